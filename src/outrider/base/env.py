@@ -1,0 +1,35 @@
+"""The environment, read in this one module. Nothing else in Outrider touches `os.environ` for settings."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+
+def get(name: str, default: str = "") -> str:
+    return os.environ.get(name, default)
+
+
+def all_() -> Mapping[str, str]:
+    return os.environ
+
+
+def home() -> Path:
+    """`OUTRIDER_HOME`, or the platform's user data folder. Not created here."""
+    value = os.environ.get("OUTRIDER_HOME")
+    return Path(value).expanduser() if value else Path(platformdirs.user_data_dir("outrider", appauthor=False))
+
+
+def database_url(home_: Path) -> str:
+    """`OUTRIDER_DATABASE_URL`, or a SQLite file under `home_`."""
+    return os.environ.get("OUTRIDER_DATABASE_URL") or f"sqlite:///{home_ / 'outrider.sqlite3'}"
+
+
+def config_path() -> Path | None:
+    """`OUTRIDER_CONFIG`, else `outrider.yaml` in the working directory, else None."""
+    value = os.environ.get("OUTRIDER_CONFIG")
+    if value:
+        return Path(value)
+    local = Path("outrider.yaml")
+    return local if local.is_file() else None

@@ -1,0 +1,46 @@
+"""What a model call consumed, and the price that was applied to it."""
+
+import msgspec
+
+
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Token counts of one model call or a sum of them.
+
+    `input` includes `cached` (read from the provider's cache) and `cache_write`; `output` includes
+    `reasoning`. `estimated` is set when the provider reported nothing and the counts are ours.
+    """
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached + other.cached,
+            self.cache_write + other.cache_write,
+            self.reasoning + other.reasoning,
+            self.estimated or other.estimated,
+        )
+
+
+class Price(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Price per million tokens, in nano-dollars, with where it came from (`list@date` or `config`)."""
+
+    input: int = 0
+    output: int = 0
+    cached: int | None = None
+    cache_write: int | None = None
+    source: str = ""
+
+    def cost(self, usage: Usage) -> int:
+        """Nano-dollars for `usage`, rounded up to the next nano-dollar."""
+        cached = self.input if self.cached is None else self.cached
+        write = self.input if self.cache_write is None else self.cache_write
+        fresh = max(0, usage.input - usage.cached - usage.cache_write)
+        total = fresh * self.input + usage.cached * cached + usage.cache_write * write + usage.output * self.output
+        return -(-total // 1_000_000)

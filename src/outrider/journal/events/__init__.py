@@ -1,0 +1,25 @@
+"""The whole vocabulary of the journal. One file per event kind; `Event` is their tagged union.
+
+An event is written once and never changed. Every kind carries its version `v`; `journal.upcast` turns stored
+events of older versions into the present form before they are decoded here.
+"""
+
+from outrider.journal.events.bodies_dropped import BodiesDropped
+from outrider.journal.events.key import KeyCreated, KeyRevoked
+from outrider.journal.events.pruned import Pruned
+from outrider.journal.events.run import BlobRef, RunRecorded
+from outrider.journal.events.step import Step, StepsRecorded
+
+Event = RunRecorded | StepsRecorded | KeyCreated | KeyRevoked | BodiesDropped | Pruned
+
+__all__ = [
+    "BlobRef",
+    "BodiesDropped",
+    "Event",
+    "KeyCreated",
+    "KeyRevoked",
+    "Pruned",
+    "RunRecorded",
+    "Step",
+    "StepsRecorded",
+]

@@ -1,0 +1,22 @@
+"""Keys: created and revoked. The secret never enters the journal, only its hash."""
+
+import msgspec
+
+
+class KeyCreated(msgspec.Struct, tag_field="kind", tag="key.created", omit_defaults=True):
+    """`public` is the public part of `sk-or-<public>-<secret>`; `digest` is SHA-256 of the whole key (32 bytes)."""
+
+    public: str
+    project: str
+    digest: bytes
+    at: int
+    name: str = ""
+    by: str = ""
+    v: int = 1
+
+
+class KeyRevoked(msgspec.Struct, tag_field="kind", tag="key.revoked", omit_defaults=True):
+    public: str
+    at: int
+    by: str = ""
+    v: int = 1
