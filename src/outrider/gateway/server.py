@@ -1,0 +1,299 @@
+"""The seam to the HTTP server: uvicorn's protocol, with a direct way from the parser to the corridor.
+
+uvicorn keeps connections, keep-alive, pipelining, TLS and shutdown. For the hot endpoints this module replaces its
+ASGI cycle by an `Exchange`, which hands over the complete request and writes the answer in one piece; everything
+else goes to the ASGI application as usual. It also adds what uvicorn leaves open: a deadline for slow heads and
+bodies, and limits on the size of both.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+Handler = Callable[["Exchange"], Coroutine[Any, Any, None]]
+
+MAX_HEAD = 64 * 1024
+MAX_HEADERS = 200
+
+log = logging.getLogger("outrider.server")
+
+
+class Front:
+    """What one worker's connections share: hot endpoints by (method, path), and the limits."""
+
+    def __init__(self, handlers: dict[tuple[bytes, bytes], Handler], *, max_body: int, read_timeout: float) -> None:
+        self.handlers, self.max_body, self.read_timeout = handlers, max_body, read_timeout
+
+
+class Exchange:
+    """One request with its answer on a connection.
+
+    The request is complete when a handler gets it: `path`, `query`, `headers` (lower-case names), `body`. Answer either
+    with `reply`, or with `start`, `write`…, `end`. `gone` is True once the client has left; `on_gone` is then called
+    once. Implements what uvicorn's protocol expects of its own request-response cycle.
+    """
+
+    __slots__ = (
+        "_protocol", "_waiter", "body", "disconnected", "headers", "keep_alive", "more_body", "on_gone", "path",
+        "query", "queued", "response_complete", "response_started", "transport",
+    )  # fmt: skip
+
+    def __init__(self, protocol: "GatewayProtocol", path: bytes, query: bytes, keep_alive: bool) -> None:
+        self._protocol, self.transport = protocol, protocol.transport
+        self.path, self.query, self.headers = path, query, protocol.headers
+        self.body: bytes | bytearray = b""
+        self.keep_alive, self.more_body = keep_alive, True
+        self.response_started = self.response_complete = self.disconnected = False
+        self.on_gone: Callable[[], None] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self.queued = False  # pipelined behind another request: started when that one is answered
+
+    # -- what uvicorn's protocol calls ------------------------------------------------------------------------
+
+    @property
+    def message_event(self) -> "Exchange":
+        return self
+
+    def set(self) -> None:
+        """The body is complete, or the client has left."""
+        if self._waiter is not None and not self._waiter.done() and (self.disconnected or not self.more_body):
+            self._waiter.set_result(None)
+        if self.disconnected and self.on_gone is not None:
+            on_gone, self.on_gone = self.on_gone, None
+            on_gone()
+
+    async def run_asgi(self, handler: Any) -> None:
+        """Run the handler on the complete request; the HTTP edge, where nothing may escape."""
+        if self.more_body and not self.disconnected:  # a pipelined request whose body is still arriving
+            self._waiter = self.transport_loop.create_future()
+            self._protocol.flow.resume_reading()
+            await self._waiter
+        if self.disconnected:
+            return
+        try:
+            await handler(self)
+        except Exception:
+            log.exception("unhandled error in a handler of %s", self.path.decode("latin-1"))
+            if not self.response_started and not self.disconnected:
+                self.keep_alive = False
+                self.reply(503, b"content-type: application/json\r\n", _INTERNAL)
+            else:
+                self.abort()
+
+    # -- what handlers call -----------------------------------------------------------------------------------
+
+    @property
+    def transport_loop(self) -> asyncio.AbstractEventLoop:
+        return self._protocol.loop
+
+    @property
+    def gone(self) -> bool:
+        return self.disconnected
+
+    def reply(self, status: int, head: bytes, body: bytes) -> None:
+        """Write the whole answer at once. `head` is header lines, each ending in CRLF, without content-length."""
+        if self.disconnected:
+            return
+        self.response_started = True
+        end = b"\r\n\r\n" if self.keep_alive else b"\r\nconnection: close\r\n\r\n"
+        self.transport.write(
+            b"%b%bcontent-length: %d%b%b" % (STATUS_LINE[status], head, len(body), end, body)
+        )
+        self._complete()
+
+    def start(self, status: int, head: bytes) -> None:
+        """Begin a chunked answer. The head leaves with the first `write`."""
+        self.response_started = True
+        end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
+        if not self.disconnected:
+            self.transport.write(b"%b%btransfer-encoding: chunked\r\n%b" % (STATUS_LINE[status], head, end))
+
+    def write(self, chunk: bytes) -> None:
+        """One chunk, sent as it is."""
+        if chunk and not self.disconnected:
+            self.transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+
+    @property
+    def congested(self) -> bool:
+        """The client reads more slowly than we write: `drain` before writing more."""
+        return self._protocol.flow.write_paused and not self.disconnected
+
+    async def drain(self) -> None:
+        await self._protocol.flow.drain()
+
+    def end(self, last: bytes = b"", trailer: bytes = b"") -> None:
+        """The last chunk and the end of a chunked answer; `trailer` is header lines ending in CRLF."""
+        if self.disconnected:
+            return
+        tail = b"%x\r\n%b\r\n0\r\n%b\r\n" % (len(last), last, trailer) if last else b"0\r\n%b\r\n" % trailer
+        self.transport.write(tail)
+        self._complete()
+
+    def abort(self) -> None:
+        """Cut the connection: the client must see that the answer is not whole."""
+        if not self.disconnected:
+            self.response_complete = True
+            self.transport.abort()
+
+    def _complete(self) -> None:
+        self.response_complete = True
+        if not self.keep_alive:
+            self.transport.close()
+        self._protocol.on_response_complete()
+
+
+_INTERNAL = (
+    b'{"error":{"message":"Outrider could not handle this request; the log has the reason. Try again.",'
+    b'"type":"server_error","param":null,"code":"internal_error"}}'
+)
+
+
+class GatewayProtocol(HttpToolsProtocol):
+    """One client connection."""
+
+    front: Front  # set by `protocol_class`
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._reading = False  # a request has begun and is not complete
+        self._received = 0
+        self._refused = False
+        self._slow: asyncio.TimerHandle | None = None
+        self.timeout_keep_alive_task = self.loop.call_later(self.front.read_timeout, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_clock()
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        super().data_received(data)
+        if self._reading:
+            if self._slow is None:
+                self._slow = self.loop.call_later(self.front.read_timeout, self._too_slow)
+            if self.cycle is None or self.cycle.response_complete:  # still in the head
+                self._received += len(data)
+                if self._received > MAX_HEAD:
+                    self._refuse(431, "the request's header fields are larger than 64 KiB; send fewer or shorter ones")
+        elif self._slow is not None:
+            self._stop_clock()
+
+    def _stop_clock(self) -> None:
+        if self._slow is not None:
+            self._slow.cancel()
+            self._slow = None
+
+    def _too_slow(self) -> None:
+        self._slow = None
+        if self._reading and not self.transport.is_closing():
+            self._refuse(408, f"the request did not arrive within {self.front.read_timeout:g} s; send it without pauses")
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answer from the server's edge, before any run exists, and close."""
+        if self._refused or self.transport.is_closing():
+            return
+        self._refused = True
+        self._stop_clock()
+        body = (
+            b'{"error":{"message":"%b","type":"invalid_request_error","param":null,"code":"%b"}}'
+            % (message.encode(), _EDGE_CODES[status])
+        )
+        self.transport.write(
+            b"%bcontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
+            % (STATUS_LINE[status], len(body), body)
+        )
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, "the request is not valid HTTP/1.1")
+
+    # -- parser callbacks -------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._reading = True
+        self._received = 0
+
+    def on_headers_complete(self) -> None:
+        if self._refused:
+            return
+        path, _, query = self.url.partition(b"?")
+        length = 0
+        for name, value in self.headers:
+            if name == b"content-length" and value.isdigit():
+                length = int(value)
+        if len(self.headers) > MAX_HEADERS:
+            return self._refuse(431, f"more than {MAX_HEADERS} header fields")
+        if length > self.front.max_body:
+            return self._refuse(413, f"the body has {length} bytes; the limit is {self.front.max_body}")
+        self._received = 0
+        handler = self.front.handlers.get((self.parser.get_method(), path))
+        if handler is None:
+            return self._to_application()
+        keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
+        previous, exchange = self.cycle, Exchange(self, path, query, keep_alive)
+        if self.expect_100_continue:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.cycle = exchange  # type: ignore[assignment]
+        if previous is not None and not previous.response_complete:
+            exchange.queued = True
+            self.flow.pause_reading()
+            self.pipeline.appendleft((exchange, handler))  # type: ignore[arg-type]
+
+    def _to_application(self) -> None:
+        """The usual ASGI way for everything that is not hot."""
+        url, headers, expect = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expect
+        self.headers.extend(headers)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        cycle: Any = self.cycle
+        if self._refused or cycle.response_complete:
+            return
+        self._received += len(body)
+        if self._received > self.front.max_body:
+            return self._refuse(413, f"the body is larger than {self.front.max_body} bytes")
+        if not isinstance(cycle, Exchange):
+            return super().on_body(body)
+        if not cycle.body:
+            cycle.body = body  # the usual case: one piece, no copy
+        elif isinstance(cycle.body, bytearray):
+            cycle.body += body
+        else:
+            cycle.body = bytearray(cycle.body) + body
+
+    def on_message_complete(self) -> None:
+        self._reading = False
+        if self._refused:
+            return
+        cycle: Any = self.cycle
+        if not isinstance(cycle, Exchange):
+            return super().on_message_complete()
+        cycle.more_body = False
+        if not cycle.queued:
+            handler = self.front.handlers[(self.parser.get_method(), cycle.path)]
+            task = self.loop.create_task(cycle.run_asgi(handler))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+        else:
+            cycle.set()
+
+
+_EDGE_CODES = {400: b"invalid_http", 408: b"request_timeout", 413: b"request_too_large", 431: b"headers_too_large"}
+
+
+def protocol_class(front: Front) -> type[GatewayProtocol]:
+    """A protocol class bound to `front`, for uvicorn's `http` option."""
+    return type("BoundGatewayProtocol", (GatewayProtocol,), {"front": front})

@@ -1,0 +1,118 @@
+"""Keys `sk-or-<public>-<secret>`: made here, shown once, kept as a SHA-256 digest, checked from memory.
+
+The digest of a 192-bit random secret needs no slow hash: it cannot be guessed. A `KeyRing` answers from memory;
+an unknown public part is looked up in the store once (in a thread) and remembered as unknown for a moment, so a
+flood of wrong keys costs no database work.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+
+from outrider.base import clock, ids
+from outrider.journal.events import KeyCreated
+
+PREFIX = "sk-or-"
+UNKNOWN_FOR_NS = 2_000_000_000
+UNKNOWN_MOST = 10_000
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who a request comes from: the project and the public part of the key ("" with auth off)."""
+
+    project: str
+    key: str
+
+
+class KnownKey(msgspec.Struct, frozen=True):
+    """A key as the ring needs it. `revoked_at` is nanoseconds since the epoch, or None."""
+
+    public: str
+    project: str
+    digest: bytes
+    revoked_at: int | None = None
+
+
+def digest(full_key: str) -> bytes:
+    """SHA-256 of the whole key, 32 bytes."""
+    return hashlib.sha256(full_key.encode()).digest()
+
+
+def new_key(project: str, name: str = "", by: str = "") -> tuple[str, KeyCreated]:
+    """A fresh key and the event that records it. The text is the only copy of the secret."""
+    public = ids.token(8)
+    full = f"{PREFIX}{public}-{ids.token(24)}"
+    return full, KeyCreated(public=public, project=project, digest=digest(full), at=clock.now_ns(), name=name, by=by)
+
+
+def public_part(full_key: str) -> str | None:
+    """The public part of a well-formed key, else None."""
+    if not full_key.startswith(PREFIX):
+        return None
+    public, dash, secret = full_key[len(PREFIX) :].partition("-")
+    return public if dash and public and secret else None
+
+
+class KeyRing:
+    """The keys that this process knows. `find` reads one key from the store, in a thread of the caller's choice."""
+
+    def __init__(self, find: Callable[[str], Awaitable[KnownKey | None]]) -> None:
+        self._find = find
+        self._keys: dict[str, tuple[bytes, Identity]] = {}
+        self._revoked: set[str] = set()
+        self._unknown: dict[str, int] = {}
+        self._asking: dict[str, asyncio.Future[None]] = {}
+
+    def load(self, keys: Iterable[KnownKey]) -> None:
+        """Take over the store's present list: new keys work and revoked ones stop at once."""
+        for key in keys:
+            self._learn(key)
+
+    def _learn(self, key: KnownKey) -> None:
+        if key.revoked_at is not None:
+            self._keys.pop(key.public, None)
+            self._revoked.add(key.public)
+        elif key.public not in self._revoked:
+            self._keys[key.public] = (key.digest, Identity(key.project, key.public))
+            self._unknown.pop(key.public, None)
+
+    def check(self, full_key: str) -> Identity | None:
+        """The identity behind a key that is in memory, else None. Compares in constant time."""
+        public = full_key[6:22]
+        known = self._keys.get(public)
+        if known is None or full_key[:6] != PREFIX or not hmac.compare_digest(digest(full_key), known[0]):
+            return None
+        return known[1]
+
+    async def look_up(self, full_key: str) -> Identity | None:
+        """As `check`, asking the store for a key that this process has not seen yet."""
+        public = public_part(full_key)
+        if public is None or public in self._revoked:
+            return None
+        if public not in self._keys:
+            until = self._unknown.get(public, 0)
+            if clock.mono_ns() < until:
+                return None
+            await self._ask(public)
+        return self.check(full_key)
+
+    async def _ask(self, public: str) -> None:
+        """One question to the store at a time per key, shared by all who wait for it."""
+        waiting = self._asking.get(public)
+        if waiting is not None:
+            return await asyncio.shield(waiting)
+        waiting = self._asking[public] = asyncio.get_running_loop().create_future()
+        try:
+            found = await self._find(public)
+            if found is not None:
+                self._learn(found)
+            else:
+                if len(self._unknown) >= UNKNOWN_MOST:
+                    self._unknown.clear()
+                self._unknown[public] = clock.mono_ns() + UNKNOWN_FOR_NS
+        finally:
+            del self._asking[public]
+            waiting.set_result(None)
