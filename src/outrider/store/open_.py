@@ -1,0 +1,31 @@
+"""Opening a store by URL: `sqlite:///path/to/file` or `postgresql://…`; the schema is brought up to date."""
+
+from outrider.base.errors import ConfigError
+from outrider.store.migrate import migrate
+from outrider.store.ports import Store
+
+
+def open_store(url: str) -> Store:
+    """The store at `url`, migrated. Raises ConfigError for a URL of another kind, StoreUnavailable if it is away."""
+    store = _connect(url)
+    try:
+        migrate(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _connect(url: str) -> Store:
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        from outrider.store.sqlite import SqliteStore
+
+        if not rest.startswith("/") or len(rest) < 2:
+            raise ConfigError("a SQLite URL looks like `sqlite:////var/lib/outrider/outrider.sqlite3` (a file path)")
+        return SqliteStore(rest[1:])
+    if scheme in ("postgres", "postgresql"):
+        from outrider.store.postgres import PostgresStore
+
+        return PostgresStore(url)
+    raise ConfigError(f"no store for {scheme!r}: use `sqlite:///path/to/file` or `postgresql://user@host/database`")

@@ -1,0 +1,40 @@
+"""The two shapes a store has: `Store` for reading and for opening transactions, `Tx` for one transaction."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol
+
+Dialect = Literal["sqlite", "postgres"]
+Row = tuple[Any, ...]
+Params = Sequence[int | str | bytes | None]
+
+
+class Tx(Protocol):
+    """One write transaction. Leaving the `with` block normally commits, leaving it by an exception rolls back."""
+
+    dialect: Dialect
+
+    def query(self, sql: str, params: Params = ()) -> list[Row]: ...
+    def execute(self, sql: str, params: Params = ()) -> int:
+        """Run one statement; the number of rows it changed."""
+        ...
+
+    def executemany(self, sql: str, rows: Iterable[Params]) -> None: ...
+
+
+class Store(Protocol):
+    """A database. Every method blocks and may be called from any thread; all raise StoreUnavailable when it is away.
+
+    `query` reads a snapshot outside of any transaction of ours. `write` gives the single write transaction: it
+    waits for other writers, in this process and in others, so inside it nobody else writes.
+    """
+
+    dialect: Dialect
+
+    def query(self, sql: str, params: Params = ()) -> list[Row]: ...
+    def write(self) -> AbstractContextManager[Tx]: ...
+    def size(self) -> int:
+        """Bytes that the database uses on disk."""
+        ...
+
+    def close(self) -> None: ...
