@@ -4,10 +4,13 @@ The seam to any model is one method, `Transport.send`. A pooled HTTP client, the
 scripted provider all implement it, so everything above it cannot tell them apart.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
+
+from outrider.base.errors import UpstreamError
+from outrider.base.usage import Usage
 
 
 class WireRequest(msgspec.Struct):
@@ -43,3 +46,53 @@ class Transport(Protocol):
 
     async def send(self, request: WireRequest) -> WireResponse: ...
     async def close(self) -> None: ...
+
+
+class Deployment(msgspec.Struct, frozen=True):
+    """One callable model: how to reach it, with what credentials, at what price.
+
+    `paths` maps an endpoint (`chat`, `embeddings`) to the absolute path of its wire request; `headers` hold the
+    credentials and never leave this process except to the provider. `dialect` names a module of `outrider.providers`.
+    """
+
+    name: str
+    provider: str
+    model: str
+    dialect: str
+    transport: Transport
+    paths: Mapping[str, str]
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    stream_usage: bool = True
+    prices: Mapping[str, Any] = {}
+
+
+class Answer(msgspec.Struct):
+    """A decoded answer: the body to pass on, what it used, why it ended (`stop`, `length`, …; "" if unknown)."""
+
+    body: bytes
+    usage: Usage | None
+    finish: str
+    text: str = ""
+
+
+class StreamReader(Protocol):
+    """Watches one streamed answer without holding it up.
+
+    `feed` takes a block of whole events and gives the bytes to pass on (the same object unless something must be
+    left out). `done` is True once the dialect's end mark went by. `close` reads usage and finish reason from the
+    blocks that were kept, and raises UpstreamError if the stream carried an error or is not whole.
+    """
+
+    done: bool
+
+    def feed(self, block: bytes) -> bytes: ...
+    def close(self, blocks: Sequence[bytes]) -> Answer: ...
+
+
+class Dialect(Protocol):
+    """One wire language of providers, as pure functions: a module of `outrider.providers` with these names."""
+
+    def encode(self, deployment: Deployment, endpoint: str, body: bytes, *, stream: bool, wants_usage: bool) -> WireRequest: ...
+    def decode(self, endpoint: str, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Answer: ...
+    def classify(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> UpstreamError: ...
+    def reader(self, *, wants_usage: bool) -> StreamReader: ...

@@ -1,0 +1,285 @@
+"""The OpenAI wire dialect: chat completions and embeddings, spoken by most providers and by our own callers.
+
+Pure functions. A request passes with only `model` (and for streams `stream_options`) replaced; an answer passes as it
+is and is only looked at: usage, why it ended, errors that hide in a 200.
+"""
+
+from collections.abc import Iterator, Sequence
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from outrider.base import clock
+from outrider.base.errors import UpstreamError
+from outrider.base.ports import Answer, Deployment, WireRequest
+from outrider.base.usage import Usage
+
+name = "openai"
+
+Headers = Sequence[tuple[bytes, bytes]]
+RETRYABLE = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
+DONE = b"[DONE]"
+
+
+class _Details(msgspec.Struct):
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+    completion_tokens_details: _Details | None = None
+
+
+class _Message(msgspec.Struct):
+    content: Any = None
+
+
+class _Choice(msgspec.Struct):
+    finish_reason: str | None = None
+    message: _Message | None = None
+
+
+class _Body(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+    error: msgspec.Raw | None = None
+
+
+class _List(msgspec.Struct):
+    """Answer to an embeddings request: the vectors themselves are not looked at."""
+
+    items: msgspec.Raw | None = msgspec.field(default=None, name="data")
+    usage: _Usage | None = None
+    error: msgspec.Raw | None = None
+
+
+class _Error(msgspec.Struct):
+    message: Any = ""
+    type: Any = ""
+    code: Any = None
+
+
+_body = msgspec.json.Decoder(_Body)
+_list = msgspec.json.Decoder(_List)
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_json = msgspec.json.Encoder()
+
+
+def encode(deployment: Deployment, endpoint: str, body: bytes, *, stream: bool, wants_usage: bool) -> WireRequest:
+    """The provider's request for a validated body. Fields that we do not know pass unchanged."""
+    fields = _fields.decode(body)
+    model = _json.encode(deployment.model)
+    ask_usage = stream and not wants_usage and deployment.stream_usage
+    if ask_usage or fields["model"] != model:
+        fields["model"] = msgspec.Raw(model)
+        if ask_usage:
+            fields["stream_options"] = _with_usage(fields.get("stream_options"))
+        body = _json.encode(fields)
+    return WireRequest("POST", deployment.paths[endpoint], deployment.headers, body)
+
+
+def _with_usage(options: msgspec.Raw | None) -> msgspec.Raw:
+    """The caller's stream options with usage switched on, so that the record has exact counts."""
+    present = _fields.decode(options) if options and options != b"null" else {}
+    present["include_usage"] = msgspec.Raw(b"true")
+    return msgspec.Raw(_json.encode(present))
+
+
+def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
+    """Usage and finish reason of a complete answer. Raises UpstreamError if it is none."""
+    if status != 200:
+        raise classify(status, headers, body)
+    try:
+        parsed: _Body | _List = (_body if endpoint == "chat" else _list).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _not_json(headers, body, error) from None
+    if parsed.error is not None and parsed.error != b"null":
+        raise _in_200(parsed.error, body)
+    if isinstance(parsed, _List):
+        if parsed.items is None:
+            raise UpstreamError("the provider's answer has no `data`", code="upstream_invalid_answer")
+        return Answer(body, _usage(parsed.usage), "stop")
+    if not parsed.choices:
+        raise UpstreamError("the provider's answer has no `choices`", code="upstream_invalid_answer")
+    first = parsed.choices[0]
+    content = first.message.content if first.message is not None else None
+    return Answer(body, _usage(parsed.usage), first.finish_reason or "", content if isinstance(content, str) else "")
+
+
+def classify(status: int, headers: Headers, body: bytes) -> UpstreamError:
+    """What a provider's refusal means: its class, whether to try again, and when."""
+    message = f"the provider answered HTTP {status}"
+    shown: bytes | None = None
+    try:
+        error = msgspec.json.decode(body, type=dict[str, Any]).get("error")
+        if isinstance(error, dict):
+            detail, shown = str(error.get("message", "")), body
+        else:
+            detail = error if isinstance(error, str) else ""
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        detail = ""
+    code = {401: "provider_key_refused", 403: "provider_key_refused", 404: "provider_model_not_found", 429: "provider_rate_limited"}
+    return UpstreamError(
+        f"{message}: {detail[:500]}" if detail else message,
+        code=code.get(status, "upstream_error" if status >= 500 or status < 400 else "provider_refused_request"),
+        status=status,
+        retryable=status in RETRYABLE,
+        retry_after=_retry_after(headers),
+        body=shown,
+    )
+
+
+def _retry_after(headers: Headers) -> float | None:
+    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date)."""
+    found = dict(headers)
+    try:
+        if b"retry-after-ms" in found:
+            return max(0.0, float(found[b"retry-after-ms"]) / 1000)
+        value = found.get(b"retry-after")
+        if value is None:
+            return None
+        if value.replace(b".", b"", 1).isdigit():
+            return float(value)
+        return max(0.0, parsedate_to_datetime(value.decode("latin-1")).timestamp() - clock.now_ns() / 1e9)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _not_json(headers: Headers, body: bytes, error: Exception) -> UpstreamError:
+    kind = dict(headers).get(b"content-type", b"").decode("latin-1")
+    what = "HTML" if "html" in kind or body.lstrip()[:1] == b"<" else "invalid JSON"
+    return UpstreamError(f"the provider answered {what} where JSON was expected ({error})"[:300], code="upstream_invalid_answer")
+
+
+def _in_200(error: msgspec.Raw, body: bytes) -> UpstreamError:
+    try:
+        detail = str(msgspec.json.decode(error, type=_Error).message)
+    except msgspec.ValidationError:
+        detail = bytes(error).decode(errors="replace")
+    return UpstreamError(f"the provider sent an error inside a 200 answer: {detail[:500]}", code="upstream_error_in_200")
+
+
+def _usage(usage: _Usage | None) -> Usage | None:
+    if usage is None or usage.prompt_tokens is None:
+        return None
+    read, written = usage.prompt_tokens_details, usage.completion_tokens_details
+    return Usage(
+        input=usage.prompt_tokens,
+        output=usage.completion_tokens or 0,
+        cached=(read.cached_tokens or 0) if read is not None else 0,
+        reasoning=(written.reasoning_tokens or 0) if written is not None else 0,
+    )
+
+
+# -- streams ----------------------------------------------------------------------------------------------------
+
+
+class _Delta(msgspec.Struct):
+    content: Any = None
+
+
+class _ChunkChoice(msgspec.Struct):
+    finish_reason: str | None = None
+    delta: _Delta | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_ChunkChoice] = []
+    usage: _Usage | None = None
+    error: msgspec.Raw | None = None
+
+
+_chunk = msgspec.json.Decoder(_Chunk)
+
+
+class _Reader:
+    """Follows a stream by looking for three marks in its bytes; parses only the first event and, at the end, all."""
+
+    def __init__(self, wants_usage: bool) -> None:
+        self._wants_usage = wants_usage
+        self._first = True
+        self._usage: _Usage | None = None
+        self.done = False
+
+    def feed(self, block: bytes) -> bytes:
+        if self._first:
+            self._check_first(block)
+        if DONE in block:
+            self.done = any(payload == DONE for payload in _payloads(block))
+        if not self._wants_usage and (b'"choices":[]' in block or b'"choices": []' in block):
+            return self._without_usage(block)
+        return block
+
+    def _check_first(self, block: bytes) -> None:
+        for payload in _payloads(block):
+            self._first = False
+            if payload == DONE:
+                return
+            try:
+                chunk = _chunk.decode(payload)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                raise UpstreamError("the provider's stream does not carry JSON", code="upstream_invalid_answer") from None
+            if chunk.error is not None and chunk.error != b"null":
+                raise _in_200(chunk.error, payload)
+            return
+
+    def _without_usage(self, block: bytes) -> bytes:
+        """Leave out the usage event that the caller did not ask for; keep its figures."""
+        kept = []
+        for event in _events(block):
+            for payload in _payloads(event):
+                chunk = _decoded(payload)
+                if chunk is not None and chunk.usage is not None and not chunk.choices:
+                    self._usage = chunk.usage
+                    break
+            else:
+                kept.append(event)
+        return b"".join(kept)
+
+    def close(self, blocks: Sequence[bytes]) -> Answer:
+        finish, usage = "", self._usage
+        text: list[str] = []
+        for payload in _payloads(b"".join(blocks)):
+            if payload == DONE:
+                continue
+            chunk = _decoded(payload)
+            if chunk is None:
+                raise UpstreamError("the provider's stream carried broken JSON", code="upstream_invalid_answer")
+            if chunk.error is not None and chunk.error != b"null":
+                raise _in_200(chunk.error, payload)
+            if chunk.usage is not None:
+                usage = chunk.usage
+            for choice in chunk.choices[:1]:
+                finish = choice.finish_reason or finish
+                if choice.delta is not None and isinstance(choice.delta.content, str):
+                    text.append(choice.delta.content)
+        if not self.done and not finish:
+            raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
+        return Answer(b"", _usage(usage), finish, "".join(text))
+
+
+def reader(*, wants_usage: bool) -> _Reader:
+    return _Reader(wants_usage)
+
+
+def _events(block: bytes) -> list[bytes]:
+    """The events of a block of whole events, each with its blank line."""
+    mark = b"\r\n\r\n" if b"\r\n\r\n" in block else b"\n\n"
+    return [part + mark for part in block.split(mark) if part.strip()]
+
+
+def _payloads(block: bytes) -> Iterator[bytes]:
+    for line in block.splitlines():
+        if line.startswith(b"data:"):
+            yield line[5:].strip()
+
+
+def _decoded(payload: bytes) -> _Chunk | None:
+    try:
+        return _chunk.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
