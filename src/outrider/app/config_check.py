@@ -1,0 +1,161 @@
+"""Rules that reach over several keys: names that must exist, combinations that are refused."""
+
+import ipaddress
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from outrider.app import config_env
+from outrider.app.config_decode import Problems, suggest
+from outrider.app.config_structs import Otlp, Provider, Settings
+from outrider.app.config_values import REFERENCE, Secret
+from outrider.base.errors import ConfigError
+
+EMBEDDED = "embedded"
+STRATEGIES = ("fallback",)
+_CREDENTIAL_HEADERS = {"authorization", "api-key", "x-api-key", "proxy-authorization", "cookie"}
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def check(settings: Settings, problems: Problems) -> None:
+    """Add to `problems` what is wrong across keys."""
+    for name, provider in settings.providers.items():
+        _provider(name, provider, problems)
+    for name in settings.routes:
+        _route(name, settings, problems)
+    _otlp(settings.otlp, problems)
+    if not settings.auth and not is_loopback(settings.server.host):
+        problems.at(("auth",), _open_door(settings.server.host))
+    if not settings.projects:
+        problems.at(("projects",), "at least one project is needed, such as [default]")
+    for index, project in enumerate(settings.projects):
+        if not project or len(project) > 64 or not project.isprintable():
+            problems.at(("projects", str(index)), "a project's name has 1 to 64 printable characters")
+
+
+def check_host(settings: Settings) -> None:
+    """The same rule for a host that was given as an option. Raises ConfigError."""
+    if not settings.auth and not is_loopback(settings.server.host):
+        raise ConfigError(f"auth: {_open_door(settings.server.host)}")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def deployments(settings: Settings) -> list[str]:
+    """Every `provider/model` that the settings name; providers without a list add none."""
+    found = [f"{name}/{model}" for name, p in settings.providers.items() for model in p.models]
+    if settings.embedded.enabled:
+        found += [f"{EMBEDDED}/{settings.embedded.chat}", f"{EMBEDDED}/{settings.embedded.embed}"]
+    return found
+
+
+def _open_door(host: str) -> str:
+    return f"`off` is refused while server.host is {host!r}: anyone could call in; use 127.0.0.1 or auth: on"
+
+
+def _provider(name: str, provider: Provider, problems: Problems) -> None:
+    path = ("providers", name)
+    if name == EMBEDDED:
+        problems.at(path, "this name belongs to the embedded models; choose another")
+    if not name or "/" in name or not name.isprintable() or " " in name:
+        problems.at(path, "a provider's name has no slash and no space")
+    known = config_env.presets()
+    if provider.preset and provider.preset not in known:
+        problems.at((*path, "preset"), f"unknown preset {provider.preset!r}{suggest(provider.preset, known)}")
+    preset = known.get(provider.preset or name, {})
+    if not provider.base_url and not preset.get("base_url"):
+        variable = preset.get("base_url_env") or "MY_BASE_URL"
+        problems.at(path, f"base_url is missing; add it, such as base_url: ${{env:{variable}}}, or a preset")
+    if provider.base_url:
+        _url((*path, "base_url"), provider.base_url, problems)
+    if provider.api_key is not None and not REFERENCE.search(provider.api_key.reference):
+        problems.at(
+            (*path, "api_key"), "a secret does not belong in this file; write ${env:NAME} and export NAME"
+        )
+    _headers((*path, "headers"), provider.headers, problems)
+
+
+def _route(name: str, settings: Settings, problems: Problems) -> None:
+    route, path = settings.routes[name], ("routes", name)
+    if not name or not name.isprintable():
+        problems.at(path, "a route needs a name of printable characters")
+    if not route.deployments:
+        problems.at(
+            (*path, "deployments"), "at least one deployment is needed, such as [embedded/smollm2-135m]"
+        )
+    if route.strategy not in STRATEGIES:
+        problems.at(
+            (*path, "strategy"), f"unknown strategy {route.strategy!r}{suggest(route.strategy, STRATEGIES)}"
+        )
+    for index, deployment in enumerate(route.deployments):
+        message = _unknown(deployment, settings, problems)
+        if message:
+            problems.at((*path, "deployments", str(index)), message)
+    if route.try_timeout > route.timeout:
+        problems.at(
+            (*path, "try_timeout"), "is longer than the route's timeout; make it shorter or raise timeout"
+        )
+
+
+def _unknown(deployment: str, settings: Settings, problems: Problems) -> str:
+    """What is wrong with the name of a deployment, empty if nothing is."""
+    provider, slash, model = deployment.partition("/")
+    if not slash or not model:
+        return f"expected provider/model, not {deployment!r}{suggest(deployment, deployments(settings))}"
+    if provider == EMBEDDED:
+        if not settings.embedded.enabled:
+            return f"{deployment!r} needs embedded.enabled: true"
+        models = (settings.embedded.chat, settings.embedded.embed)
+        return (
+            "" if model in models else f"the embedded models do not include {model!r}{suggest(model, models)}"
+        )
+    if provider not in settings.providers:
+        if ("providers", provider) in problems.lines:
+            return ""  # It is there but wrong, and that has been said.
+        return f"unknown provider {provider!r}{suggest(provider, [*settings.providers, EMBEDDED])}"
+    listed = settings.providers[provider].models
+    return (
+        f"provider {provider!r} has no model {model!r}{suggest(model, listed)}"
+        if listed and model not in listed
+        else ""
+    )
+
+
+def _otlp(otlp: Otlp, problems: Problems) -> None:
+    if otlp.endpoint:
+        _url(("otlp", "endpoint"), otlp.endpoint, problems)
+    _headers(("otlp", "headers"), otlp.headers, problems)
+
+
+def _url(path: tuple[str, ...], url: str, problems: Problems) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or not url.isprintable() or " " in url:
+        problems.at(path, "expected a URL that begins with http:// or https:// and names a host")
+    elif parts.username or parts.password:
+        problems.at(path, "a URL must not carry a password; use headers with ${env:NAME}")
+
+
+def _headers(path: tuple[str, ...], headers: dict[str, Secret], problems: Problems) -> None:
+    for name, value in _bad_headers(headers):
+        problems.at((*path, name), value)
+
+
+def _bad_headers(headers: dict[str, Secret]) -> Iterator[tuple[str, str]]:
+    for name, value in headers.items():
+        text = value.reveal()
+        if not name or not set(name) <= _TOKEN:
+            yield name, "is not a header name: letters, digits and - only"
+        elif not text.isascii() or not text.isprintable():
+            yield name, "a header's value is one line of plain ASCII text"
+        elif name.lower() in _CREDENTIAL_HEADERS and not REFERENCE.search(value.reference):
+            yield name, "a secret does not belong in this file; write ${env:NAME} and export NAME"

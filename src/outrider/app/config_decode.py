@@ -1,0 +1,283 @@
+"""From YAML text to frozen structs, with every mistake reported at once as `file:line: key: message`.
+
+The reader walks PyYAML's nodes (they know their lines) guided by the types of the structs, so there is one
+description of the settings: the structs. It builds no Python object from a tag and follows no reference but
+`${env:NAME}`.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import yaml
+from msgspec import inspect
+
+from outrider.app import config_values as values
+from outrider.base.errors import ConfigError
+
+T = TypeVar("T")
+MAX_TEXT = 1_000_000
+_INT = re.compile(r"[-+]?[0-9]{1,18}")
+_TRUE, _FALSE = {"true", "on", "yes"}, {"false", "off", "no"}
+_UNITS: dict[str, Callable[[str], float | int]] = {
+    "duration": values.duration,
+    "size": values.size,
+    "dollars": values.dollars,
+}
+
+
+class _Bad(Exception):
+    """This node has been reported; its parent leaves it out and goes on."""
+
+
+class Problems:
+    """Collects what is wrong with one file, and remembers on which line each key stands."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.found: list[tuple[int, str]] = []
+        self.lines: dict[tuple[str, ...], int] = {}
+        self._paths: list[tuple[str, ...]] = []
+
+    def add(self, line: int, path: tuple[str, ...], message: str) -> None:
+        self._paths.append(path)
+        where = ".".join(path)
+        self.found.append((line, f"{where}: {message}" if where else message))
+
+    def at(self, path: tuple[str, ...], message: str) -> None:
+        """Report a problem of the value at `path`; the line is that of the nearest key that the file has.
+
+        Left out when something at or below `path` was reported already: this would only be its consequence.
+        """
+        if any(p[: len(path)] == path for p in self._paths):
+            return
+        known = path
+        while known and known not in self.lines:
+            known = known[:-1]
+        self.add(self.lines.get(known, 1), path, message)
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            lines = sorted(set(self.found))
+            raise ConfigError("\n".join(f"{self.name}:{line}: {message}" for line, message in lines))
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """`, did you mean 'x'?`, or the list of what exists, or nothing."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1)
+    if near:
+        return f", did you mean {near[0]!r}?"
+    return f"; there are: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+
+
+def parse(text: str, name: str) -> yaml.Node | None:
+    """The document's root node, None if it is empty. Raises ConfigError for text that is not YAML."""
+    if len(text) > MAX_TEXT:
+        raise ConfigError(f"{name}:1: the file has more than {MAX_TEXT:,} characters; is it the right one?")
+    try:
+        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = error.problem or error.context or "it is not YAML"
+        raise ConfigError(f"{name}:{mark.line + 1 if mark else 1}: {what}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError(
+            f"{name}:{line}: the character U+{ord(str(error.character)):04X} is not allowed in YAML"
+        ) from None
+    except (RecursionError, yaml.YAMLError, ValueError) as error:
+        raise ConfigError(
+            f"{name}:1: it cannot be read as YAML ({type(error).__name__}); is it nested too deeply?"
+        ) from None
+    return node
+
+
+def decode(node: yaml.Node | None, type_: type[T], env: Mapping[str, str], problems: Problems) -> T | None:
+    """A `type_` from the node, defaults if it is empty. What is wrong is in `problems`, and left out here (None: all)."""
+    if node is None or _is_null(node):
+        return type_()
+    try:
+        made: T = _Reader(env, problems).read(node, inspect.type_info(type_), ())
+    except _Bad:
+        return None
+    return made
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null") and node.style is None
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _kind(node: yaml.Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    return "nothing" if _is_null(node) else repr(node.value[:40])
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str], problems: Problems) -> None:
+        self.env, self.problems = env, problems
+
+    def bad(self, node: yaml.Node, path: tuple[str, ...], message: str) -> _Bad:
+        self.problems.add(_line(node), path, message)
+        return _Bad()
+
+    def read(self, node: yaml.Node, type_: inspect.Type, path: tuple[str, ...], unit: str = "") -> Any:
+        match type_:
+            case inspect.Metadata(type=inner, extra=extra):
+                return self.read(node, inner, path, (extra or {}).get("unit", unit))
+            case inspect.UnionType(types=options):
+                if _is_null(node) and any(isinstance(o, inspect.NoneType) for o in options):
+                    return None
+                wanted = next(o for o in options if not isinstance(o, inspect.NoneType))
+                return self.read(node, wanted, path, unit)
+            case inspect.StructType():
+                return self.struct(node, type_, path)
+            case inspect.DictType(value_type=value_type):
+                return self.mapping(node, value_type, path)
+            case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
+                made = self.sequence(node, item, path)
+                return tuple(made) if isinstance(type_, inspect.VarTupleType) else made
+            case _:
+                return self.scalar(node, type_, path, unit)
+
+    def pairs(self, node: yaml.Node, path: tuple[str, ...]) -> list[tuple[str, yaml.Node]]:
+        """The entries of a mapping; reports keys that are not text or occur twice."""
+        if not isinstance(node, yaml.MappingNode):
+            raise self.bad(node, path, f"expected a mapping (key: value), not {_kind(node)}")
+        found: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or _is_null(key) or key.tag.endswith(":merge"):
+                self.problems.add(_line(key), path, "a key must be plain text; merges (<<) are not read")
+            elif key.value in found:
+                first = self.problems.lines.get((*path, key.value), 0)
+                self.problems.add(
+                    _line(key), (*path, key.value), f"the key is there twice (first on line {first})"
+                )
+            else:
+                found[key.value] = value
+                self.problems.lines[*path, key.value] = _line(key)
+        return list(found.items())
+
+    def struct(self, node: yaml.Node, type_: inspect.StructType, path: tuple[str, ...]) -> Any:
+        fields = {f.encode_name: f for f in type_.fields}
+        made: dict[str, Any] = {}
+        wrong = False
+        for name, value in self.pairs(node, path):
+            field = fields.get(name)
+            if field is None:
+                self.problems.add(
+                    self.problems.lines[*path, name], (*path, name), f"unknown key{suggest(name, fields)}"
+                )
+                continue
+            try:
+                made[field.name] = self.read(value, field.type, (*path, name))
+            except _Bad:
+                wrong = True
+        missing = [f.encode_name for f in type_.fields if f.required and f.name not in made]
+        if missing and not wrong:
+            raise self.bad(node, path, f"{missing[0]!r} is missing")
+        if wrong and missing:
+            raise _Bad
+        return type_.cls(**made)
+
+    def mapping(self, node: yaml.Node, value_type: inspect.Type, path: tuple[str, ...]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for name, value in self.pairs(node, path):
+            try:
+                made[name] = self.read(value, value_type, (*path, name))
+            except _Bad:
+                continue
+        return made
+
+    def sequence(self, node: yaml.Node, item: inspect.Type, path: tuple[str, ...]) -> list[Any]:
+        if not isinstance(node, yaml.SequenceNode):
+            raise self.bad(node, path, f"expected a list ([a, b]), not {_kind(node)}")
+        made = []
+        for index, value in enumerate(node.value):
+            place = (*path, str(index))
+            self.problems.lines[place] = _line(value)
+            try:
+                made.append(self.read(value, item, place))
+            except _Bad:
+                continue
+        return made
+
+    def scalar(self, node: yaml.Node, type_: inspect.Type, path: tuple[str, ...], unit: str) -> Any:
+        wanted = "a value" if isinstance(type_, inspect.CustomType) else _expected(type_, unit)
+        if not isinstance(node, yaml.ScalarNode) or _is_null(node):
+            raise self.bad(node, path, f"expected {wanted}, not {_kind(node)}")
+        text, missing = values.resolve(node.value, self.env)
+        for name in missing:
+            raise self.bad(
+                node,
+                path,
+                f"the environment variable {name!r} is not set; export it or change this reference",
+            )
+        if isinstance(type_, inspect.CustomType):
+            return values.Secret(text, node.value)
+        try:
+            return self.number(text, unit, type_) if unit else self.plain(text, type_)
+        except ValueError as error:
+            # The text may hold a resolved secret: what the file says is shown, never what it stands for.
+            message = (
+                str(error)
+                if text == node.value
+                else f"expected {wanted}; {node.value!r} stands for something else"
+            )
+            raise self.bad(node, path, message) from None
+
+    def number(self, text: str, unit: str, type_: inspect.Type) -> float | int:
+        made = _UNITS[unit](text)
+        low = getattr(type_, "ge", None)
+        if low is not None and made < low:
+            show = {"duration": values.show_duration, "size": values.show_size}.get(unit, str)
+            raise ValueError(f"must be at least {show(low)}")
+        return made
+
+    def plain(self, text: str, type_: inspect.Type) -> Any:
+        match type_:
+            case inspect.BoolType() if text.lower() in _TRUE | _FALSE:
+                return text.lower() in _TRUE
+            case inspect.IntType(ge=low, le=high) if _INT.fullmatch(text):
+                if (low is not None and int(text) < low) or (high is not None and int(text) > high):
+                    raise ValueError(f"must be {_range(low, high)}, not {text}")
+                return int(text)
+            case inspect.LiteralType(values=allowed):
+                if text in allowed:
+                    return text
+                raise ValueError(f"unknown value {text[:40]!r}{suggest(text, [str(a) for a in allowed])}")
+            case inspect.StrType(min_length=shortest):
+                if len(text) < (shortest or 0):
+                    raise ValueError("must not be empty")
+                return text
+        raise ValueError(f"expected {_expected(type_, '')}, not {text[:40]!r}")
+
+
+def _range(low: int | None, high: int | None) -> str:
+    return (
+        f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
+    )
+
+
+def _expected(type_: inspect.Type, unit: str) -> str:
+    if unit:
+        return {
+            "duration": "a duration such as 30s",
+            "size": "a size such as 64MB",
+            "dollars": "dollars such as 0.15",
+        }[unit]
+    names: dict[type, str] = {
+        inspect.BoolType: "on or off",
+        inspect.IntType: "a whole number",
+        inspect.LiteralType: "one of the known words",
+        inspect.StrType: "text",
+    }
+    return names[type(type_)]

@@ -1,0 +1,72 @@
+"""What the environment offers when the file says nothing: providers by their variables, and a collector."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+from outrider.app.config_structs import Otlp, Provider
+from outrider.app.config_values import Secret
+
+_PRESETS = "presets.yaml"
+
+
+@cache
+def presets() -> Mapping[str, Mapping[str, str]]:
+    """Known OpenAI-compatible providers by name: `base_url`, `auth`, `env`, `base_url_env`."""
+    file = resources.files("outrider.providers") / _PRESETS
+    if not file.is_file():
+        return {}
+    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text("utf-8"))
+    return found
+
+
+def providers(env: Mapping[str, str]) -> dict[str, Provider]:
+    """A provider for every preset whose key or URL variable is set, under the preset's name."""
+    found = {}
+    for name, preset in presets().items():
+        key, url = preset.get("env") or "", preset.get("base_url_env") or ""
+        if not (env.get(key) or env.get(url)):
+            continue
+        found[name] = Provider(
+            preset=name,
+            api_key=Secret(env[key], f"${{env:{key}}}") if env.get(key) else None,
+            base_url=absolute(env[url], preset.get("base_url") or "") if env.get(url) else None,
+        )
+    return found
+
+
+def absolute(url: str, usual: str) -> str:
+    """A URL from what such variables hold: `OLLAMA_HOST` may be `host:port`, `0.0.0.0` or a whole URL.
+
+    Scheme, port and path that are missing are taken from `usual`, the preset's own base URL.
+    """
+    if "://" in url:
+        return url.rstrip("/")
+    known = urlsplit(usual)
+    bare = urlsplit(f"//{url}")
+    host = "127.0.0.1" if bare.hostname in (None, "0.0.0.0") else bare.hostname
+    port = (
+        bare.netloc.rpartition(":")[2]
+        if bare.netloc.rpartition(":")[2].isdecimal()
+        else str(known.port or "")
+    )
+    path = bare.path.rstrip("/") or known.path.rstrip("/")
+    shown = f"[{host}]" if ":" in (host or "") else host
+    return f"{known.scheme or 'http'}://{shown}{':' + port if port else ''}{path}"
+
+
+def otlp(env: Mapping[str, str]) -> Otlp:
+    """The collector that the OpenTelemetry variables name, if any."""
+    endpoint = env.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or env.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    variable = "OTEL_EXPORTER_OTLP_TRACES_HEADERS"
+    if not env.get(variable):
+        variable = "OTEL_EXPORTER_OTLP_HEADERS"
+    headers = {}
+    for part in env.get(variable, "").split(","):
+        name, equals, value = part.partition("=")
+        if equals and name.strip():
+            headers[name.strip().lower()] = Secret(unquote(value.strip()), f"${{env:{variable}}}")
+    return Otlp(endpoint=endpoint or None, headers=headers)

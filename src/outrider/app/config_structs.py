@@ -1,0 +1,178 @@
+"""The settings as frozen structs: one field per key of outrider.yaml, with its default and what it means.
+
+Durations are seconds, sizes are bytes, money is nano-dollars. Secrets are `Secret`: `.reveal()` gives the
+value and everything else shows the reference. JSON Schema and reference page are made from these.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from outrider.app.config_values import Dollars, Duration, Secret, Size
+from outrider.base.usage import Price
+
+DAY = 86_400.0
+
+
+class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where Outrider listens and what it accepts."""
+
+    host: Annotated[
+        str, Meta(min_length=1, description="Address to listen on. Anything but loopback needs `auth: on`.")
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8720
+    workers: Annotated[int, Meta(ge=1, le=256, description="Processes that answer requests.")] = 1
+    max_body: Annotated[Size, Meta(ge=1000, description="Largest request body that is accepted.")] = (
+        64_000_000
+    )
+    drain_timeout: Annotated[
+        Duration, Meta(description="How long a stop waits for requests that are being answered.")
+    ] = 30.0
+    header_timeout: Annotated[
+        Duration, Meta(ge=0.1, description="How long a client may take to send its headers.")
+    ] = 10.0
+
+
+class TokenPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model costs, in dollars per million tokens. Overrides the price list."""
+
+    input: Annotated[Dollars, Meta(description="Input tokens.")]
+    output: Annotated[Dollars, Meta(description="Output tokens.")] = 0
+    cached: Annotated[
+        Dollars | None, Meta(description="Input read from the provider's cache; as `input` if absent.")
+    ] = None
+    cache_write: Annotated[
+        Dollars | None, Meta(description="Input written to the provider's cache; as `input` if absent.")
+    ] = None
+
+    def price(self) -> Price:
+        """The same as the price that is applied to a call and recorded with it."""
+        return Price(self.input, self.output, self.cached, self.cache_write, source="config")
+
+
+class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One place that serves models. Its key under `providers` is its name in `provider/model`."""
+
+    preset: Annotated[
+        str, Meta(description="Known provider to start from; the provider's own name if that is a preset.")
+    ] = ""
+    api_key: Annotated[
+        Secret | None, Meta(description="Credential, by reference: `${env:OPENAI_API_KEY}`.")
+    ] = None
+    base_url: Annotated[
+        str | None, Meta(description="URL that paths such as /chat/completions are added to.")
+    ] = None
+    models: Annotated[
+        tuple[str, ...], Meta(description="Models that may be called. Empty: every model it lists.")
+    ] = ()
+    headers: Annotated[dict[str, Secret], Meta(description="Headers added to every request.")] = {}
+    prices: Annotated[
+        dict[str, TokenPrice], Meta(description="Prices by model, instead of the price list.")
+    ] = {}
+
+
+class Embedded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The models that run inside Outrider, without a provider."""
+
+    enabled: Annotated[bool, Meta(description="Serve the embedded models.")] = True
+    chat: Annotated[
+        str, Meta(min_length=1, description="Chat model; `outrider models list` shows the choice.")
+    ] = "smollm2-135m"
+    embed: Annotated[str, Meta(min_length=1, description="Embedding model.")] = "all-minilm-l6-v2"
+    threads: Annotated[
+        Annotated[int, Meta(ge=1, le=1024)] | None,
+        Meta(description="CPU threads; null: as many as there are cores."),
+    ] = None
+    slots: Annotated[int, Meta(ge=1, le=64, description="Requests that are generated at the same time.")] = 4
+
+
+class CacheRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The exact response cache of a route."""
+
+    ttl: Annotated[Duration, Meta(ge=1.0, description="How long an answer may be given again.")] = 3600.0
+
+
+class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name that callers put into `model`, and the deployments that serve it."""
+
+    deployments: Annotated[
+        tuple[str, ...], Meta(description="`provider/model`, in the order in which they are tried.")
+    ]
+    strategy: Annotated[str, Meta(description="How a deployment is chosen.")] = "fallback"
+    retries: Annotated[
+        int, Meta(ge=0, le=10, description="Further tries at the same deployment before the next one.")
+    ] = 2
+    try_timeout: Annotated[
+        Duration, Meta(ge=0.1, description="Longest wait for the first byte of one try's answer.")
+    ] = 30.0
+    timeout: Annotated[
+        Duration, Meta(ge=0.1, description="Longest time for the whole answer, all tries together.")
+    ] = 120.0
+    cache: Annotated[
+        CacheRule | None, Meta(description="Give the same answer to the same request; null: never.")
+    ] = None
+
+
+class JournalRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the record is kept."""
+
+    durability: Annotated[
+        Literal["spool", "fsync"],
+        Meta(description="`spool` survives a crash of the process, `fsync` also one of the machine."),
+    ] = "spool"
+    retention: Annotated[
+        Annotated[Duration, Meta(ge=60.0)] | None,
+        Meta(description="Age at which runs are removed; null: never."),
+    ] = 30 * DAY
+    max_size: Annotated[
+        Annotated[Size, Meta(ge=1_000_000)] | None,
+        Meta(description="Size at which the oldest runs are removed; null: never."),
+    ] = 20_000_000_000
+    spool_max: Annotated[
+        Size,
+        Meta(
+            ge=1_000_000,
+            description="Size of the spool at which the oldest bodies are dropped, should the store be away.",
+        ),
+    ] = 2_000_000_000
+
+
+class Otlp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where spans go. The default is the environment's `OTEL_EXPORTER_OTLP_ENDPOINT` and `_HEADERS`."""
+
+    endpoint: Annotated[
+        str | None, Meta(description="Base URL of an OTLP/HTTP collector; /v1/traces is added.")
+    ] = None
+    headers: Annotated[dict[str, Secret], Meta(description="Headers added to every export.")] = {}
+
+    @property
+    def traces_url(self) -> str | None:
+        """The URL that spans are posted to, None if there is no collector."""
+        if not self.endpoint:
+            return None
+        base = self.endpoint.rstrip("/")
+        return base if base.endswith("/v1/traces") else f"{base}/v1/traces"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of outrider.yaml."""
+
+    server: Annotated[Server, Meta(description="Where Outrider listens and what it accepts.")] = Server()
+    auth: Annotated[
+        bool, Meta(description="Ask for a key. `off` is refused unless `server.host` is loopback.")
+    ] = True
+    providers: Annotated[
+        dict[str, Provider],
+        Meta(description="Providers by name. Without this key: those whose environment variables are set."),
+    ] = {}
+    embedded: Annotated[Embedded, Meta(description="The models that run inside Outrider.")] = Embedded()
+    routes: Annotated[
+        dict[str, Route],
+        Meta(description="Routes by name. Every `provider/model` can be called without one."),
+    ] = {}
+    journal: Annotated[JournalRules, Meta(description="How the record is kept.")] = JournalRules()
+    otlp: Annotated[Otlp, Meta(description="Where spans go.")] = Otlp()
+    projects: Annotated[
+        tuple[str, ...], Meta(description="Projects that keys and runs belong to; the first is the default.")
+    ] = ("default",)
