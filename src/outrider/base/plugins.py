@@ -3,6 +3,7 @@
 Third parties add modules through the entry-point group `outrider.<package>`.
 """
 
+import functools
 import importlib
 import pkgutil
 from importlib.metadata import entry_points
@@ -17,6 +18,7 @@ def names(package: str) -> list[str]:
     return sorted(found)
 
 
+@functools.cache
 def load(package: str, name: str) -> ModuleType:
     """Import the add-on `name` of `package`. Raises LookupError with the names that exist."""
     known = names(package)

@@ -27,11 +27,13 @@ class WireResponse(Protocol):
     """The answer's head, then its body once: either `read` or `chunks`.
 
     `chunks` yields the body's bytes as they arrive, without gathering. Both raise UpstreamError when the
-    connection breaks or ends early. `abort` ends the exchange at once (client gone, deadline) and is idempotent.
+    connection breaks or ends early. `complete` is True once all of it has arrived. `abort` ends the exchange at once
+    (client gone, deadline) and is idempotent.
     """
 
     status: int
     headers: Sequence[tuple[bytes, bytes]]
+    complete: bool
 
     async def read(self, limit: int) -> bytes: ...
     def chunks(self) -> AsyncIterator[bytes]: ...

@@ -1,0 +1,73 @@
+"""`Call`: one request on its way through the corridor. Stages read it and add to it; nothing else is shared."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from outrider.base import clock, ids
+from outrider.base.ports import Deployment
+from outrider.base.usage import Price, Usage
+from outrider.gateway.server import Exchange
+from outrider.gateway.table import Route
+from outrider.journal.events import Step
+from outrider.limits.keys import Identity
+
+
+class Call:
+    """Times are nanoseconds; `t0` is monotonic, `at` wall clock. `waited` is time spent waiting for providers."""
+
+    __slots__ = (
+        "agent", "answer_headers", "at", "blocks", "body", "cache", "committed", "controls", "cost", "deadline", "deployment", "endpoint",
+        "error", "exchange", "finish", "headers", "held", "http_status", "id", "identity", "message", "model", "parent_span", "patience",
+        "price", "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "t0", "tags",
+        "text", "trace", "ttft", "usage", "user", "waited", "wants_usage", "why",
+    )  # fmt: skip
+
+    def __init__(self, exchange: Exchange, endpoint: str) -> None:
+        self.exchange, self.endpoint = exchange, endpoint
+        self.t0, self.at, self.id = clock.mono_ns(), clock.now_ns(), ids.new_id()
+        self.headers: Mapping[bytes, bytes] = dict(exchange.headers)
+        self.body: bytes = bytes(exchange.body) if isinstance(exchange.body, bytearray) else exchange.body
+        self.identity: Identity = NOBODY
+        self.user = self.agent = self.session = ""
+        self.tags: list[str] = []
+        self.trace, self.parent_span = b"", 0
+        self.request: Any = None  # the parsed request: gateway.surface
+        self.model = ""
+        self.stream = self.wants_usage = False
+        self.controls: Any = None  # cache controls of this request
+        self.route: Route | None = None
+        self.deadline = 0  # monotonic: when the whole call must be over
+        self.why = ""
+        self.steps: list[Step] = []
+        self.deployment: Deployment | None = None
+        self.cache = ""
+        self.usage: Usage | None = None
+        self.price: Price | None = None
+        self.cost = 0
+        self.waited = self.queue = self.ttft = 0
+        self.started = False  # the head of a streamed answer has left
+        self.patience: asyncio.Timeout | None = None  # the present attempt's deadline; a stream moves it
+        self.held = b""  # the block with the end mark: leaves when the record is written
+        self.committed = False  # settled: the record is written or on its way
+        self.blocks: list[bytes] = []  # what was or will be sent of a streamed answer
+        self.response: bytes = b""
+        self.answer_headers: Sequence[tuple[bytes, bytes]] = ()
+        self.http_status = 200
+        self.status, self.error, self.message = "ok", "", ""
+        self.finish = self.text = ""
+
+    def since(self) -> int:
+        """Nanoseconds since the request was complete."""
+        return clock.mono_ns() - self.t0
+
+    def text_id(self) -> bytes:
+        """The run id as callers see it."""
+        return ids.text(self.id).encode()
+
+    def header(self, name: bytes) -> str:
+        value = self.headers.get(name)
+        return value.decode("latin-1") if value else ""
+
+
+NOBODY = Identity("", "")

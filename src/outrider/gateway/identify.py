@@ -1,0 +1,94 @@
+"""Stage `identify`: from credentials and headers to project, key, user, agent, session, trace."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from outrider.base.errors import RequestError
+from outrider.gateway.call import Call
+from outrider.limits.keys import Identity, KeyRing
+
+Headers = Mapping[bytes, bytes]
+LONGEST = 256  # characters kept of an identifier that a caller chose
+
+
+class Gate:
+    """Checks credentials. `anonymous` is set with auth off; `session` knows console cookies (None: not signed in)."""
+
+    def __init__(
+        self,
+        keys: KeyRing,
+        *,
+        anonymous: Identity | None = None,
+        session: Callable[[Headers], Identity | None] | None = None,
+    ) -> None:
+        self.keys, self.anonymous, self.session = keys, anonymous, session
+
+    def quick(self, headers: Headers) -> Identity | None:
+        """The identity if it is known in memory."""
+        key = bearer(headers)
+        if key is not None:
+            return self.keys.check(key) or self.anonymous
+        if self.session is not None and b"cookie" in headers:
+            return self.session(headers) or self.anonymous
+        return self.anonymous
+
+    async def full(self, headers: Headers) -> Identity:
+        """As `quick`, asking the store where memory does not know. Raises RequestError 401."""
+        found = self.quick(headers)
+        if found is not None:
+            return found
+        key = bearer(headers)
+        if key is None:
+            raise refused("No API key was given. Send it as `Authorization: Bearer sk-or-…` or `x-api-key`.")
+        found = await self.keys.look_up(key)
+        if found is None:
+            raise refused("The API key is unknown or revoked. List keys with `outrider keys list`, make one with `outrider keys create`.")
+        return found
+
+
+def bearer(headers: Headers) -> str | None:
+    """The key in `authorization`, `x-api-key` or `api-key`."""
+    value = headers.get(b"authorization")
+    if value is not None and value[:7].lower() == b"bearer ":
+        return value[7:].strip().decode("latin-1")
+    value = headers.get(b"x-api-key") or headers.get(b"api-key")
+    return value.decode("latin-1") if value else None
+
+
+def refused(message: str) -> RequestError:
+    return RequestError(message, status=401, code="invalid_api_key", kind="authentication_error", headers=(("www-authenticate", "Bearer"),))
+
+
+def identify(call: Call, gate: Gate) -> None | Awaitable[None]:
+    """Fill in who calls. Returns None when memory was enough, else an awaitable that may raise RequestError 401."""
+    headers = call.headers
+    if b"x-outrider-session" in headers:
+        call.session = call.header(b"x-outrider-session")[:LONGEST]
+    if b"x-outrider-user" in headers:
+        call.user = call.header(b"x-outrider-user")[:LONGEST]
+    if b"x-outrider-agent" in headers:
+        call.agent = call.header(b"x-outrider-agent")[:LONGEST]
+    if b"x-outrider-tags" in headers:
+        call.tags = [tag.strip()[:LONGEST] for tag in call.header(b"x-outrider-tags").split(",")[:32] if tag.strip()]
+    if b"traceparent" in headers:
+        call.trace, call.parent_span = trace_context(headers[b"traceparent"])
+    found = gate.quick(headers)
+    if found is None:
+        return _ask(call, gate)
+    call.identity = found
+    return None
+
+
+async def _ask(call: Call, gate: Gate) -> None:
+    call.identity = await gate.full(call.headers)
+
+
+def trace_context(value: bytes) -> tuple[bytes, int]:
+    """Trace id (16 bytes) and parent span id of a W3C `traceparent`; (b"", 0) if it is malformed."""
+    parts = value.split(b"-")
+    try:
+        trace, span = bytes.fromhex(parts[1].decode()), int(parts[2], 16)
+    except (IndexError, ValueError):
+        return b"", 0
+    if len(parts[0]) != 2 or parts[0] == b"ff" or len(trace) != 16 or not any(trace) or len(parts[2]) != 16 or not span:
+        return b"", 0
+    return trace, span

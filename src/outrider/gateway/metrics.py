@@ -1,0 +1,146 @@
+"""Counters of one worker, and the Prometheus text of all of them.
+
+The request path adds to plain dictionaries; Prometheus objects exist only while `/metrics` is answered. Each worker
+leaves a snapshot in a shared folder once a second when something changed, so that any worker answers for all.
+"""
+
+import os
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from outrider.base import money
+from outrider.gateway.call import Call
+
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+OVERHEAD_BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5)
+
+
+class Series(msgspec.Struct):
+    """Sums of one (route, deployment, status)."""
+
+    calls: int = 0
+    cached: int = 0
+    input: int = 0
+    output: int = 0
+    cost: int = 0
+    attempts: int = 0
+    seconds: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    seconds_sum: float = 0.0
+    first: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    first_sum: float = 0.0
+    overhead: list[int] = msgspec.field(default_factory=lambda: [0] * (len(OVERHEAD_BOUNDS) + 1))
+    overhead_sum: float = 0.0
+
+
+Labels = tuple[str, str, str]
+
+
+class Metrics:
+    """What one worker counted since it started."""
+
+    def __init__(self, shared: Path, worker: str) -> None:
+        self.series: dict[Labels, Series] = {}
+        self.lost = 0
+        self._file = shared / f"{worker}.metrics"
+        self._shared = shared
+        self._changed = False
+
+    def observe(self, call: Call) -> None:
+        """Count a finished call."""
+        labels = (
+            call.route.name if call.route is not None else "",
+            call.deployment.name if call.deployment is not None else "",
+            call.status if not call.error else call.error,
+        )
+        series = self.series.get(labels)
+        if series is None:
+            series = self.series[labels] = Series()
+        seconds = call.since() / 1e9
+        series.calls += 1
+        series.attempts += len(call.steps)
+        series.cost += call.cost
+        if call.cache == "hit":
+            series.cached += 1
+        elif call.usage is not None:
+            series.input += call.usage.input
+            series.output += call.usage.output
+        series.seconds[bisect_left(BOUNDS, seconds)] += 1
+        series.seconds_sum += seconds
+        if call.ttft:
+            series.first[bisect_left(BOUNDS, call.ttft / 1e9)] += 1
+            series.first_sum += call.ttft / 1e9
+        overhead = max(0.0, seconds - call.waited / 1e9)
+        series.overhead[bisect_left(OVERHEAD_BOUNDS, overhead)] += 1
+        series.overhead_sum += overhead
+        self._changed = True
+
+    def unrecorded(self, why: Exception) -> None:
+        """An answer that could not be recorded (and was therefore not given, unless it had begun)."""
+        self.lost += 1
+
+    def leave_snapshot(self) -> None:
+        """Write what was counted for the other workers to read, if it changed. Blocking; milliseconds."""
+        if self._changed:
+            self._changed = False
+            aside = self._file.with_suffix(".new")
+            aside.write_bytes(msgspec.msgpack.encode((self.lost, list(self.series.items()))))
+            os.replace(aside, self._file)
+
+    def collect(self) -> Iterator[Metric]:
+        """The sums over all workers, as Prometheus families (a collector of `prometheus_client`)."""
+        merged = {labels: [series] for labels, series in self.series.items()}
+        lost = self.lost
+        for path in self._shared.glob("*.metrics"):
+            if path != self._file:
+                other_lost, items = msgspec.msgpack.decode(path.read_bytes(), type=tuple[int, list[tuple[Labels, Series]]])
+                lost += other_lost
+                for labels, series in items:
+                    merged.setdefault(labels, []).append(series)
+        yield from _counters(merged)
+        yield from _histograms(merged)
+        gauge = GaugeMetricFamily("outrider_unrecorded", "Answers refused because the journal could not take their record.")
+        gauge.add_metric([], lost)
+        yield gauge
+
+
+NAMES = ["route", "deployment", "status"]
+Merged = dict[Labels, list[Series]]
+
+
+def _counters(merged: Merged) -> Iterator[Metric]:
+    for name, text, value in (
+        ("outrider_requests", "Requests by route, deployment that answered and status.", lambda s: s.calls),
+        ("outrider_attempts", "Attempts at deployments, retries and fallbacks included.", lambda s: s.attempts),
+        ("outrider_cache_hits", "Requests answered from the response cache.", lambda s: s.cached),
+        ("outrider_input_tokens", "Tokens sent to models.", lambda s: s.input),
+        ("outrider_output_tokens", "Tokens received from models.", lambda s: s.output),
+        ("outrider_cost_dollars", "Money spent on models, in US dollars.", lambda s: float(money.usd(s.cost))),
+    ):
+        family = CounterMetricFamily(name, text, labels=NAMES)
+        for labels, parts in merged.items():
+            family.add_metric(labels, sum(value(part) for part in parts))
+        yield family
+
+
+def _histograms(merged: Merged) -> Iterator[Metric]:
+    for name, text, bounds, field in (
+        ("outrider_request_seconds", "Time from request to complete answer.", BOUNDS, "seconds"),
+        ("outrider_first_token_seconds", "Time to the first byte of a streamed answer.", BOUNDS, "first"),
+        ("outrider_overhead_seconds", "Time spent in Outrider itself.", OVERHEAD_BOUNDS, "overhead"),
+    ):
+        family = HistogramMetricFamily(name, text, labels=NAMES)
+        for labels, parts in merged.items():
+            counts = [sum(column) for column in zip(*(getattr(part, field) for part in parts), strict=True)]
+            family.add_metric(labels, list(_cumulative(bounds, counts)), sum(getattr(p, f"{field}_sum") for p in parts))
+        yield family
+
+
+def _cumulative(bounds: Iterable[float], counts: list[int]) -> Iterator[tuple[str, float]]:
+    total = 0
+    for bound, count in zip((*map(str, bounds), "+Inf"), counts, strict=True):
+        total += count
+        yield bound, total

@@ -1,0 +1,98 @@
+"""Taking a provider's answer: `collect` reads a whole one, `relay` passes a stream on while it comes."""
+
+import asyncio
+
+from outrider.base import clock
+from outrider.base.errors import UpstreamError
+from outrider.base.ports import Answer, Deployment, Dialect, StreamReader, WireResponse
+from outrider.gateway.call import Call
+from outrider.gateway.streams import Blocks
+from outrider.journal.events import Step
+
+LARGEST_ANSWER = 256 << 20
+LINGER = 5.0  # seconds for a provider to close its side after the end mark
+REARM_NS = 1_000_000_000
+PASSED_ON = (b"x-ratelimit-", b"openai-")
+
+
+async def collect(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse, step: Step) -> Answer:
+    """Read and decode a complete answer."""
+    body = await response.read(LARGEST_ANSWER)
+    answer = speak.decode(call.endpoint, response.status, response.headers, body)
+    call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
+    return answer
+
+
+async def relay(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse, step: Step) -> Answer:
+    """Pass a stream on, event by event, and watch it. The block with the end mark is left in `call.held`."""
+    await _must_be_stream(call, speak, response)
+    reader, blocks = speak.reader(wants_usage=call.wants_usage), Blocks()
+    call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
+    rearm, size, exchange = clock.mono_ns() + REARM_NS, 0, call.exchange
+    async for chunk in response.chunks():
+        block = blocks.feed(chunk)
+        if block:
+            size += len(block)
+            _pass_on(call, reader, block)
+            if reader.done:
+                break
+        if size > LARGEST_ANSWER:
+            response.abort()
+            raise UpstreamError(f"the stream is longer than {LARGEST_ANSWER} bytes", code="upstream_answer_too_large", retryable=False)
+        if exchange.congested:
+            await exchange.drain()
+        now = clock.mono_ns()
+        if now > rearm:
+            rearm = now + REARM_NS
+            _patience(call, now)
+    rest = blocks.flush()
+    if rest:
+        _pass_on(call, reader, rest)
+    if not response.complete:
+        asyncio.get_running_loop().call_later(LINGER, response.abort)
+    answer = reader.close(call.blocks)
+    step.attrs["chunks"] = len(call.blocks)
+    return answer
+
+
+async def _must_be_stream(call: Call, speak: Dialect, response: WireResponse) -> None:
+    """Anything but an event stream is an error, told by its class."""
+    if response.status == 200 and b"event-stream" in dict(response.headers).get(b"content-type", b""):
+        return
+    body = await response.read(LARGEST_ANSWER)
+    speak.decode(call.endpoint, response.status, response.headers, body)
+    raise UpstreamError("the provider answered without a stream where one was asked for", code="upstream_invalid_answer")
+
+
+def _pass_on(call: Call, reader: StreamReader, block: bytes) -> None:
+    out = reader.feed(block)
+    if not out:
+        return
+    if not call.started:
+        call.ttft = call.since()
+        call.started = True
+        call.exchange.start(200, stream_head(call))
+    call.blocks.append(out)
+    if reader.done:
+        call.held = out
+    else:
+        call.exchange.write(out)
+
+
+def stream_head(call: Call) -> bytes:
+    """Header lines of a streamed answer. Cost and overhead come in the trailer, when they are known."""
+    passed = b"".join([b"%b: %b\r\n" % h for h in call.answer_headers])
+    return (
+        b"content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
+        b"trailer: x-outrider-cost, x-outrider-overhead-ms\r\n%bx-request-id: %b\r\nx-outrider-cache: %b\r\n"
+        % (passed, call.text_id(), call.cache.encode() or b"off")
+    )
+
+
+def _patience(call: Call, now: int) -> None:
+    """The provider is alive: its next bytes may take as long again, within the whole call's deadline."""
+    assert call.patience is not None
+    assert call.route is not None
+    left = call.deadline - now
+    loop = asyncio.get_running_loop()
+    call.patience.reschedule(loop.time() + min(call.route.try_timeout, left / 1e9))

@@ -1,0 +1,81 @@
+"""Stage `settle`: what the call used and cost, as one record in the journal, before the answer's last byte leaves."""
+
+import asyncio
+from collections.abc import Callable
+
+from outrider.base.usage import Price, Usage
+from outrider.gateway.call import Call
+from outrider.journal.append import Journal, blob
+from outrider.journal.events import BlobRef, RunRecorded
+
+NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
+PREVIEW = 200
+
+PriceOf = Callable[[Call], Price | None]
+
+
+def price(call: Call, price_of: PriceOf) -> None:
+    """Set the price used and the cost of the calls made, from the usage that is known by now."""
+    if call.usage is None or call.deployment is None:
+        return
+    call.price = price_of(call)
+    if call.price is not None and call.cache != "hit":
+        call.cost = call.price.cost(call.usage)
+
+
+def settle(call: Call, journal: Journal, preview: str) -> asyncio.Future[None]:
+    """Append the run. The future resolves when it is in the spool; the caller may then let the last byte go."""
+    call.committed = True
+    duration = call.since()
+    bodies: list[tuple[BlobRef, bytes]] = []
+    project = call.identity.project
+    record = RunRecorded(
+        id=call.id,
+        project=project,
+        at=call.at,
+        name=NAMES[call.endpoint],
+        duration=duration,
+        status=call.status,  # type: ignore[arg-type]
+        error=call.error,
+        message=call.message,
+        http_status=call.http_status,
+        model=call.model,
+        route=call.route.name if call.route is not None else "",
+        deployment=call.deployment.name if call.deployment is not None else "",
+        provider=call.deployment.provider if call.deployment is not None else "",
+        key=call.identity.key,
+        user=call.user,
+        agent=call.agent,
+        session=call.session,
+        tags=call.tags,
+        stream=call.stream,
+        cache=call.cache,
+        usage=call.usage,
+        cost=call.cost,
+        ttft=call.ttft,
+        queue=call.queue,
+        overhead=max(0, duration - call.waited),
+        request=_keep(call.body, bodies),
+        response=_keep(b"".join(call.blocks) if call.blocks else call.response, bodies),
+        steps=call.steps,
+        trace=call.trace,
+        parent_span=call.parent_span,
+        why=call.why,
+        preview=preview,
+    )
+    return journal.append(record, bodies, project)
+
+
+def _keep(body: bytes, bodies: list[tuple[BlobRef, bytes]]) -> BlobRef | None:
+    if not body:
+        return None
+    ref = blob(body)
+    bodies.append((ref, body))
+    return ref
+
+
+def estimated(call: Call) -> Usage:
+    """Token counts for a provider that reports none: about four bytes of English text each (marked `estimated`)."""
+    sent = sum(len(block) for block in call.blocks)
+    answer = len(call.text) or (len(call.response) if not sent else sent // 50)
+    return Usage(input=max(1, len(call.body) // 4), output=answer // 4, estimated=True)

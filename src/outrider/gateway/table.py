@@ -1,0 +1,92 @@
+"""The route table: which names callers may put into `model`, and what serves them. Swapped whole on reload."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from outrider.base.errors import RequestError
+from outrider.base.ports import Deployment
+
+PASS_THROUGH_MOST = 1000
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A callable name. `strategy` is a module of `outrider.routing`; times are seconds.
+
+    `timeout` bounds the whole call, `try_timeout` one attempt (of a stream: until its first byte, and between two
+    reads). `cache_ttl` None: no response cache.
+    """
+
+    name: str
+    deployments: Sequence[Deployment]
+    strategy: str = "fallback"
+    retries: int = 2
+    timeout: float = 600.0
+    try_timeout: float = 120.0
+    cache_ttl: float | None = None
+    why: str = ""
+
+
+class ProviderEntry(msgspec.Struct):
+    """A provider whose models are reached as `provider/model` even when no list names them."""
+
+    template: Deployment
+    route: Route
+    models: Sequence[str] = ()
+
+    def deployment(self, model: str) -> Deployment:
+        paths = {k: v.replace("{model}", model) for k, v in self.template.paths.items()}
+        name = f"{self.template.name}/{model}"
+        return msgspec.structs.replace(self.template, name=name, model=model, paths=paths)
+
+
+class RouteTable:
+    """Routes by name. A name is, in this order: a configured route, a known model, or `provider/model`."""
+
+    def __init__(self, routes: Mapping[str, Route], providers: Mapping[str, ProviderEntry]) -> None:
+        self.providers = providers
+        self._routes = dict(routes)
+        self._direct: dict[str, Route] = {}
+        for provider in providers:
+            self.learn(provider, providers[provider].models)
+
+    def learn(self, provider: str, models: Sequence[str]) -> None:
+        """The models that a provider says it has. A configured route of the same name wins, then the first provider."""
+        entry = self.providers[provider]
+        entry.models = models
+        for model in models:
+            self._routes.setdefault(model, self._through(entry, model, f"model of provider {provider!r}"))
+
+    def _through(self, entry: ProviderEntry, model: str, why: str) -> Route:
+        return msgspec.structs.replace(entry.route, name=model, deployments=(entry.deployment(model),), why=why)
+
+    def names(self) -> list[str]:
+        """Every name that can be listed, sorted."""
+        return sorted(self._routes)
+
+    def items(self) -> list[tuple[str, Route]]:
+        return sorted(self._routes.items())
+
+    def resolve(self, model: str) -> Route:
+        """The route behind `model`. Raises RequestError 404 with the three nearest names."""
+        route = self._routes.get(model) or self._direct.get(model)
+        if route is not None:
+            return route
+        provider, slash, name = model.partition("/")
+        entry = self.providers.get(provider)
+        if slash and name and entry is not None and name.isprintable() and len(name) < 200:
+            if len(self._direct) >= PASS_THROUGH_MOST:
+                self._direct.clear()
+            route = self._direct[model] = self._through(entry, name, f"{name!r} passed to provider {provider!r}")
+            return route
+        raise self._unknown(model)
+
+    def _unknown(self, model: str) -> RequestError:
+        near = difflib.get_close_matches(model, self._routes, n=3, cutoff=0.0) if self._routes else []
+        hint = f" Nearest names: {', '.join(repr(n) for n in near)}." if near else " No model is configured: run `outrider doctor`."
+        return RequestError(
+            f"The model {model[:200]!r} does not exist here.{hint}", status=404, code="model_not_found", param="model"
+        )
+
+
