@@ -45,7 +45,8 @@ class StepsRecorded(msgspec.Struct, tag_field="kind", tag="steps.recorded", omit
     """Steps of a run that is longer than one record (imported traces, long jobs).
 
     `at` is the wall-clock start of the run as far as known, nanoseconds since the epoch; the steps' `start` counts
-    from it. The run's row exists from the first such record on, with status `running` until a `run.recorded`.
+    from it. `source` says where they came from (`otlp`: imported). The run's row exists from the first such record
+    on, with status `running` until a `run.recorded`.
     """
 
     run: bytes
@@ -53,4 +54,5 @@ class StepsRecorded(msgspec.Struct, tag_field="kind", tag="steps.recorded", omit
     at: int
     steps: list[Step]
     name: str = ""
+    source: str = ""
     v: int = 1
