@@ -9,6 +9,7 @@ from outrider.base.errors import RequestError
 from outrider.base.ports import Deployment
 
 PASS_THROUGH_MOST = 1000
+LONGEST_NAME = 200
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -29,11 +30,15 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class ProviderEntry(msgspec.Struct):
-    """A provider whose models are reached as `provider/model` even when no list names them."""
+    """A provider whose models are reached as `provider/model` even when no list names them.
+
+    `open` while its models are not known: then it gets every name that nobody else has.
+    """
 
     template: Deployment
     route: Route
     models: Sequence[str] = ()
+    open: bool = False
 
     def deployment(self, model: str) -> Deployment:
         paths = {k: v.replace("{model}", model) for k, v in self.template.paths.items()}
@@ -54,7 +59,7 @@ class RouteTable:
     def learn(self, provider: str, models: Sequence[str]) -> None:
         """The models that a provider says it has. A configured route of the same name wins, then the first provider."""
         entry = self.providers[provider]
-        entry.models = models
+        entry.models, entry.open = models, entry.open and not models
         for model in models:
             self._routes.setdefault(model, self._through(entry, model, f"model of provider {provider!r}"))
 
@@ -73,14 +78,26 @@ class RouteTable:
         route = self._routes.get(model) or self._direct.get(model)
         if route is not None:
             return route
+        passed = self._passed(model)
+        if passed is None:
+            raise self._unknown(model)
+        if len(self._direct) >= PASS_THROUGH_MOST:
+            self._direct.clear()
+        self._direct[model] = passed
+        return passed
+
+    def _passed(self, model: str) -> Route | None:
+        """A name that no list has, passed to the provider that it names or to one whose models are not known."""
+        if len(model) > LONGEST_NAME or not model.isprintable():
+            return None
         provider, slash, name = model.partition("/")
         entry = self.providers.get(provider)
-        if slash and name and entry is not None and name.isprintable() and len(name) < 200:
-            if len(self._direct) >= PASS_THROUGH_MOST:
-                self._direct.clear()
-            route = self._direct[model] = self._through(entry, name, f"{name!r} passed to provider {provider!r}")
-            return route
-        raise self._unknown(model)
+        if slash and name and entry is not None:
+            return self._through(entry, name, f"{name!r} passed to provider {provider!r}")
+        for provider, entry in self.providers.items():
+            if entry.open:
+                return self._through(entry, model, f"{model!r} passed to provider {provider!r}, which has not listed its models")
+        return None
 
     def _unknown(self, model: str) -> RequestError:
         near = difflib.get_close_matches(model, self._routes, n=3, cutoff=0.0) if self._routes else []

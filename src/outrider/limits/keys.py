@@ -79,6 +79,9 @@ class KeyRing:
             self._keys[key.public] = (key.digest, Identity(key.project, key.public))
             self._unknown.pop(key.public, None)
 
+    def is_revoked(self, public: str) -> bool:
+        return public in self._revoked
+
     def check(self, full_key: str) -> Identity | None:
         """The identity behind a key that is in memory, else None. Compares in constant time."""
         public = full_key[6:22]

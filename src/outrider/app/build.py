@@ -1,0 +1,278 @@
+"""The only place that wires: settings and a home folder become one worker."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from outrider import api, console
+from outrider.api.deps import ApiDeps
+from outrider.app import paths
+from outrider.app.reach import Reach
+from outrider.app.settings import Settings, changed, load
+from outrider.base import clock, env
+from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
+from outrider.base.ports import Transport
+from outrider.base.session import COOKIE, CSRF_HEADER
+from outrider.base.usage import Price
+from outrider.console.deps import ConsoleDeps
+from outrider.console.sessions import SignIns
+from outrider.gateway.call import Call
+from outrider.gateway.corridor import Corridor
+from outrider.gateway.identify import Gate, Headers
+from outrider.gateway.metrics import Metrics
+from outrider.gateway.replay import Shelf
+from outrider.gateway.server import Front
+from outrider.gateway.surface import errors, http, traces
+from outrider.journal import read
+from outrider.journal.append import Journal
+from outrider.journal.events import KeyRevoked
+from outrider.limits.keys import Identity, KeyRing, KnownKey, new_key
+from outrider.providers import prices
+from outrider.store import Store, open_store
+
+log = logging.getLogger("outrider")
+T = TypeVar("T")
+
+WATCH_SECONDS = 1.0
+LIST_AGAIN_SECONDS = 600.0
+
+
+class StoreHandle:
+    """The store, opened on first use and never on the event loop."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._store: Store | None = None
+
+    def get(self) -> Store:
+        """The open store. Call it in a thread. Raises StoreUnavailable."""
+        if self._store is None:
+            self._store = open_store(self._url)
+        return self._store
+
+    async def ask(self, question: Callable[[Store], T]) -> T:
+        """Run `question(store)` in a thread."""
+        return await asyncio.to_thread(lambda: question(self.get()))
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+
+class Worker:
+    """One process's share of Outrider: what answers requests, and what keeps it up to date."""
+
+    def __init__(self, settings: Settings, home: Path, config: Path | None) -> None:
+        self.settings, self.home, self.config = settings, home, config
+        self.stopping = False
+        rules = settings.journal
+        self.journal = Journal(paths.spool(home), durability=rules.durability, max_size=rules.spool_max)
+        self.store = StoreHandle(env.database_url(home))
+        self.keys = KeyRing(self._find_key)
+        self.sign_ins = SignIns(home)
+        self.reach = Reach()
+        self.embedded = _embedded(settings, home)
+        run = paths.run(home)
+        run.mkdir(parents=True, exist_ok=True)
+        self.metrics = Metrics(run, str(os.getpid()))
+        anonymous = None if settings.auth else Identity(settings.projects[0], "")
+        self.corridor = Corridor(
+            gate=Gate(self.keys, anonymous=anonymous, session=self._session),
+            table=self.reach.table(settings, self.embedded),
+            journal=self.journal,
+            price_of=PriceBook().of,
+            metrics=self.metrics,
+            cache=Shelf(),
+        )
+        self.front = Front(
+            {
+                (b"POST", b"/v1/chat/completions"): self.corridor.chat,
+                (b"POST", b"/v1/embeddings"): self.corridor.embeddings,
+            },
+            max_body=settings.server.max_body,
+            read_timeout=settings.server.header_timeout,
+        )
+        self.app = self._application()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Read keys, ask providers for their models (for a second at most), begin to watch for changes."""
+        await self._read_keys()
+        listing = [asyncio.create_task(self._list_models(name)) for name, e in self.corridor.table.providers.items() if e.open]
+        if listing:
+            await asyncio.wait(listing, timeout=1.0)
+        self._tasks = [*listing, asyncio.create_task(self._watch())]
+        await asyncio.to_thread(prices.warm)
+
+    async def stop(self) -> None:
+        """After the last answer: write what is queued, close what is open."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.reach.close()
+        if self.embedded is not None:
+            await self.embedded.close()
+        self.journal.close()
+        await asyncio.to_thread(self.metrics.leave_snapshot)
+        await asyncio.to_thread(self.store.close)
+
+    async def _watch(self) -> None:
+        """Once a second: keys that came or went, counters for the other workers, a changed configuration."""
+        mark = changed(self.config, None) if self.config is not None else None
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            await self._read_keys()
+            await asyncio.to_thread(self.metrics.leave_snapshot)
+            if self.config is not None:
+                now = changed(self.config, mark)
+                if now != mark:
+                    mark = now
+                    await self._reload(self.config)
+
+    async def _reload(self, config: Path) -> None:
+        """Take over a changed file, or keep the present settings and say why. Running requests are not touched."""
+        try:
+            settings = await asyncio.to_thread(load, config)
+            self.corridor.table = self.reach.table(settings, self.embedded)
+        except OutriderError as error:
+            log.error("the changed configuration is not used, the present one stays:\n%s", error.message)
+            return
+        self.settings = settings
+        log.info("configuration reloaded from %s", config)
+        for name, entry in self.corridor.table.providers.items():
+            if entry.open:
+                self._tasks.append(asyncio.create_task(self._list_models(name)))
+
+    async def _list_models(self, name: str) -> None:
+        """Learn what a provider offers; again every ten minutes, sooner while it does not answer."""
+        pause = 2.0
+        while (entry := self.corridor.table.providers.get(name)) is not None:
+            try:
+                async with asyncio.timeout(30):
+                    models = await self.reach.list_models(name, entry)
+                self.corridor.table.learn(name, models)
+                pause = LIST_AGAIN_SECONDS
+            except (UpstreamError, TimeoutError) as error:
+                log.warning("the models of provider %r are not known yet (%s); every name is passed on to it", name, error)
+                pause = min(pause * 2, LIST_AGAIN_SECONDS)
+            await asyncio.sleep(pause)
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    async def _read_keys(self) -> None:
+        try:
+            rows = await self.store.ask(read.list_keys)
+        except StoreUnavailable as error:
+            log.warning("keys cannot be refreshed: %s", error.message)
+            return
+        self.keys.load(KnownKey(r.public, r.project, r.digest, r.revoked_at) for r in rows)
+
+    async def _find_key(self, public: str) -> KnownKey | None:
+        row = await self.store.ask(lambda store: read.find_key(store, public))
+        return KnownKey(row.public, row.project, row.digest, row.revoked_at) if row is not None else None
+
+    async def create_key(self, project: str, name: str, by: str) -> str:
+        """Make and record a key; it works at once in this worker, in others within a second. Returns its text."""
+        text, event = new_key(project, name, by)
+        await self.journal.append(event, (), project)
+        self.keys.load([KnownKey(event.public, project, event.digest)])
+        return text
+
+    async def revoke_key(self, public: str, by: str) -> None:
+        event = KeyRevoked(public=public, at=clock.now_ns(), by=by)
+        await self.journal.append(event, (), "")
+        self.keys.load([KnownKey(public, "", b"", event.at)])
+
+    async def check_key(self, full_key: str) -> Identity | None:
+        return self.keys.check(full_key) or await self.keys.look_up(full_key)
+
+    def _session(self, headers: Headers) -> Identity | None:
+        """The identity behind the console's cookie, for the playground: same origin, with the CSRF header."""
+        for part in headers.get(b"cookie", b"").split(b";"):
+            name, _, value = part.strip().partition(b"=")
+            if name == COOKIE.encode():
+                session = self.sign_ins.verify(value.decode("latin-1"))
+                given = headers.get(CSRF_HEADER.encode(), b"").decode("latin-1")
+                if session is not None and given == session.csrf and not self.keys.is_revoked(session.key):
+                    return Identity(session.project, session.key)
+        return None
+
+    # -- the quiet surface --------------------------------------------------------------------------------------
+
+    def _application(self) -> Starlette:
+        anonymous = "" if self.settings.auth else self.settings.projects[0]
+        shared: dict[str, Any] = {
+            "store": self.store.get,
+            "sessions": self.sign_ins,
+            "check_key": self.check_key,
+            "routes": lambda: self.corridor.table.names(),
+            "create_key": self.create_key,
+            "revoke_key": self.revoke_key,
+            "anonymous": anonymous,
+        }
+        return Starlette(
+            routes=[
+                *http.routes(self.corridor, self._ready),
+                *traces.routes(self.corridor.gate, self.journal),
+                *api.routes(ApiDeps(**shared)),
+                *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),
+            ],
+            exception_handlers={404: _not_found, OutriderError: _error},
+        )
+
+    async def _ready(self) -> dict[str, Any]:
+        """Ready while the journal takes records; the store may be away and is reported."""
+        try:
+            await self.store.ask(read.newest_seq)
+            store = "ok"
+        except StoreUnavailable as error:
+            store = error.message
+        return {"ready": not self.stopping, "store": store, "models": len(self.corridor.table.names())}
+
+
+class PriceBook:
+    """Prices by deployment and day, looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], Price | None] = {}
+
+    def of(self, call: Call) -> Price | None:
+        assert call.deployment is not None
+        slot = (call.deployment.name, call.at // (24 * clock.HOUR_NS))
+        if slot not in self._known:
+            d = call.deployment
+            self._known[slot] = prices.price(d.provider, d.model, call.at, d.prices)
+        return self._known[slot]
+
+
+def _embedded(settings: Settings, home: Path) -> Transport | None:
+    if not settings.embedded.enabled:
+        return None
+    from outrider.providers.embedded.transport import EmbeddedTransport
+
+    rules = settings.embedded
+    return EmbeddedTransport(
+        env.models_dir(home), chat=rules.chat, embed=rules.embed, threads=rules.threads, slots=rules.slots
+    )
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    body = errors.error_body(f"nothing is served at {request.url.path}", "invalid_request_error", "not_found")
+    return Response(body, 404, media_type="application/json")
+
+
+async def _error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OutriderError)
+    status, headers, body = errors.answer(error)
+    return Response(body, status, headers={k.decode(): v.decode("latin-1") for k, v in headers})
+
+

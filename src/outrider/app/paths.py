@@ -1,0 +1,12 @@
+"""Where things are under `OUTRIDER_HOME`."""
+
+from pathlib import Path
+
+
+def spool(home: Path) -> Path:
+    return home / "spool"
+
+
+def run(home: Path) -> Path:
+    """What is only true while processes run: counters of workers."""
+    return home / "run"

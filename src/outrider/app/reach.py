@@ -1,0 +1,160 @@
+"""From provider settings to things that can be called: presets applied, credentials placed, pools opened."""
+
+import ssl
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+from outrider.app.settings import Provider, Settings
+from outrider.app.settings import Route as RouteRule
+from outrider.base import env
+from outrider.base.errors import ConfigError, UpstreamError
+from outrider.base.ports import Deployment, Transport, WireRequest
+from outrider.gateway.table import ProviderEntry, Route, RouteTable
+from outrider.gateway.upstream import HttpPool, Origin
+from outrider.providers.presets import Preset, preset
+
+LISTED_MOST = 5000
+LIST_LIMIT = 16 << 20
+
+
+class Reach:
+    """Transports by provider, kept over reloads: an unchanged provider keeps its connections."""
+
+    def __init__(self) -> None:
+        self._transports: dict[str, tuple[object, Transport]] = {}
+        self._tls: ssl.SSLContext | None = None
+        self.listed: dict[str, list[str]] = {}
+
+    def table(self, settings: Settings, embedded: Transport | None) -> RouteTable:
+        """The route table of `settings`. Must run on the event loop. Raises ConfigError."""
+        entries: dict[str, ProviderEntry] = {}
+        if embedded is not None:
+            entries["embedded"] = _embedded(settings, embedded)
+        for name, provider in settings.providers.items():
+            entries[name] = self._entry(name, provider)
+        routes = {name: _route(name, rule, entries) for name, rule in settings.routes.items()}
+        if "default" not in routes and entries:
+            routes["default"] = _default(entries)
+        return RouteTable(routes, entries)
+
+    def _entry(self, name: str, provider: Provider) -> ProviderEntry:
+        chosen = preset(provider.preset or name)
+        base = (provider.base_url or (chosen.base_url if chosen else "") or "").rstrip("/")
+        if not base:
+            raise ConfigError(f"provider {name!r} needs a `base_url`: its preset has none")
+        kept = self._transports.get(name)
+        if kept is None or kept[0] != base:
+            kept = self._transports[name] = (base, self._pool(base))
+        template = Deployment(
+            name=name,
+            provider=name,
+            model="",
+            dialect="openai",
+            transport=kept[1],
+            paths=_paths(urlsplit(base).path.rstrip("/"), chosen),
+            headers=_headers(provider, chosen),
+            stream_usage=chosen.stream_usage if chosen else True,
+            prices={model: price.price() for model, price in provider.prices.items()},
+        )
+        known = list(provider.models) or self.listed.get(name, [])
+        return ProviderEntry(template, Route(name, ()), known, open=not known)
+
+    def _pool(self, base: str) -> HttpPool:
+        if self._tls is None and base.startswith("https:"):
+            self._tls = ssl.create_default_context()
+        return HttpPool(Origin(base, _proxy(base)), tls=self._tls)
+
+    async def list_models(self, name: str, entry: ProviderEntry) -> list[str]:
+        """The model ids that the provider itself lists. Raises UpstreamError."""
+        template = entry.template
+        response = await template.transport.send(WireRequest("GET", template.paths["models"], template.headers))
+        body = await response.read(LIST_LIMIT)
+        if response.status != 200:
+            raise UpstreamError(f"{name} answered HTTP {response.status} to a request for its models", status=response.status)
+        try:
+            listing = msgspec.json.decode(body, type=_Listing)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise UpstreamError(f"{name} did not list its models as JSON") from None
+        found = self.listed[name] = [item.id for item in listing.items[:LISTED_MOST]]
+        return found
+
+    async def close(self) -> None:
+        for _, transport in self._transports.values():
+            await transport.close()
+
+
+class _Listed(msgspec.Struct):
+    id: str
+
+
+class _Listing(msgspec.Struct):
+    items: list[_Listed] = msgspec.field(name="data")
+
+
+def _paths(prefix: str, chosen: Preset | None) -> Mapping[str, str]:
+    usual = {"chat": "/chat/completions", "embeddings": "/embeddings", "models": "/models"}
+    return {name: prefix + path for name, path in {**usual, **(chosen.paths if chosen else {})}.items()}
+
+
+def _headers(provider: Provider, chosen: Preset | None) -> list[tuple[bytes, bytes]]:
+    headers = [(b"content-type", b"application/json"), (b"accept-encoding", b"identity"), (b"user-agent", b"outrider")]
+    if provider.api_key is not None:
+        key = provider.api_key.reveal().strip()
+        if not key.isascii() or not key.isprintable():
+            raise ConfigError(f"the api_key {provider.api_key} has characters that no HTTP header can carry")
+        style = chosen.auth if chosen else "bearer"
+        headers.append((b"api-key", key.encode()) if style == "api-key" else (b"authorization", f"Bearer {key}".encode()))
+    for name, value in provider.headers.items():
+        headers.append((name.lower().encode("ascii"), value.reveal().encode("latin-1")))
+    return headers
+
+
+def _proxy(base: str) -> str | None:
+    """The proxy that the environment names for this URL (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`)."""
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    exempt = [h.strip().lstrip(".") for h in (env.get("NO_PROXY") or env.get("no_proxy")).split(",") if h.strip()]
+    if host in ("localhost", "127.0.0.1", "::1") or "*" in exempt or any(host == h or host.endswith("." + h) for h in exempt):
+        return None
+    name = f"{parts.scheme}_proxy"
+    return env.get(name.upper()) or env.get(name) or None
+
+
+def _embedded(settings: Settings, transport: Transport) -> ProviderEntry:
+    paths = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
+    template = Deployment("embedded", "embedded", "", "openai", transport, paths)
+    route = Route("embedded", (), retries=0)
+    return ProviderEntry(template, route, [settings.embedded.chat, settings.embedded.embed])
+
+
+def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> Route:
+    deployments = []
+    for target in rule.deployments:
+        provider, _, model = target.partition("/")
+        entry = entries.get(provider)
+        if entry is None:
+            raise ConfigError(f"route {name!r} names provider {provider!r}, which is not there (is `embedded.enabled` off?)")
+        deployments.append(entry.deployment(model))
+    return Route(
+        name,
+        deployments,
+        rule.strategy,
+        rule.retries,
+        rule.timeout,
+        rule.try_timeout,
+        rule.cache.ttl if rule.cache is not None else None,
+        why=f"configured route {name!r}",
+    )
+
+
+def _default(entries: Mapping[str, ProviderEntry]) -> Route:
+    """`default`: the embedded chat model, else the first model of the first provider that names one."""
+    for name, entry in entries.items():
+        if entry.models:
+            return msgspec.structs.replace(
+                entry.route, name="default", deployments=(entry.deployment(entry.models[0]),), why=f"first model of {name!r}"
+            )
+    name, entry = next(iter(entries.items()))
+    return msgspec.structs.replace(entry.route, name="default", deployments=(entry.deployment("default"),))

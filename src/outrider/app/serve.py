@@ -1,0 +1,128 @@
+"""`outrider up`: one supervisor, its workers, and the indexer beside them.
+
+With one worker the supervisor is the worker. Children end with the supervisor: SIGTERM is passed on, and each child
+watches that its parent lives.
+"""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from outrider.app import announce, paths
+from outrider.app.logs import set_up
+from outrider.app.settings import Settings
+from outrider.base import env
+from outrider.base.errors import ConfigError
+
+RESTARTS_PER_MINUTE = 5
+
+
+def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
+    """Run until SIGTERM or SIGINT. Returns the exit code. Raises ConfigError if the port is taken."""
+    set_up()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _clear(paths.run(home))
+    sock = _listen(settings)
+    first = announce.prepare(settings, home)
+    indexer = _child("outrider.app.indexer", home, config)
+    children = [indexer]
+    url = f"http://{_shown(settings.server.host)}:{sock.getsockname()[1]}"
+    try:
+        if settings.server.workers == 1:
+            from outrider.app.worker import run_worker
+
+            run_worker(settings, home, config, sock, lambda: announce.ready(first, url))
+        else:
+            sock.set_inheritable(True)
+            workers = [_worker(sock, home, config) for _ in range(settings.server.workers)]
+            children += workers
+            announce.ready(first, url)
+            _supervise(workers, children, sock, home, config)
+    finally:
+        sock.close()
+        _end(children, settings.server.drain_timeout + 5)
+    return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {error.strerror}. Is Outrider running already? Another port: `outrider up --port N`."
+        ) from None
+    sock.listen(2048)
+    sock.setblocking(False)
+    return sock
+
+
+def _shown(host: str) -> str:
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _clear(run: Path) -> None:
+    """Counters of processes that are gone."""
+    if run.is_dir():
+        for old in run.glob("*.metrics*"):
+            old.unlink(missing_ok=True)
+
+
+def _child(module: str, home: Path, config: Path | None, *args: str, fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    settings = {"OUTRIDER_HOME": str(home), "OUTRIDER_DATABASE_URL": env.database_url(home)}
+    if config is not None:
+        settings["OUTRIDER_CONFIG"] = str(config)
+    return subprocess.Popen([sys.executable, "-m", module, *args], env={**env.all_(), **settings}, pass_fds=fds)
+
+
+def _worker(sock: socket.socket, home: Path, config: Path | None) -> subprocess.Popen[bytes]:
+    return _child("outrider.app.worker", home, config, str(sock.fileno()), fds=(sock.fileno(),))
+
+
+def _supervise(
+    workers: list[subprocess.Popen[bytes]], children: list[subprocess.Popen[bytes]], sock: socket.socket, home: Path, config: Path | None
+) -> None:
+    """Wait for a signal; a worker that dies is replaced, unless they die too often."""
+    stopping: list[int] = []
+
+    def stop(sig: int, frame: object) -> None:
+        stopping.append(sig)
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)  # the second time, a worker ends at once
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    deaths: list[float] = []
+    while any(worker.poll() is None for worker in workers):
+        for position, worker in enumerate(workers):
+            if stopping or worker.poll() is None:
+                continue
+            deaths = [t for t in deaths if t > time.monotonic() - 60] + [time.monotonic()]
+            if len(deaths) > RESTARTS_PER_MINUTE:
+                stop(signal.SIGTERM, None)
+                break
+            workers[position] = _worker(sock, home, config)
+            children.append(workers[position])
+        time.sleep(0.1)
+
+
+def _end(children: list[subprocess.Popen[bytes]], patience: float) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + patience
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

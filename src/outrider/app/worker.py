@@ -1,0 +1,100 @@
+"""One worker process: an event loop, uvicorn's server, and a drain that cuts nobody off.
+
+Also the entry of further workers: `python -m outrider.app.worker FD`, with the shared listening socket at FD.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from outrider.app.build import Worker
+from outrider.app.logs import set_up
+from outrider.app.settings import Settings, load
+from outrider.base import env
+from outrider.gateway.server import protocol_class
+
+KEEP_ALIVE_SECONDS = 75
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server: the first signal drains, a second one of any kind ends at once."""
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            self.force_exit = True
+        self.should_exit = True
+        self._on_stop()
+
+
+def run_worker(settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve on `sock` until a signal; returns when the drain is over. `ready` is called once requests are accepted."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, home, config, sock, ready))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # Windows: asyncio's own loop
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]) -> None:
+    worker = Worker(settings, home, config)
+    rules = settings.server
+    server = Server(
+        uvicorn.Config(
+            worker.app,
+            http=protocol_class(worker.front),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=max(1, round(rules.drain_timeout)),
+            backlog=2048,
+        ),
+        on_stop=lambda: setattr(worker, "stopping", True),
+    )
+    try:
+        await worker.start()
+        asyncio.get_running_loop().call_soon(ready)
+        await server.serve(sockets=[sock])
+    finally:
+        await worker.stop()
+
+
+def main() -> None:
+    """A further worker: settings and home come from the environment that the supervisor set."""
+    set_up()
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    config, home = env.config_path(), env.home()
+    run_worker(load(config), home, config, sock, lambda: None)
+
+
+def _end_with_parent(parent: int) -> None:
+    """A supervisor that was killed cannot pass its signal on."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()
