@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from outrider.base.errors import RequestError
 from outrider.journal.events import RunRecorded, StepsRecorded
-from outrider.journal.otlp.incoming import Decoded, answer, decode
+from outrider.journal.otlp.incoming import Decoded, decode
 from outrider.journal.otlp.wire import JSON, PROTOBUF, pair
 
 TRACE = bytes(range(1, 17))
@@ -39,13 +39,13 @@ def request(*spans: dict[str, Any], resource: dict[str, Any] | None = None) -> E
 
 
 def take(*spans: dict[str, Any], **kw: Any) -> Decoded:
-    return decode(PROTOBUF, request(*spans, **kw).SerializeToString(), project="p", key="k")
+    return decode(PROTOBUF, request(*spans, **kw).SerializeToString(), "p", key="k")
 
 
 def run_of(decoded: Decoded) -> tuple[RunRecorded, list[Any]]:
-    event = decoded.records[0].event
+    event, bodies = decoded.events[0]
     assert isinstance(event, RunRecorded)
-    found = {ref.sha256: body for ref, body in decoded.records[0].bodies}
+    found = {ref.sha256: body for ref, body in bodies}
     refs = (event.request, event.response)
     return event, [json.loads(found[r.sha256]) if r else None for r in refs]
 
@@ -62,7 +62,7 @@ def test_root_is_the_run_and_the_others_are_its_steps() -> None:
         },
         resource={"service.name": "shop"},
     )
-    run, steps = (r.event for r in decoded.records)
+    run, steps = (event for event, _ in decoded.events)
     assert isinstance(run, RunRecorded)
     assert isinstance(steps, StepsRecorded)
     assert (run.id, run.trace, run.project, run.key, run.source) == (TRACE, TRACE, "p", "k", "otlp")
@@ -78,20 +78,20 @@ def test_root_is_the_run_and_the_others_are_its_steps() -> None:
 def test_sending_again_or_apart_gives_the_same_ids() -> None:
     root, child = {"name": "a"}, {"span_id": CHILD, "parent_span_id": ROOT, "name": "b"}
     together = take(root, child)
-    apart = [*take(child).records, *take(root).records]
+    apart = [*take(child).events, *take(root).events]
     assert take(root, child) == together
-    by_kind = {type(r.event): r.event for r in apart}
-    assert {type(r.event): r.event for r in together.records} == by_kind
+    assert sorted(apart, key=str) == sorted(together.events, key=str)
 
 
 def test_a_remote_parent_makes_a_root_unless_it_is_here_too() -> None:
     remote = {"span_id": CHILD, "parent_span_id": ROOT, "flags": REMOTE}
-    (alone,) = take(remote).records
-    assert isinstance(alone.event, RunRecorded)
-    assert alone.event.parent_span == 1
-    both = take({}, remote).records
-    assert [type(r.event) for r in both] == [RunRecorded, StepsRecorded]
-    assert both[0].event.parent_span == 0  # type: ignore[union-attr]
+    ((alone, _),) = take(remote).events
+    assert isinstance(alone, RunRecorded)
+    assert alone.parent_span == 1
+    (root, _), (rest, _) = take({}, remote).events
+    assert isinstance(root, RunRecorded)
+    assert isinstance(rest, StepsRecorded)
+    assert root.parent_span == 0
 
 
 def test_current_conventions_give_chat_bodies_usage_and_cost() -> None:
@@ -294,19 +294,20 @@ def test_json_reads_as_protobuf_does_and_gzip_too() -> None:
     plain = json.dumps(JSON_BODY).encode()
     attrs = {"attrs": {"gen_ai.usage.input_tokens": 9}, "name": "a", "kind": 3}
     expected = take(attrs, resource={"service.name": "shop"})
-    assert decode(JSON, plain, project="p", key="k") == expected
-    assert decode(JSON + "; charset=utf-8", gzip.compress(plain), encoding="gzip", project="p", key="k") == expected
+    assert decode(JSON, plain, "p", key="k").events == expected.events
+    zipped = decode(JSON + "; charset=utf-8", gzip.compress(plain), "p", encoding="gzip", key="k")
+    assert zipped.events == expected.events
 
 
 def test_answers_follow_the_request() -> None:
     good, part = take({}), take({}, {"span_id": b"\0" * 8})
-    assert answer(JSON, good) == (JSON, b"{}")
-    kind, body = answer(PROTOBUF, part)
-    message = ExportTraceServiceResponse.FromString(body)
-    assert kind == PROTOBUF
+    assert (good.content_type, good.answer) == (PROTOBUF, b"")
+    plain = decode(JSON, b"{}")
+    assert (plain.content_type, plain.answer) == (JSON, b"{}")
+    message = ExportTraceServiceResponse.FromString(part.answer)
     assert message.partial_success.rejected_spans == 1
     assert "span id" in message.partial_success.error_message
-    assert len(part.records) == 1
+    assert len(part.events) == 1
 
 
 @pytest.mark.parametrize(
@@ -355,7 +356,7 @@ VALUES = st.one_of(
 def test_any_attributes_give_records(attrs: dict[str, Any], on_event: bool) -> None:
     span: dict[str, Any] = {"events": [("gen_ai.choice", attrs), ("gen_ai.user.message", attrs)]}
     decoded = take(span if on_event else {"attrs": attrs})
-    assert len(decoded.records) == 1
+    assert len(decoded.events) == 1
     assert decoded.rejected == 0
 
 

@@ -29,17 +29,19 @@ _REMOTE = SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK | SpanFlags.SPAN_FLAGS
 _MAX_COUNT = 1 << 53
 
 
-class Imported(msgspec.Struct):
-    """One event to append, with the bodies that it refers to."""
-
-    event: Event
-    bodies: list[tuple[BlobRef, bytes]]
+Imported = tuple[Event, list[tuple[BlobRef, bytes]]]
+"""One event to append, with the bodies that it refers to."""
 
 
 class Decoded(msgspec.Struct):
-    """What a request gave. `rejected` spans were left out for the `reason`; the others are in `records`."""
+    """What a request gave: `events` to append, then `answer` (with `content_type`) to send with status 200.
 
-    records: list[Imported]
+    `rejected` spans were left out for the `reason`; the answer says so as OTLP's partial success.
+    """
+
+    events: list[Imported]
+    content_type: str
+    answer: bytes
     rejected: int = 0
     reason: str = ""
 
@@ -58,9 +60,9 @@ class _Seen(msgspec.Struct):
 def decode(
     content_type: str,
     body: bytes,
+    project: str = "default",
     *,
     encoding: str = "",
-    project: str = "default",
     key: str = "",
     limit: int = 64 << 20,
 ) -> Decoded:
@@ -78,12 +80,7 @@ def decode(
         else:
             traces.setdefault(seen.span.trace_id, []).append(seen)
     records = [r for trace, spans in traces.items() for r in _records(trace, spans, project, key)]
-    return Decoded(records, rejected, reason)
-
-
-def answer(content_type: str, decoded: Decoded) -> tuple[str, bytes]:
-    """Content type and body of the 200 answer; rejected spans are told as OTLP's partial success."""
-    return wire.reply(content_type, decoded.rejected, decoded.reason)
+    return Decoded(records, *wire.reply(content_type, rejected, reason), rejected, reason)
 
 
 def _spans(request: ExportTraceServiceRequest) -> Iterator[tuple[_Seen, str]]:
@@ -136,7 +133,7 @@ def _records(trace: bytes, spans: list[_Seen], project: str, key: str) -> Iterat
         event = StepsRecorded(
             trace, project, at, [step for step, _, _ in steps], name=_service(others[0]), source="otlp"
         )
-        yield Imported(event, [b for _, _, bodies in steps for b in bodies])
+        yield event, [b for _, _, bodies in steps for b in bodies]
 
 
 def _is_root(span: Span, known: set[bytes]) -> bool:
@@ -181,7 +178,7 @@ def _run(trace: bytes, root: _Seen, project: str, key: str) -> Imported:
         why=_str(first(attrs, "why")),
         preview=" ".join(last_user_text(request)[:400].split())[:200],
     )
-    return Imported(event, bodies)
+    return event, bodies
 
 
 def _step(seen: _Seen, at: int) -> tuple[Step, Any, list[tuple[BlobRef, bytes]]]:
