@@ -1,0 +1,74 @@
+# The same verbs for people and for CI. Needs Python 3.11 or later, git and make; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+# Set OUTRIDER_ARGS to pass options on: make up OUTRIDER_ARGS="--port 9000"
+OUTRIDER_ARGS ?=
+PYTEST_ARGS ?=
+
+.PHONY: help up test test-slow check format bench docs clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make up         install and start Outrider on http://127.0.0.1:8720 with the embedded model"
+	@echo "make test       install what the tests need and run all but the slow ones"
+	@echo "make test-slow  the slow ones: crash and outage proofs, the embedded model, real clients"
+	@echo "make check      lint, format, types, import contracts"
+	@echo "make format     put the code into the format that check wants"
+	@echo "make bench      the benchmarks (see benchmarks/README.md)"
+	@echo "make docs       write the generated pages of docs/reference"
+	@echo "make clean      remove .venv and caches; your data is not here"
+
+up: $(STAMPS)/run
+	exec $(BIN)/outrider up $(OUTRIDER_ARGS)
+
+test: $(STAMPS)/test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-slow: $(STAMPS)/test
+	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+check: $(STAMPS)/test $(STAMPS)/lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMPS)/lint
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMPS)/test
+	$(BIN)/python benchmarks/journal.py
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/gateways.py
+
+docs: $(STAMPS)/run
+	$(BIN)/python -m outrider.app.docs
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is older than pyproject.toml when a dependency changed: then, and only then, pip runs again.
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Outrider needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "this Python cannot make environments: install its venv package (Debian: apt install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/run: $(STAMPS)/venv pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/run
+	$(BIN)/python -m pip install --quiet --group test
+	@touch $@
+
+$(STAMPS)/lint: $(STAMPS)/venv pyproject.toml
+	$(BIN)/python -m pip install --quiet --group lint
+	@touch $@
