@@ -1,1 +1,7 @@
-"""testing"""
+"""What ships for tests, ours and our users': a provider that does what it is told, in process and over HTTP."""
+
+from outrider.testing.provider import ScriptedProvider, ScriptedTransport
+from outrider.testing.script import COMMANDS
+from outrider.testing.serving import scripted_server
+
+__all__ = ["COMMANDS", "ScriptedProvider", "ScriptedTransport", "scripted_server"]

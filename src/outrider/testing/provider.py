@@ -1,0 +1,166 @@
+"""The scripted provider, in process: what it remembers, and a `Transport` to it.
+
+It counts what it saw, cancelled requests among it, and `until` waits for a count, so that a test can prove
+that a cancellation reached the provider. What it answers is decided in `script`; `serving` puts it behind
+HTTP.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from outrider.base.errors import UpstreamError
+from outrider.base.ports import WireRequest
+from outrider.testing import script
+from outrider.testing.script import Plan
+
+MODELS = ("scripted-chat", "scripted-embedding")
+
+
+class ScriptedProvider:
+    """What the provider remembers. `counts` has: requests, chat, embeddings, models, streams, completed,
+    cancelled, failed.
+
+    `requests` holds the last bodies (decoded) and `headers` those of the last request, for tests to look at.
+    """
+
+    def __init__(self, models: Sequence[str] = MODELS, *, keep: int = 100) -> None:
+        self.models, self._keep = models, keep
+        self.forget()
+
+    def forget(self) -> None:
+        """Start counting anew."""
+        self.counts: Counter[str] = Counter()
+        self.by_model: Counter[str] = Counter()
+        self.requests: list[dict[str, Any]] = []
+        self.headers: dict[str, str] = {}
+        self._failures: Counter[str] = Counter()
+        self._changed = asyncio.Event()
+
+    def count(self, what: str) -> None:
+        self.counts[what] += 1
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def until(self, **at_least: int) -> Counter[str]:
+        """Wait until every count named has reached its number: `await provider.until(cancelled=1)`."""
+        while any(self.counts[name] < number for name, number in at_least.items()):
+            await self._changed.wait()
+        return Counter(self.counts)
+
+    def transport(self) -> "ScriptedTransport":
+        return ScriptedTransport(self)
+
+    def seen(self) -> dict[str, Any]:
+        """Counts and the last request, without the values of credentials."""
+        hidden = {"authorization", "api-key", "x-api-key"}
+        headers = {k: "(given)" if k in hidden else v for k, v in self.headers.items()}
+        last = self.requests[-1] if self.requests else None
+        return {**self.counts, "by_model": self.by_model, "last": last, "headers": headers}
+
+    def plan(self, method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
+        """What to answer, with the request counted."""
+        self.count("requests")
+        self.headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in headers}
+        route = urlsplit(path).path
+        if method == "GET" and route.endswith("/models"):
+            self.count("models")
+            return script.models(self.models)
+        if method != "POST" or not route.endswith(("/chat/completions", "/embeddings")):
+            return script.failure(404, f"scripted: no {method} {route}")
+        try:
+            request = json.loads(body)
+            text = script.last_text(request)
+            command = script.commands(str(request.get("model", "")), text)
+            return self._planned("chat" if "chat" in route else "embeddings", request, text, command)
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            return script.failure(400, f"scripted: the request is not understood: {error}")
+
+    def _planned(self, endpoint: str, request: dict[str, Any], text: str, command: script.Command) -> Plan:
+        self.count(endpoint)
+        if request.get("stream"):
+            self.count("streams")
+        self.by_model[str(request.get("model"))] += 1
+        self.requests = [*self.requests[1 - self._keep :], request]
+        refused = self._refusal(text, command)
+        if refused is not None:
+            self.count("failed")
+            return refused
+        if endpoint == "embeddings":
+            return script.embeddings(request, command)
+        return script.chat(request, command, self.counts["requests"])
+
+    def _refusal(self, text: str, command: script.Command) -> Plan | None:
+        status = int(command.get("status") or 500)
+        if "fail-times" in command:
+            key = command.get("key") or text
+            self._failures[key] += 1
+            if self._failures[key] > int(command["fail-times"] or 1):
+                return None
+        elif "status" not in command:
+            return None
+        headers = [(b"retry-after", command["retry-after"].encode())] if "retry-after" in command else []
+        return script.failure(status, f"scripted: status {status}", headers, delay=float(command.get("delay") or 0))
+
+
+class ScriptedTransport:
+    """The provider as a `base.ports.Transport`."""
+
+    def __init__(self, provider: ScriptedProvider) -> None:
+        self.provider = provider
+
+    async def send(self, request: WireRequest) -> "ScriptedResponse":
+        plan = self.provider.plan(request.method, request.path, request.headers, request.body)
+        try:
+            await asyncio.sleep(plan.delay + plan.slow_head)
+        except asyncio.CancelledError:
+            self.provider.count("cancelled")
+            raise
+        if plan.ending == "reset":
+            raise UpstreamError("the scripted provider reset the connection", code="upstream_disconnected")
+        return ScriptedResponse(plan, self.provider)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class ScriptedResponse:
+    """A `base.ports.WireResponse` that follows a plan."""
+
+    def __init__(self, plan: Plan, provider: ScriptedProvider) -> None:
+        self.status, self.headers = plan.status, plan.headers
+        self._plan, self._provider = plan, provider
+        self._over = False
+
+    async def read(self, limit: int) -> bytes:
+        body = bytearray()
+        async for part in self.chunks():
+            body += part
+            if len(body) > limit:
+                self.abort()
+                raise UpstreamError(
+                    f"the answer is larger than {limit} bytes", code="upstream_answer_too_large", retryable=False
+                )
+        return bytes(body)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        try:
+            for pause, piece in self._plan.pieces:
+                await asyncio.sleep(pause)
+                if self._over:
+                    raise UpstreamError("the exchange was aborted", code="upstream_disconnected")
+                yield piece
+            self._over = True
+            if self._plan.ending == "cut":
+                raise UpstreamError("the scripted provider cut its answer", code="upstream_disconnected")
+            self._provider.count("completed")
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        if not self._over:
+            self._over = True
+            self._provider.count("cancelled")

@@ -1,0 +1,343 @@
+"""What the scripted provider does with a request: commands in its text become a plan. Pure; `scripted`
+carries it out.
+
+Commands stand in the model's name or in the last user text, after `scripted:`, separated by commas, up to the
+next space (`text=` reaches to the end): `scripted:status=429,retry-after=1`. COMMANDS lists them all.
+"""
+
+import base64
+import hashlib
+import itertools
+import json
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from outrider.base import clock
+
+COMMANDS = {
+    "status": "answer with this HTTP status and an error body",
+    "retry-after": "seconds, as a header of that answer",
+    "fail-times": "fail this often (with `status`, else 500) for the same `key`, then answer",
+    "key": "what `fail-times` counts by; the user's text if not given",
+    "delay": "seconds before the head of the answer",
+    "slow-headers": "seconds between the status line and the headers",
+    "gap": "seconds before each chunk of a stream",
+    "chunks": "how many content chunks (words) the answer has",
+    "text": "the answer's text",
+    "echo": "answer with the request body as text",
+    "tool": "call the function of this name; after its result, answer with text",
+    "finish": "finish_reason of the answer",
+    "no-usage": "leave usage out",
+    "no-done": "end a stream without its end mark",
+    "cut": "close the connection after this many chunks of a stream (or half of a plain body)",
+    "reset": "reset the connection instead of answering",
+    "malformed": "answer half a JSON",
+    "html": "answer a 200 with an HTML page",
+    "error-in-200": "answer a 200 with an error inside, also as an event of a stream",
+    "endless": "never stop sending",
+    "wrong-length": "announce more bytes than are sent, then close",
+    "crlf": "end the lines of a stream with CRLF",
+    "split": "send a stream in pieces of this many bytes, wherever its events end",
+    "merge": "send a stream in one piece",
+    "size": "bytes of text in the answer",
+}
+_NUMBERS = {"status", "retry-after", "fail-times", "delay", "slow-headers", "gap", "chunks", "cut", "split", "size"}
+Command = Mapping[str, str]
+Header = tuple[bytes, bytes]
+Piece = tuple[float, bytes]
+_DEFAULT_TEXT = "This is a scripted answer."
+_WIDTH = 8  # dimensions of an embedding unless asked otherwise
+_JSON: Header = (b"content-type", b"application/json")
+_SSE: Header = (b"content-type", b"text/event-stream; charset=utf-8")
+
+
+class Plan(msgspec.Struct):
+    """An answer to carry out. Times are seconds; each piece is sent after its pause.
+
+    `length` is the content-length to announce (None: chunked). `ending`: `clean`; `cut` closes the connection
+    after the pieces although more was announced; `reset` resets it and sends nothing.
+    """
+
+    status: int
+    headers: list[Header]
+    pieces: Iterable[Piece]
+    length: int | None = None
+    delay: float = 0.0
+    slow_head: float = 0.0
+    ending: Literal["clean", "cut", "reset"] = "clean"
+
+
+def commands(model: str, text: str) -> dict[str, str]:
+    """The commands of a model's name and of a user's text; the text's win. Raises ValueError naming an
+    unknown one.
+    """
+    found: dict[str, str] = {}
+    for source in (model, text):
+        _, mark, script = source.partition("scripted:")
+        if mark:
+            found.update(_parse(script))
+    return found
+
+
+def _parse(script: str) -> dict[str, str]:
+    script, mark, answer = script.partition("text=")
+    found = {"text": answer} if mark else {}
+    for word in script.split(" ", 1)[0].split(","):
+        name, _, value = word.strip().partition("=")
+        if not name:
+            continue
+        if name not in COMMANDS:
+            raise ValueError(f"scripted: unknown command {name!r}; there are: {', '.join(COMMANDS)}")
+        if value and name in _NUMBERS and not value.replace(".", "", 1).isdigit():
+            raise ValueError(f"scripted: {name} takes a number, not {value!r}")
+        found[name] = value
+    return found
+
+
+def failure(status: int, message: str, headers: Sequence[Header] = (), *, delay: float = 0.0) -> Plan:
+    """An error in OpenAI's shape."""
+    body = json.dumps({"error": {"message": message, "type": "scripted_error", "param": None, "code": None}}).encode()
+    return _plain(body, status, headers, delay=delay)
+
+
+def chat(request: Mapping[str, Any], command: Command, number: int) -> Plan:
+    """The plan for a chat request; `number` is unique in the provider and part of the answer's id."""
+    text, finish = _answer_text(request, command)
+    calls = _tool_calls(request, command, number)
+    said = _Said("" if calls else text, "tool_calls" if calls else finish, calls)
+    if request.get("stream"):
+        return _stream(_chat_chunks(request, command, number, said), command)
+    return _body(_chat_body(request, command, number, said), command)
+
+
+def embeddings(request: Mapping[str, Any], command: Command) -> Plan:
+    """Vectors of length 1 that depend on the text alone; `base64` and `dimensions` as asked."""
+    given = request.get("input", "")
+    several = given if isinstance(given, list) and given and not isinstance(given[0], int) else [given]
+    width = request.get("dimensions") or _WIDTH
+    rows = []
+    for index, one in enumerate(several):
+        vector: Any = _vector(json.dumps(one), width)
+        if request.get("encoding_format") == "base64":
+            vector = base64.b64encode(struct.pack(f"<{width}f", *vector)).decode()
+        rows.append({"object": "embedding", "index": index, "embedding": vector})
+    used = sum(len(str(one).split()) for one in several)
+    usage = {"prompt_tokens": used, "total_tokens": used}
+    answer = {"object": "list", "data": rows, "model": request.get("model"), "usage": usage, "scripted": True}
+    if "no-usage" in command:
+        del answer["usage"]
+    return _body(answer, command)
+
+
+def models(names: Sequence[str]) -> Plan:
+    rows = [{"id": name, "object": "model", "created": 0, "owned_by": "scripted"} for name in names]
+    return _plain(json.dumps({"object": "list", "data": rows}).encode())
+
+
+def last_text(request: Mapping[str, Any]) -> str:
+    """The last user text of a chat request, or the first text of an embeddings request."""
+    for message in reversed(request.get("messages") or []):
+        if message.get("role") == "user":
+            content = message.get("content") or ""
+            return content if isinstance(content, str) else " ".join(p.get("text", "") for p in content)
+    given = request.get("input", "")
+    first = given[0] if isinstance(given, list) and given else given
+    return first if isinstance(first, str) else ""
+
+
+# -- content ------------------------------------------------------------------------------------------------------
+
+
+class _Said(NamedTuple):
+    """What the model says: a text or tool calls."""
+
+    text: str
+    finish: str
+    calls: list[dict[str, Any]]
+
+
+def _answer_text(request: Mapping[str, Any], command: Command) -> tuple[str, str]:
+    """Text and finish reason, with `stop` and token limits applied. A token is a word."""
+    last = (request.get("messages") or [{}])[-1]
+    form = request.get("response_format") or {}
+    if "text" in command:
+        text = command["text"]
+    elif "echo" in command:
+        text = json.dumps(request)
+    elif "size" in command:
+        text = ("0123456789abcdef" * (int(command["size"]) // 16 + 1))[: int(command["size"])]
+    elif "chunks" in command:
+        text = " ".join(f"word{i}" for i in range(int(command["chunks"])))
+    elif last.get("role") == "tool":
+        text = f"The tool said: {last.get('content')}"
+    elif form.get("type") in ("json_object", "json_schema"):
+        text = json.dumps(_instance((form.get("json_schema") or {}).get("schema") or {}))
+    else:
+        text = _DEFAULT_TEXT
+    stops = request.get("stop") or []
+    for mark in [stops] if isinstance(stops, str) else stops:
+        text = text.split(mark, 1)[0] if mark else text
+    words, limit = text.split(" "), request.get("max_completion_tokens") or request.get("max_tokens")
+    if limit and len(words) > limit:
+        return " ".join(words[:limit]), "length"
+    return text, command.get("finish", "stop")
+
+
+def _instance(schema: Mapping[str, Any]) -> Any:
+    """The smallest plain value that a simple JSON schema allows."""
+    if "const" in schema:
+        return schema["const"]
+    if schema.get("enum"):
+        return schema["enum"][0]
+    for several in ("anyOf", "oneOf"):
+        if schema.get(several):
+            return _instance(schema[several][0])
+    kind = schema.get("type", "object")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind == "object":
+        return {name: _instance(inner) for name, inner in (schema.get("properties") or {}).items()}
+    if kind == "array":
+        return [_instance(schema.get("items") or {})] * schema.get("minItems", 0)
+    return {"string": "text", "integer": schema.get("minimum", 0), "number": 0.5, "boolean": True}.get(kind)
+
+
+def _tool_calls(request: Mapping[str, Any], command: Command, number: int) -> list[dict[str, Any]]:
+    if "tool" not in command or (request.get("messages") or [{}])[-1].get("role") == "tool":
+        return []
+    schemas = {t["function"]["name"]: t["function"].get("parameters") or {} for t in request.get("tools") or []}
+    arguments = json.dumps(_instance(schemas.get(command["tool"], {})))
+    called = {"name": command["tool"], "arguments": arguments}
+    return [{"id": f"call_{number}", "type": "function", "function": called}]
+
+
+def _usage(request: Mapping[str, Any], text: str) -> dict[str, Any]:
+    sent = sum(len(str(m.get("content") or "").split()) for m in request.get("messages") or [])
+    answered = len(text.split()) * (request.get("n") or 1)
+    return {"prompt_tokens": sent, "completion_tokens": answered, "total_tokens": sent + answered}
+
+
+def _head(request: Mapping[str, Any], kind: str, number: int) -> dict[str, Any]:
+    created = clock.now_ns() // 1_000_000_000
+    return {
+        "id": f"chatcmpl-scripted-{number}",
+        "object": kind,
+        "created": created,
+        "model": request.get("model"),
+        "scripted": True,  # a field that OpenAI does not have: it must reach the caller
+    }
+
+
+def _chat_body(request: Mapping[str, Any], command: Command, number: int, said: _Said) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": None if said.calls else said.text}
+    if said.calls:
+        message["tool_calls"] = said.calls
+    times = range(request.get("n") or 1)
+    choices = [{"index": i, "message": message, "finish_reason": said.finish} for i in times]
+    answer = {**_head(request, "chat.completion", number), "choices": choices}
+    if "no-usage" not in command:
+        answer["usage"] = _usage(request, said.text)
+    return answer
+
+
+def _chat_chunks(request: Mapping[str, Any], command: Command, number: int, said: _Said) -> Iterator[dict[str, Any]]:
+    """The chunks of a stream, the usage chunk last if it was asked for."""
+    head = _head(request, "chat.completion.chunk", number)
+
+    def chunk(delta: Mapping[str, Any], reason: str | None = None, index: int = 0) -> dict[str, Any]:
+        return {**head, "choices": [{"index": index, "delta": delta, "finish_reason": reason}]}
+
+    for index in range(request.get("n") or 1):
+        for delta in _deltas(said):
+            yield chunk(delta, None, index)
+        if "endless" in command:
+            for i in itertools.count():
+                yield chunk({"content": f" more{i}"})
+        yield chunk({}, said.finish, index)
+    if (request.get("stream_options") or {}).get("include_usage") and "no-usage" not in command:
+        yield {**head, "choices": [], "usage": _usage(request, said.text)}
+
+
+def _deltas(said: _Said) -> Iterator[dict[str, Any]]:
+    yield {"role": "assistant", "content": None if said.calls else ""}
+    for call in said.calls:
+        name, arguments = call["function"]["name"], call["function"]["arguments"]
+        middle = len(arguments) // 2
+        yield {"tool_calls": [{**call, "index": 0, "function": {"name": name, "arguments": ""}}]}
+        for half in (arguments[:middle], arguments[middle:]):
+            yield {"tool_calls": [{"index": 0, "function": {"arguments": half}}]}
+    if said.text:
+        for i, word in enumerate(said.text.split(" ")):
+            yield {"content": f" {word}" if i else word}
+
+
+def _vector(text: str, width: int) -> list[float]:
+    seed = hashlib.sha256(text.encode()).digest()
+    numbers = [b / 255 - 0.5 for b in itertools.islice(itertools.cycle(seed), width)]
+    norm = sum(n * n for n in numbers) ** 0.5 or 1.0
+    return [n / norm for n in numbers]
+
+
+# -- form ---------------------------------------------------------------------------------------------------------
+
+
+def _plain(body: bytes, status: int = 200, headers: Sequence[Header] = (), *, delay: float = 0.0) -> Plan:
+    return Plan(status, [_JSON, *headers], [(0.0, body)], len(body), delay)
+
+
+def _timed(plan: Plan, command: Command) -> Plan:
+    plan.delay = float(command.get("delay") or 0)
+    plan.slow_head = float(command.get("slow-headers") or 0)
+    if "reset" in command:
+        plan.ending = "reset"
+    return plan
+
+
+def _body(answer: Mapping[str, Any], command: Command) -> Plan:
+    """A plain answer, spoilt as commanded."""
+    body = json.dumps(answer, ensure_ascii=False).encode()
+    if "html" in command:
+        page = b"<!DOCTYPE html><html><body><h1>Bad gateway</h1></body></html>"
+        return _timed(Plan(200, [(b"content-type", b"text/html")], [(0.0, page)], len(page)), command)
+    if "error-in-200" in command:
+        plan = failure(200, "scripted: an error inside a 200")
+        return _timed(plan, command)
+    if "malformed" in command:
+        body = body[: len(body) // 2]
+    plan = _plain(body)
+    if "endless" in command:
+        plan.pieces, plan.length = itertools.chain([(0.0, body[:-1])], itertools.repeat((0.001, b" " * 65536))), None
+    elif "wrong-length" in command:
+        plan.length, plan.ending = len(body) + 100, "cut"
+    elif "cut" in command:
+        plan.pieces, plan.ending = [(0.0, body[: len(body) // 2])], "cut"
+    return _timed(plan, command)
+
+
+def _stream(chunks: Iterator[dict[str, Any]], command: Command) -> Plan:
+    """A streamed answer, spoilt as commanded."""
+    if "html" in command:
+        return _body({}, command)
+    gap, end = float(command.get("gap") or 0), "\r\n" if "crlf" in command else "\n"
+    ending: Literal["clean", "cut"] = "cut" if "cut" in command or "wrong-length" in command else "clean"
+    events: Iterator[bytes] = (f"data: {json.dumps(chunk, ensure_ascii=False)}{end}{end}".encode() for chunk in chunks)
+    if "error-in-200" in command:
+        error = {"error": {"message": "scripted: an error inside a stream", "type": "scripted_error", "code": None}}
+        events = itertools.chain(itertools.islice(events, 2), [f"data: {json.dumps(error)}{end}{end}".encode()])
+    elif "malformed" in command:
+        first = next(events)
+        events = iter([first, first[: len(first) // 2] + 2 * end.encode()])
+    elif "cut" in command:
+        events = itertools.islice(events, int(command["cut"] or 1))
+    if ending == "clean" and not {"no-done", "error-in-200", "endless"} & command.keys():
+        events = itertools.chain(events, [f"data: [DONE]{end}{end}".encode()])
+    if "merge" in command or "split" in command:
+        events = _recut(events, int(command.get("split") or 0))
+    return _timed(Plan(200, [_SSE], ((gap, event) for event in events), None, ending=ending), command)
+
+
+def _recut(events: Iterator[bytes], size: int) -> Iterator[bytes]:
+    whole = b"".join(events)
+    return (whole[i : i + size] for i in range(0, len(whole), size)) if size else iter([whole])

@@ -1,0 +1,241 @@
+"""The scripted provider must be right itself: in process and over a real socket, the same answers."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+import outrider.testing
+from outrider.base.errors import UpstreamError
+from outrider.base.ports import Transport, WireRequest, WireResponse
+from outrider.base.sse import SSESplitter, payload
+from outrider.gateway.upstream import HttpPool, Origin
+from outrider.testing import COMMANDS, ScriptedProvider, scripted_server
+
+LIMIT = 1 << 20
+
+
+def chat(text: str = "hello", **fields: Any) -> WireRequest:
+    body = {"model": "scripted-chat", "messages": [{"role": "user", "content": text}], **fields}
+    return WireRequest("POST", "/v1/chat/completions", [], json.dumps(body).encode())
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    return ScriptedProvider()
+
+
+@pytest.fixture(params=["in process", "http"])
+async def transport(request: pytest.FixtureRequest, provider: ScriptedProvider) -> AsyncIterator[Transport]:
+    if request.param == "in process":
+        yield provider.transport()
+        return
+    async with scripted_server(provider) as url:
+        pool = HttpPool(Origin(url))
+        yield pool
+        await pool.close()
+
+
+async def ask(transport: Transport, request: WireRequest) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        response = await transport.send(request)
+        answer: dict[str, Any] = json.loads(await response.read(LIMIT))
+    return answer
+
+
+async def stream(transport: Transport, request: WireRequest) -> list[Any]:
+    """What the events of a stream say."""
+    splitter, said = SSESplitter(), list[Any]()
+    async with asyncio.timeout(10):
+        response = await transport.send(request)
+        async for part in response.chunks():
+            said += [payload(event) for event in splitter.feed(part)]
+    assert splitter.pending == 0
+    return [json.loads(text) if text != b"[DONE]" else "[DONE]" for text in said]
+
+
+async def gather(response: WireResponse, into: bytearray) -> None:
+    async for part in response.chunks():
+        into += part
+
+
+def text_of(chunks: list[Any]) -> str:
+    choices = [choice for chunk in chunks if chunk != "[DONE]" for choice in chunk["choices"]]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)
+
+
+def test_the_public_names() -> None:
+    assert sorted(outrider.testing.__all__) == sorted(
+        n for n in outrider.testing.__all__ if hasattr(outrider.testing, n)
+    )
+    assert len(outrider.testing.__all__) <= 12
+
+
+async def test_plain_and_streamed_answers_agree(transport: Transport) -> None:
+    plain = await ask(transport, chat())
+    streamed = await stream(transport, chat(stream=True, stream_options={"include_usage": True}))
+    assert text_of(streamed) == plain["choices"][0]["message"]["content"]
+    assert streamed[-2]["usage"] == plain["usage"] == {"prompt_tokens": 1, "completion_tokens": 5, "total_tokens": 6}
+    assert streamed[-1] == "[DONE]"
+
+
+async def test_usage_comes_in_a_stream_only_when_asked(transport: Transport) -> None:
+    assert not any("usage" in chunk for chunk in (await stream(transport, chat(stream=True)))[:-1])
+
+
+async def test_the_answer_obeys_n_stop_and_limit(transport: Transport) -> None:
+    assert len((await ask(transport, chat(n=3)))["choices"]) == 3
+    assert (await ask(transport, chat("scripted:text=one two", stop=["tw"])))["choices"][0]["message"][
+        "content"
+    ] == "one "
+    assert (await ask(transport, chat("scripted:chunks=9", max_tokens=2)))["choices"][0]["finish_reason"] == "length"
+
+
+async def test_a_schema_is_honoured(transport: Transport) -> None:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer", "minimum": 2}}}
+    form = {"type": "json_schema", "json_schema": {"name": "trip", "schema": schema}}
+    answer = await ask(transport, chat(response_format=form))
+    assert json.loads(answer["choices"][0]["message"]["content"]) == {"city": "text", "days": 2}
+
+
+async def test_tool_calls_whole_and_in_pieces(transport: Transport) -> None:
+    tools = [
+        {"type": "function", "function": {"name": "look", "parameters": {"properties": {"q": {"type": "string"}}}}}
+    ]
+    plain = await ask(transport, chat("scripted:tool=look", tools=tools))
+    call = plain["choices"][0]["message"]["tool_calls"][0]["function"]
+    assert (call["name"], json.loads(call["arguments"])) == ("look", {"q": "text"})
+    streamed = await stream(transport, chat("scripted:tool=look", tools=tools, stream=True))
+    deltas = [d for c in streamed[:-1] for d in c["choices"][0]["delta"].get("tool_calls", [])]
+    assert "".join(d["function"]["arguments"] for d in deltas) == call["arguments"]
+    assert streamed[-2]["choices"][0]["finish_reason"] == "tool_calls"
+
+
+async def test_after_a_tool_result_comes_a_text(transport: Transport) -> None:
+    messages = [
+        {"role": "user", "content": "scripted:tool=look"},
+        {"role": "tool", "content": "42", "tool_call_id": "1"},
+    ]
+    assert (await ask(transport, chat(messages=messages)))["choices"][0]["message"]["content"] == "The tool said: 42"
+
+
+async def test_status_and_retry_after(transport: Transport) -> None:
+    response = await transport.send(chat("scripted:status=429,retry-after=1"))
+    assert response.status == 429
+    assert dict(response.headers)[b"retry-after"] == b"1"
+    assert b"error" in await response.read(LIMIT)
+
+
+async def test_fail_times_counts_by_text(transport: Transport) -> None:
+    statuses = [(await transport.send(chat("scripted:fail-times=2,status=503"))).status for _ in range(3)]
+    assert statuses == [503, 503, 200]
+
+
+async def test_the_models_name_commands_too(transport: Transport) -> None:
+    assert (await transport.send(chat(model="scripted:status=500"))).status == 500
+
+
+async def test_a_cut_stream_ends_early(transport: Transport) -> None:
+    response = await transport.send(chat("scripted:chunks=9,cut=3", stream=True))
+    received = bytearray()
+    with pytest.raises(UpstreamError):
+        await gather(response, received)
+    assert len(SSESplitter().feed(bytes(received))) == 3
+
+
+@pytest.mark.parametrize("command", ["cut=1", "wrong-length"])
+async def test_a_plain_answer_that_is_not_whole(transport: Transport, command: str) -> None:
+    response = await transport.send(chat(f"scripted:{command}"))
+    with pytest.raises(UpstreamError):
+        await response.read(LIMIT)
+
+
+async def test_reset_gives_no_head(transport: Transport) -> None:
+    with pytest.raises(UpstreamError):
+        await transport.send(chat("scripted:reset"))
+
+
+async def test_spoilt_bodies(transport: Transport) -> None:
+    half = await (await transport.send(chat("scripted:malformed"))).read(LIMIT)
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        json.loads(half)
+    page = await transport.send(chat("scripted:html"))
+    assert dict(page.headers)[b"content-type"] == b"text/html"
+    await page.read(LIMIT)
+    inside = await transport.send(chat("scripted:error-in-200"))
+    assert inside.status == 200
+    assert "error" in json.loads(await inside.read(LIMIT))
+    assert "error" in (await stream(transport, chat("scripted:error-in-200", stream=True)))[-1]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_endless_answers_end_when_the_reader_leaves(
+    transport: Transport, provider: ScriptedProvider, streamed: bool
+) -> None:
+    response = await transport.send(chat("scripted:endless", stream=streamed))
+    with pytest.raises(UpstreamError, match="larger"):
+        await response.read(LIMIT)
+    async with asyncio.timeout(10):
+        assert (await provider.until(cancelled=1))["completed"] == 0
+
+
+async def test_cancelling_a_slow_answer_is_seen(transport: Transport, provider: ScriptedProvider) -> None:
+    waiting = asyncio.create_task(transport.send(chat("scripted:delay=60")))
+    async with asyncio.timeout(10):
+        await provider.until(chat=1)
+        waiting.cancel()
+        await provider.until(cancelled=1)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+@pytest.mark.parametrize("how", ["split=3", "merge", "crlf", "gap=0.001", "slow-headers=0.001", "delay=0.001"])
+async def test_the_same_stream_however_it_is_cut(transport: Transport, how: str) -> None:
+    text = text_of(await stream(transport, chat(f"scripted:{how},text=naïve ünïcödé 東京", stream=True)))
+    assert text == "naïve ünïcödé 東京"
+
+
+async def test_embeddings(transport: Transport) -> None:
+    def request(**fields: Any) -> WireRequest:
+        return WireRequest("POST", "/v1/embeddings", [], json.dumps({"model": "e", **fields}).encode())
+
+    answer = await ask(transport, request(input=["a", "b", "a"], dimensions=4))
+    vectors = [row["embedding"] for row in answer["data"]]
+    assert vectors[0] == vectors[2] != vectors[1]
+    assert sum(x * x for x in vectors[0]) == pytest.approx(1)
+    assert isinstance((await ask(transport, request(input="a", encoding_format="base64")))["data"][0]["embedding"], str)
+
+
+async def test_models_and_unknown_paths(transport: Transport) -> None:
+    listed = await ask(transport, WireRequest("GET", "/v1/models", []))
+    assert [m["id"] for m in listed["data"]] == ["scripted-chat", "scripted-embedding"]
+    assert (await transport.send(WireRequest("GET", "/v1/elsewhere", []))).status == 404
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"messages":5}', b'{"messages":[1]}'])
+async def test_nonsense_is_a_400(transport: Transport, body: bytes) -> None:
+    assert (await transport.send(WireRequest("POST", "/v1/chat/completions", [], body))).status == 400
+
+
+@pytest.mark.parametrize("command", ["explode", "chunks=many"])
+async def test_a_wrong_command_is_refused_with_words(transport: Transport, command: str) -> None:
+    response = await transport.send(chat(f"scripted:{command}"))
+    assert response.status == 400
+    assert command.partition("=")[0].encode() in await response.read(LIMIT)
+
+
+async def test_seen_over_http_hides_credentials(provider: ScriptedProvider) -> None:
+    async with scripted_server(provider) as url:
+        pool = HttpPool(Origin(url))
+        await ask(pool, WireRequest("POST", "/v1/chat/completions", [(b"authorization", b"Bearer s3")], chat().body))
+        seen = await ask(pool, WireRequest("GET", "/scripted/seen?completed=1", []))
+        assert (seen["chat"], seen["completed"], seen["headers"]["authorization"]) == (1, 1, "(given)")
+        assert seen["last"]["model"] == "scripted-chat"
+        assert "chat" not in await ask(pool, WireRequest("GET", "/scripted/forget", []))
+        await pool.close()
+
+
+def test_every_command_has_words() -> None:
+    assert all(what and not what.endswith(".") for what in COMMANDS.values())
