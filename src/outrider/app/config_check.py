@@ -8,10 +8,11 @@ from outrider.app import config_env
 from outrider.app.config_decode import Problems, suggest
 from outrider.app.config_structs import Otlp, Provider, Settings
 from outrider.app.config_values import REFERENCE, Secret
+from outrider.base import plugins
 from outrider.base.errors import ConfigError
 
 EMBEDDED = "embedded"
-STRATEGIES = ("fallback",)
+STRATEGIES = "outrider.routing"
 _CREDENTIAL_HEADERS = {"authorization", "api-key", "x-api-key", "proxy-authorization", "cookie"}
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -75,9 +76,7 @@ def _provider(name: str, provider: Provider, problems: Problems) -> None:
     if provider.base_url:
         _url((*path, "base_url"), provider.base_url, problems)
     if provider.api_key is not None and not REFERENCE.search(provider.api_key.reference):
-        problems.at(
-            (*path, "api_key"), "a secret does not belong in this file; write ${env:NAME} and export NAME"
-        )
+        problems.at((*path, "api_key"), "a secret does not belong in this file; write ${env:NAME} and export NAME")
     _headers((*path, "headers"), provider.headers, problems)
 
 
@@ -86,21 +85,16 @@ def _route(name: str, settings: Settings, problems: Problems) -> None:
     if not name or not name.isprintable():
         problems.at(path, "a route needs a name of printable characters")
     if not route.deployments:
-        problems.at(
-            (*path, "deployments"), "at least one deployment is needed, such as [embedded/smollm2-135m]"
-        )
-    if route.strategy not in STRATEGIES:
-        problems.at(
-            (*path, "strategy"), f"unknown strategy {route.strategy!r}{suggest(route.strategy, STRATEGIES)}"
-        )
+        problems.at((*path, "deployments"), "at least one deployment is needed, such as [embedded/smollm2-135m]")
+    strategies = plugins.names(STRATEGIES)
+    if route.strategy not in strategies:
+        problems.at((*path, "strategy"), f"unknown strategy {route.strategy!r}{suggest(route.strategy, strategies)}")
     for index, deployment in enumerate(route.deployments):
         message = _unknown(deployment, settings, problems)
         if message:
             problems.at((*path, "deployments", str(index)), message)
     if route.try_timeout > route.timeout:
-        problems.at(
-            (*path, "try_timeout"), "is longer than the route's timeout; make it shorter or raise timeout"
-        )
+        problems.at((*path, "try_timeout"), "is longer than the route's timeout; make it shorter or raise timeout")
 
 
 def _unknown(deployment: str, settings: Settings, problems: Problems) -> str:
@@ -112,9 +106,7 @@ def _unknown(deployment: str, settings: Settings, problems: Problems) -> str:
         if not settings.embedded.enabled:
             return f"{deployment!r} needs embedded.enabled: true"
         models = (settings.embedded.chat, settings.embedded.embed)
-        return (
-            "" if model in models else f"the embedded models do not include {model!r}{suggest(model, models)}"
-        )
+        return "" if model in models else f"the embedded models do not include {model!r}{suggest(model, models)}"
     if provider not in settings.providers:
         if ("providers", provider) in problems.lines:
             return ""  # It is there but wrong, and that has been said.

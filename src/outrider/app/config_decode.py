@@ -14,6 +14,7 @@ import yaml
 from msgspec import inspect
 
 from outrider.app import config_values as values
+from outrider.base import units
 from outrider.base.errors import ConfigError
 
 T = TypeVar("T")
@@ -21,8 +22,8 @@ MAX_TEXT = 1_000_000
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
 _TRUE, _FALSE = {"true", "on", "yes"}, {"false", "off", "no"}
 _UNITS: dict[str, Callable[[str], float | int]] = {
-    "duration": values.duration,
-    "size": values.size,
+    "duration": units.duration,
+    "size": units.size,
     "dollars": values.dollars,
 }
 
@@ -95,7 +96,7 @@ def parse(text: str, name: str) -> yaml.Node | None:
 
 
 def decode(node: yaml.Node | None, type_: type[T], env: Mapping[str, str], problems: Problems) -> T | None:
-    """A `type_` from the node, defaults if it is empty. What is wrong is in `problems`, and left out here (None: all)."""
+    """A `type_` from the node, defaults if it is empty. What is wrong goes to `problems` and is left out."""
     if node is None or _is_null(node):
         return type_()
     try:
@@ -158,9 +159,7 @@ class _Reader:
                 self.problems.add(_line(key), path, "a key must be plain text; merges (<<) are not read")
             elif key.value in found:
                 first = self.problems.lines.get((*path, key.value), 0)
-                self.problems.add(
-                    _line(key), (*path, key.value), f"the key is there twice (first on line {first})"
-                )
+                self.problems.add(_line(key), (*path, key.value), f"the key is there twice (first on line {first})")
             else:
                 found[key.value] = value
                 self.problems.lines[*path, key.value] = _line(key)
@@ -228,9 +227,7 @@ class _Reader:
         except ValueError as error:
             # The text may hold a resolved secret: what the file says is shown, never what it stands for.
             message = (
-                str(error)
-                if text == node.value
-                else f"expected {wanted}; {node.value!r} stands for something else"
+                str(error) if text == node.value else f"expected {wanted}; {node.value!r} stands for something else"
             )
             raise self.bad(node, path, message) from None
 
@@ -238,7 +235,7 @@ class _Reader:
         made = _UNITS[unit](text)
         low = getattr(type_, "ge", None)
         if low is not None and made < low:
-            show = {"duration": values.show_duration, "size": values.show_size}.get(unit, str)
+            show = {"duration": units.show_duration, "size": units.show_size}.get(unit, str)
             raise ValueError(f"must be at least {show(low)}")
         return made
 
@@ -262,9 +259,7 @@ class _Reader:
 
 
 def _range(low: int | None, high: int | None) -> str:
-    return (
-        f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
-    )
+    return f"at least {low}" if high is None else f"at most {high}" if low is None else f"from {low} to {high}"
 
 
 def _expected(type_: inspect.Type, unit: str) -> str:

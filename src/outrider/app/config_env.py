@@ -48,11 +48,7 @@ def absolute(url: str, usual: str) -> str:
     known = urlsplit(usual)
     bare = urlsplit(f"//{url}")
     host = "127.0.0.1" if bare.hostname in (None, "0.0.0.0") else bare.hostname
-    port = (
-        bare.netloc.rpartition(":")[2]
-        if bare.netloc.rpartition(":")[2].isdecimal()
-        else str(known.port or "")
-    )
+    port = bare.netloc.rpartition(":")[2] if bare.netloc.rpartition(":")[2].isdecimal() else str(known.port or "")
     path = bare.path.rstrip("/") or known.path.rstrip("/")
     shown = f"[{host}]" if ":" in (host or "") else host
     return f"{known.scheme or 'http'}://{shown}{':' + port if port else ''}{path}"

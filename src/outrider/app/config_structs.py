@@ -23,15 +23,13 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8720
     workers: Annotated[int, Meta(ge=1, le=256, description="Processes that answer requests.")] = 1
-    max_body: Annotated[Size, Meta(ge=1000, description="Largest request body that is accepted.")] = (
-        64_000_000
-    )
+    max_body: Annotated[Size, Meta(ge=1000, description="Largest request body that is accepted.")] = 64_000_000
     drain_timeout: Annotated[
         Duration, Meta(description="How long a stop waits for requests that are being answered.")
     ] = 30.0
-    header_timeout: Annotated[
-        Duration, Meta(ge=0.1, description="How long a client may take to send its headers.")
-    ] = 10.0
+    header_timeout: Annotated[Duration, Meta(ge=0.1, description="How long a client may take to send its headers.")] = (
+        10.0
+    )
 
 
 class TokenPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,28 +55,20 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preset: Annotated[
         str, Meta(description="Known provider to start from; the provider's own name if that is a preset.")
     ] = ""
-    api_key: Annotated[
-        Secret | None, Meta(description="Credential, by reference: `${env:OPENAI_API_KEY}`.")
-    ] = None
-    base_url: Annotated[
-        str | None, Meta(description="URL that paths such as /chat/completions are added to.")
-    ] = None
-    models: Annotated[
-        tuple[str, ...], Meta(description="Models that may be called. Empty: every model it lists.")
-    ] = ()
+    api_key: Annotated[Secret | None, Meta(description="Credential, by reference: `${env:OPENAI_API_KEY}`.")] = None
+    base_url: Annotated[str | None, Meta(description="URL that paths such as /chat/completions are added to.")] = None
+    models: Annotated[tuple[str, ...], Meta(description="Models that may be called. Empty: every model it lists.")] = ()
     headers: Annotated[dict[str, Secret], Meta(description="Headers added to every request.")] = {}
-    prices: Annotated[
-        dict[str, TokenPrice], Meta(description="Prices by model, instead of the price list.")
-    ] = {}
+    prices: Annotated[dict[str, TokenPrice], Meta(description="Prices by model, instead of the price list.")] = {}
 
 
 class Embedded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The models that run inside Outrider, without a provider."""
 
     enabled: Annotated[bool, Meta(description="Serve the embedded models.")] = True
-    chat: Annotated[
-        str, Meta(min_length=1, description="Chat model; `outrider models list` shows the choice.")
-    ] = "smollm2-135m"
+    chat: Annotated[str, Meta(min_length=1, description="Chat model; `outrider models list` shows the choice.")] = (
+        "smollm2-135m"
+    )
     embed: Annotated[str, Meta(min_length=1, description="Embedding model.")] = "all-minilm-l6-v2"
     threads: Annotated[
         Annotated[int, Meta(ge=1, le=1024)] | None,
@@ -96,9 +86,7 @@ class CacheRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A name that callers put into `model`, and the deployments that serve it."""
 
-    deployments: Annotated[
-        tuple[str, ...], Meta(description="`provider/model`, in the order in which they are tried.")
-    ]
+    deployments: Annotated[tuple[str, ...], Meta(description="`provider/model`, in the order in which they are tried.")]
     strategy: Annotated[str, Meta(description="How a deployment is chosen.")] = "fallback"
     retries: Annotated[
         int, Meta(ge=0, le=10, description="Further tries at the same deployment before the next one.")
@@ -106,12 +94,12 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     try_timeout: Annotated[
         Duration, Meta(ge=0.1, description="Longest wait for the first byte of one try's answer.")
     ] = 30.0
-    timeout: Annotated[
-        Duration, Meta(ge=0.1, description="Longest time for the whole answer, all tries together.")
-    ] = 120.0
-    cache: Annotated[
-        CacheRule | None, Meta(description="Give the same answer to the same request; null: never.")
-    ] = None
+    timeout: Annotated[Duration, Meta(ge=0.1, description="Longest time for the whole answer, all tries together.")] = (
+        120.0
+    )
+    cache: Annotated[CacheRule | None, Meta(description="Give the same answer to the same request; null: never.")] = (
+        None
+    )
 
 
 class JournalRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,9 +129,7 @@ class JournalRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Otlp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where spans go. The default is the environment's `OTEL_EXPORTER_OTLP_ENDPOINT` and `_HEADERS`."""
 
-    endpoint: Annotated[
-        str | None, Meta(description="Base URL of an OTLP/HTTP collector; /v1/traces is added.")
-    ] = None
+    endpoint: Annotated[str | None, Meta(description="Base URL of an OTLP/HTTP collector; /v1/traces is added.")] = None
     headers: Annotated[dict[str, Secret], Meta(description="Headers added to every export.")] = {}
 
     @property
@@ -159,9 +145,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of outrider.yaml."""
 
     server: Annotated[Server, Meta(description="Where Outrider listens and what it accepts.")] = Server()
-    auth: Annotated[
-        bool, Meta(description="Ask for a key. `off` is refused unless `server.host` is loopback.")
-    ] = True
+    auth: Annotated[bool, Meta(description="Ask for a key. `off` is refused unless `server.host` is loopback.")] = True
     providers: Annotated[
         dict[str, Provider],
         Meta(description="Providers by name. Without this key: those whose environment variables are set."),
