@@ -34,7 +34,9 @@ def prepare(settings: Settings, home: Path) -> First:
         try:
             key, public = _first_key(project, home)
         except StoreUnavailable as error:
-            say(f"! {error.message}\n  Requests are answered and recorded in the spool; keys are known once the database is back.")
+            say(
+                f"! {error.message}\n  Requests are answered and recorded in the spool; keys are known once the database is back."
+            )
     model = _weights(settings, home) or next(iter(settings.routes), "") or "default"
     return First(key, SignIns(home).link(Identity(project, public)), model)
 

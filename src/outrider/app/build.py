@@ -107,7 +107,9 @@ class Worker:
     async def start(self) -> None:
         """Read keys, ask providers for their models (for a second at most), begin to watch for changes."""
         await self._read_keys()
-        listing = [asyncio.create_task(self._list_models(name)) for name, e in self.corridor.table.providers.items() if e.open]
+        listing = [
+            asyncio.create_task(self._list_models(name)) for name, e in self.corridor.table.providers.items() if e.open
+        ]
         if listing:
             await asyncio.wait(listing, timeout=1.0)
         self._tasks = [*listing, asyncio.create_task(self._watch())]
@@ -162,7 +164,9 @@ class Worker:
                 self.corridor.table.learn(name, models)
                 pause = LIST_AGAIN_SECONDS
             except (UpstreamError, TimeoutError) as error:
-                log.warning("the models of provider %r are not known yet (%s); every name is passed on to it", name, error)
+                log.warning(
+                    "the models of provider %r are not known yet (%s); every name is passed on to it", name, error
+                )
                 pause = min(pause * 2, LIST_AGAIN_SECONDS)
             await asyncio.sleep(pause)
 
@@ -274,5 +278,3 @@ async def _error(request: Request, error: Exception) -> Response:
     assert isinstance(error, OutriderError)
     status, headers, body = errors.answer(error)
     return Response(body, status, headers={k.decode(): v.decode("latin-1") for k, v in headers})
-
-

@@ -20,6 +20,7 @@ from outrider.base.errors import ConfigError
 T = TypeVar("T")
 MAX_TEXT = 1_000_000
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
+_PLAIN_TAG = re.compile(r"tag:yaml\.org,2002:(?!python)").match
 _TRUE, _FALSE = {"true", "on", "yes"}, {"false", "off", "no"}
 _UNITS: dict[str, Callable[[str], float | int]] = {
     "duration": units.duration,
@@ -81,18 +82,23 @@ def parse(text: str, name: str) -> yaml.Node | None:
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = error.problem or error.context or "it is not YAML"
+        what = ", ".join(part for part in (error.context, error.problem) if part) or "it is not YAML"
         raise ConfigError(f"{name}:{mark.line + 1 if mark else 1}: {what}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError(
-            f"{name}:{line}: the character U+{ord(str(error.character)):04X} is not allowed in YAML"
+            f"{name}:{line}: the character U+{_code(error.character):04X} is not allowed in YAML"
         ) from None
     except (RecursionError, yaml.YAMLError, ValueError) as error:
         raise ConfigError(
             f"{name}:1: it cannot be read as YAML ({type(error).__name__}); is it nested too deeply?"
         ) from None
     return node
+
+
+def _code(character: object) -> int:
+    """PyYAML reports a character as text, as bytes or as its number."""
+    return character if isinstance(character, int) else ord(str(character)[:1] or "\0")
 
 
 def decode(node: yaml.Node | None, type_: type[T], env: Mapping[str, str], problems: Problems) -> T | None:
@@ -131,6 +137,8 @@ class _Reader:
         return _Bad()
 
     def read(self, node: yaml.Node, type_: inspect.Type, path: tuple[str, ...], unit: str = "") -> Any:
+        if _PLAIN_TAG(node.tag) is None:
+            raise self.bad(node, path, f"tags such as {node.tag[:40]} are not read; leave the tag out")
         match type_:
             case inspect.Metadata(type=inner, extra=extra):
                 return self.read(node, inner, path, (extra or {}).get("unit", unit))

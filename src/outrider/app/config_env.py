@@ -43,15 +43,16 @@ def absolute(url: str, usual: str) -> str:
 
     Scheme, port and path that are missing are taken from `usual`, the preset's own base URL.
     """
-    if "://" in url:
-        return url.rstrip("/")
     known = urlsplit(usual)
-    bare = urlsplit(f"//{url}")
-    host = "127.0.0.1" if bare.hostname in (None, "0.0.0.0") else bare.hostname
-    port = bare.netloc.rpartition(":")[2] if bare.netloc.rpartition(":")[2].isdecimal() else str(known.port or "")
-    path = bare.path.rstrip("/") or known.path.rstrip("/")
-    shown = f"[{host}]" if ":" in (host or "") else host
-    return f"{known.scheme or 'http'}://{shown}{':' + port if port else ''}{path}"
+    scheme, found, rest = url.rpartition("://")
+    place, _, path = rest.partition("/")
+    if not found:
+        host, colon, port = place.rpartition(":")
+        if not colon or not port.isdecimal():
+            host, port = place, str(known.port or "")
+        scheme = known.scheme or "http"
+        place = ("127.0.0.1" if host in ("", "0.0.0.0") else host) + (f":{port}" if port else "")
+    return f"{scheme}://{place}/{path.strip('/') or known.path.strip('/')}".rstrip("/")
 
 
 def otlp(env: Mapping[str, str]) -> Otlp:

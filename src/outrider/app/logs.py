@@ -5,5 +5,7 @@ import logging
 
 def set_up(level: int = logging.INFO) -> None:
     """Idempotent. Libraries speak up from WARNING on."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname).1s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname).1s %(name)s: %(message)s", datefmt="%H:%M:%S"
+    )
     logging.getLogger("outrider").setLevel(level)

@@ -72,7 +72,9 @@ class Reach:
         response = await template.transport.send(WireRequest("GET", template.paths["models"], template.headers))
         body = await response.read(LIST_LIMIT)
         if response.status != 200:
-            raise UpstreamError(f"{name} answered HTTP {response.status} to a request for its models", status=response.status)
+            raise UpstreamError(
+                f"{name} answered HTTP {response.status} to a request for its models", status=response.status
+            )
         try:
             listing = msgspec.json.decode(body, type=_Listing)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -105,7 +107,9 @@ def _headers(provider: Provider, chosen: Preset | None) -> list[tuple[bytes, byt
         if not key.isascii() or not key.isprintable():
             raise ConfigError(f"the api_key {provider.api_key} has characters that no HTTP header can carry")
         style = chosen.auth if chosen else "bearer"
-        headers.append((b"api-key", key.encode()) if style == "api-key" else (b"authorization", f"Bearer {key}".encode()))
+        headers.append(
+            (b"api-key", key.encode()) if style == "api-key" else (b"authorization", f"Bearer {key}".encode())
+        )
     for name, value in provider.headers.items():
         headers.append((name.lower().encode("ascii"), value.reveal().encode("latin-1")))
     return headers
@@ -116,7 +120,11 @@ def _proxy(base: str) -> str | None:
     parts = urlsplit(base)
     host = parts.hostname or ""
     exempt = [h.strip().lstrip(".") for h in (env.get("NO_PROXY") or env.get("no_proxy")).split(",") if h.strip()]
-    if host in ("localhost", "127.0.0.1", "::1") or "*" in exempt or any(host == h or host.endswith("." + h) for h in exempt):
+    if (
+        host in ("localhost", "127.0.0.1", "::1")
+        or "*" in exempt
+        or any(host == h or host.endswith("." + h) for h in exempt)
+    ):
         return None
     name = f"{parts.scheme}_proxy"
     return env.get(name.upper()) or env.get(name) or None
@@ -135,7 +143,9 @@ def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> 
         provider, _, model = target.partition("/")
         entry = entries.get(provider)
         if entry is None:
-            raise ConfigError(f"route {name!r} names provider {provider!r}, which is not there (is `embedded.enabled` off?)")
+            raise ConfigError(
+                f"route {name!r} names provider {provider!r}, which is not there (is `embedded.enabled` off?)"
+            )
         deployments.append(entry.deployment(model))
     return Route(
         name,
@@ -154,7 +164,10 @@ def _default(entries: Mapping[str, ProviderEntry]) -> Route:
     for name, entry in entries.items():
         if entry.models:
             return msgspec.structs.replace(
-                entry.route, name="default", deployments=(entry.deployment(entry.models[0]),), why=f"first model of {name!r}"
+                entry.route,
+                name="default",
+                deployments=(entry.deployment(entry.models[0]),),
+                why=f"first model of {name!r}",
             )
     name, entry = next(iter(entries.items()))
     return msgspec.structs.replace(entry.route, name="default", deployments=(entry.deployment("default"),))

@@ -77,7 +77,9 @@ def _clear(run: Path) -> None:
             old.unlink(missing_ok=True)
 
 
-def _child(module: str, home: Path, config: Path | None, *args: str, fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+def _child(
+    module: str, home: Path, config: Path | None, *args: str, fds: tuple[int, ...] = ()
+) -> subprocess.Popen[bytes]:
     settings = {"OUTRIDER_HOME": str(home), "OUTRIDER_DATABASE_URL": env.database_url(home)}
     if config is not None:
         settings["OUTRIDER_CONFIG"] = str(config)
@@ -89,7 +91,11 @@ def _worker(sock: socket.socket, home: Path, config: Path | None) -> subprocess.
 
 
 def _supervise(
-    workers: list[subprocess.Popen[bytes]], children: list[subprocess.Popen[bytes]], sock: socket.socket, home: Path, config: Path | None
+    workers: list[subprocess.Popen[bytes]],
+    children: list[subprocess.Popen[bytes]],
+    sock: socket.socket,
+    home: Path,
+    config: Path | None,
 ) -> None:
     """Wait for a signal; a worker that dies is replaced, unless they die too often."""
     stopping: list[int] = []

@@ -4,13 +4,14 @@ Also the entry of further workers: `python -m outrider.app.worker FD`, with the 
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -32,6 +33,16 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._on_stop = on_stop
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, without raising the signal again at the end: the journal has to be closed after it."""
+        before = {sig: signal.signal(sig, self.handle_exit) for sig in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for sig, handler in before.items():
+                signal.signal(sig, handler)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:
             self.force_exit = True
@@ -39,7 +50,9 @@ class Server(uvicorn.Server):
         self._on_stop()
 
 
-def run_worker(settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]) -> None:
+def run_worker(
+    settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]
+) -> None:
     """Serve on `sock` until a signal; returns when the drain is over. `ready` is called once requests are accepted."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings, home, config, sock, ready))
@@ -53,7 +66,9 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]) -> None:
+async def _serve(
+    settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]
+) -> None:
     worker = Worker(settings, home, config)
     rules = settings.server
     server = Server(

@@ -21,6 +21,17 @@ def home() -> Path:
     return Path(value).expanduser() if value else Path(platformdirs.user_data_dir("outrider", appauthor=False))
 
 
+def models_dir(home_: Path) -> Path:
+    """`OUTRIDER_MODELS`, or `models` under `home_`: where embedded models live. Several homes may share one."""
+    value = os.environ.get("OUTRIDER_MODELS")
+    return Path(value).expanduser() if value else home_ / "models"
+
+
+def set_default(name: str, value: str) -> None:
+    """Set a variable that a native library reads when it is loaded, unless the user set it."""
+    os.environ.setdefault(name, value)
+
+
 def database_url(home_: Path) -> str:
     """`OUTRIDER_DATABASE_URL`, or a SQLite file under `home_`."""
     return os.environ.get("OUTRIDER_DATABASE_URL") or f"sqlite:///{home_ / 'outrider.sqlite3'}"

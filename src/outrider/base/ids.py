@@ -31,7 +31,8 @@ def new_id() -> bytes:
 
 def text(id_: bytes) -> str:
     """The usual 36-character form of a 16-byte id."""
-    return str(uuid.UUID(bytes=id_))
+    h = id_.hex()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
 def parse(value: str) -> bytes:

@@ -1,1 +1,35 @@
-"""console"""
+"""The console: server-rendered pages over the journal's readers. Nothing here writes history by itself."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+
+from outrider.base import plugins
+from outrider.base.errors import RequestError, StoreUnavailable
+from outrider.console.deps import ConsoleDeps
+from outrider.console.edge import Edge, failure
+from outrider.console.render import HERE, Assets
+from outrider.console.sessions import SignIns
+
+__all__ = ["ConsoleDeps", "SignIns", "error_answers", "routes"]
+
+
+def routes(deps: ConsoleDeps) -> list[BaseRoute]:
+    """All pages (every module of `console.pages`), their JSON twins and the static files."""
+    edge = Edge(deps)
+    found: list[BaseRoute] = [Mount("/static", Assets(directory=HERE / "static"), name="static")]
+    for name in plugins.names("outrider.console.pages"):
+        found += plugins.load("outrider.console.pages", name).routes(edge)
+    return found
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return failure(request, error)
+
+
+def error_answers() -> Mapping[type[Exception] | int, Callable[[Request, Exception], Awaitable[Response]]]:
+    """What an application that mounts the routes puts into `exception_handlers`: 404 and the like in our design."""
+    return dict.fromkeys((HTTPException, RequestError, StoreUnavailable, 500), _answer)

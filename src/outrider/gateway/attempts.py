@@ -13,6 +13,7 @@ from outrider.base import chance, clock, plugins
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, Dialect, WireResponse
 from outrider.gateway.call import Call
+from outrider.gateway.patience import Watch
 from outrider.journal.events import Step
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
@@ -35,7 +36,7 @@ def dialect(name: str) -> Dialect:
     return plugins.load("outrider.providers", name)  # type: ignore[return-value]
 
 
-async def attempt_all(call: Call, receive: Receive) -> Answer:
+async def attempt_all(call: Call, receive: Receive, watch: Watch) -> Answer:
     """Walk the route's deployments. Raises NoAnswer, or RequestError for what the caller must mend."""
     route = call.route
     assert route is not None
@@ -47,7 +48,7 @@ async def attempt_all(call: Call, receive: Receive) -> Answer:
         more = position + 1 < len(order)
         for turn in range(route.retries + 1):
             try:
-                return await _attempt(call, deployment, receive, deadline)
+                return await _attempt(call, deployment, receive, watch, deadline)
             except UpstreamError as error:
                 last = error
             if call.started or not _worth_another(call, last):
@@ -88,7 +89,7 @@ def _pause(error: UpstreamError, turn: int, more: bool, *, last_turn: bool) -> f
     return max(error.retry_after or 0.0, chance.uniform(ceiling))
 
 
-async def _attempt(call: Call, deployment: Deployment, receive: Receive, deadline: int) -> Answer:
+async def _attempt(call: Call, deployment: Deployment, receive: Receive, watch: Watch, deadline: int) -> Answer:
     """One try of one deployment, recorded as a step whatever happens."""
     speak = dialect(deployment.dialect)
     began = clock.mono_ns()
@@ -98,7 +99,7 @@ async def _attempt(call: Call, deployment: Deployment, receive: Receive, deadlin
     assert call.route is not None
     allowed = min(call.route.try_timeout, (deadline - began) / 1e9)
     try:
-        async with asyncio.timeout(allowed) as patience:
+        with watch.until(began + int(allowed * 1e9)) as patience:
             call.patience = patience
             wire = speak.encode(deployment, call.endpoint, call.body, stream=call.stream, wants_usage=call.wants_usage)
             response = await deployment.transport.send(wire)

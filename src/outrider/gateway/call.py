@@ -1,12 +1,12 @@
 """`Call`: one request on its way through the corridor. Stages read it and add to it; nothing else is shared."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from outrider.base import clock, ids
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price, Usage
+from outrider.gateway.patience import Patience
 from outrider.gateway.server import Exchange
 from outrider.gateway.table import Route
 from outrider.journal.events import Step
@@ -47,7 +47,7 @@ class Call:
         self.cost = 0
         self.waited = self.queue = self.ttft = 0
         self.started = False  # the head of a streamed answer has left
-        self.patience: asyncio.Timeout | None = None  # the present attempt's deadline; a stream moves it
+        self.patience: Patience | None = None  # the present attempt's deadline; a stream moves it
         self.held = b""  # the block with the end mark: leaves when the record is written
         self.committed = False  # settled: the record is written or on its way
         self.blocks: list[bytes] = []  # what was or will be sent of a streamed answer

@@ -15,6 +15,7 @@ from outrider.gateway.attempts import NoAnswer, attempt_all
 from outrider.gateway.call import Call
 from outrider.gateway.identify import Gate, identify
 from outrider.gateway.metrics import Metrics
+from outrider.gateway.patience import Watch
 from outrider.gateway.server import Exchange
 from outrider.gateway.settle import PriceOf, estimated, price, settle
 from outrider.gateway.surface import chat, embeddings, errors
@@ -30,6 +31,7 @@ class Corridor:
     ) -> None:
         self.gate, self.table, self.journal = gate, table, journal
         self.price_of, self.metrics, self.cache = price_of, metrics, cache
+        self.watch = Watch()
 
     async def chat(self, exchange: Exchange) -> None:
         """`POST /v1/chat/completions`."""
@@ -53,7 +55,7 @@ class Corridor:
             read(call)
             call.route = self.table.resolve(call.model)
             call.why = call.route.why
-            answer = await replay.through(self.cache, call, lambda: attempt_all(call, receive.relay if call.stream else receive.collect))
+            answer = await replay.through(self.cache, call, lambda: attempt_all(call, receive.relay if call.stream else receive.collect, self.watch))
             await self._succeed(call, answer)
         except RequestError as error:
             await self._fail(call, error)

@@ -93,6 +93,4 @@ def _patience(call: Call, now: int) -> None:
     """The provider is alive: its next bytes may take as long again, within the whole call's deadline."""
     assert call.patience is not None
     assert call.route is not None
-    left = call.deadline - now
-    loop = asyncio.get_running_loop()
-    call.patience.reschedule(loop.time() + min(call.route.try_timeout, left / 1e9))
+    call.patience.due = min(call.deadline, now + int(call.route.try_timeout * 1e9))

@@ -210,10 +210,12 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self.response is not None and self.response.status:
             self.response.complete = True
+            self._keep = self._parser.should_keep_alive()
 
     # -- exchanges ----------------------------------------------------------------------------------------------
 
     _length_known = False
+    _keep = False  # asked while the message's end is being parsed: afterwards the parser has forgotten
 
     def begin(self, wire: bytes) -> Response:
         response = self.response = Response(self, self.loop.create_future())
@@ -223,7 +225,7 @@ class _Connection(asyncio.Protocol):
     def _finish(self, response: Response) -> None:
         self.response = None
         self.resume()
-        if self._parser.should_keep_alive() and self.transport is not None and not self.transport.is_closing():
+        if self._keep and self.transport is not None and not self.transport.is_closing():
             self.pool.give_back(self)
         else:
             self.close()

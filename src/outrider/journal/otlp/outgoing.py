@@ -41,13 +41,13 @@ Post = Callable[[bytes], None]
 
 
 class Collector(msgspec.Struct, frozen=True):
-    """Where spans go. `url` is the full address; `timeout` is in seconds; `content` lets payloads leave too."""
+    """Where spans go. `url` is the full address, `timeout` seconds; `content` lets payloads leave too."""
 
     url: str
     headers: dict[str, str] = {}
     timeout: float = 10.0
     certificate: str = ""
-    resource: dict[str, str] = {"service.name": "outrider"}
+    resource: dict[str, str] = {}
     content: bool = False
 
     def __repr__(self) -> str:  # headers hold credentials

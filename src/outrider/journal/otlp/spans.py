@@ -39,40 +39,15 @@ def spans_of(event: Event, body: Body | None = None) -> Iterator[Span]:
     `body` is given when payloads may leave; without it no prompt and no answer does.
     """
     if isinstance(event, RunRecorded) and event.source != IMPORTED:
-        trace = event.trace or event.id
-        yield _run_span(event, trace)
-        root = span_id(event.id, 0)
-        for step in event.steps:
-            yield _step_span(event.id, event.project, trace, root, event.at, step, event.name, body)
+        yield run_span(event)
+        yield from step_spans(event, event.steps, body)
     elif isinstance(event, StepsRecorded) and event.source != IMPORTED:
-        root = span_id(event.run, 0)
-        for step in event.steps:
-            yield _step_span(event.run, event.project, event.run, root, event.at, step, event.name, body)
+        run = RunRecorded(id=event.run, project=event.project, at=event.at, name=event.name)
+        yield from step_spans(run, event.steps, body)
 
 
-def span_id(run: bytes, step: int) -> bytes:
-    """The 8-byte span id of a step; of the run itself for step 0.
-
-    Small step ids are unique in their run only, while a caller's trace may hold many runs: they get an upper half
-    that comes from the run. Ids that fill it already were span ids from the start and stay.
-    """
-    if step >> 32:
-        return step.to_bytes(8)
-    return (hashlib.sha256(run).digest()[:4] if any(run) else b"\0\0\0\1") + step.to_bytes(4)
-
-
-def request_of(spans: Iterable[Span], resource: dict[str, str]) -> ExportTraceServiceRequest:
-    """One export request from spans. `resource` describes the sender (`service.name`, …)."""
-    message = ExportTraceServiceRequest()
-    group = message.resource_spans.add()
-    group.resource.attributes.extend(pair(k, v) for k, v in resource.items())
-    scope = group.scope_spans.add()
-    scope.scope.name, scope.scope.version = "outrider", __version__
-    scope.spans.extend(spans)
-    return message
-
-
-def _run_span(run: RunRecorded, trace: bytes) -> Span:
+def run_span(run: RunRecorded) -> Span:
+    """The run itself as a span, without its steps."""
     usage = run.usage
     given = {
         "kind": "code",
@@ -101,7 +76,7 @@ def _run_span(run: RunRecorded, trace: bytes) -> Span:
         "run_output": usage.output if usage else None,
     }
     span = Span(
-        trace_id=trace,
+        trace_id=run.trace or run.id,
         span_id=span_id(run.id, 0),
         parent_span_id=run.parent_span.to_bytes(8) if run.parent_span else b"",
         flags=_REMOTE if run.parent_span else 0,
@@ -115,24 +90,53 @@ def _run_span(run: RunRecorded, trace: bytes) -> Span:
     return span
 
 
-def _step_span(
-    run: bytes, project: str, trace: bytes, root: bytes, at: int, step: Step, name: str, body: Body | None
-) -> Span:
-    start = max(0, at + step.start)
+def step_spans(run: RunRecorded, steps: Iterable[Step], body: Body | None = None) -> Iterator[Span]:
+    """Spans of some steps of `run`, whose own `steps` are not looked at; `at` is what their start counts from."""
+    trace = run.trace or run.id
+    # An imported run is its root span, which is among the steps; ours is a span of its own above them.
+    root = b"" if run.source == IMPORTED else span_id(run.id, 0)
+    for step in steps:
+        yield _step_span(run, trace, root, step, body)
+
+
+def span_id(run: bytes, step: int) -> bytes:
+    """The 8-byte span id of a step; of the run itself for step 0.
+
+    Small step ids are unique in their run only, while a caller's trace may hold many runs: they get an upper half
+    that comes from the run. Ids that fill it already were span ids from the start and stay.
+    """
+    if step >> 32:
+        return step.to_bytes(8)
+    return (hashlib.sha256(run).digest()[:4] if any(run) else b"\0\0\0\1") + step.to_bytes(4)
+
+
+def request_of(spans: Iterable[Span], resource: dict[str, str]) -> ExportTraceServiceRequest:
+    """One export request from spans. `resource` describes the sender (`service.name`, …)."""
+    message = ExportTraceServiceRequest()
+    group = message.resource_spans.add()
+    group.resource.attributes.extend(pair(k, v) for k, v in resource.items())
+    scope = group.scope_spans.add()
+    scope.scope.name, scope.scope.version = "outrider", __version__
+    scope.spans.extend(spans)
+    return message
+
+
+def _step_span(run: RunRecorded, trace: bytes, root: bytes, step: Step, body: Body | None) -> Span:
+    start = max(0, run.at + step.start)
     span = Span(
         trace_id=trace,
-        span_id=span_id(run, step.id),
-        parent_span_id=span_id(run, step.parent) if step.parent else root,
+        span_id=span_id(run.id, step.id),
+        parent_span_id=span_id(run.id, step.parent) if step.parent else root,
         name=step.name,
         kind=_SPAN_KINDS.get(step.kind, _INTERNAL),
         start_time_unix_nano=start,
         end_time_unix_nano=start + max(0, step.duration),
         status=_status(step.status, step.error),
     )
-    known, others = _step_fields(step, name)
+    known, others = _step_fields(step, run.name)
     attributes = {OUT[field]: value for field, value in known.items() if value not in (None, "")} | others
     if body is not None:
-        attributes |= _content(step, project, body)
+        attributes |= _content(step, run.project, body)
     span.attributes.extend(pair(k, v) for k, v in attributes.items())
     return span
 
