@@ -1,0 +1,43 @@
+"""Known OpenAI-compatible providers, read from `presets.yaml` on first use."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import msgspec
+
+
+class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What sets one provider apart; the file's head explains the fields.
+
+    `paths` maps an endpoint (`chat`, `embeddings`, `models`) to its path after `base_url`, where that is not the
+    usual one; `{model}` in it stands for the model's name. `price_list` None: the preset's own name.
+    """
+
+    base_url: str = ""
+    auth: Literal["bearer", "api-key", "none"] = "bearer"
+    env: str = ""
+    base_url_env: str = ""
+    paths: Mapping[str, str] = {}
+    stream_usage: bool = True
+    price_list: str | None = None
+    doc: str = ""
+
+
+@cache
+def presets() -> Mapping[str, Preset]:
+    """All presets by name, in the file's order."""
+    text = (resources.files("outrider.providers") / "presets.yaml").read_bytes()
+    return msgspec.yaml.decode(text, type=dict[str, Preset])
+
+
+def preset(name: str) -> Preset | None:
+    """The preset of this name, None if there is none."""
+    return presets().get(name)
+
+
+def price_list(provider: str) -> str:
+    """The name under which the price list knows `provider` (a preset's name or any other), "" if it does not."""
+    known = preset(provider)
+    return provider if known is None or known.price_list is None else known.price_list

@@ -1,0 +1,102 @@
+"""What a call costs per million tokens: from the configuration, else from the dated list of `genai-prices`.
+
+The list is data that works offline. Its import takes a quarter of a second and 30 MB, so it happens on first use:
+call `warm` from a thread before traffic comes. Amounts are exact: decimal dollars in the list, nano-dollars here.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from outrider.base import clock, money
+from outrider.base.usage import Price
+from outrider.providers.presets import price_list
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
+    from genai_prices.types import ModelPrice
+
+SLOT_NS = clock.HOUR_NS // 4  # prices change at midnight, and for off-peak hours at half hours
+EMBEDDED = Price(source="embedded")
+
+Ladder = tuple[tuple[int, Price], ...]
+"""Prices by the input tokens above which they hold, ascending; the first starts at 0."""
+
+
+def warm() -> None:
+    """Load the list. Takes a quarter of a second: call it off the event loop."""
+    _list()
+
+
+def price(
+    provider: str, model: str, at_ns: int, overrides: Mapping[str, Price] | None = None, input_tokens: int = 0
+) -> Price | None:
+    """The price of `model` at `provider` (a preset's name, or the list's) at a time; None if nobody knows it.
+
+    `overrides` are configured prices by model and win. Some providers charge more for long prompts: `input_tokens`
+    chooses among those prices. Cheap after the first call
+    for a model and quarter of an hour.
+    """
+    if overrides and model in overrides:
+        return overrides[model]
+    if provider == "embedded":
+        return EMBEDDED
+    ladder = _ladder(provider, model, at_ns // SLOT_NS)
+    if ladder is None:
+        return None
+    chosen = ladder[0][1]
+    for start, step in ladder[1:]:
+        if input_tokens > start:
+            chosen = step
+    return chosen
+
+
+@lru_cache(4096)
+def _ladder(provider: str, model: str, slot: int) -> Ladder | None:
+    name = price_list(provider)
+    if not name:
+        return None
+    try:
+        _, found = _list().find_provider_model(model, None, name, None)
+    except LookupError:
+        return None
+    listed = found.get_prices(datetime.fromtimestamp(slot * SLOT_NS // 1_000_000_000, UTC))
+    starts = {0} | {tier.start for kind in _KINDS for tier in getattr(getattr(listed, kind), "tiers", ())}
+    return tuple((start, _price(listed, start)) for start in sorted(starts))
+
+
+_KINDS = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")
+
+
+def _price(listed: "ModelPrice", start: int) -> Price:
+    """The price above `start` input tokens."""
+    fresh, output, cached, write = (_amount(getattr(listed, kind), start) for kind in _KINDS)
+    return Price(input=fresh or 0, output=output or 0, cached=cached, cache_write=write, source=_source())
+
+
+def _amount(listed: Any, start: int) -> int | None:
+    """Nano-dollars per million tokens; the list has a decimal, or a base with tiers, or nothing."""
+    if listed is None:
+        return None
+    if isinstance(listed, Decimal):
+        return money.nano(listed)
+    amount = listed.base
+    for tier in listed.tiers:
+        if start >= tier.start:
+            amount = tier.price
+    return money.nano(amount)
+
+
+@cache
+def _list() -> "DataSnapshot":
+    from genai_prices.data_snapshot import get_snapshot
+
+    return get_snapshot()
+
+
+@cache
+def _source() -> str:
+    return f"genai-prices@{version('genai-prices')}"
