@@ -1,0 +1,33 @@
+"""What the console is given by the program that mounts it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from outrider.console.sessions import SignIns
+from outrider.limits.keys import Identity
+from outrider.store import Store
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class ConsoleDeps:
+    """Everything the pages reach out to.
+
+    `store` gives the open store and is called in a thread (it may open it then; raises StoreUnavailable). `routes`
+    lists the names that can be put into `model`. `check_key` says who a full key belongs to. `create_key(project,
+    name, by)` records a new key and returns its text, `revoke_key(public, by)` ends one. `anonymous` is the project
+    that everybody sees without signing in ("" when auth is on). `stopping` turns True when the process drains, so
+    that live pages end.
+    """
+
+    store: Callable[[], Store]
+    sessions: SignIns
+    check_key: Callable[[str], Awaitable[Identity | None]]
+    routes: Callable[[], Sequence[str]]
+    create_key: Callable[[str, str, str], Awaitable[str]]
+    revoke_key: Callable[[str, str], Awaitable[None]]
+    anonymous: str = ""
+    stopping: Callable[[], bool] = _never
