@@ -34,7 +34,8 @@ def request_body(attrs: Attrs, events: Events) -> Any:
     instructions = _text(_parsed(attrs.get(OUT["instructions"])))
     if instructions:
         messages = [{"role": "system", "content": instructions}, *messages]
-    body: dict[str, Any] = {"model": first(attrs, "model"), "messages": messages}
+    model = first(attrs, "model")
+    body: dict[str, Any] = ({"model": model} if model else {}) | {"messages": messages}
     body |= {ours: attrs[theirs] for theirs, ours in PARAMETERS.items() if theirs in attrs}
     parameters = _parsed(first(attrs, "parameters"))
     if isinstance(parameters, dict):

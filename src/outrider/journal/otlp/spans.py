@@ -39,15 +39,15 @@ def spans_of(event: Event, body: Body | None = None) -> Iterator[Span]:
     `body` is given when payloads may leave; without it no prompt and no answer does.
     """
     if isinstance(event, RunRecorded) and event.source != IMPORTED:
-        yield run_span(event)
+        yield run_span(event, body)
         yield from step_spans(event, event.steps, body)
     elif isinstance(event, StepsRecorded) and event.source != IMPORTED:
         run = RunRecorded(id=event.run, project=event.project, at=event.at, name=event.name)
         yield from step_spans(run, event.steps, body)
 
 
-def run_span(run: RunRecorded) -> Span:
-    """The run itself as a span, without its steps."""
+def run_span(run: RunRecorded, body: Body | None = None) -> Span:
+    """The run itself as a span, without its steps. Its payloads are the caller's request and the answer."""
     usage = run.usage
     given = {
         "kind": "code",
@@ -86,7 +86,10 @@ def run_span(run: RunRecorded) -> Span:
         end_time_unix_nano=max(0, run.at + run.duration),
         status=_status(run.status, run.message or run.error),
     )
-    span.attributes.extend(pair(OUT[field], value) for field, value in given.items() if value not in (None, "", []))
+    attributes = {OUT[field]: value for field, value in given.items() if value not in (None, "", [])}
+    if body is not None:
+        attributes |= _content(run, run.project, body)
+    span.attributes.extend(pair(k, v) for k, v in attributes.items())
     return span
 
 
@@ -144,7 +147,8 @@ def _step_span(run: RunRecorded, trace: bytes, root: bytes, step: Step, body: Bo
 def _step_fields(step: Step, run_name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What has a name in the table, by our field, and what has none, under `outrider.step.*`."""
     facts = dict(step.attrs)
-    deployment = str(facts.get("deployment", ""))
+    # A deployment is written `provider/model`; an attempt that does not say its own is named after it.
+    deployment = str(facts.get("deployment") or step.name)
     provider, _, model = deployment.partition("/")
     known: dict[str, Any] = {
         "kind": step.kind,
@@ -180,17 +184,17 @@ def _operation(step: Step, run_name: str) -> str | None:
     return {"tool": "execute_tool", "retrieval": "retrieval"}.get(step.kind)
 
 
-def _content(step: Step, project: str, body: Body) -> dict[str, str]:
-    """Payload attributes of a step: messages in the conventions' form where the body is a chat, else as they are."""
+def _content(of: RunRecorded | Step, project: str, body: Body) -> dict[str, str]:
+    """Payload attributes: messages in the conventions' form where the body is a chat, else text as it is."""
     found: dict[str, str] = {}
     for ref, messages, plain, pick in (
-        (step.request, "messages_in", "request", _asked),
-        (step.response, "messages_out", "response", _got),
+        (of.request, "messages_in", "request", _asked),
+        (of.response, "messages_out", "response", _got),
     ):
         content = body(project, ref) if ref else None
         if content is None:
             continue
-        chat = pick(_json(content)) if step.kind == "model" else []
+        chat = pick(_json(content))
         text = msgspec.json.encode(chat).decode() if chat else content.decode(errors="replace")
         field = messages if chat else plain
         # Half a JSON document helps nobody: messages that are too long leave as a shortened plain text.
