@@ -4,12 +4,12 @@ import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from outrider.app import config_env
 from outrider.app.config_decode import Problems, suggest
 from outrider.app.config_structs import Otlp, Provider, Settings
 from outrider.app.config_values import REFERENCE, Secret
 from outrider.base import plugins
 from outrider.base.errors import ConfigError
+from outrider.providers.presets import presets
 
 EMBEDDED = "embedded"
 STRATEGIES = "outrider.routing"
@@ -66,12 +66,12 @@ def _provider(name: str, provider: Provider, problems: Problems) -> None:
         problems.at(path, "this name belongs to the embedded models; choose another")
     if not name or "/" in name or not name.isprintable() or " " in name:
         problems.at(path, "a provider's name has no slash and no space")
-    known = config_env.presets()
+    known = presets()
     if provider.preset and provider.preset not in known:
         problems.at((*path, "preset"), f"unknown preset {provider.preset!r}{suggest(provider.preset, known)}")
-    preset = known.get(provider.preset or name, {})
-    if not provider.base_url and not preset.get("base_url"):
-        variable = preset.get("base_url_env") or "MY_BASE_URL"
+    preset = known.get(provider.preset or name)
+    if not provider.base_url and not (preset and preset.base_url):
+        variable = (preset and preset.base_url_env) or "MY_BASE_URL"
         problems.at(path, f"base_url is missing; add it, such as base_url: ${{env:{variable}}}, or a preset")
     if provider.base_url:
         _url((*path, "base_url"), provider.base_url, problems)

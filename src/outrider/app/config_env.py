@@ -1,39 +1,24 @@
 """What the environment offers when the file says nothing: providers by their variables, and a collector."""
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from urllib.parse import unquote, urlsplit
-
-import yaml
 
 from outrider.app.config_structs import Otlp, Provider
 from outrider.app.config_values import Secret
-
-_PRESETS = "presets.yaml"
-
-
-@cache
-def presets() -> Mapping[str, Mapping[str, str]]:
-    """Known OpenAI-compatible providers by name: `base_url`, `auth`, `env`, `base_url_env`."""
-    file = resources.files("outrider.providers") / _PRESETS
-    if not file.is_file():
-        return {}
-    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text("utf-8"))
-    return found
+from outrider.providers.presets import presets
 
 
 def providers(env: Mapping[str, str]) -> dict[str, Provider]:
     """A provider for every preset whose key or URL variable is set, under the preset's name."""
     found = {}
     for name, preset in presets().items():
-        key, url = preset.get("env") or "", preset.get("base_url_env") or ""
+        key, url = preset.env, preset.base_url_env
         if not (env.get(key) or env.get(url)):
             continue
         found[name] = Provider(
             preset=name,
             api_key=Secret(env[key], f"${{env:{key}}}") if env.get(key) else None,
-            base_url=absolute(env[url], preset.get("base_url") or "") if env.get(url) else None,
+            base_url=absolute(env[url], preset.base_url) if env.get(url) else None,
         )
     return found
 

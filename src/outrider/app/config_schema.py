@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from outrider.app import config_env
 from outrider.app.config_structs import Settings
 from outrider.app.config_values import Secret
 from outrider.base import money, plugins, units
+from outrider.providers.presets import presets
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE = {"type": "string", "pattern": r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}"}
@@ -24,7 +24,7 @@ def schema() -> dict[str, Any]:
     defs: dict[str, Any] = {}
     root = _schema(inspect.type_info(Settings), defs)
     defs["Route"]["properties"]["strategy"]["enum"] = plugins.names("outrider.routing")
-    defs["Provider"]["properties"]["preset"]["enum"] = ["", *sorted(config_env.presets())]
+    defs["Provider"]["properties"]["preset"]["enum"] = ["", *sorted(presets())]
     return {"$schema": DIALECT, "title": "outrider.yaml", **root, "$defs": defs}
 
 

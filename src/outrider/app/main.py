@@ -14,14 +14,6 @@ from outrider.journal.append import Journal
 from outrider.store import Store
 
 
-class Reach(msgspec.Struct, frozen=True):
-    """How to reach a provider: complete URL and headers (credentials included), and what to know about it."""
-
-    base_url: str
-    headers: dict[str, str]
-    note: str
-
-
 class Installation:
     """One home folder and its configuration; see `cli.context.Outrider` for what each method promises."""
 
@@ -49,10 +41,10 @@ class Installation:
 
         return show(self.settings())
 
-    def providers(self) -> Mapping[str, Reach]:
-        from outrider.app.config_reach import reach
+    def providers(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
+        from outrider.app.config_reach import models_request
 
-        return {name: Reach(*reach(name, provider)) for name, provider in self.settings().providers.items()}
+        return {name: models_request(name, provider) for name, provider in self.settings().providers.items()}
 
     def starter(self) -> str:
         from outrider.app.config_starter import starter
@@ -78,9 +70,7 @@ class Installation:
     def index_now(self, store: Store) -> None:
         from outrider.journal.index import Indexer
 
-        indexer = Indexer(self.spool, store)
-        while indexer.run_once(1000):
-            pass
+        Indexer(self.spool, store).drain()
 
     def sign_in_link(self, project: str, key: str) -> str:
         from outrider.console.sessions import SignIns

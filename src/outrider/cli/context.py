@@ -23,17 +23,6 @@ class ServerView(Protocol):
     def port(self) -> int: ...
 
 
-class ProviderView(Protocol):
-    """A provider as it is reached: URL and headers are complete."""
-
-    @property
-    def base_url(self) -> str: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def note(self) -> str: ...
-
-
 class JournalView(Protocol):
     """`retention` is seconds, `max_size` and `spool_max` bytes; None: no limit."""
 
@@ -101,8 +90,8 @@ class Outrider(Protocol):
         """The settings as plain values, written as in the file; secrets by their reference."""
         ...
 
-    def providers(self) -> Mapping[str, ProviderView]:
-        """Every provider of the settings, ready to be reached."""
+    def providers(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
+        """For every provider the URL that lists its models, and headers with its credentials."""
         ...
 
     def starter(self) -> str:

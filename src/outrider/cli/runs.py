@@ -62,6 +62,8 @@ Route = Annotated[str, typer.Option(help="Only this route.")]
 Model = Annotated[str, typer.Option(help="Only this model, as callers named it.")]
 Key = Annotated[str, typer.Option(help="Only this key (its public part).")]
 HasStatus = Annotated[Status | None, typer.Option(help="Only runs with this status.")]
+Since = Annotated[str, typer.Option(help="Since so long ago (2h, 7d) or a UTC time (2026-11-22T14:00).")]
+Until = Annotated[str, typer.Option(help="Before; written as --since.")]
 Words = Annotated[str, typer.Option(help="Only runs with these words.")]
 
 
@@ -116,8 +118,8 @@ def list_(
     session: Annotated[str, typer.Option(help="Only this session.")] = "",
     user: Annotated[str, typer.Option(help="Only this user.")] = "",
     text: Words = "",
-    since: Annotated[str, typer.Option(help="Since so long ago (2h, 7d) or a UTC time (2026-11-22T14:00).")] = "",
-    until: Annotated[str, typer.Option(help="Before; written as --since.")] = "",
+    since: Since = "",
+    until: Until = "",
     min_cost: Annotated[str, typer.Option(help="Costs at least so many dollars.")] = "",
     min_duration: Annotated[str, typer.Option(help="Took at least 500ms, 2s, …")] = "",
     before: Annotated[int | None, typer.Option(min=1, help="Older than this place; the last page prints it.")] = None,
@@ -260,13 +262,29 @@ def export(
     ctx: typer.Context,
     format_: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.jsonl,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; default: stdout.")] = None,
-    bodies: Annotated[bool, typer.Option("--bodies", help="With request and response bodies (jsonl only).")] = False,
+    bodies: Annotated[bool, typer.Option("--bodies", help="With request and response bodies.")] = False,
+    project: Project = "",
+    route: Route = "",
+    model: Model = "",
+    key: Key = "",
+    status: HasStatus = None,
+    text: Words = "",
+    since: Since = "",
+    until: Until = "",
 ) -> None:
-    """Write every run with its steps to a file or stdout: JSON lines, Parquet or OTLP JSON lines."""
-    from outrider.cli import _export
+    """Write runs with their steps to a file or stdout: JSON lines, Parquet or OTLP JSON lines."""
+    from outrider.cli._export import export_to
 
+    where = RunFilter(
+        project=project,
+        route=route,
+        model=model,
+        key=_public(key),
+        status=str(status or ""),
+        text=text,
+        since=parse_with(since_ns, "--since", since) if since else None,
+        until=parse_with(since_ns, "--until", until) if until else None,
+    )
     with _store(ctx) as store:
-        count = _export.export(store, str(format_), output, bodies)
-    note(f"{count} runs written.")
-    if output:
-        hint("outrider journal stats")
+        count = export_to(store, output, format_.value, where, bodies)
+    note(f"{count} runs written{f' to {output}' if output else ''}.")
