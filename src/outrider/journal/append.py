@@ -6,7 +6,7 @@ What is not here: the file format (`spool`), and moving records into the store (
 import asyncio
 import errno
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -77,13 +77,15 @@ class Journal:
         future = loop.create_future()
         if not self._queue:
             loop.call_soon(self._flush)
+        if bodies and not project:
+            project = getattr(event, "project", "")
         self._queue.append((_encode(event), bodies, project, future))
         return future
 
     def append_now(self, event: Event, bodies: Bodies = (), project: str = "") -> None:
         """Write an event before returning, for the command line and tests. Raises JournalFull."""
         with self._lock:
-            self._write([(_encode(event), bodies, project)])
+            self._write([(_encode(event), bodies, project or getattr(event, "project", ""))])
             if self._fsync:
                 self._writer.sync()
 
@@ -248,7 +250,6 @@ def _full(slot: Path, error: BaseException) -> JournalFull:
 
 
 def _settle(futures: Sequence["asyncio.Future[None]"], error: JournalFull | None) -> None:
-    settle: Callable[[asyncio.Future[None]], None]
     for future in futures:
         if future.done():
             continue

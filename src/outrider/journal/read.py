@@ -1,9 +1,19 @@
 """Reading the journal from the store: the functions that console, API and CLI share. Nothing here writes."""
 
+import bisect
 from typing import Literal
 
-from outrider.journal.events import Event, RunRecorded, Step
+import msgspec
+
+from outrider.base.usage import Usage
+from outrider.journal import bodies
+from outrider.journal.events import Event, RunRecorded, Step, StepsRecorded
+from outrider.journal.names import clean
+from outrider.journal.records import payloads_of, read_block
 from outrider.journal.rows import KeyRow, RunFilter, RunPage, RunRow, UsageRow
+from outrider.journal.run_query import list_runs
+from outrider.journal.upcast import decode
+from outrider.journal.usage_query import usage_report
 from outrider.store import Store
 
 __all__ = [
@@ -24,61 +34,121 @@ __all__ = [
     "usage_report",
 ]
 
-By = Literal["model", "route", "key", "deployment", "project", "day", "hour"]
 Field = Literal["route", "model", "key", "deployment", "project"]
 
-
-def list_runs(
-    store: Store, where: RunFilter, *, before: int | None = None, after: int | None = None, limit: int = 50
-) -> RunPage:
-    """Runs that `where` keeps, newest first; `before` pages to older ones, `after` gives the newer ones (live)."""
-    return RunPage([], None)
+_MOST_FACETS = 1000
+_KEY_COLUMNS = "public, project, digest, name, created_at, revoked_at"
 
 
 def get_run(store: Store, run_id: bytes) -> RunRecorded | None:
     """The run by its 16-byte id, with `steps=[]` (see list_steps), or None.
 
-    A run that has only recorded steps so far comes back with status `running`.
+    `cost`, `usage` and `duration` are those of the whole run, also of steps that were recorded apart from it. A run
+    that has only recorded steps so far comes back with status `running`.
     """
-    return None
+    rows = store.query(
+        "SELECT r.seq, r.cost, r.input, r.output, r.duration, s.value FROM runs r JOIN names s ON s.id = r.status"
+        " WHERE r.id = ?",
+        (run_id,),
+    )
+    if not rows:
+        return None
+    seq, cost, input_, output, duration, status = rows[0]
+    event = _event_at(store, seq)
+    if isinstance(event, StepsRecorded):
+        event = RunRecorded(event.run, event.project, event.at, event.name, status="running")
+    if not isinstance(event, RunRecorded):
+        return None
+    usage = event.usage
+    if input_ or output:
+        usage = msgspec.structs.replace(usage or Usage(), input=input_, output=output)
+    return msgspec.structs.replace(event, steps=[], cost=cost, usage=usage, duration=duration, status=status)
 
 
 def list_steps(store: Store, run_id: bytes, *, offset: int = 0, limit: int = 500) -> list[Step]:
     """Steps of a run in the order they were recorded, from `offset` on."""
-    return []
+    parts = store.query("SELECT first, count, seq, skipped FROM run_parts WHERE run = ? ORDER BY first, seq", (run_id,))
+    if not parts:
+        rows = store.query("SELECT seq FROM runs WHERE id = ?", (run_id,))
+        return _steps_of(_event_at(store, rows[0][0]))[offset : offset + limit] if rows else []
+    found: list[Step] = []
+    at = max(0, bisect.bisect_right([first for first, *_ in parts], offset) - 1)
+    while at > 0 and parts[at - 1][0] + parts[at - 1][1] > offset:
+        at -= 1
+    for first, count, seq, skipped in parts[at:]:
+        if first >= offset + limit:
+            break
+        if first + count <= offset:
+            continue
+        gone = set(msgspec.msgpack.decode(skipped))
+        steps = [s for i, s in enumerate(_steps_of(_event_at(store, seq))) if i not in gone]
+        found += steps[max(0, offset - first) : offset + limit - first]
+    return found
 
 
 def get_body(store: Store, project: str, sha256: bytes) -> bytes | None:
     """A payload by content in its project, or None when it is unknown, pruned or was dropped."""
-    return None
+    return bodies.load(store, project, sha256)
 
 
-def usage_report(store: Store, by: By, *, since: int, until: int, project: str = "") -> list[UsageRow]:
-    """Calls, tokens, cost and latencies in [since, until), widened to whole hours, highest cost first (time: oldest)."""
-    return []
-
-
-def facet(store: Store, field: Field) -> list[str]:
-    """The values that a filter on `field` can take, sorted; at most 1,000, those with most runs."""
-    return []
+def facet(store: Store, field: Field, project: str = "") -> list[str]:
+    """The values that a filter on `field` can take (in `project`), sorted; at most 1,000, those with most runs."""
+    sql = (
+        "SELECT n.value, sum(c.runs) FROM names n JOIN run_counts c ON c.name = n.id WHERE n.field = ?"
+        + (" AND n.project = (SELECT id FROM names WHERE field = 'project' AND value = ?)" if project else "")
+        + " GROUP BY n.value ORDER BY 2 DESC LIMIT ?"
+    )
+    params = (field, clean(project), _MOST_FACETS) if project else (field, _MOST_FACETS)
+    return sorted(row[0] for row in store.query(sql, params))
 
 
 def newest_seq(store: Store) -> int:
     """The newest sequence number in the store; 0 when it is empty."""
-    return 0
+    return int(store.query("SELECT value FROM counters WHERE name = 'seq'")[0][0]) - 1
 
 
 def list_keys(store: Store, project: str = "") -> list[KeyRow]:
     """All keys (of `project`), newest first, revoked ones too."""
-    return []
+    where, params = (" WHERE project = ?", (project,)) if project else ("", ())
+    return [KeyRow(*row) for row in store.query(f"SELECT {_KEY_COLUMNS} FROM keys{where} ORDER BY seq DESC", params)]
 
 
 def find_key(store: Store, public: str) -> KeyRow | None:
     """The key with this public part, or None."""
+    for row in store.query(f"SELECT {_KEY_COLUMNS} FROM keys WHERE public = ?", (public,)):
+        return KeyRow(*row)
     return None
 
 
 def export_records(store: Store, *, after: int = 0, limit: int = 1000) -> list[tuple[int, Event]]:
-    """Up to `limit` events with `seq` > `after`, in order, each with its `seq`. `seq` is a cursor: nothing appears
-    later below one that was seen."""
-    return []
+    """Up to `limit` events with `seq` > `after`, in order, each with its `seq`.
+
+    `seq` is a cursor: nothing appears later below one that was seen. Removed records are passed over.
+    """
+    found: list[tuple[int, Event]] = []
+    start = after + 1
+    rows = store.query("SELECT coalesce(max(seq), 0) FROM records WHERE seq <= ?", (start,))
+    block = int(rows[0][0])
+    while len(found) < limit:
+        blocks = store.query("SELECT seq, body FROM records WHERE seq >= ? ORDER BY seq LIMIT 16", (block,))
+        for first, body in blocks:
+            found += [(seq, event) for seq, event in read_block(first, body) if seq >= start]
+            block = first + 1
+            if len(found) >= limit:
+                break
+        if len(blocks) < 16:
+            break
+    return found[:limit]
+
+
+def _event_at(store: Store, seq: int) -> Event | None:
+    rows = store.query("SELECT seq, body FROM records WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (seq,))
+    if not rows:
+        return None
+    payloads = payloads_of(rows[0][1])
+    place = seq - rows[0][0]
+    return decode(payloads[place]) if place < len(payloads) else None
+
+
+def _steps_of(event: Event | None) -> list[Step]:
+    return event.steps if isinstance(event, RunRecorded | StepsRecorded) else []

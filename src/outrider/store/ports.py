@@ -12,7 +12,8 @@ Params = Sequence[int | str | bytes | None]
 class Tx(Protocol):
     """One write transaction. Leaving the `with` block normally commits, leaving it by an exception rolls back."""
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect: ...
 
     def query(self, sql: str, params: Params = ()) -> list[Row]: ...
     def execute(self, sql: str, params: Params = ()) -> int:
@@ -29,7 +30,8 @@ class Store(Protocol):
     waits for other writers, in this process and in others, so inside it nobody else writes.
     """
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect: ...
 
     def query(self, sql: str, params: Params = ()) -> list[Row]: ...
     def write(self) -> AbstractContextManager[Tx]: ...

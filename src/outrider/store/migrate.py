@@ -1,0 +1,67 @@
+"""Bringing a schema up to date: numbered plain SQL files, each applied once, in order, in one transaction.
+
+Concurrent starts are safe: the write transaction waits for other writers, and the version is read inside it.
+"""
+
+from importlib.resources import files
+
+from outrider.base.errors import ConfigError
+from outrider.store.ports import Dialect, Store, Tx
+
+
+def migrations(dialect: Dialect) -> list[tuple[int, str]]:
+    """(version, SQL) of every migration for `dialect`, ascending."""
+    folder = files("outrider.store") / "migrations" / dialect
+    found = [(int(f.name.split("_")[0]), f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql")]
+    return sorted(found)
+
+
+def migrate(store: Store, *, to: int | None = None) -> int:
+    """Apply what is missing (up to version `to`); returns the version now in place.
+
+    Raises ConfigError when the database was made by a newer Outrider, and then changes nothing.
+    """
+    known = migrations(store.dialect)
+    newest = known[-1][0]
+    if to is None and _version_seen(store) == newest:
+        return newest
+    with store.write() as tx:
+        tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
+        version = current(tx)
+        if version > newest:
+            raise ConfigError(
+                f"the database has schema version {version}, this Outrider knows up to {newest}: "
+                "run the newer Outrider, or use another database"
+            )
+        for number, sql in known:
+            if number > version and (to is None or number <= to):
+                for statement in statements(sql):
+                    tx.execute(statement)
+                tx.execute("DELETE FROM schema_version")
+                tx.execute("INSERT INTO schema_version (version) VALUES (?)", (number,))
+                version = number
+    return version
+
+
+def current(tx: Tx) -> int:
+    """The schema version inside a transaction; 0 for a new database."""
+    rows = tx.query("SELECT version FROM schema_version")
+    return int(rows[0][0]) if rows else 0
+
+
+def statements(sql: str) -> list[str]:
+    """Single statements of a migration. They end with `;` at the end of a line; comments stand on their own lines."""
+    lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
+    return [part.strip() for part in "\n".join(lines).split(";\n") if part.strip().rstrip(";")]
+
+
+def _version_seen(store: Store) -> int:
+    """The version by reading only, so that a start beside a busy writer does not wait; 0 when there is no table."""
+    catalog = {
+        "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'",
+        "postgres": "SELECT 1 FROM pg_tables WHERE tablename = 'schema_version' AND schemaname = current_schema()",
+    }[store.dialect]
+    if not store.query(catalog):
+        return 0
+    rows = store.query("SELECT version FROM schema_version")
+    return int(rows[0][0]) if rows else 0
