@@ -1,1 +1,42 @@
-"""api"""
+"""HTTP for machines under `/api`: a file per noun, thin, over the journal's readers."""
+
+from collections import defaultdict
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from outrider.api import costs, keys, models, openapi, runs
+from outrider.api.deps import ApiDeps
+from outrider.api.edge import Door, Endpoint, failure
+
+__all__ = ["ApiDeps", "endpoints", "routes"]
+
+
+def endpoints() -> list[Endpoint]:
+    """Every operation of the API, for the routes and for the documents."""
+    return [*runs.ENDPOINTS, *costs.ENDPOINTS, *keys.ENDPOINTS, *models.ENDPOINTS]
+
+
+def routes(deps: ApiDeps) -> list[BaseRoute]:
+    """`/api/…` with `/api/openapi.json`; whatever else is under `/api/` answers 404 in the API's own shape."""
+    by_path: dict[str, list[Endpoint]] = defaultdict(list)
+    for endpoint in endpoints():
+        by_path[endpoint.path].append(endpoint)
+    text = openapi.document(endpoints())
+
+    async def document(request: Request) -> Response:
+        return Response(text, media_type="application/json")
+
+    return [
+        *(Route(path, Door(deps, listed)) for path, listed in by_path.items()),
+        Route("/api/openapi.json", document),
+        Route("/api/{rest:path}", _Nothing()),
+    ]
+
+
+class _Nothing:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = f"nothing is at {scope['path'][:200]}; see /api/openapi.json"
+        await failure(404, message, "not_found", None, "invalid_request_error")(scope, receive, send)

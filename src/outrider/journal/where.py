@@ -60,6 +60,13 @@ def whole(name: str, value: str, least: int, most: int) -> int:
     return int(value)
 
 
+def label(name: str, value: str) -> str:
+    """`value` if it is text of a sane length without control characters."""
+    if len(value) > LONGEST or _CONTROL.search(value):
+        raise _wrong(name, value, f"text of at most {LONGEST} characters without control characters")
+    return value
+
+
 def _dollars(name: str, value: str) -> int:
     try:
         amount = Decimal(value.removeprefix("$"))
@@ -76,12 +83,6 @@ def _status(name: str, value: str) -> str:
     return value
 
 
-def _text(name: str, value: str) -> str:
-    if len(value) > LONGEST or _CONTROL.search(value):
-        raise _wrong(name, value, f"text of at most {LONGEST} characters without control characters")
-    return value
-
-
 def _bounded(name: str, value: str, number: int) -> int:
     if not 0 <= number <= _MOST:
         raise _wrong(name, value, "a time between 1970 and 2262")
@@ -94,7 +95,7 @@ def _wrong(name: str, value: str, wanted: str) -> RequestError:
 
 
 _READERS: dict[str, Callable[[str, str], int | str]] = {
-    **dict.fromkeys(TEXTS, _text),
+    **dict.fromkeys(TEXTS, label),
     "status": _status,
     "min_cost": _dollars,
     "max_cost": _dollars,

@@ -1,0 +1,27 @@
+"""What the API is given by the program that mounts it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from outrider.base.session import Sessions
+from outrider.limits.keys import Identity
+from outrider.store import Store
+
+
+@dataclass(frozen=True)
+class ApiDeps:
+    """Everything the endpoints reach out to.
+
+    `store` gives the open store and is called in a thread (raises StoreUnavailable). `routes` lists the names that
+    can be put into `model`. `check_key` says who a full key belongs to. `create_key(project, name, by)` records a new
+    key and returns its text, `revoke_key(public, by)` ends one. `anonymous` is the project of every request when auth
+    is off, else "".
+    """
+
+    store: Callable[[], Store]
+    sessions: Sessions
+    check_key: Callable[[str], Awaitable[Identity | None]]
+    routes: Callable[[], Sequence[str]]
+    create_key: Callable[[str, str, str], Awaitable[str]]
+    revoke_key: Callable[[str, str], Awaitable[None]]
+    anonymous: str = ""
