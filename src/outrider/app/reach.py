@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from outrider.app import config_reach
 from outrider.app.settings import Provider, Settings
 from outrider.app.settings import Route as RouteRule
 from outrider.base import env
@@ -13,7 +14,7 @@ from outrider.base.errors import ConfigError, UpstreamError
 from outrider.base.ports import Deployment, Transport, WireRequest
 from outrider.gateway.table import ProviderEntry, Route, RouteTable
 from outrider.gateway.upstream import HttpPool, Origin
-from outrider.providers.presets import Preset, preset
+from outrider.providers.presets import Preset
 
 LISTED_MOST = 5000
 LIST_LIMIT = 16 << 20
@@ -40,8 +41,7 @@ class Reach:
         return RouteTable(routes, entries)
 
     def _entry(self, name: str, provider: Provider) -> ProviderEntry:
-        chosen = preset(provider.preset or name)
-        base = (provider.base_url or (chosen.base_url if chosen else "") or "").rstrip("/")
+        base, headers, chosen = config_reach.reach(name, provider)
         if not base:
             raise ConfigError(f"provider {name!r} needs a `base_url`: its preset has none")
         kept = self._transports.get(name)
@@ -54,9 +54,10 @@ class Reach:
             dialect="openai",
             transport=kept[1],
             paths=_paths(urlsplit(base).path.rstrip("/"), chosen),
-            headers=_headers(provider, chosen),
+            headers=_wire_headers(name, headers),
             stream_usage=chosen.stream_usage if chosen else True,
             prices={model: price.price() for model, price in provider.prices.items()},
+            price_list=provider.preset or name,
         )
         known = list(provider.models) or self.listed.get(name, [])
         return ProviderEntry(template, Route(name, ()), known, open=not known)
@@ -100,19 +101,15 @@ def _paths(prefix: str, chosen: Preset | None) -> Mapping[str, str]:
     return {name: prefix + path for name, path in {**usual, **(chosen.paths if chosen else {})}.items()}
 
 
-def _headers(provider: Provider, chosen: Preset | None) -> list[tuple[bytes, bytes]]:
-    headers = [(b"content-type", b"application/json"), (b"accept-encoding", b"identity"), (b"user-agent", b"outrider")]
-    if provider.api_key is not None:
-        key = provider.api_key.reveal().strip()
-        if not key.isascii() or not key.isprintable():
-            raise ConfigError(f"the api_key {provider.api_key} has characters that no HTTP header can carry")
-        style = chosen.auth if chosen else "bearer"
-        headers.append(
-            (b"api-key", key.encode()) if style == "api-key" else (b"authorization", f"Bearer {key}".encode())
-        )
-    for name, value in provider.headers.items():
-        headers.append((name.lower().encode("ascii"), value.reveal().encode("latin-1")))
-    return headers
+def _wire_headers(name: str, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Header fields as bytes. Raises ConfigError, without the value, for what HTTP cannot carry."""
+    wire = [(b"content-type", b"application/json"), (b"accept-encoding", b"identity"), (b"user-agent", b"outrider")]
+    for field, value in headers.items():
+        value = value.strip()
+        if not field.isascii() or not value.isascii() or not (field + value).isprintable():
+            raise ConfigError(f"provider {name!r}: the value for header {field!r} has characters that HTTP cannot carry")
+        wire.append((field.encode(), value.encode()))
+    return wire
 
 
 def _proxy(base: str) -> str | None:
@@ -132,7 +129,7 @@ def _proxy(base: str) -> str | None:
 
 def _embedded(settings: Settings, transport: Transport) -> ProviderEntry:
     paths = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
-    template = Deployment("embedded", "embedded", "", "openai", transport, paths)
+    template = Deployment("embedded", "embedded", "", "openai", transport, paths, price_list="embedded")
     route = Route("embedded", (), retries=0)
     return ProviderEntry(template, route, [settings.embedded.chat, settings.embedded.embed])
 

@@ -5,6 +5,7 @@ Also the entry of further workers: `python -m outrider.app.worker FD`, with the 
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -36,6 +37,9 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """As uvicorn's, without raising the signal again at the end: the journal has to be closed after it."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         before = {sig: signal.signal(sig, self.handle_exit) for sig in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -54,11 +58,12 @@ def run_worker(
     settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]
 ) -> None:
     """Serve on `sock` until a signal; returns when the drain is over. `ready` is called once requests are accepted."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
         runner.run(_serve(settings, home, config, sock, ready))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop to run on: uvloop where it exists."""
     try:
         import uvloop
     except ImportError:  # Windows: asyncio's own loop
@@ -70,28 +75,37 @@ async def _serve(
     settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]
 ) -> None:
     worker = Worker(settings, home, config)
-    rules = settings.server
-    server = Server(
-        uvicorn.Config(
-            worker.app,
-            http=protocol_class(worker.front),
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=max(1, round(rules.drain_timeout)),
-            backlog=2048,
-        ),
-        on_stop=lambda: setattr(worker, "stopping", True),
-    )
+    server = Server(http_config(worker), on_stop=lambda: setattr(worker, "stopping", True))
     try:
         await worker.start()
+        _settle_memory()
         asyncio.get_running_loop().call_soon(ready)
         await server.serve(sockets=[sock])
     finally:
         await worker.stop()
+
+
+def _settle_memory() -> None:
+    """What start-up made stays: keep the collector from walking it again and again, and let it come less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def http_config(worker: Worker) -> uvicorn.Config:
+    """uvicorn's settings for a worker."""
+    return uvicorn.Config(
+        worker.app,
+        http=protocol_class(worker.front),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=max(1, round(worker.settings.server.drain_timeout)),
+        backlog=2048,
+    )
 
 
 def main() -> None:

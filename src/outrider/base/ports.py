@@ -5,12 +5,12 @@ scripted provider all implement it, so everything above it cannot tell them apar
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from outrider.base.errors import UpstreamError
-from outrider.base.usage import Usage
+from outrider.base.usage import Price, Usage
 
 
 class WireRequest(msgspec.Struct):
@@ -54,7 +54,8 @@ class Deployment(msgspec.Struct, frozen=True):
     """One callable model: how to reach it, with what credentials, at what price.
 
     `paths` maps an endpoint (`chat`, `embeddings`) to the absolute path of its wire request; `headers` hold the
-    credentials and never leave this process except to the provider. `dialect` names a module of `outrider.providers`.
+    credentials and never leave this process except to the provider. `prices` are configured ones by model, `price_list` is
+    the name under which the list knows the provider. `dialect` names a module of `outrider.providers`.
     """
 
     name: str
@@ -65,7 +66,8 @@ class Deployment(msgspec.Struct, frozen=True):
     paths: Mapping[str, str]
     headers: Sequence[tuple[bytes, bytes]] = ()
     stream_usage: bool = True
-    prices: Mapping[str, Any] = {}
+    prices: Mapping[str, Price] = {}
+    price_list: str = ""
 
 
 class Answer(msgspec.Struct):

@@ -33,7 +33,7 @@ class NoAnswer(Exception):
 
 def dialect(name: str) -> Dialect:
     """The dialect module `name` of `outrider.providers`."""
-    return plugins.load("outrider.providers", name)  # type: ignore[return-value]
+    return plugins.load("outrider.providers", name)
 
 
 async def attempt_all(call: Call, receive: Receive, watch: Watch) -> Answer:

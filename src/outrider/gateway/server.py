@@ -47,7 +47,7 @@ class Exchange:
         self.body: bytes | bytearray = b""
         self.keep_alive, self.more_body = keep_alive, True
         self.response_started = self.response_complete = self.disconnected = False
-        self.on_gone: Callable[[], None] | None = None
+        self.on_gone: Callable[[], object] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self.queued = False  # pipelined behind another request: started when that one is answered
 

@@ -327,7 +327,7 @@ class HttpPool:
         o, proxy = self.origin, self.origin.proxy
         assert proxy is not None
         tunnel = _Tunnel(self.loop.create_future())
-        transport, _ = await self.loop.create_connection(lambda: tunnel, proxy.hostname, proxy.port or 3128)
+        transport, _ = await self.loop.create_connection(lambda: tunnel, proxy.hostname or "", proxy.port or 3128)
         target = f"{o.host}:{o.port}"
         transport.write(f"CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n\r\n".encode())
         try:

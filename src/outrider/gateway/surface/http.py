@@ -44,7 +44,7 @@ def routes(corridor: Corridor, ready: Callable[[], Awaitable[dict[str, Any]]]) -
 
     async def metrics(request: Request) -> Response:
         registry = CollectorRegistry()
-        registry.register(corridor.metrics)  # type: ignore[arg-type]
+        registry.register(corridor.metrics)
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"content-type": content_type})
 

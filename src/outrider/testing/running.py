@@ -1,0 +1,97 @@
+"""A whole Outrider worker inside a test: real sockets, a real spool and store, on a thread of its own."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from outrider.app import paths
+from outrider.app.settings import Settings, parse
+from outrider.app.worker import Server, event_loop, http_config
+from outrider.app.build import Worker
+from outrider.base import env
+from outrider.journal.append import Journal
+from outrider.journal.index import Indexer
+from outrider.limits.keys import new_key
+from outrider.store import Store, open_store
+
+
+class Running:
+    """`url` is the root (`http://127.0.0.1:PORT`), `key` a live key of project `default`."""
+
+    def __init__(self, settings: Settings, home: Path, store_url: str) -> None:
+        self.settings, self.home, self.store_url = settings, home, store_url
+        home.mkdir(parents=True, exist_ok=True)
+        self._store: Store | None = None
+        self.key = self.new_key("default")
+        self._sock = socket.create_server(("127.0.0.1", 0))
+        self._sock.setblocking(False)
+        self.url = f"http://127.0.0.1:{self._sock.getsockname()[1]}"
+        self.worker: Worker | None = None
+        self._server: Server | None = None
+        self._ready = threading.Event()
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="outrider-under-test")
+
+    def new_key(self, project: str) -> str:
+        """A further key, recorded and indexed."""
+        text, event = new_key(project, "test")
+        journal = Journal(paths.spool(self.home))
+        journal.append_now(event, (), project)
+        journal.close()
+        self.store()
+        return text
+
+    def store(self) -> Store:
+        """The store, with everything in it that is in the spool by now."""
+        if self._store is None:
+            self._store = open_store(self.store_url)
+        Indexer(paths.spool(self.home), self._store).drain()
+        return self._store
+
+    def start(self) -> None:
+        self._thread.start()
+        self._ready.wait(30)
+        if self._failed is not None:
+            raise self._failed
+
+    def stop(self) -> None:
+        """Drain, as on SIGTERM."""
+        if self._server is not None:
+            self._server.should_exit = True
+        self._thread.join(30)
+        if self._store is not None:
+            self._store.close()
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=event_loop()) as runner:
+                runner.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 -- handed to the thread that waits in `start`
+            self._failed = error
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        worker = self.worker = Worker(self.settings, self.home, None, store_url=self.store_url)
+        self._server = Server(http_config(worker), lambda: setattr(worker, "stopping", True))
+        try:
+            await worker.start()
+            asyncio.get_running_loop().call_soon(self._ready.set)
+            await self._server.serve(sockets=[self._sock])
+        finally:
+            await worker.stop()
+
+
+@contextlib.contextmanager
+def running(config: str, home: Path, *, store_url: str = "", before: Callable[[Running], None] | None = None) -> Iterator[Running]:
+    """Outrider with the settings of YAML text `config`, serving until the block ends."""
+    outrider = Running(parse(config, "test", env.all_()), home, store_url or f"sqlite:///{home / 'outrider.sqlite3'}")
+    if before is not None:
+        before(outrider)
+    outrider.start()
+    try:
+        yield outrider
+    finally:
+        outrider.stop()
