@@ -134,6 +134,7 @@ class ScriptedResponse:
         self.status, self.headers = plan.status, plan.headers
         self._plan, self._provider = plan, provider
         self._over = False
+        self.complete = False
 
     async def read(self, limit: int) -> bytes:
         body = bytearray()
@@ -156,6 +157,7 @@ class ScriptedResponse:
             self._over = True
             if self._plan.ending == "cut":
                 raise UpstreamError("the scripted provider cut its answer", code="upstream_disconnected")
+            self.complete = True
             self._provider.count("completed")
         finally:
             self.abort()
