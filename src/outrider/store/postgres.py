@@ -120,6 +120,9 @@ class PostgresStore:
     def size(self) -> int:
         return int(self.query("SELECT pg_database_size(current_database())")[0][0])
 
+    def compact(self) -> None:
+        """Autovacuum does it."""
+
     def close(self) -> None:
         with self._write_lock:
             self._closed = True

@@ -12,6 +12,7 @@ from outrider.store.ports import Dialect, Params, Row, Tx
 _BUSY_MS = 10_000
 _MOST_IDLE_READERS = 4
 _PRAGMAS = (
+    "PRAGMA auto_vacuum=INCREMENTAL",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     f"PRAGMA busy_timeout={_BUSY_MS}",
@@ -96,6 +97,12 @@ class SqliteStore:
             except FileNotFoundError:
                 continue
         return total
+
+    def compact(self) -> None:
+        with self._write_lock, self._translated():
+            if self._writer is not None:
+                self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         with self._write_lock:

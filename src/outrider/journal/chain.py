@@ -1,0 +1,194 @@
+"""Verifying the journal: the chain of every slot, and the store against it. Reads only, works beside a live server."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from outrider.base.errors import JournalCorrupt
+from outrider.journal import spool
+from outrider.journal.bodies import key_of, references
+from outrider.journal.events import BodiesDropped, Event
+from outrider.journal.index import read_counters, read_cursor
+from outrider.journal.names import clean
+from outrider.journal.records import payloads_of
+from outrider.journal.tail import BodyKey, Cursor
+from outrider.journal.upcast import decode
+from outrider.store import Store
+
+_ASK = 400
+_MOST_PROBLEMS = 100
+
+OnSegment = Callable[[str, int], None]
+
+
+class Report(msgspec.Struct):
+    """What was found. `problems` are sentences; none means that everything verifies.
+
+    `torn` is bytes of incomplete writes at the ends of slots (a crash, or a write under way), which is no problem.
+    `indexed` of `records` are in the store; `dropped` bodies are missing with a record that says so.
+    """
+
+    slots: int = 0
+    segments: int = 0
+    records: int = 0
+    indexed: int = 0
+    bodies: int = 0
+    dropped: int = 0
+    torn: int = 0
+    problems: list[str] = []
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+    def problem(self, text: str) -> None:
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append(text)
+
+
+def verify(spool_root: Path, store: Store | None = None, on_segment: OnSegment | None = None) -> Report:
+    """Walk every segment of the spool; with a store, compare what it has with what the segments say.
+
+    `on_segment(slot, number)` is called before each segment, for progress.
+    """
+    report = Report()
+    dropped = _dropped(spool_root, store)
+    for slot in spool.list_slots(spool_root):
+        report.slots += 1
+        cursor = read_cursor(store.query, slot) if store is not None else None
+        for number, payloads in _walk(slot, report, on_segment):
+            if store is not None:
+                _against_store(store, report, slot, number, payloads, cursor, (slot.name, number) in dropped)
+    return report
+
+
+def _walk(slot: Path, report: Report, on_segment: OnSegment | None) -> Iterator[tuple[int, list[bytes]]]:
+    """Each segment's payloads as far as they verify, noting what does not."""
+    digest: bytes | None = None
+    numbers = spool.list_segments(slot)
+    for number in numbers:
+        if on_segment is not None:
+            on_segment(slot.name, number)
+        report.segments += 1
+        where = f"segment {number} of slot {slot.name}"
+        try:
+            header, frames = _read(slot, number)
+        except (JournalCorrupt, OSError) as error:
+            report.problem(f"{where} cannot be read: {error}")
+            digest = None
+            continue
+        if header is None:
+            if number != numbers[-1]:
+                report.problem(f"{where} has no complete header")
+            continue
+        if (digest is not None and header != digest) or (number == 1 and header != spool.GENESIS):
+            report.problem(f"{where} does not follow on the one before it: a segment is missing or was changed")
+        if frames.stop == "bad" or (frames.stop == "torn" and number != numbers[-1]):
+            report.problem(f"{where} does not verify from byte {frames.offset} on (record {len(frames.payloads)})")
+        elif frames.stop == "torn":
+            report.torn += _size(slot, number) - frames.offset
+        digest = frames.digests[-1] if frames.digests else header
+        report.records += len(frames.payloads)
+        yield number, frames.payloads
+
+
+def _read(slot: Path, number: int) -> tuple[bytes | None, spool.Frames]:
+    """A segment's header and frames; looks again if the indexer compressed it just now."""
+    for suffix in (".seg", ".seg.zst", ".seg"):
+        path = spool.segment_path(slot, number, suffix)
+        try:
+            header = spool.read_header(path)
+            return header, spool.read_frames(path, spool.SEG_HEADER, header or b"")
+        except FileNotFoundError:
+            continue
+    raise FileNotFoundError(f"{spool.segment_path(slot, number)} is gone")
+
+
+def _against_store(
+    store: Store,
+    report: Report,
+    slot: Path,
+    number: int,
+    payloads: list[bytes],
+    cursor: Cursor | None,
+    dropped: bool,
+) -> None:
+    if cursor is None or number > cursor.segment:
+        return
+    due = len(payloads) if number < cursor.segment else min(cursor.ordinal, len(payloads))
+    where = f"segment {number} of slot {slot.name}"
+    pruned = read_counters(store.query)["pruned_seq"]
+    sql = "SELECT seq, count, ordinal, body FROM records WHERE slot = ? AND segment = ? ORDER BY ordinal, seq"
+    expected, last_seq = 0, 0
+    present: list[Event] = []
+    for seq, count, ordinal, body in store.query(sql, (int(slot.name), number)):
+        if ordinal < expected:
+            report.problem(f"{where}: record {ordinal} is in the store twice")
+        elif ordinal > expected and last_seq >= pruned:
+            report.problem(f"{where}: records {expected} to {ordinal - 1} are not in the store")
+        if ordinal + count > len(payloads):
+            continue  # written since the segment was read
+        if payloads_of(body) != payloads[ordinal : ordinal + count]:
+            report.problem(f"{where}: the store differs from the spool at record {ordinal} (seq {seq})")
+        else:
+            present += [decode(payload) for payload in payloads[ordinal : ordinal + count]]
+        expected, last_seq = ordinal + count, seq + count - 1
+        report.indexed += count
+    if expected < due and last_seq >= pruned:
+        report.problem(f"{where}: records {expected} to {due - 1} are not in the store")
+    _check_bodies(store, report, where, present, dropped)
+
+
+def _check_bodies(store: Store, report: Report, where: str, events: Iterable[Event], dropped: bool) -> None:
+    wanted: set[BodyKey] = set()
+    for event in events:
+        for ref, _ in references(event):
+            wanted.add((clean(event.project), ref.sha256))  # type: ignore[union-attr]
+    keys = sorted(wanted)
+    missing = 0
+    for at in range(0, len(keys), _ASK):
+        part = keys[at : at + _ASK]
+        marks = ",".join("?" * len(part))
+        rows = store.query(
+            "SELECT n.value, b.sha256 FROM blobs b JOIN names n ON n.id = b.project LEFT JOIN blobs k ON k.id = b.base"
+            f" WHERE b.key IN ({marks}) AND (b.base IS NULL OR k.id IS NOT NULL)",
+            [key_of(sha) for _, sha in part],
+        )
+        missing += len(set(part) - {(project, sha) for project, sha in rows})
+    report.bodies += len(keys) - missing
+    if missing and dropped:
+        report.dropped += missing
+    elif missing:
+        report.problem(f"{where}: {missing} bodies are neither in the store nor recorded as dropped")
+
+
+def _dropped(spool_root: Path, store: Store | None) -> set[tuple[str, int]]:
+    """Slots and segments whose bodies were given up, from the spool and from the store's kept records."""
+    found: set[tuple[str, int]] = set()
+    for slot in spool.list_slots(spool_root):
+        for _, payloads in _walk(slot, Report(), None):
+            for payload in payloads:
+                if b"bodies.dropped" in payload:
+                    _note(found, payload)
+    if store is not None:
+        for (body,) in store.query("SELECT body FROM records WHERE kind = 1"):
+            for payload in payloads_of(body):
+                _note(found, payload)
+    return found
+
+
+def _note(found: set[tuple[str, int]], payload: bytes) -> None:
+    try:
+        event = decode(payload)
+    except JournalCorrupt:
+        return
+    if isinstance(event, BodiesDropped):
+        found.add((event.slot, event.segment))
+
+
+def _size(slot: Path, number: int) -> int:
+    try:
+        return spool.segment_path(slot, number).stat().st_size
+    except FileNotFoundError:
+        return 0
