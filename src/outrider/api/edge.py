@@ -128,7 +128,7 @@ class Door:
 
 
 async def identify(deps: ApiDeps, request: Request) -> Identity:
-    """Who asks: a bearer key, or the console's session (changes need its CSRF header). Raises RequestError 401 or 403."""
+    """Who asks: a bearer key, or the console's session (changes need its CSRF header). Raises 401, 403."""
     if deps.anonymous:
         _refuse_foreign(request)
         return Identity(deps.anonymous, "")

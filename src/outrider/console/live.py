@@ -7,9 +7,11 @@ import anyio.to_thread
 
 from outrider.base.errors import StoreUnavailable
 from outrider.console.deps import ConsoleDeps
-from outrider.journal.read import RunRow
+from outrider.journal.read import RunFilter, RunRow, list_runs
+from outrider.store import Store
 
 MOST = 200
+PAGES = 10
 QUICK, SLOW, BEAT = 0.25, 1.0, 15.0
 """Seconds between looks while runs arrive, at rest, and between signs of life on the wire."""
 
@@ -35,6 +37,18 @@ async def follow(deps: ConsoleDeps, since: Callable[[int], list[RunRow]], after:
             yield None
         pause = QUICK if rows else min(SLOW, pause * 1.5)
         await asyncio.sleep(pause)
+
+
+def newer(store: Store, keep: RunFilter, after: int) -> list[RunRow]:
+    """All runs after `after`, newest first; of a flood the newest 2,000 (the page shows fewer)."""
+    page = list_runs(store, keep, after=after, limit=MOST)
+    rows = page.rows
+    for _ in range(PAGES - 1):
+        if page.next is None:
+            break
+        page = list_runs(store, keep, after=after, before=page.next, limit=MOST)
+        rows += page.rows
+    return rows
 
 
 def hello(seq: int) -> bytes:

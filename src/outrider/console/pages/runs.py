@@ -1,7 +1,6 @@
 """The list of runs: filters in the URL, cursor paging, live through server-sent events."""
 
 from collections.abc import AsyncIterator
-from typing import Literal
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -10,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from outrider.base import clock
 from outrider.console import live, render
 from outrider.console.edge import Edge, View
 from outrider.journal import read, where
@@ -85,8 +83,8 @@ def load(view: View) -> Context:
         seq=seq,
         empty=not page.rows and not filters and before is None,
         slowest=max((row.duration for row in page.rows), default=0),
-        routes=_labels(view, "route"),
-        models=_labels(view, "model"),
+        routes=read.facet(view.store, "route", view.session.project),
+        models=read.facet(view.store, "model", view.session.project),
         keys=read.list_keys(view.store, view.session.project),
         origin=view.origin,
         statuses=[
@@ -94,13 +92,6 @@ def load(view: View) -> Context:
             *((s, s.capitalize(), _url(filters, drop="status", status=s)) for s in where.STATUSES),
         ],
     )
-
-
-def _labels(view: View, by: Literal["route", "model"]) -> list[str]:
-    """Names seen in this project in the last week, those that cost most first."""
-    now, project = clock.now_ns(), view.session.project
-    rows = read.usage_report(view.store, by, since=now - 7 * 24 * clock.HOUR_NS, until=now, project=project)
-    return [row.label for row in rows if row.label][:50]
 
 
 def _url(filters: dict[str, str], *, drop: str = "", path: str = "/runs", **more: str) -> str:
@@ -115,7 +106,7 @@ async def stream(request: Request, view: View) -> Response:
     after = where.whole("after", resume, 0, 2**63 - 1) if resume else None
 
     def since(seq: int) -> list[read.RunRow]:
-        return read.list_runs(view.store, keep, after=seq, limit=live.MOST).rows
+        return live.newer(view.store, keep, seq)
 
     if after is None:
         after = await anyio.to_thread.run_sync(read.newest_seq, view.store)

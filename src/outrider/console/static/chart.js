@@ -1,0 +1,66 @@
+// <or-chart>: draws the series in `data-series` with uPlot. The tables beside it hold the same figures.
+
+const css = (name) => {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+};
+const clear = (colour, alpha) => colour.replace(/^rgb\(/, "rgba(").replace(/\)$/, `, ${alpha})`);
+const dollars = (v) => v == null ? "–" : v === 0 ? "$0" : `$${v >= 1 ? v.toFixed(2) : Number(v.toPrecision(3))}`;
+const seconds = (v) => v == null ? "–" : v < 1 ? `${Math.round(v * 1000)} ms` : `${v.toFixed(2)} s`;
+
+const kinds = {
+  cost: (s) => ({
+    data: [s.at, s.cost, s.calls],
+    format: dollars,
+    series: [
+      { label: "Cost", stroke: css("--accent"), fill: clear(css("--accent"), 0.75), width: 0, paths: uPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }), points: { show: false }, value: (u, v) => dollars(v) },
+      { label: "Calls", scale: "calls", show: true, stroke: "transparent", width: 0, points: { show: false }, value: (u, v) => v ?? "–" },
+    ],
+  }),
+  latency: (s) => ({
+    data: [s.at, s.p95, s.p50, s.ttft_p50],
+    format: seconds,
+    series: [
+      { label: "p95", stroke: css("--k-guardrail"), width: 1.5, value: (u, v) => seconds(v) },
+      { label: "p50", stroke: css("--k-model"), width: 1.5, value: (u, v) => seconds(v) },
+      { label: "First token p50", stroke: css("--k-cache"), width: 1.5, value: (u, v) => seconds(v) },
+    ],
+  }),
+};
+
+customElements.define("or-chart", class extends HTMLElement {
+  connectedCallback() {
+    this.draw = this.draw.bind(this);
+    this.watch = new ResizeObserver(() => this.plot?.setSize({ width: this.clientWidth, height: 240 }));
+    this.watch.observe(this);
+    document.addEventListener("or-theme", this.draw);
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.scheme.addEventListener("change", this.draw);
+    this.draw();
+  }
+
+  disconnectedCallback() {
+    this.watch.disconnect();
+    document.removeEventListener("or-theme", this.draw);
+    this.scheme.removeEventListener("change", this.draw);
+  }
+
+  draw() {
+    const series = JSON.parse(this.dataset.series);
+    const { data, format, series: drawn } = kinds[this.getAttribute("kind")](series);
+    const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+    this.replaceChildren();
+    this.plot = new uPlot({
+      width: this.clientWidth,
+      height: 240,
+      cursor: { points: { size: 6 } },
+      scales: { calls: { auto: true } },
+      axes: [axis, { ...axis, size: 64, values: (u, ticks) => ticks.map(format) }],
+      series: [{ value: (u, v) => v == null ? "" : new Date(v * 1000).toLocaleString(undefined, series.step === "day" ? { dateStyle: "medium", timeZone: "UTC" } : { dateStyle: "medium", timeStyle: "short" }) }, ...drawn],
+    }, data, this);
+  }
+});
