@@ -11,7 +11,6 @@ from outrider.base import money, plugins, units
 from outrider.providers.presets import presets
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_REFERENCE = {"type": "string", "pattern": r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}"}
 _UNITS: dict[str, dict[str, Any]] = {
     "duration": {"type": ["string", "integer"], "pattern": units.DURATION_PATTERN + "|^0$", "maximum": 0},
     "size": {"type": ["string", "integer"], "pattern": units.SIZE_PATTERN, "minimum": 0},
@@ -49,7 +48,10 @@ def _schema(type_: inspect.Type, defs: dict[str, Any]) -> dict[str, Any]:
             return {"type": "integer"} | {k: v for k, v in bounds.items() if v is not None}
         case inspect.CustomType():
             return {"type": "string"}
-    plain = {inspect.BoolType: "boolean", inspect.StrType: "string", inspect.NoneType: "null"}
+        case inspect.BoolType():
+            # YAML 1.1 reads `on` as true, YAML 1.2 as text: editors differ, Outrider takes both.
+            return {"enum": [True, False, "on", "off", "yes", "no"]}
+    plain = {inspect.StrType: "string", inspect.NoneType: "null"}
     return {"type": plain[type(type_)]}
 
 
@@ -111,7 +113,10 @@ def plain(value: Any, type_: inspect.Type) -> Any:
         return units.show_duration(value)
     if unit == "size":
         return units.show_size(value)
-    return float(money.usd(value)) if unit == "dollars" else value
+    if unit == "dollars":
+        amount = money.usd(value)
+        return float(amount) if "." in amount else int(amount)
+    return value
 
 
 def show(settings: Settings) -> dict[str, Any]:

@@ -32,17 +32,20 @@ class Talk:
         self._messages = list(self._start)
 
     def routes(self) -> list[str]:
-        """The names that can be called. Raises ConfigError with the remedy when nobody is there."""
+        """The names that can be called. Raises OutriderError with the remedy when nobody is there."""
         try:
             status, body = _http.get(f"{self.url}/v1/models", self._headers)
         except _http.Unreachable as error:
-            raise ConfigError(f"no Outrider at {self.url} ({error}); start one with `outrider up`") from None
+            text = f"no Outrider at {self.url} ({error}); start one with `outrider up`"
+            raise OutriderError(text, code="not_running") from None
         if status in (401, 403):
-            raise ConfigError("the key was refused; make one with `outrider keys create` and export OUTRIDER_KEY")
+            text = "the key was refused; make one with `outrider keys create` and export OUTRIDER_KEY"
+            raise OutriderError(text, code="invalid_api_key")
         try:
             return [str(model["id"]) for model in msgspec.json.decode(body)["data"]]
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
-            raise ConfigError(f"what answers at {self.url} is not Outrider (HTTP {status})") from None
+            text = f"what answers at {self.url} is not Outrider (HTTP {status})"
+            raise OutriderError(text, code="not_running") from None
 
     def ask(self, text: str) -> Iterator[str]:
         """The answer in pieces. It enters the history once it is whole. Raises OutriderError if it fails."""
@@ -59,13 +62,14 @@ class Talk:
                 f"{self.url}/v1/chat/completions", self._headers, msgspec.json.encode(body), QUIET_SECONDS
             ) as answer:
                 if answer.status != 200:
-                    raise OutriderError(_said(answer.status, answer.read(_http.READ_MOST)))
+                    raise OutriderError(_said(answer.status, answer.read(_http.READ_MOST)), code="refused")
                 self.last = {"run": answer.headers.get("x-request-id", ""), "model": self.route}
                 for piece in self._pieces(answer):
                     pieces.append(piece)
                     yield piece
         except _http.Unreachable as error:
-            raise OutriderError(f"the answer broke off: {error}. Is `outrider up` still running?") from None
+            text = f"the answer broke off: {error}. Is `outrider up` still running?"
+            raise OutriderError(text, code="not_running") from None
         self._messages = [*messages, {"role": "assistant", "content": "".join(pieces)}]
         self.last["text"] = "".join(pieces)
 
@@ -81,7 +85,7 @@ class Talk:
             if not isinstance(chunk, dict):
                 continue
             if chunk.get("error"):
-                raise OutriderError(_said(200, line[5:]))
+                raise OutriderError(_said(200, line[5:]), code="refused")
             if chunk.get("usage"):
                 self.last["usage"] = chunk["usage"]
             for choice in chunk.get("choices") or []:

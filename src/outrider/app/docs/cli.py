@@ -1,7 +1,8 @@
 """The page of the command line, from the commands themselves."""
 
 from collections.abc import Iterator
-from typing import Any
+from enum import StrEnum
+from typing import Any, get_args
 
 import typer
 
@@ -35,6 +36,12 @@ def _sections(path: str, command: Any) -> Iterator[str]:
 _UNIVERSAL = {"help", "install_completion", "show_completion"}
 
 
+def _choices(annotation: Any) -> list[str]:
+    """The words that an option takes, if its type is an enumeration."""
+    kinds = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
+    return [str(word) for kind in kinds if issubclass(kind, StrEnum) for word in kind]
+
+
 def _row(param: Any) -> tuple[str, str, str]:
     if param.param_type_name == "argument":
         return (
@@ -43,7 +50,7 @@ def _row(param: Any) -> tuple[str, str, str]:
             "" if param.default in (None, "") else code(str(param.default)),
         )
     names = ", ".join([*param.opts, *param.secondary_opts])
-    choices = getattr(param.type, "choices", ())
+    choices = _choices(param.type_descriptor.annotation)
     text = (param.help or "") + (f" One of {', '.join(code(str(c)) for c in choices)}." if choices else "")
     default = param.default
     shown = "" if default in (None, "", False) or callable(default) else str(getattr(default, "value", default))

@@ -90,7 +90,7 @@ def _value(type_: inspect.Type) -> str:
         case inspect.UnionType(types=options):
             return " or null".join([next(_value(o) for o in options if not isinstance(o, inspect.NoneType)), ""])
         case inspect.DictType(value_type=value):
-            return f"mapping of names to {_value(value)}"
+            return "mapping of names, see below" if _struct_in(value)[1] else f"mapping of names to {_value(value)}"
         case inspect.VarTupleType(item_type=item):
             return f"list of {_value(item)}"
         case inspect.LiteralType(values=allowed):
@@ -114,8 +114,8 @@ def _struct_in(type_: inspect.Type) -> tuple[str, inspect.StructType | None]:
         case inspect.UnionType(types=options):
             return next((found for o in options if (found := _struct_in(o))[1] is not None), ("", None))
         case inspect.DictType(value_type=value):
-            suffix, found = _struct_in(value)
-            return f".NAME{suffix}", found
+            suffix, inside = _struct_in(value)
+            return f".NAME{suffix}", inside
         case inspect.StructType():
             return "", type_
     return "", None

@@ -59,9 +59,11 @@ def sites() -> Iterator[Site]:
     """Every place in the package that makes an error with a message that can be read from the source."""
     classes = known()
     for text in _sources(resources.files("outrider")):
-        for node in ast.walk(ast.parse(text)):
+        nodes = list(ast.walk(ast.parse(text)))
+        named = [n for n in nodes if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)]
+        for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes:
-                site = _site(node, classes[node.func.id])
+                site = _site(node, classes[node.func.id], named)
                 if site is not None:
                     yield site
 
@@ -74,19 +76,27 @@ def _sources(folder: Traversable) -> Iterator[str]:
             yield entry.read_text("utf-8")
 
 
-def _site(call: ast.Call, class_: type[OutriderError]) -> Site | None:
+def _site(call: ast.Call, class_: type[OutriderError], named: list[ast.Assign]) -> Site | None:
     given = {k.arg: k.value for k in call.keywords if k.arg}
-    message = _words(call.args[0]) if call.args else ""
+    message = _words(_meant(call.args[0], named)) if call.args else ""
     if not message:
         return None
-    named = given.get("code")
-    code_ = named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) else class_.code
+    own = given.get("code")
+    code_ = own.value if isinstance(own, ast.Constant) and isinstance(own.value, str) else class_.code
     status = given.get("status")
     if isinstance(status, ast.Constant):
         shown = str(status.value)
     else:
         shown = "400" if class_ is errors.RequestError and status is None else ""
     return Site(code_, class_.__name__, shown, message)
+
+
+def _meant(node: ast.expr, named: list[ast.Assign]) -> ast.expr:
+    """What a variable was last set to above its use; any other expression is itself."""
+    if not isinstance(node, ast.Name):
+        return node
+    before = [a for a in named if ast.unparse(a.targets[0]) == node.id and a.lineno < node.lineno]
+    return max(before, key=lambda a: a.lineno).value if before else node
 
 
 def _words(node: ast.expr) -> str:

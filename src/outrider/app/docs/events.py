@@ -1,5 +1,6 @@
 """The page of the journal's vocabulary: every event kind with its fields."""
 
+import textwrap
 from typing import Any, get_args
 
 import msgspec
@@ -29,16 +30,13 @@ def _section(title: str, kind: type[msgspec.Struct]) -> str:
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
     rows = [(code(f.encode_name), _type(f.type), _default(f)) for f in info.fields]
-    doc = inspect_doc(kind)
+    doc = _doc(kind)
     return f"## {title}\n\n{doc}\n\n" + table(("field", "type", "default"), rows)
 
 
-def inspect_doc(kind: type) -> str:
-    """The class's docstring without its indentation; empty for the one that msgspec writes."""
-    import inspect as python
-
-    doc = python.getdoc(kind) or ""
-    return "" if doc.startswith(f"{kind.__name__}(") else doc
+def _doc(kind: type) -> str:
+    """The class's own docstring without its indentation."""
+    return textwrap.dedent("    " + (vars(kind).get("__doc__") or "")).strip()
 
 
 def _default(field: inspect.Field) -> str:

@@ -16,6 +16,8 @@ class KeyCreated(msgspec.Struct, tag_field="kind", tag="key.created", omit_defau
 
 
 class KeyRevoked(msgspec.Struct, tag_field="kind", tag="key.revoked", omit_defaults=True):
+    """The key with this public part stopped working; `by` says who did it."""
+
     public: str
     at: int
     by: str = ""
