@@ -52,7 +52,7 @@ def current(tx: Tx) -> int:
 def statements(sql: str) -> list[str]:
     """Single statements of a migration. They end with `;` at the end of a line; comments stand on their own lines."""
     lines = [line for line in sql.splitlines() if not line.lstrip().startswith("--")]
-    return [part.strip() for part in "\n".join(lines).split(";\n") if part.strip().rstrip(";")]
+    return [part.strip() for part in f"{chr(10).join(lines)}\n".split(";\n") if part.strip()]
 
 
 def _version_seen(store: Store) -> int:

@@ -7,7 +7,7 @@ from outrider.store.ports import Store
 
 def open_store(url: str) -> Store:
     """The store at `url`, migrated. Raises ConfigError for a URL of another kind, StoreUnavailable if it is away."""
-    store = _connect(url)
+    store = connect(url)
     try:
         migrate(store)
     except BaseException:
@@ -16,7 +16,8 @@ def open_store(url: str) -> Store:
     return store
 
 
-def _connect(url: str) -> Store:
+def connect(url: str) -> Store:
+    """The store at `url` as it is, without bringing its schema up to date."""
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         from outrider.store.sqlite import SqliteStore

@@ -1,0 +1,36 @@
+"""What only PostgreSQL does: being away, coming back, and keeping its password to itself."""
+
+import psycopg
+import pytest
+
+from outrider.base.errors import ConfigError, StoreUnavailable
+from outrider.store import open_store
+from outrider.store.postgres import PostgresStore
+
+
+def test_a_server_that_is_away_is_named_without_the_password() -> None:
+    with pytest.raises(StoreUnavailable) as caught:
+        open_store("postgresql://someone:s3cret@127.0.0.1:1/outrider")
+    assert "127.0.0.1" in caught.value.message
+    assert "OUTRIDER_DATABASE_URL" in caught.value.message
+    assert "s3cret" not in caught.value.message
+
+
+def test_a_malformed_url_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigError, match="postgresql://user"):
+        PostgresStore("postgresql://[")
+
+
+def test_lost_connections_are_made_again(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    assert store.query("SELECT 1") == [(1,)]
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert store.query("SELECT 1") == [(1,)]
+    with store.write() as tx:
+        tx.execute("INSERT INTO counters (name, value) VALUES ('back', 1)")
+    assert store.query("SELECT value FROM counters WHERE name = 'back'") == [(1,)]
+    store.close()
