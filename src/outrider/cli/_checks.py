@@ -12,7 +12,7 @@ import msgspec
 
 from outrider.base.errors import ConfigError, OutriderError
 from outrider.cli import _http
-from outrider.cli._output import clean, size
+from outrider.cli._output import clean, many, size
 from outrider.cli.context import Outrider, SettingsView
 
 Mark = Literal["good", "warn", "bad"]
@@ -80,7 +80,7 @@ def _store(here: Outrider, settings: SettingsView) -> Iterator[Finding]:
         store = open_store(url)
         try:
             newest, keys = newest_seq(store), [k for k in list_keys(store) if not k.revoked_at]
-            yield Finding("store", "good", f"{store.dialect}, {size(store.size())}, {newest:,} records")
+            yield Finding("store", "good", f"{store.dialect}, {size(store.size())}, {many(newest, 'record')}")
         finally:
             store.close()
     except OutriderError as error:
@@ -104,7 +104,7 @@ def _spool(here: Outrider, settings: SettingsView) -> Iterator[Finding]:
         todo = "see that the server and its database run; beyond it old bodies are dropped"
         yield Finding("spool", "warn", f"{size(used)} of {size(most)} wait for the store", todo)
     else:
-        yield Finding("spool", "good", f"{size(used)} in {len(files)} files, room for {size(most)}")
+        yield Finding("spool", "good", f"{size(used)} in {many(len(files), 'file')}, room for {size(most)}")
 
 
 def _disk(here: Outrider, settings: SettingsView) -> Iterator[Finding]:
@@ -179,7 +179,7 @@ def _provider(name: str, url: str, headers: Mapping[str, str]) -> Finding:
         count = len(msgspec.json.decode(body)["data"])
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
         return Finding(what, "warn", f"what {shown} answers is not a list of models", "check base_url")
-    return Finding(what, "good", f"reachable, {count} models")
+    return Finding(what, "good", f"reachable, {many(count, 'model')}")
 
 
 def _port(here: Outrider, settings: SettingsView) -> Iterator[Finding]:

@@ -88,6 +88,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
     Console().print(shown)
 
 
+def many(count: int, noun: str) -> str:
+    """`1 run`, `1,200 runs`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def dollars(amount: int) -> str:
     """`$0.0015` from nano-dollars, exact."""
     return f"${money.usd(amount)}"

@@ -3,7 +3,7 @@
 import typer
 
 from outrider.base.errors import ConfigError
-from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, note, say
+from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, many, note, say
 from outrider.cli.context import outrider
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ def check(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
     else:
         for line in found:
             note(line)
-        say(f"{len(found)} mistakes in {name}" if found else f"good: {name}")
+        say(f"{many(len(found), 'mistake')} in {name}" if found else f"good: {name}")
     if found:
         raise CheckFailed
     hint("outrider up", "outrider config show", json=json)

@@ -20,6 +20,7 @@ from outrider.cli._output import (
     emit_json,
     emit_line,
     hint,
+    many,
     note,
     parse_with,
     plain,
@@ -287,4 +288,4 @@ def export(
     )
     with _store(ctx) as store:
         count = export_to(store, output, format_.value, where, bodies)
-    note(f"{count} runs written{f' to {output}' if output else ''}.")
+    note(f"{many(count, 'run')} written{f' to {output}' if output else ''}.")
