@@ -28,7 +28,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class KnownKey(msgspec.Struct, frozen=True):
-    """A key as the ring needs it. `revoked_at` is nanoseconds since the epoch, or None."""
+    """A key as the ring needs it. `revoked_at` is nanoseconds since the epoch; 0 or None: it is live."""
 
     public: str
     project: str
@@ -72,7 +72,7 @@ class KeyRing:
             self._learn(key)
 
     def _learn(self, key: KnownKey) -> None:
-        if key.revoked_at is not None:
+        if key.revoked_at:
             self._keys.pop(key.public, None)
             self._revoked.add(key.public)
         elif key.public not in self._revoked:
