@@ -62,7 +62,7 @@ def _first_key(project: str, home: Path) -> tuple[str, str]:
 
 
 def _live_keys(store: Store) -> list[str]:
-    return [k.public for k in read.list_keys(store) if k.revoked_at is None]
+    return [k.public for k in read.list_keys(store) if not k.revoked_at]
 
 
 def _weights(settings: Settings, home: Path) -> str:
