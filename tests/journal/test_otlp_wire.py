@@ -1,7 +1,7 @@
 """Both directions against the real OpenTelemetry SDK and over real sockets."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,6 +30,7 @@ class Endpoint:
         self.posts: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.url = ""
+        self.on_post: Callable[[], object] = lambda: None
 
 
 @contextmanager
@@ -46,6 +47,7 @@ def endpoint() -> Iterator[Endpoint]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
+            here.on_post()
 
         def log_message(self, *args: Any) -> None: ...
 

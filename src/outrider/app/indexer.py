@@ -8,7 +8,6 @@ from outrider.app.settings import Settings, load
 from outrider.base import env
 from outrider.journal import index_process
 from outrider.journal.otlp import outgoing
-from outrider.store import open_store
 
 
 def main() -> None:
@@ -23,7 +22,7 @@ def _export_spans(settings: Settings, store_url: str) -> None:
     headers = {name: secret.reveal() for name, secret in settings.otlp.headers.items()}
     collector = outgoing.from_environment(settings.otlp.endpoint or "", headers)
     if collector is not None:
-        work = (open_store(store_url), collector, threading.Event())
+        work = (store_url, collector, threading.Event())
         threading.Thread(target=outgoing.run, args=work, name="otlp", daemon=True).start()
 
 

@@ -66,11 +66,12 @@ def get_run(store: Store, run_id: bytes) -> RunRecorded | None:
 
 
 def list_steps(store: Store, run_id: bytes, *, offset: int = 0, limit: int = 500) -> list[Step]:
-    """Steps of a run in the order they were recorded, from `offset` on."""
+    """Steps of a run in the order they were recorded, from `offset` on; `start` counts from the run's own start."""
     parts = store.query("SELECT first, count, seq, skipped FROM run_parts WHERE run = ? ORDER BY first, seq", (run_id,))
     if not parts:
         rows = store.query("SELECT seq FROM runs WHERE id = ?", (run_id,))
         return _steps_of(_event_at(store, rows[0][0]))[offset : offset + limit] if rows else []
+    began = store.query("SELECT at FROM runs WHERE id = ?", (run_id,))
     found: list[Step] = []
     at = max(0, bisect.bisect_right([first for first, *_ in parts], offset) - 1)
     while at > 0 and parts[at - 1][0] + parts[at - 1][1] > offset:
@@ -81,7 +82,12 @@ def list_steps(store: Store, run_id: bytes, *, offset: int = 0, limit: int = 500
         if first + count <= offset:
             continue
         gone = set(msgspec.msgpack.decode(skipped))
-        steps = [s for i, s in enumerate(_steps_of(_event_at(store, seq))) if i not in gone]
+        event = _event_at(store, seq)
+        steps = [s for i, s in enumerate(_steps_of(event)) if i not in gone]
+        # Records of one run may count from different instants: imported ones from what was known by then.
+        shift = event.at - int(began[0][0]) if began and isinstance(event, RunRecorded | StepsRecorded) else 0
+        if shift:
+            steps = [msgspec.structs.replace(s, start=s.start + shift) for s in steps]
         found += steps[max(0, offset - first) : offset + limit - first]
     return found
 

@@ -23,7 +23,7 @@ from outrider.base.errors import ConfigError, StoreUnavailable, UpstreamError
 from outrider.journal.events import BlobRef, Event
 from outrider.journal.otlp.spans import Body, request_of, spans_of
 from outrider.journal.read import export_records, get_body, newest_seq
-from outrider.store import Store
+from outrider.store import Store, open_store
 
 log = logging.getLogger("outrider.otlp")
 
@@ -126,7 +126,8 @@ def export_pending(
     Raises UpstreamError when the collector did not take them (the cursor stays) and StoreUnavailable.
     """
     # Looking costs no write, so an idle exporter leaves the disk alone.
-    if newest_seq(store) <= _cursor(store):
+    newest = newest_seq(store)
+    if newest <= _cursor(store):
         return 0
     after = _lease(store, owner)
     if after is None:
@@ -137,6 +138,8 @@ def export_pending(
         _post(post, spans, sender)
         if through:
             _move(store, owner, through)
+    if not records:  # retention was faster
+        _move(store, owner, newest)
     return len(records)
 
 
@@ -147,25 +150,17 @@ def begin_now(store: Store) -> None:
         tx.execute(_NEW_CURSOR, (CURSOR, newest))
 
 
-def run(store: Store, collector: Collector, stop: threading.Event) -> None:
+def run(store_url: str, collector: Collector, stop: threading.Event) -> None:
     """Export until `stop` is set. A failure pauses this thread only: 1 s, doubling up to 60 s, or as it was told."""
 
-    def read(project: str, ref: BlobRef) -> bytes | None:
-        return get_body(store, project, ref.sha256)
-
-    owner, pause, begun = ids.token(8), FIRST_PAUSE, False
+    owner, pause = ids.token(8), FIRST_PAUSE
+    store: Store | None = None
     while not stop.is_set():
         try:
-            if not begun:
+            if store is None:
+                store = open_store(store_url)
                 begin_now(store)
-                begun = True
-            moved = export_pending(
-                store,
-                lambda content: send(collector, content),
-                resource=collector.resource,
-                body=read if collector.content else None,
-                owner=owner,
-            )
+            moved = _export(store, collector, owner)
         except (UpstreamError, StoreUnavailable) as e:
             if pause == FIRST_PAUSE:
                 log.warning("%s; trying again, nothing is lost", e.message)
@@ -175,6 +170,21 @@ def run(store: Store, collector: Collector, stop: threading.Event) -> None:
         pause = FIRST_PAUSE
         if not moved:
             stop.wait(IDLE)
+    if store is not None:
+        store.close()
+
+
+def _export(store: Store, collector: Collector, owner: str) -> int:
+    def read(project: str, ref: BlobRef) -> bytes | None:
+        return get_body(store, project, ref.sha256)
+
+    return export_pending(
+        store,
+        lambda content: send(collector, content),
+        resource=collector.resource,
+        body=read if collector.content else None,
+        owner=owner,
+    )
 
 
 def _posts(records: Iterable[tuple[int, Event]], body: Body | None) -> Iterator[tuple[int, list[Span]]]:

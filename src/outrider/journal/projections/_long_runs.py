@@ -59,6 +59,8 @@ def _apply_run(tx: Tx, maker: RowMaker, batch: Batch, seq: int, event: RunRecord
 
 def _apply_steps(tx: Tx, maker: RowMaker, batch: Batch, seq: int, event: StepsRecorded) -> None:
     old = _row(tx, event.run)
+    if old is not None and old[place("project")] != maker.project(event.project):
+        return  # run ids travel in answers: who knows one of another project cannot add to it
     if old is not None and not _has_parts(tx, event.run) and not _is_running(maker, old, event.project):
         _add_part(tx, event.run, _int(old, "seq"), _steps_at(tx, _int(old, "seq")))
     fresh = _add_part(tx, event.run, seq, event.steps)
@@ -66,6 +68,7 @@ def _apply_steps(tx: Tx, maker: RowMaker, batch: Batch, seq: int, event: StepsRe
     length = max((s.start + s.duration for s in fresh), default=0)
     if old is None:
         shell = RunRecorded(event.run, event.project, event.at, event.name, duration=length, status=_RUNNING)
+        shell.source = event.source or shell.source
         insert_rows(tx, [maker.row(seq, shell, extra=usage, extra_cost=cost, extra_steps=len(fresh))])
         widen_hours(tx, [(event.at // HOUR_NS, seq, seq)])
     else:
