@@ -50,15 +50,13 @@ async def stream(transport: Transport, request: WireRequest) -> list[Any]:
     splitter, said = SSESplitter(), list[Any]()
     async with asyncio.timeout(10):
         response = await transport.send(request)
-        async for part in response.chunks():
-            said += [payload(event) for event in splitter.feed(part)]
+        await response.pass_to(lambda part: said.extend(payload(event) for event in splitter.feed(part)) or True)
     assert splitter.pending == 0
     return [json.loads(text) if text != b"[DONE]" else "[DONE]" for text in said]
 
 
 async def gather(response: WireResponse, into: bytearray) -> None:
-    async for part in response.chunks():
-        into += part
+    await response.pass_to(lambda part: into.extend(part) or True)
 
 
 def text_of(chunks: list[Any]) -> str:

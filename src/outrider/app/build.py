@@ -11,7 +11,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from outrider import console
+from outrider import api, console
+from outrider.api.deps import ApiDeps
 from outrider.app import paths
 from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
@@ -20,13 +21,13 @@ from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
 from outrider.base.ports import Transport
 from outrider.base.session import COOKIE, CSRF_HEADER
 from outrider.base.usage import Price
+from outrider.cache.exact import ExactCache
 from outrider.console.deps import ConsoleDeps
 from outrider.console.sessions import SignIns
 from outrider.gateway.call import Call
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
-from outrider.gateway.replay import Shelf
 from outrider.gateway.server import Front
 from outrider.gateway.surface import errors, http, traces
 from outrider.journal import read
@@ -88,7 +89,7 @@ class Worker:
             journal=self.journal,
             price_of=price_of,
             metrics=self.metrics,
-            cache=Shelf(),
+            cache=ExactCache(),
         )
         self.front = Front(
             {
@@ -226,6 +227,7 @@ class Worker:
             routes=[
                 *http.routes(self.corridor, self._ready),
                 *traces.routes(self.corridor.gate, self.journal),
+                *api.routes(ApiDeps(**shared)),
                 *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),
             ],
             exception_handlers={404: _not_found, OutriderError: _error},

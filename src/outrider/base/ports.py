@@ -4,7 +4,7 @@ The seam to any model is one method, `Transport.send`. A pooled HTTP client, the
 scripted provider all implement it, so everything above it cannot tell them apart.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -24,11 +24,13 @@ class WireRequest(msgspec.Struct):
 
 @runtime_checkable
 class WireResponse(Protocol):
-    """The answer's head, then its body once: either `read` or `chunks`.
+    """The answer's head, then its body once: either `read` or `pass_to`.
 
-    `chunks` yields the body's bytes as they arrive, without gathering. Both raise UpstreamError when the
-    connection breaks or ends early. `complete` is True once all of it has arrived. `abort` ends the exchange at once
-    (client gone, deadline) and is idempotent.
+    `pass_to` calls `sink` with the body's bytes as they arrive, without gathering, and returns at the end or when the
+    sink says False (no more wanted). Both raise UpstreamError when the connection breaks or ends early, and `pass_to`
+    what the sink raises. `pause` stops the flow towards the sink, as far as the transport can, until `resume`.
+    `complete` is True once all of it has arrived. `abort` ends the exchange at once (client gone, deadline) and is
+    idempotent.
     """
 
     status: int
@@ -36,7 +38,9 @@ class WireResponse(Protocol):
     complete: bool
 
     async def read(self, limit: int) -> bytes: ...
-    def chunks(self) -> AsyncIterator[bytes]: ...
+    async def pass_to(self, sink: Callable[[bytes], bool]) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
     def abort(self) -> None: ...
 
 
@@ -82,14 +86,14 @@ class Answer(msgspec.Struct):
 class StreamReader(Protocol):
     """Watches one streamed answer without holding it up.
 
-    `feed` takes a block of whole events and gives the bytes to pass on (the same object unless something must be
-    left out). `done` is True once the dialect's end mark went by. `close` reads usage and finish reason from the
-    blocks that were kept, and raises UpstreamError if the stream carried an error or is not whole.
+    `feed` takes one event (with its blank line) and gives the bytes to pass on: the same object, or b"" to leave it
+    out. `done` is True once the dialect's end mark went by. `close` reads usage and finish reason from the pieces
+    that were passed on, and raises UpstreamError if the stream carried an error or is not whole.
     """
 
     done: bool
 
-    def feed(self, block: bytes) -> bytes: ...
+    def feed(self, event: bytes) -> bytes: ...
     def close(self, blocks: Sequence[bytes]) -> Answer: ...
 
 

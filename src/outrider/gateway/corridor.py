@@ -10,7 +10,8 @@ from collections.abc import Callable
 from outrider.base import money
 from outrider.base.errors import JournalFull, OutriderError, RequestError
 from outrider.base.ports import Answer
-from outrider.gateway import receive, replay
+from outrider.cache.exact import ExactCache
+from outrider.gateway import cached, receive
 from outrider.gateway.attempts import NoAnswer, attempt_all
 from outrider.gateway.call import Call
 from outrider.gateway.identify import Gate, identify
@@ -27,7 +28,7 @@ class Corridor:
     """Everything that requests share in one worker. `table` is replaced as a whole when the configuration changes."""
 
     def __init__(
-        self, *, gate: Gate, table: RouteTable, journal: Journal, price_of: PriceOf, metrics: Metrics, cache: replay.Shelf
+        self, *, gate: Gate, table: RouteTable, journal: Journal, price_of: PriceOf, metrics: Metrics, cache: ExactCache
     ) -> None:
         self.gate, self.table, self.journal = gate, table, journal
         self.price_of, self.metrics, self.cache = price_of, metrics, cache
@@ -55,7 +56,7 @@ class Corridor:
             read(call)
             call.route = self.table.resolve(call.model)
             call.why = call.route.why
-            answer = await replay.through(self.cache, call, lambda: attempt_all(call, receive.relay if call.stream else receive.collect, self.watch))
+            answer = await cached.through(self.cache, call, lambda: attempt_all(call, receive.relay if call.stream else receive.collect, self.watch))
             await self._succeed(call, answer)
         except RequestError as error:
             await self._fail(call, error)
@@ -95,7 +96,7 @@ class Corridor:
             call.steps[-1].cost, call.steps[-1].price = call.cost, call.price
         await settle(call, self.journal, preview(call))
         if call.stream:
-            call.exchange.end(call.held, _trailer(call))
+            call.exchange.end(call.held)
         else:
             call.exchange.reply(200, _head(call), call.response)
 
@@ -113,7 +114,7 @@ class Corridor:
         if call.identity.project and not call.committed:
             await self._settle_failed(call)
         if call.started:
-            call.exchange.end(event, _trailer(call))
+            call.exchange.end(event)
         else:
             call.exchange.reply(status, b"".join([b"%b: %b\r\n" % h for h in headers]) + _facts(call), body)
 
@@ -169,9 +170,3 @@ def _facts(call: Call) -> bytes:
         _overhead(call),
         call.cache.encode() or b"off",
     )
-
-
-def _trailer(call: Call) -> bytes:
-    return b"x-outrider-cost: %b\r\nx-outrider-overhead-ms: %b\r\n" % (money.usd(call.cost).encode(), _overhead(call))
-
-

@@ -5,8 +5,8 @@ import asyncio
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, Dialect, StreamReader, WireResponse
+from outrider.base.sse import SSESplitter
 from outrider.gateway.call import Call
-from outrider.gateway.streams import Blocks
 from outrider.journal.events import Step
 
 LARGEST_ANSWER = 256 << 20
@@ -26,28 +26,35 @@ async def collect(call: Call, deployment: Deployment, speak: Dialect, response: 
 async def relay(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse, step: Step) -> Answer:
     """Pass a stream on, event by event, and watch it. The block with the end mark is left in `call.held`."""
     await _must_be_stream(call, speak, response)
-    reader, blocks = speak.reader(wants_usage=call.wants_usage), Blocks()
+    reader, splitter = speak.reader(wants_usage=call.wants_usage), SSESplitter()
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
-    rearm, size, exchange = clock.mono_ns() + REARM_NS, 0, call.exchange
-    async for chunk in response.chunks():
-        block = blocks.feed(chunk)
-        if block:
-            size += len(block)
-            _pass_on(call, reader, block)
-            if reader.done:
-                break
+    exchange = call.exchange
+    exchange.on_writable = response.resume
+    rearm, size = clock.mono_ns() + REARM_NS, 0
+
+    def sink(chunk: bytes) -> bool:
+        nonlocal rearm, size
+        size += len(chunk)
         if size > LARGEST_ANSWER:
-            response.abort()
             raise UpstreamError(f"the stream is longer than {LARGEST_ANSWER} bytes", code="upstream_answer_too_large", retryable=False)
+        events = splitter.feed(chunk)
+        if events:
+            _pass_on(call, reader, events)
         if exchange.congested:
-            await exchange.drain()
+            response.pause()
         now = clock.mono_ns()
         if now > rearm:
             rearm = now + REARM_NS
             _patience(call, now)
-    rest = blocks.flush()
-    if rest:
-        _pass_on(call, reader, rest)
+        return not reader.done
+
+    try:
+        await response.pass_to(sink)
+    finally:
+        exchange.on_writable = None
+    rest = splitter.rest()
+    if rest and not reader.done:
+        _pass_on(call, reader, [rest])
     if not response.complete:
         asyncio.get_running_loop().call_later(LINGER, response.abort)
     answer = reader.close(call.blocks)
@@ -64,8 +71,9 @@ async def _must_be_stream(call: Call, speak: Dialect, response: WireResponse) ->
     raise UpstreamError("the provider answered without a stream where one was asked for", code="upstream_invalid_answer")
 
 
-def _pass_on(call: Call, reader: StreamReader, block: bytes) -> None:
-    out = reader.feed(block)
+def _pass_on(call: Call, reader: StreamReader, events: list[bytes]) -> None:
+    """Send what arrived together as one piece; keep back the piece with the end mark."""
+    out = reader.feed(events[0]) if len(events) == 1 else b"".join([reader.feed(event) for event in events])
     if not out:
         return
     if not call.started:
@@ -80,11 +88,12 @@ def _pass_on(call: Call, reader: StreamReader, block: bytes) -> None:
 
 
 def stream_head(call: Call) -> bytes:
-    """Header lines of a streamed answer. Cost and overhead come in the trailer, when they are known."""
+    """Header lines of a streamed answer. Its cost is not known yet: the run has it (a trailer would carry it, but
+    clients that look for the last chunk byte by byte do not expect one)."""
     passed = b"".join([b"%b: %b\r\n" % h for h in call.answer_headers])
     return (
         b"content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
-        b"trailer: x-outrider-cost, x-outrider-overhead-ms\r\n%bx-request-id: %b\r\nx-outrider-cache: %b\r\n"
+        b"%bx-request-id: %b\r\nx-outrider-cache: %b\r\n"
         % (passed, call.text_id(), call.cache.encode() or b"off")
     )
 

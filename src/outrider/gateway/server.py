@@ -33,11 +33,11 @@ class Exchange:
 
     The request is complete when a handler gets it: `path`, `query`, `headers` (lower-case names), `body`. Answer either
     with `reply`, or with `start`, `write`…, `end`. `gone` is True once the client has left; `on_gone` is then called
-    once. Implements what uvicorn's protocol expects of its own request-response cycle.
+    once. `on_writable` is called when a congested client reads again. Implements what uvicorn's protocol expects of its own request-response cycle.
     """
 
     __slots__ = (
-        "_protocol", "_waiter", "body", "disconnected", "headers", "keep_alive", "more_body", "on_gone", "path",
+        "_protocol", "_waiter", "body", "disconnected", "headers", "keep_alive", "more_body", "on_gone", "on_writable", "path",
         "query", "queued", "response_complete", "response_started", "transport",
     )  # fmt: skip
 
@@ -48,6 +48,7 @@ class Exchange:
         self.keep_alive, self.more_body = keep_alive, True
         self.response_started = self.response_complete = self.disconnected = False
         self.on_gone: Callable[[], object] | None = None
+        self.on_writable: Callable[[], None] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self.queued = False  # pipelined behind another request: started when that one is answered
 
@@ -118,18 +119,14 @@ class Exchange:
 
     @property
     def congested(self) -> bool:
-        """The client reads more slowly than we write: `drain` before writing more."""
+        """The client reads more slowly than we write: stop until `on_writable` is called."""
         return self._protocol.flow.write_paused and not self.disconnected
 
-    async def drain(self) -> None:
-        await self._protocol.flow.drain()
-
-    def end(self, last: bytes = b"", trailer: bytes = b"") -> None:
-        """The last chunk and the end of a chunked answer; `trailer` is header lines ending in CRLF."""
+    def end(self, last: bytes = b"") -> None:
+        """The last chunk and the end of a chunked answer."""
         if self.disconnected:
             return
-        tail = b"%x\r\n%b\r\n0\r\n%b\r\n" % (len(last), last, trailer) if last else b"0\r\n%b\r\n" % trailer
-        self.transport.write(tail)
+        self.transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(last), last) if last else b"0\r\n\r\n")
         self._complete()
 
     def abort(self) -> None:
@@ -214,6 +211,12 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, "the request is not valid HTTP/1.1")
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        cycle: Any = self.cycle
+        if isinstance(cycle, Exchange) and cycle.on_writable is not None:
+            cycle.on_writable()
 
     # -- parser callbacks -------------------------------------------------------------------------------------
 

@@ -3,14 +3,14 @@
 httptools parses, asyncio carries. Kept small because the client decides what a request costs (docs/concepts/speed.md).
 It does TLS, HTTP proxies (CONNECT), keep-alive with reuse of the freshest connection, one silent retry when a reused
 connection turns out to be closed, flow control, and cancellation that closes the connection at once. Deadlines are
-the caller's: cancelling `send`, `read` or the iteration of `chunks` aborts the exchange.
+the caller's: cancelling `send`, `read` or `pass_to` aborts the exchange.
 """
 
 import asyncio
 import socket
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 import httptools
@@ -21,6 +21,9 @@ from outrider.base.ports import WireRequest
 
 IDLE_NS = 20_000_000_000  # providers close idle connections after 30 s or more: leave first
 HIGH_WATER = 1 << 20  # unread bytes of one answer at which reading pauses
+
+
+Sink = Callable[[bytes], bool]
 
 
 class Origin:
@@ -39,7 +42,7 @@ class Origin:
 class Response:
     """An answer being received. Implements `base.ports.WireResponse`."""
 
-    __slots__ = ("_arrived", "_buffered", "_connection", "_parts", "complete", "error", "headers", "head", "status", "unread")  # fmt: skip
+    __slots__ = ("_arrived", "_buffered", "_connection", "_parts", "_sink", "complete", "error", "headers", "head", "status")  # fmt: skip
 
     def __init__(self, connection: "_Connection", head: "asyncio.Future[Response]") -> None:
         self._connection, self.head = connection, head
@@ -47,9 +50,9 @@ class Response:
         self.headers: Sequence[tuple[bytes, bytes]] = []
         self.complete = False
         self.error: UpstreamError | None = None
-        self.unread = True
         self._parts: list[bytes] = []
         self._buffered = 0
+        self._sink: Sink | None = None
         self._arrived: asyncio.Future[None] | None = None
 
     def feed(self, part: bytes) -> None:
@@ -60,13 +63,17 @@ class Response:
 
     def wake(self) -> None:
         """Something arrived, or the end did."""
+        if self._sink is not None:
+            self._feed_sink()
+            if self._sink is not None and not self.complete and self.error is None:
+                return
         if self._arrived is not None:
             arrived, self._arrived = self._arrived, None
             if not arrived.done():
                 arrived.set_result(None)
 
     def fail(self, error: UpstreamError) -> None:
-        self.error = error
+        self.error = self.error or error
         if not self.head.done():
             self.head.set_exception(error)
         self.wake()
@@ -94,21 +101,39 @@ class Response:
         parts = self._parts
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body's bytes as they arrive; what arrived in one read of the socket comes as one chunk."""
-        while True:
-            if self._parts:
-                parts = self._parts
-                self._parts = []
-                self._buffered = 0
-                self._connection.resume()
-                yield parts[0] if len(parts) == 1 else b"".join(parts)
-            elif self.complete:
-                return
-            elif self.error is not None:
-                raise self.error
-            else:
+    async def pass_to(self, sink: Sink) -> None:
+        """Give the body to `sink` as it arrives, straight from the socket's callback; returns at the end.
+
+        What arrived in one read of the socket comes as one piece. No task is woken per piece.
+        """
+        self._sink = sink
+        try:
+            self._feed_sink()
+            while self._sink is not None and not self.complete and self.error is None:
                 await self._more()
+        finally:
+            self._sink = None
+        if self.error is not None:
+            raise self.error
+
+    def _feed_sink(self) -> None:
+        """Hand over what has arrived; forget the sink once it wants no more or fails."""
+        if not self._parts or self._sink is None:
+            return
+        parts, self._parts, self._buffered = self._parts, [], 0
+        try:
+            if not self._sink(parts[0] if len(parts) == 1 else b"".join(parts)):
+                self._sink = None
+        except UpstreamError as error:
+            self._sink = None
+            self.error = error
+            self._connection.close()
+
+    def pause(self) -> None:
+        self._connection.pause()
+
+    def resume(self) -> None:
+        self._connection.resume()
 
     def abort(self) -> None:
         """End the exchange now. Harmless when it is over."""

@@ -4,7 +4,7 @@ Pure functions. A request passes with only `model` (and for streams `stream_opti
 is and is only looked at: usage, why it ended, errors that hide in a 200.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
+from outrider.base.sse import SSESplitter, payload
 from outrider.base.usage import Usage
 
 name = "openai"
@@ -20,6 +21,7 @@ name = "openai"
 Headers = Sequence[tuple[bytes, bytes]]
 RETRYABLE = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
 DONE = b"[DONE]"
+WHOLE = ("stop", "tool_calls", "function_call")
 
 
 class _Details(msgspec.Struct):
@@ -107,7 +109,15 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
         raise UpstreamError("the provider's answer has no `choices`", code="upstream_invalid_answer")
     first = parsed.choices[0]
     content = first.message.content if first.message is not None else None
-    return Answer(body, _usage(parsed.usage), first.finish_reason or "", content if isinstance(content, str) else "")
+    finish = ""
+    for choice in parsed.choices:
+        finish = _worse(finish, choice.finish_reason)
+    return Answer(body, _usage(parsed.usage), finish, content if isinstance(content, str) else "")
+
+
+def _worse(finish: str, other: str | None) -> str:
+    """Of several choices' reasons the one that says most: an answer is whole only if all of its choices are."""
+    return finish if not other or finish not in ("", *WHOLE) else other
 
 
 def classify(status: int, headers: Headers, body: bytes) -> UpstreamError:
@@ -197,7 +207,7 @@ _chunk = msgspec.json.Decoder(_Chunk)
 
 
 class _Reader:
-    """Follows a stream by looking for three marks in its bytes; parses only the first event and, at the end, all."""
+    """Follows a stream by looking for two marks in its bytes; parses only the first event and, at the end, all."""
 
     def __init__(self, wants_usage: bool) -> None:
         self._wants_usage = wants_usage
@@ -205,57 +215,45 @@ class _Reader:
         self._usage: _Usage | None = None
         self.done = False
 
-    def feed(self, block: bytes) -> bytes:
+    def feed(self, event: bytes) -> bytes:
         if self._first:
-            self._check_first(block)
-        if DONE in block:
-            self.done = any(payload == DONE for payload in _payloads(block))
-        if not self._wants_usage and (b'"choices":[]' in block or b'"choices": []' in block):
-            return self._without_usage(block)
-        return block
+            self._check_first(payload(event))
+        if DONE in event and payload(event) == DONE:
+            self.done = True
+        elif not self._wants_usage and (b'"choices":[]' in event or b'"choices": []' in event):
+            return self._without_usage(event)
+        return event
 
-    def _check_first(self, block: bytes) -> None:
-        for payload in _payloads(block):
-            self._first = False
-            if payload == DONE:
-                return
-            try:
-                chunk = _chunk.decode(payload)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                raise UpstreamError("the provider's stream does not carry JSON", code="upstream_invalid_answer") from None
-            if chunk.error is not None and chunk.error != b"null":
-                raise _in_200(chunk.error, payload)
-            return
+    def _check_first(self, said: bytes) -> None:
+        """An error before any text can still be answered by another deployment."""
+        if not said:
+            return  # a comment that keeps the connection alive
+        self._first = False
+        if said != DONE:
+            _raise_error_in(_chunk_of(said), said)
 
-    def _without_usage(self, block: bytes) -> bytes:
+    def _without_usage(self, event: bytes) -> bytes:
         """Leave out the usage event that the caller did not ask for; keep its figures."""
-        kept = []
-        for event in _events(block):
-            for payload in _payloads(event):
-                chunk = _decoded(payload)
-                if chunk is not None and chunk.usage is not None and not chunk.choices:
-                    self._usage = chunk.usage
-                    break
-            else:
-                kept.append(event)
-        return b"".join(kept)
+        chunk = _chunk_of(payload(event))
+        if chunk.usage is None or chunk.choices:
+            return event
+        self._usage = chunk.usage
+        return b""
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
         finish, usage = "", self._usage
         text: list[str] = []
-        for payload in _payloads(b"".join(blocks)):
-            if payload == DONE:
+        splitter = SSESplitter()
+        for event in [*splitter.feed(b"".join(blocks)), splitter.rest()]:
+            said = payload(event)
+            if not said or said == DONE:
                 continue
-            chunk = _decoded(payload)
-            if chunk is None:
-                raise UpstreamError("the provider's stream carried broken JSON", code="upstream_invalid_answer")
-            if chunk.error is not None and chunk.error != b"null":
-                raise _in_200(chunk.error, payload)
-            if chunk.usage is not None:
-                usage = chunk.usage
-            for choice in chunk.choices[:1]:
-                finish = choice.finish_reason or finish
-                if choice.delta is not None and isinstance(choice.delta.content, str):
+            chunk = _chunk_of(said)
+            _raise_error_in(chunk, said)
+            usage = chunk.usage or usage
+            for position, choice in enumerate(chunk.choices):
+                finish = _worse(finish, choice.finish_reason)
+                if position == 0 and choice.delta is not None and isinstance(choice.delta.content, str):
                     text.append(choice.delta.content)
         if not self.done and not finish:
             raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
@@ -266,20 +264,13 @@ def reader(*, wants_usage: bool) -> _Reader:
     return _Reader(wants_usage)
 
 
-def _events(block: bytes) -> list[bytes]:
-    """The events of a block of whole events, each with its blank line."""
-    mark = b"\r\n\r\n" if b"\r\n\r\n" in block else b"\n\n"
-    return [part + mark for part in block.split(mark) if part.strip()]
-
-
-def _payloads(block: bytes) -> Iterator[bytes]:
-    for line in block.splitlines():
-        if line.startswith(b"data:"):
-            yield line[5:].strip()
-
-
-def _decoded(payload: bytes) -> _Chunk | None:
+def _chunk_of(said: bytes) -> _Chunk:
     try:
-        return _chunk.decode(payload)
+        return _chunk.decode(said)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        raise UpstreamError("the provider's stream carries broken JSON", code="upstream_invalid_answer") from None
+
+
+def _raise_error_in(chunk: _Chunk, said: bytes) -> None:
+    if chunk.error is not None and chunk.error != b"null":
+        raise _in_200(chunk.error, said)

@@ -2,6 +2,6 @@
 
 from outrider.testing.provider import ScriptedProvider, ScriptedTransport
 from outrider.testing.script import COMMANDS
-from outrider.testing.serving import scripted_server
+from outrider.testing.serving import scripted_server, scripted_thread
 
-__all__ = ["COMMANDS", "ScriptedProvider", "ScriptedTransport", "scripted_server"]
+__all__ = ["COMMANDS", "ScriptedProvider", "ScriptedTransport", "scripted_server", "scripted_thread"]

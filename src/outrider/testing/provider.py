@@ -6,9 +6,10 @@ HTTP.
 """
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,11 +135,13 @@ class ScriptedResponse:
         self.status, self.headers = plan.status, plan.headers
         self._plan, self._provider = plan, provider
         self._over = False
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self.complete = False
 
     async def read(self, limit: int) -> bytes:
         body = bytearray()
-        async for part in self.chunks():
+        async for part in self._pieces():
             body += part
             if len(body) > limit:
                 self.abort()
@@ -147,7 +150,21 @@ class ScriptedResponse:
                 )
         return bytes(body)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def pass_to(self, sink: Callable[[bytes], bool]) -> None:
+        """Pieces in the plan's rhythm, while `_flowing`."""
+        async with contextlib.aclosing(self._pieces()) as pieces:
+            async for piece in pieces:
+                await self._flowing.wait()
+                if not sink(piece):
+                    return
+
+    def pause(self) -> None:
+        self._flowing.clear()
+
+    def resume(self) -> None:
+        self._flowing.set()
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
         try:
             for pause, piece in self._plan.pieces:
                 await asyncio.sleep(pause)

@@ -4,11 +4,13 @@
 """
 
 import asyncio
+import concurrent.futures
 import contextlib
 import json
 import socket
 import struct
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import httptools
@@ -147,3 +149,26 @@ async def scripted_server(provider: ScriptedProvider | None = None, port: int = 
         for connection in list(open_):
             connection.transport.abort()
         await asyncio.sleep(0)  # their tasks end now and not in another test
+
+
+@contextlib.contextmanager
+def scripted_thread(provider: ScriptedProvider | None = None) -> Iterator[str]:
+    """As `scripted_server`, on a thread of its own, for callers that block."""
+    started: concurrent.futures.Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = (
+        concurrent.futures.Future()
+    )
+
+    async def serve() -> None:
+        async with scripted_server(provider) as url:
+            stop = asyncio.Event()
+            started.set_result((url, asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="scripted-provider")
+    thread.start()
+    url, loop, stop = started.result(10)
+    try:
+        yield url
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
