@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,52 +11,23 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from outrider.base import ids
 from outrider.base.errors import UpstreamError
-from outrider.journal.append import Journal, blob
+from outrider.journal.append import blob
 from outrider.journal.events import RunRecorded, Step
-from outrider.journal.index import Indexer
 from outrider.journal.otlp import outgoing
-from outrider.journal.otlp.incoming import decode
 from outrider.journal.otlp.outgoing import Collector, begin_now, export_pending
-from outrider.journal.otlp.spans import request_of
-from outrider.journal.otlp.wire import PROTOBUF, pair
+from outrider.journal.otlp.wire import pair
 from outrider.journal.read import get_body, get_run, list_runs, list_steps
 from outrider.journal.rows import RunFilter
-from outrider.store import Store, open_store
+from tests.journal.place import Place
 from tests.journal.test_otlp_wire import endpoint
 
 TRACE = bytes(range(1, 17))
 
 
-class Place:
-    """A spool and a store in a folder, and the way between them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder / 'store.sqlite3'}"
-        self.spool = folder / "spool"
-        self.journal = Journal(self.spool)
-        self.store: Store = open_store(self.url)
-        self.indexer = Indexer(self.spool, self.store)
-
-    def take_in(self, *spans: Span, project: str = "p") -> None:
-        for event, bodies in decode(PROTOBUF, request_of(spans, {}).SerializeToString(), project).events:
-            self.journal.append_now(event, bodies, project)
-        self.indexer.drain()
-
-    def record(self, *runs: RunRecorded) -> None:
-        for run in runs:
-            self.journal.append_now(run, (), run.project)
-        self.indexer.drain()
-
-    def close(self) -> None:
-        self.journal.close()
-        self.store.close()
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path)
-    yield made
-    made.close()
+    with closing(Place(tmp_path)) as made:
+        yield made
 
 
 def span(number: int, parent: int = 0, at: int = 1_000, tokens: int = 0, **more: str) -> Span:
