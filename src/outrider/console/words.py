@@ -14,6 +14,8 @@ def usd(nano: int) -> str:
         return f"${dollars:,.2f}"
     if nano < 1000:
         return "<$0.000001"
+    if dollars >= 0.01:
+        return f"${dollars:.3f}".removesuffix("0")
     places = 2 - math.floor(math.log10(dollars))
     return "$" + f"{dollars:.{places}f}".rstrip("0")
 

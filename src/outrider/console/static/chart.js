@@ -52,15 +52,19 @@ customElements.define("or-chart", class extends HTMLElement {
   draw() {
     const series = JSON.parse(this.dataset.series);
     const { data, format, series: drawn } = kinds[this.getAttribute("kind")](series);
+    const half = (series.step === "day" ? 86400 : 3600) / 2;
+    const zone = series.step === "day" ? { timeZone: "UTC" } : {};
+    const short = new Intl.DateTimeFormat(undefined, series.step === "day" ? { month: "short", day: "numeric", ...zone } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
     this.replaceChildren();
     this.plot = new uPlot({
       width: this.clientWidth,
       height: 240,
       cursor: { points: { size: 6 } },
-      scales: { calls: { auto: true } },
-      axes: [axis, { ...axis, size: 64, values: (u, ticks) => ticks.map(format) }],
-      series: [{ value: (u, v) => v == null ? "" : new Date(v * 1000).toLocaleString(undefined, series.step === "day" ? { dateStyle: "medium", timeZone: "UTC" } : { dateStyle: "medium", timeStyle: "short" }) }, ...drawn],
+      tzDate: (at) => (series.step === "day" ? uPlot.tzDate(new Date(at * 1000), "Etc/UTC") : new Date(at * 1000)),
+      scales: { x: { range: (u, least, most) => [least - half, most + half] }, calls: { auto: true } },
+      axes: [{ ...axis, values: (u, ticks) => ticks.map((at) => short.format(new Date(at * 1000))), size: 32 }, { ...axis, size: 64, values: (u, ticks) => ticks.map(format) }],
+      series: [{ value: (u, v) => v == null ? "" : new Date(v * 1000).toLocaleString(undefined, series.step === "day" ? { dateStyle: "medium", ...zone } : { dateStyle: "medium", timeStyle: "short" }) }, ...drawn],
     }, data, this);
   }
 });
