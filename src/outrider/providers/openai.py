@@ -21,6 +21,7 @@ name = "openai"
 Headers = Sequence[tuple[bytes, bytes]]
 RETRYABLE = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
 DONE = b"[DONE]"
+ABSENT = msgspec.Raw(b"")
 WHOLE = ("stop", "tool_calls", "function_call")
 
 
@@ -48,15 +49,15 @@ class _Choice(msgspec.Struct):
 class _Body(msgspec.Struct):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = ABSENT
 
 
 class _List(msgspec.Struct):
     """Answer to an embeddings request: the vectors themselves are not looked at."""
 
-    items: msgspec.Raw | None = msgspec.field(default=None, name="data")
+    items: msgspec.Raw = msgspec.field(default=ABSENT, name="data")
     usage: _Usage | None = None
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = ABSENT
 
 
 class _Error(msgspec.Struct):
@@ -99,10 +100,10 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
         parsed: _Body | _List = (_body if endpoint == "chat" else _list).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _not_json(headers, body, error) from None
-    if parsed.error is not None and parsed.error != b"null":
+    if _given(parsed.error):
         raise _in_200(parsed.error, body)
     if isinstance(parsed, _List):
-        if parsed.items is None:
+        if not _given(parsed.items):
             raise UpstreamError("the provider's answer has no `data`", code="upstream_invalid_answer")
         return Answer(body, _usage(parsed.usage), "stop")
     if not parsed.choices:
@@ -165,6 +166,11 @@ def _not_json(headers: Headers, body: bytes, error: Exception) -> UpstreamError:
     return UpstreamError(f"the provider answered {what} where JSON was expected ({error})"[:300], code="upstream_invalid_answer")
 
 
+def _given(raw: msgspec.Raw) -> bool:
+    """Whether a field is there and not null."""
+    return bool(raw) and bytes(raw) != b"null"
+
+
 def _in_200(error: msgspec.Raw, body: bytes) -> UpstreamError:
     try:
         detail = str(msgspec.json.decode(error, type=_Error).message)
@@ -200,7 +206,7 @@ class _ChunkChoice(msgspec.Struct):
 class _Chunk(msgspec.Struct):
     choices: list[_ChunkChoice] = []
     usage: _Usage | None = None
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = ABSENT
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
@@ -272,5 +278,5 @@ def _chunk_of(said: bytes) -> _Chunk:
 
 
 def _raise_error_in(chunk: _Chunk, said: bytes) -> None:
-    if chunk.error is not None and chunk.error != b"null":
+    if _given(chunk.error):
         raise _in_200(chunk.error, said)
