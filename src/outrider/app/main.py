@@ -3,15 +3,16 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from outrider.app.settings import Settings, load
 from outrider.base import env
 from outrider.base.errors import ConfigError
 from outrider.cli import root
-from outrider.journal.append import Journal
-from outrider.store import Store
+
+if TYPE_CHECKING:  # for annotations only: `outrider --help` should not wait for them
+    from outrider.app.settings import Settings
+    from outrider.journal.append import Journal
+    from outrider.store import Store
 
 
 class Installation:
@@ -33,7 +34,9 @@ class Installation:
     def models_dir(self) -> Path:
         return env.models_dir(self.home)
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
+        from outrider.app.settings import load
+
         return load(self.config)
 
     def show_settings(self) -> dict[str, object]:
@@ -56,18 +59,20 @@ class Installation:
 
         return schema()
 
-    def open_store(self) -> Store:
+    def open_store(self) -> "Store":
         from outrider.store import open_store
 
         self._make_home()
         return open_store(self.database_url)
 
-    def open_journal(self) -> Journal:
+    def open_journal(self) -> "Journal":
+        from outrider.journal.append import Journal
+
         rules = self.settings().journal
         self._make_home()
         return Journal(self.spool, durability=rules.durability, max_size=rules.spool_max)
 
-    def index_now(self, store: Store) -> None:
+    def index_now(self, store: "Store") -> None:
         from outrider.journal.index import Indexer
 
         Indexer(self.spool, store).drain()
@@ -81,13 +86,15 @@ class Installation:
         return f"http://{host}:{server.port}/login?token={SignIns(self.home).link(Identity(project, key))}"
 
     def serve(self, *, host: str | None, port: int | None, workers: int | None) -> int:
+        from msgspec.structs import replace
+
         from outrider.app.config_check import check_host
         from outrider.app.serve import serve
 
         settings = self.settings()
         given = {"host": host, "port": port, "workers": workers}
         changes = {name: value for name, value in given.items() if value is not None}
-        settings = msgspec.structs.replace(settings, server=msgspec.structs.replace(settings.server, **changes))
+        settings = replace(settings, server=replace(settings.server, **changes))
         check_host(settings)
         self._make_home()
         return serve(settings, self.home, self.config)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import typer
 
-from outrider.journal.append import Journal
-from outrider.store import Store
+if TYPE_CHECKING:  # for annotations only: a command that opens neither should not wait for them
+    from outrider.journal.append import Journal
+    from outrider.store import Store
 
 
 class SecretView(Protocol):
@@ -102,15 +103,15 @@ class Outrider(Protocol):
         """The JSON Schema of outrider.yaml."""
         ...
 
-    def open_store(self) -> Store:
+    def open_store(self) -> "Store":
         """The store, migrated. The caller closes it. Raises StoreUnavailable."""
         ...
 
-    def open_journal(self) -> Journal:
+    def open_journal(self) -> "Journal":
         """The writing end, in a slot of its own. The caller closes it."""
         ...
 
-    def index_now(self, store: Store) -> None:
+    def index_now(self, store: "Store") -> None:
         """Move what is in the spool into the store, so that it can be read."""
         ...
 
