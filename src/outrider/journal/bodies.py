@@ -13,6 +13,9 @@ from outrider.store import Store, Tx
 from outrider.store.blobs import BodyPacker, Packed, unpack
 
 _HEAD = 128
+_PREFIXED = 2048
+"""Bodies below this share too little with others of the same beginning to remember each beginning."""
+
 _ASK = 400
 
 
@@ -106,7 +109,7 @@ class BodyWriter:
         new: list[NewBody] = []
         for key, body in found.items():
             origin = needed.hints[key]
-            hints = ((key[0], body[:_HEAD]), origin)
+            hints = ((key[0], body[:_HEAD]), origin) if len(body) >= _PREFIXED else (origin,)
             id_ = next_id + len(new)
             new.append(NewBody(id_, key, len(body), self._packer.pack(id_, body, hints)))
         return new

@@ -14,9 +14,21 @@ class Names:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str, str], int] = {}
+        self._classes: dict[tuple[int, str, int], int] = {}
+        self.combined: dict[tuple[str, ...], tuple[int | None, ...]] = {}
+        """For callers: the numbers of several names at once, by those names. Emptied with everything else."""
 
     def forget(self) -> None:
         self._known.clear()
+        self._classes.clear()
+        self.combined.clear()
+
+    def size_class(self, tx: Tx, project: int, field: str, class_: int) -> int:
+        """The number of a size class."""
+        found = self._classes.get((project, field, class_))
+        if found is None:
+            found = self._classes[project, field, class_] = self.number(tx, project, field, str(class_))
+        return found
 
     def project(self, tx: Tx, name: str) -> int:
         """The number of a project."""
@@ -36,8 +48,8 @@ class Names:
             tx.execute(
                 "INSERT INTO names (id, project, field, value) VALUES (?, ?, ?, ?)", (number, project, field, short)
             )
-        if len(self._known) >= _MOST_CACHED:
-            self._known.clear()
+        if len(self._known) + len(self.combined) >= _MOST_CACHED:
+            self.forget()
         self._known[project, field, value] = number
         return number
 

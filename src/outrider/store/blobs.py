@@ -15,9 +15,11 @@ RAW, ZSTD, DELTA = 0, 1, 2
 
 _RAW_BELOW = 48
 _ALONE_ABOVE = 1 << 20
-_KEYFRAME_LEVEL = 3
 _DELTA_LEVEL = 1
 _ALONE_LEVEL = 3
+_SMALL = 4096
+_SMALL_LEVEL = 1
+"""Small bodies gain nothing from a higher level."""
 
 _GOOD = 0.6
 """A delta is kept when it is below this part of what the body would take on its own."""
@@ -71,6 +73,7 @@ class BodyPacker:
         self._slots: OrderedDict[Hashable, _Slot] = OrderedDict()
         self._most = most
         self._alone = zstandard.ZstdCompressor(level=_ALONE_LEVEL, write_checksum=False)
+        self._small = zstandard.ZstdCompressor(level=_SMALL_LEVEL, write_checksum=False)
 
     def forget(self) -> None:
         """Drop every keyframe, for when the ids that were given may not have been stored."""
@@ -95,7 +98,7 @@ class BodyPacker:
                 slot.misses = 0
                 return Packed(DELTA, slot.keyframe.id, delta)
             slot.misses += 1
-        alone = self._alone.compress(body)
+        alone = (self._alone if len(body) > _SMALL else self._small).compress(body)
         self._offer(_Keyframe(id_, body, len(alone) / len(body)), hints)
         return Packed(ZSTD, None, alone) if len(alone) < len(body) else Packed(RAW, None, body)
 

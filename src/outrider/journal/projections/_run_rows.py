@@ -37,7 +37,6 @@ class RowMaker:
 
     def __init__(self, tx: Tx, names: Names) -> None:
         self._tx, self._names = tx, names
-        self._tuples: dict[tuple[str, ...], tuple[int | None, ...]] = {}
         self.counts: Counter[int] = Counter()
 
     def row(
@@ -87,21 +86,21 @@ class RowMaker:
             e.error,
             e.cache,
         )
-        found = self._tuples.get(key)
+        found = self._names.combined.get(key)
         if found is None:
             project = self.project(e.project)
             fields = ("status", "route", "model", "deployment", "key", "name", "source", "provider", "error", "cache")
             numbers = [self.number(project, f, v) for f, v in zip(fields, key[1:], strict=True)]
-            found = self._tuples[key] = (project, *numbers)
+            found = self._names.combined[key] = (project, *numbers)
         return found
 
     def sized(self, project: int, cost: int, duration: int, ttft: int) -> tuple[int, int, int | None]:
         """Numbers of the size classes of a run. A run without a first token has no class for it."""
-        number, tx = self._names.number, self._tx
+        number, tx = self._names.size_class, self._tx
         return (
-            number(tx, project, "cost_step", str(size_class(cost))),
-            number(tx, project, "duration_step", str(size_class(duration))),
-            number(tx, project, "ttft_step", str(size_class(ttft))) if ttft > 0 else None,
+            number(tx, project, "cost_step", size_class(cost)),
+            number(tx, project, "duration_step", size_class(duration)),
+            number(tx, project, "ttft_step", size_class(ttft)) if ttft > 0 else None,
         )
 
     def project(self, name: str) -> int:

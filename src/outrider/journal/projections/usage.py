@@ -1,9 +1,6 @@
 """Sums for the costs page per hour and day, by project, route, model, deployment and key, with latency histograms."""
 
-from collections import Counter
-from collections.abc import Iterable
-
-import msgspec
+from collections.abc import Iterable, Sequence
 
 from outrider.base.clock import HOUR_NS
 from outrider.base.usage import Usage
@@ -18,6 +15,7 @@ tables = ("usage",)
 _NO_USAGE = Usage()
 _KEY = ("span", "starts", "project", "route", "model", "deployment", "key")
 _SUMS = ("calls", "errors", "cached", "input", "output", "cost")
+_NOTHING = (0,) * len(_SUMS)
 _DIMENSIONS = ("route", "model", "deployment", "key")
 
 Key = tuple[int, int, int, int, int, int, int]
@@ -27,19 +25,20 @@ Named = tuple[int, str, str, str, str, str]
 """Hour, and the names themselves."""
 
 
-class _Sum(msgspec.Struct):
-    calls: int = 0
-    errors: int = 0
-    cached: int = 0
-    input: int = 0
-    output: int = 0
-    cost: int = 0
-    latency: dict[int, int] = msgspec.field(default_factory=Counter)
-    ttft: dict[int, int] = msgspec.field(default_factory=Counter)
+class _Sum:
+    """Sums in the order of `_SUMS`, and the two histograms."""
+
+    __slots__ = ("latency", "sums", "ttft")
+
+    def __init__(
+        self, sums: Sequence[int] = _NOTHING, latency: sketch.Sketch | None = None, ttft: sketch.Sketch | None = None
+    ) -> None:
+        self.sums = list(sums)
+        self.latency: sketch.Sketch = {} if latency is None else latency
+        self.ttft: sketch.Sketch = {} if ttft is None else ttft
 
     def add(self, other: "_Sum") -> None:
-        for name in _SUMS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sums = [a + b for a, b in zip(self.sums, other.sums, strict=True)]
         sketch.add(self.latency, other.latency)
         sketch.add(self.ttft, other.ttft)
 
@@ -61,9 +60,12 @@ def apply(tx: Tx, batch: Batch) -> None:
     numbered: dict[Key, _Sum] = {}
     for (hour, project, *values), total in sums.items():
         names = _numbers(tx, batch.names, project, values)
-        for span in (1, 24):
-            starts = hour // span * span
-            numbered.setdefault((span, starts, *names), _Sum()).add(total)
+        numbered[1, hour, *names] = total
+        day = numbered.get((24, hour // 24 * 24, *names))
+        if day is None:
+            numbered[24, hour // 24 * 24, *names] = _Sum(total.sums, dict(total.latency), dict(total.ttft))
+        else:
+            day.add(total)
     _store(tx, numbered)
 
 
@@ -73,24 +75,25 @@ def reset(tx: Tx, floor_hour: int) -> None:
     days: dict[Key, _Sum] = {}
     for _, starts, project, route, model, deployment, key, *sums, latency, ttft in kept:
         day = (24, starts // 24 * 24, project, route, model, deployment, key)
-        days.setdefault(day, _Sum()).add(
-            _Sum(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sketch.unpack(latency), sketch.unpack(ttft))
-        )
+        days.setdefault(day, _Sum()).add(_Sum(sums, sketch.unpack(latency), sketch.unpack(ttft)))
     _store(tx, days)
 
 
 def _add_run(total: _Sum, run: RunRecorded) -> None:
     usage = run.usage or _NO_USAGE
-    total.calls += 1
-    total.errors += run.status == "error"
-    total.cached += run.cache == "hit"
-    total.input += usage.input
-    total.output += usage.output
-    total.cost += run.cost
+    sums = total.sums
+    sums[0] += 1
+    sums[1] += run.status == "error"
+    sums[2] += run.cache == "hit"
+    sums[3] += usage.input
+    sums[4] += usage.output
+    sums[5] += run.cost
     if run.duration > 0:
-        total.latency[sketch.class_of(run.duration)] += 1
+        class_ = sketch.class_of(run.duration)
+        total.latency[class_] = total.latency.get(class_, 0) + 1
     if run.ttft > 0:
-        total.ttft[sketch.class_of(run.ttft)] += 1
+        class_ = sketch.class_of(run.ttft)
+        total.ttft[class_] = total.ttft.get(class_, 0) + 1
 
 
 def _add_part(sums: dict[Named, _Sum], hour: int, part: Part) -> None:
@@ -101,9 +104,7 @@ def _add_part(sums: dict[Named, _Sum], hour: int, part: Part) -> None:
         model, deployment = (str(step.attrs.get(name) or "") for name in ("model", "deployment"))
         total = sums.setdefault((hour, part.event.project, "", model, deployment, ""), _Sum())
         usage = step.usage or _NO_USAGE
-        total.input += usage.input
-        total.output += usage.output
-        total.cost += step.cost
+        total.add(_Sum((0, 0, 0, usage.input, usage.output, step.cost)))
 
 
 def _numbers(tx: Tx, names: Names, project: str, values: Iterable[str]) -> tuple[int, int, int, int, int]:
@@ -127,8 +128,5 @@ def _store(tx: Tx, sums: dict[Key, _Sum]) -> None:
     tx.executemany(
         f"INSERT INTO usage ({columns}) VALUES ({', '.join('?' * 15)}) ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET"
         f" {grow}, latency = excluded.latency, ttft = excluded.ttft",
-        [
-            (*key, *(getattr(t, name) for name in _SUMS), sketch.pack(t.latency), sketch.pack(t.ttft))
-            for key, t in sums.items()
-        ],
+        [(*key, *total.sums, sketch.pack(total.latency), sketch.pack(total.ttft)) for key, total in sums.items()],
     )
