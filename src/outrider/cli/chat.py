@@ -76,7 +76,9 @@ class Talk:
     def _pieces(self, lines: Any) -> Iterator[str]:
         for raw in lines:
             line = raw.strip()
-            if not line.startswith(b"data:") or line == b"data: [DONE]":
+            if line == b"data: [DONE]":
+                return
+            if not line.startswith(b"data:"):
                 continue
             try:
                 chunk = msgspec.json.decode(line[5:])
@@ -92,6 +94,7 @@ class Talk:
                 piece = (choice.get("delta") or {}).get("content")
                 if piece:
                     yield piece
+        raise OutriderError("the answer ended before it was whole; `outrider runs show last` says why", code="cut")
 
 
 def _said(status: int, body: bytes) -> str:
