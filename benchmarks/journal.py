@@ -26,11 +26,9 @@ from outrider.store import Store, open_store
 
 START = 1_790_000_000_000_000_000
 PRICE = Price(150_000_000, 600_000_000, source="list@2026-11-01")
-WORDS = [
-    f"{a}{b}"
-    for a in ["ka", "ne", "so", "ti", "mu", "re", "la", "vo", "di", "pa"]
-    for b in ["ras", "nel", "tor", "min", "sek", "lum", "dap", "fit"]
-]
+HEADS = ("ka", "ne", "so", "ti", "mu", "re", "la", "vo", "di", "pa")
+TAILS = ("ras", "nel", "tor", "min", "sek", "lum", "dap", "fit")
+WORDS = [f"{head}{tail}" for head in HEADS for tail in TAILS]
 
 
 def words(rng: random.Random, size: int) -> str:
