@@ -44,7 +44,7 @@ def test_a_fresh_machine_is_told_what_to_do(cli: Run) -> None:
 
 def test_all_is_well_with_a_provider_and_a_key(cli: Run) -> None:
     with scripted_thread() as url:
-        add(f"providers: {{mine: {{base_url: '{url}/v1'}}}}")
+        add(f"providers: {{mine: {{base_url: '{url}'}}}}")
         cli("keys", "create")
         said = cli("doctor")
     assert said.code == 0, said.out

@@ -17,7 +17,7 @@ from tests.cli.conftest import Run
 def test_up_chat_runs_and_down(cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with scripted_thread() as upstream:
         Path("outrider.yaml").write_text(
-            f"providers: {{mine: {{base_url: '{upstream}/v1'}}}}\nembedded: {{enabled: false}}\n"
+            f"providers: {{mine: {{base_url: '{upstream}'}}}}\nembedded: {{enabled: false}}\n"
             "routes: {support: {deployments: [mine/scripted-chat]}}\n"
         )
         command = [sys.executable, "-m", "outrider.app.main", "up", "--port", "0"]

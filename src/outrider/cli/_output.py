@@ -15,6 +15,9 @@ from outrider.base import clock, ids, money
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
+_GAP = 3
+"""Characters between two columns of a table."""
+
 JSON_OPTION = typer.Option(False, "--json", help="Print JSON instead of a table.")
 
 
@@ -67,25 +70,39 @@ def emit_line(value: object) -> None:
     sys.stdout.flush()
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """A table on a terminal, tab-separated lines (with a heading) elsewhere. `right` names number columns."""
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), spare: Sequence[str] = ()
+) -> None:
+    """A table on a terminal, tab-separated lines (with a heading) elsewhere.
+
+    `right` names number columns; `spare` those that a narrow terminal leaves out, the first one first.
+    """
     cells = [[clean(c) for c in row] for row in rows]
     if not sys.stdout.isatty():
         for row in [list(columns), *cells]:
             typer.echo("\t".join(row))
+        return
+    if not rows:
         return
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    widths = {name: max(len(name), *(len(row[i]) for row in cells)) for i, name in enumerate(columns)}
+    left_out: set[str] = set()
+    for name in spare:
+        if sum(widths[n] + _GAP for n in columns if n not in left_out) <= console.width:
+            break
+        left_out.add(name)
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
-        number = name in right
-        shown.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="ellipsis")
+        if name not in left_out:
+            shown.add_column(name, justify="right" if name in right else "left", no_wrap=True, overflow="ellipsis")
     for row in cells:
-        shown.add_row(*[Text(c) for c in row])
-    Console().print(shown)
+        shown.add_row(*[Text(cell) for name, cell in zip(columns, row, strict=True) if name not in left_out])
+    console.print(shown)
 
 
 def many(count: int, noun: str) -> str:

@@ -16,7 +16,7 @@ def facts(run: RunRecorded) -> Iterator[tuple[str, str]]:
     yield "status", f"{run.status} (HTTP {run.http_status})" if run.http_status else run.status
     asked = [run.model, run.route if run.route != run.model else "", run.deployment]
     for label, text in (
-        ("error", f"{run.error}: {run.message}" if run.error else ""),
+        ("error", ": ".join(part for part in (run.error, run.message) if part)),
         ("model", " → ".join(part for part in asked if part)),
         ("why", run.why),
         ("project", run.project),

@@ -83,9 +83,9 @@ class Talk:
             try:
                 chunk = msgspec.json.decode(line[5:])
             except (msgspec.DecodeError, UnicodeDecodeError):
-                continue
+                chunk = None
             if not isinstance(chunk, dict):
-                continue
+                raise OutriderError("the server sent a piece that is not JSON; the answer is not whole", code="cut")
             if chunk.get("error"):
                 raise OutriderError(_said(200, line[5:]), code="refused")
             if chunk.get("usage"):
@@ -115,7 +115,7 @@ def command(
 ) -> None:
     """Talk to a route of a running server. The key is OUTRIDER_KEY, or asked for."""
     settings = outrider(ctx).settings()
-    address = url.rstrip("/") or _http.local_url(settings.server.host, settings.server.port)
+    address = url.rstrip("/").removesuffix("/v1") or _http.local_url(settings.server.host, settings.server.port)
     talk = Talk(address, _key(settings.auth), route, system)
     known = talk.routes()
     talk.route = route or next(iter(known), "")

@@ -23,6 +23,7 @@ class By(StrEnum):
     hour = "hour"
 
 
+_SPARE = ("first token p50", "p95 ", "cached", "tokens out", "tokens in", "p50")
 _COLUMNS = ("", "calls", "errors", "cached", "tokens in", "tokens out", "cost", "p50", "p95", "first token p50", "p95 ")
 
 
@@ -55,7 +56,7 @@ def command(
         counts = [f"{n:,}" for n in (r.calls, r.errors, r.cached, r.input, r.output)]
         times = [took(ns) if ns else "" for ns in (r.p50, r.p95, r.ttft_p50, r.ttft_p95)]
         cells.append((r.label or "(none)", *counts, dollars(r.cost), *times))
-    table((by.value, *_COLUMNS[1:]), cells, right=_COLUMNS[1:])
+    table((by.value, *_COLUMNS[1:]), cells, right=_COLUMNS[1:], spare=_SPARE)
     note(f"{dollars(total)} in all." if rows else "Nothing was called in this time.")
     hint(
         f"outrider costs --by {'day' if by is not By.day else 'key'} --since {since}",

@@ -115,7 +115,7 @@ def list_(
     )
     if not rows:
         note("There is no key yet.")
-    hint("outrider keys create --name NAME", "outrider keys revoke PUBLIC")
+    hint("outrider keys create --name NAME", *(["outrider keys revoke PUBLIC"] if rows else []))
 
 
 @app.command()

@@ -38,6 +38,7 @@ app = typer.Typer(
     help="Runs: list, show, follow, export.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
 )
 TAIL_PAUSE = 0.5
+_SPARE = ("answered by", "tokens", "started (UTC)", "text", "cost")
 _COLUMNS = ("run", "started (UTC)", "status", "model", "answered by", "tokens", "cost", "took", "text")
 
 
@@ -150,7 +151,7 @@ def list_(
     if json:
         emit_json({"runs": page.rows, "next": page.next})
         return
-    table(_COLUMNS, [_cells(row) for row in page.rows], right=("tokens", "cost", "took"))
+    table(_COLUMNS, [_cells(row) for row in page.rows], right=("tokens", "cost", "took"), spare=_SPARE)
     if not page.rows:
         note("No run is there yet, or none that these options keep.")
         hint("outrider chat", "outrider up")
