@@ -16,7 +16,7 @@ from outrider.api.deps import ApiDeps
 from outrider.app import paths
 from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
-from outrider.base import clock, env
+from outrider.base import clock, env, plugins
 from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
 from outrider.base.ports import Transport
 from outrider.base.session import COOKIE, CSRF_HEADER
@@ -24,6 +24,7 @@ from outrider.base.usage import Price
 from outrider.cache.exact import ExactCache
 from outrider.console.deps import ConsoleDeps
 from outrider.console.sessions import SignIns
+from outrider.gateway import attempts
 from outrider.gateway.call import Call
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.identify import Gate, Headers
@@ -114,6 +115,9 @@ class Worker:
             await asyncio.wait(listing, timeout=1.0)
         self._tasks = [*listing, asyncio.create_task(self._watch())]
         await asyncio.to_thread(prices.warm)
+        for package in ("outrider.routing", "outrider.providers"):  # found now, not by the first request
+            await asyncio.to_thread(plugins.names, package)
+        attempts.dialect("openai")
 
     async def stop(self) -> None:
         """After the last answer: write what is queued, close what is open."""
@@ -230,7 +234,7 @@ class Worker:
                 *api.routes(ApiDeps(**shared)),
                 *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),
             ],
-            exception_handlers={404: _not_found, OutriderError: _error},
+            exception_handlers={404: _not_found, 405: _wrong_method, OutriderError: _error},
         )
 
     async def _ready(self) -> dict[str, Any]:
@@ -264,6 +268,13 @@ def _embedded(settings: Settings, home: Path) -> Transport | None:
 async def _not_found(request: Request, error: Exception) -> Response:
     body = errors.error_body(f"nothing is served at {request.url.path}", "invalid_request_error", "not_found")
     return Response(body, 404, media_type="application/json")
+
+
+async def _wrong_method(request: Request, error: Exception) -> Response:
+    allow = (getattr(error, "headers", None) or {}).get("Allow", "")
+    words = f"{request.url.path} does not take {request.method}" + (f"; it takes {allow}" if allow else "")
+    body = errors.error_body(words, "invalid_request_error", "method_not_allowed")
+    return Response(body, 405, {"allow": allow} if allow else None, media_type="application/json")
 
 
 async def _error(request: Request, error: Exception) -> Response:

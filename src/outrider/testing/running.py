@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from outrider.app import paths
+from outrider.app.build import Worker
 from outrider.app.settings import Settings, parse
 from outrider.app.worker import Server, event_loop, http_config
-from outrider.app.build import Worker
 from outrider.base import env
 from outrider.journal.append import Journal
 from outrider.journal.index import Indexer
@@ -31,6 +31,7 @@ class Running:
         self.url = f"http://127.0.0.1:{self._sock.getsockname()[1]}"
         self.worker: Worker | None = None
         self._server: Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="outrider-under-test")
@@ -65,6 +66,15 @@ class Running:
         if self._store is not None:
             self._store.close()
 
+    def tasks(self) -> int:
+        """How many tasks live on the worker's event loop."""
+        assert self._loop is not None
+
+        async def count() -> int:
+            return len(asyncio.all_tasks()) - 1
+
+        return asyncio.run_coroutine_threadsafe(count(), self._loop).result(10)
+
     def _run(self) -> None:
         try:
             with asyncio.Runner(loop_factory=event_loop()) as runner:
@@ -74,6 +84,7 @@ class Running:
             self._ready.set()
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         worker = self.worker = Worker(self.settings, self.home, None, store_url=self.store_url)
         self._server = Server(http_config(worker), lambda: setattr(worker, "stopping", True))
         try:
@@ -85,7 +96,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(config: str, home: Path, *, store_url: str = "", before: Callable[[Running], None] | None = None) -> Iterator[Running]:
+def running(
+    config: str, home: Path, *, store_url: str = "", before: Callable[[Running], None] | None = None
+) -> Iterator[Running]:
     """Outrider with the settings of YAML text `config`, serving until the block ends."""
     outrider = Running(parse(config, "test", env.all_()), home, store_url or f"sqlite:///{home / 'outrider.sqlite3'}")
     if before is not None:
