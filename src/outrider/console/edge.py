@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from outrider.base.errors import OutriderError, RequestError, StoreUnavailable
 from outrider.base.session import COOKIE, CSRF_HEADER, Session
-from outrider.console import render
+from outrider.console import forms, render
 from outrider.console.deps import ConsoleDeps
 from outrider.journal import read
 from outrider.store import Store
@@ -105,11 +105,8 @@ class Edge:
         return Route(path, self.guard(endpoint))
 
     async def view(self, request: Request) -> View:
-        form: Mapping[str, str] = {}
-        if request.method == "POST":
-            async with request.form(max_files=0, max_fields=50) as sent:
-                form = {name: value for name, value in sent.items() if isinstance(value, str)}
         session = await self.session(request)
+        form = await forms.read(request) if request.method == "POST" else {}
         origin = str(request.base_url).rstrip("/")
         return View(self.deps, session, request.query_params, request.path_params, origin, form)
 

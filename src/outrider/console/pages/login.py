@@ -11,7 +11,7 @@ from starlette.routing import Route
 from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.base.session import COOKIE
-from outrider.console import render
+from outrider.console import forms, render
 from outrider.console.edge import Edge, View
 from outrider.console.sessions import SESSION_SECONDS, SignIns
 from outrider.limits.keys import Identity
@@ -71,11 +71,10 @@ def routes(edge: Edge) -> list[Route]:
 
     async def sign_in(request: Request) -> Response:
         _refuse_flood(request, tries)
-        async with request.form(max_files=0, max_fields=10) as sent:
-            form = {name: value.strip() for name, value in sent.items() if isinstance(value, str)}
+        form = await forms.read(request)
         if not sign_ins.form_ok(request.cookies.get(FORM_COOKIE, ""), form.get("form", "")):
             return _form(request, sign_ins, "This form was out of date. Try once more.", 403)
-        identity = await deps.check_key(form.get("key", ""))
+        identity = await deps.check_key(form.get("key", "").strip())
         if identity is not None:
             return _welcome(request, sign_ins, identity, form.get("next", ""))
         tries.note(_peer(request))

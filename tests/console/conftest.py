@@ -1,0 +1,117 @@
+"""A console over a real SQLite store that a real journal and indexer filled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from outrider import console
+from outrider.base import clock, ids
+from outrider.base.usage import Price, Usage
+from outrider.journal.append import Journal, blob
+from outrider.journal.events import Event, KeyRevoked, RunRecorded, Step
+from outrider.journal.index import Indexer
+from outrider.limits.keys import Identity, KeyRing, KnownKey, new_key
+from outrider.store import Store, open_store
+
+REQUEST = b'{"model": "support", "messages": [{"role": "user", "content": "Is it open on <Sunday>?"}]}'
+ANSWER = (
+    b'{"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes & no."}}]}'
+)
+
+
+class World:
+    """A store with its journal, two projects, and an app that serves the console of both."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.journal = home, Journal(home / "spool")
+        self.store: Store = open_store(f"sqlite:///{home / 'outrider.sqlite3'}")
+        self.indexer, self.away = Indexer(home / "spool", self.store), False
+        self.sign_ins = console.SignIns(home)
+        self.ring = KeyRing(self._find)
+        self.key, self.public = self.new_key("default", "first")
+        self.other_key, self.other_public = self.new_key("other", "theirs")
+        self.looks = -1  # questions of a live stream until it is told to stop
+
+    async def _find(self, public: str) -> KnownKey | None:
+        return None
+
+    def new_key(self, project: str, name: str) -> tuple[str, str]:
+        text, event = new_key(project, name)
+        self.ring.load([KnownKey(event.public, project, event.digest)])
+        self.record(event, project=project)
+        return text, event.public
+
+    def record(self, event: Event, bodies: tuple[bytes, ...] = (), project: str = "default") -> None:
+        self.journal.append_now(event, [(blob(b), b) for b in bodies], project)
+        self.indexer.drain()
+
+    def run(self, request: bytes = REQUEST, response: bytes = ANSWER, kept: bool = True, **more: object) -> RunRecorded:
+        """Record one run like the gateway's; with `kept` False its bodies were dropped."""
+        usage, price = Usage(40, 9), Price(150_000_000, 600_000_000, source="list@2026-11-20")
+        fields: dict[str, object] = {
+            "id": ids.new_id(), "project": "default", "at": clock.now_ns(), "name": "chat.completions",
+            "duration": 812_000_000, "http_status": 200, "model": "support", "route": "support", "key": self.public,
+            "deployment": "openai/gpt-4o-mini", "usage": usage, "cost": price.cost(usage), "ttft": 90_000_000,
+            "queue": 3_000_000, "overhead": 400_000, "request": blob(request), "response": blob(response),
+            "preview": "Is it open on <Sunday>?",
+            "steps": [
+                Step(1, "cache", "exact", duration=100_000, attrs={"result": "miss"}),
+                Step(2, "model", "openai/gpt-4o-mini", start=200_000, duration=800_000_000, usage=usage, price=price),
+            ],
+        }  # fmt: skip
+        run = RunRecorded(**(fields | more))  # type: ignore[arg-type]
+        self.record(run, (request, response) if kept else (), run.project)
+        return run
+
+    def open(self) -> Store:
+        if self.away:
+            from outrider.base.errors import StoreUnavailable
+
+            raise StoreUnavailable("the database does not answer; is it running?")
+        return self.store
+
+    async def check_key(self, full_key: str) -> Identity | None:
+        return self.ring.check(full_key)
+
+    async def create_key(self, project: str, name: str, by: str) -> str:
+        return self.new_key(project, name)[0]
+
+    async def revoke_key(self, public: str, by: str) -> None:
+        event = KeyRevoked(public, clock.now_ns(), by)
+        self.ring.load([KnownKey(public, "", b"", event.at)])
+        self.record(event)
+
+    def stopping(self) -> bool:
+        """True after `looks` questions; never when that is negative."""
+        self.looks -= 1
+        return self.looks == -1
+
+    def app(self, anonymous: str = "") -> Starlette:
+        deps = console.ConsoleDeps(
+            store=self.open,
+            sessions=self.sign_ins,
+            check_key=self.check_key,
+            routes=lambda: ["support", "openai/gpt-4o-mini"],
+            create_key=self.create_key,
+            revoke_key=self.revoke_key,
+            anonymous=anonymous,
+            stopping=self.stopping,
+        )
+        return Starlette(routes=console.routes(deps), exception_handlers=dict(console.error_answers()))
+
+    def client(self, *, signed_in: bool = True, base: str = "http://127.0.0.1:8720", anonymous: str = "") -> TestClient:
+        client = TestClient(self.app(anonymous), base_url=base, follow_redirects=False)
+        if signed_in:
+            client.cookies.set("outrider_session", self.sign_ins.open(Identity("default", self.public)))
+        return client
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.journal.close()
+    world.store.close()
