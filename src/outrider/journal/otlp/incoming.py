@@ -131,7 +131,7 @@ def _records(trace: bytes, spans: list[_Seen], project: str, key: str) -> Iterat
         at = min(s.start for s in others)
         steps = [_step(s, at) for s in others]
         event = StepsRecorded(
-            trace, project, at, [step for step, _, _ in steps], name=_service(others[0]), source="otlp"
+            trace, project, at, [step for step, _, _ in steps], name=_sender(others[0]), source="otlp"
         )
         yield event, [b for _, _, bodies in steps for b in bodies]
 
@@ -162,7 +162,7 @@ def _run(trace: bytes, root: _Seen, project: str, key: str) -> Imported:
         provider=provider_in(_str(first(attrs, "provider"))),
         key=key,
         user=_str(first(attrs, "user")),
-        agent=_str(first(attrs, "agent")) or _service(root),
+        agent=_str(first(attrs, "agent")) or _sender(root),
         session=_str(first(attrs, "session")),
         tags=[_str(t) for t in tags] if isinstance(tags := first(attrs, "tags"), list) else [],
         stream=first(attrs, "stream") is True,
@@ -270,7 +270,7 @@ def _str(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _service(seen: _Seen) -> str:
+def _sender(seen: _Seen) -> str:
     return _str(seen.resource.get("service.name"))
 
 

@@ -13,6 +13,8 @@ from outrider.journal.names import Names
 from outrider.journal.records import read_block
 from outrider.store import Store, Tx
 
+__all__ = ["Projection", "apply_all", "projections", "rebuild"]
+
 _BATCH = 50
 """Blocks of records per step of a rebuild."""
 
