@@ -1,5 +1,6 @@
 """Chat requests in, OpenAI's answer out, around a runtime that writes text. Pure: no model, no thread, no clock."""
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from outrider.providers.embedded.grammar import Schema
 DEFAULT_MAX_TOKENS = 1024
 """Most tokens of an answer when the request sets no limit: small models may ramble to the end of their context."""
 MAX_CHOICES = 4
+_TOKEN_ID = re.compile("[0-9]{1,7}")
 _NO_SEED = 0xFFFF_FFFF  # the runtime's word for "take a random one"
 
 
@@ -96,6 +98,8 @@ def understand(body: bytes) -> Plan:
         raise RequestError(f"{what} (in {param!r})" if param else what, param=param) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RequestError(f"the body is not JSON: {error}", code="invalid_json") from None
+    except RecursionError:
+        raise RequestError("the body is nested too deeply", code="invalid_json") from None
     _check(request)
     schema, strict = _wanted(request.response_format)
     box = toolcalls.toolbox(request.tools, request.tool_choice, schema)
@@ -159,10 +163,9 @@ def _sampling(request: _Request) -> dict[str, Any]:
         seed = request.seed & 0xFFFF_FFFF
         native["seed"] = seed if seed != _NO_SEED else 0
     if request.logit_bias:
-        try:
-            native["logit_bias"] = [[int(k), v] for k, v in request.logit_bias.items()]
-        except ValueError:
-            raise RequestError("'logit_bias' takes token ids as keys", param="logit_bias") from None
+        if not all(_TOKEN_ID.fullmatch(k) and -100 <= v <= 100 for k, v in request.logit_bias.items()):
+            raise RequestError("'logit_bias' takes token ids as keys and values of -100 to 100", param="logit_bias")
+        native["logit_bias"] = [[int(k), v] for k, v in request.logit_bias.items()]
     if request.logprobs and not request.tools:
         native |= {"logprobs": True, "top_logprobs": request.top_logprobs or 0}
     return native

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
-from outrider.base.errors import OutriderError, RequestError
+from outrider.base.errors import RequestError
 from outrider.providers.embedded import wire
 from outrider.providers.embedded.chat import Answer, Plan
 from outrider.providers.embedded.runtime import ChatRuntime
@@ -62,7 +62,7 @@ class Generation:
             runtime.run(body, self._on_chunk)
         except ValueError as error:
             self._on_chunk({"error": {"code": 400, "message": str(error)}})
-        except (OutriderError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - edge to native code: whatever it raises becomes an answer
             self._on_chunk({"error": {"code": 500, "message": str(error)}})
 
     def _on_chunk(self, chunk: dict[str, Any]) -> bool:

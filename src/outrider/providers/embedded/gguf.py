@@ -135,14 +135,9 @@ def _write(raw: memoryview, out: BinaryIO) -> None:
 
 def repack(source: Path, target: Path) -> None:
     """Write `source` to `target` with Q4_1 tensors as Q8_0 (not atomically). Raises OutriderError for other files."""
-    import mmap
-
     try:
-        with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            view = memoryview(mapped)
-            with target.open("wb") as out:
-                _write(view, out)
-            view.release()
+        with target.open("wb") as out:
+            _write(memoryview(source.read_bytes()), out)
     except (KeyError, ValueError, struct.error, UnicodeDecodeError) as error:
         raise OutriderError(
             f"{source.name} is not the expected GGUF file ({error!r}); give the original one", code="wrong_weights"

@@ -11,6 +11,7 @@ import msgspec
 from outrider.base.errors import RequestError
 
 _OPTIONS = {"whitespace_flexible": False, "coerce_one_of": True}
+MAX_DEPTH = 100  # the grammar compiler recurses, in native code
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 _NESTED = {"properties", "$defs", "definitions", "patternProperties"}
 _SCHEMAS = {
@@ -43,8 +44,21 @@ def checked(schema: object, param: str) -> Schema:
         return {}
     if not isinstance(schema, dict):
         raise RequestError(f"{param!r} must be a JSON schema object", code="invalid_json_schema", param=param)
+    if _depth(schema) > MAX_DEPTH:
+        raise RequestError(f"{param!r} is nested more than {MAX_DEPTH} deep", code="invalid_json_schema", param=param)
     _walk(schema, schema, param)
     return schema
+
+
+def _depth(schema: Schema) -> int:
+    """How many objects and lists lie inside each other. Without recursion, since it guards what recurses."""
+    depth = 0
+    level: list[Any] = [schema]
+    while level:
+        depth += 1
+        below = [list(n.values()) if isinstance(n, dict) else n for n in level]
+        level = [v for values in below for v in values if isinstance(v, dict | list)]
+    return depth
 
 
 def _walk(node: object, root: Schema, param: str) -> None:

@@ -4,6 +4,7 @@ The runtime does not enforce `tools` itself. So the model writes `{"name": TOOL,
 the name `final_answer` to answer in words, and the grammar leaves it nothing else.
 """
 
+import json
 import re
 from typing import Any
 
@@ -192,4 +193,6 @@ class Reader:
         if not safe:
             return []
         self._buffer = self._buffer[len(safe) :]
-        return [{"content": msgspec.json.decode(f'"{safe}"')}]
+        text = json.loads(f'"{safe}"')
+        # Half of a surrogate pair is legal JSON but no text: it becomes the replacement character.
+        return [{"content": text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")}]

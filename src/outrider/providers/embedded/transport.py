@@ -133,6 +133,15 @@ class EmbeddedTransport:
 
     # Answering
 
+    async def count(self, body: bytes) -> int:
+        """Exact prompt tokens of a chat request's body, template and tool descriptions included.
+
+        Raises RequestError for what `send` would refuse.
+        """
+        plan = chat.understand(body)
+        loaded: _Loaded = await self._load(self._model(plan.model, "chat"))
+        return await self._in(self._pool, lambda: loaded.runtime.count(plan.messages))
+
     async def send(self, request: WireRequest) -> WireResponse:
         path = request.path.partition("?")[0]
         try:
