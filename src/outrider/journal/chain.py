@@ -9,7 +9,7 @@ from outrider.base.errors import JournalCorrupt
 from outrider.journal import spool
 from outrider.journal.bodies import key_of, references
 from outrider.journal.events import BodiesDropped, Event
-from outrider.journal.index import read_counters, read_cursor
+from outrider.journal.index import SLOT, read_counters, read_cursor
 from outrider.journal.names import clean
 from outrider.journal.records import payloads_of
 from outrider.journal.tail import BodyKey, Cursor
@@ -119,10 +119,10 @@ def _against_store(
     due = len(payloads) if number < cursor.segment else min(cursor.ordinal, len(payloads))
     where = f"segment {number} of slot {slot.name}"
     pruned = read_counters(store.query)["pruned_seq"]
-    sql = "SELECT seq, count, ordinal, body FROM records WHERE slot = ? AND segment = ? ORDER BY ordinal, seq"
+    sql = f"SELECT seq, count, ordinal, body FROM records WHERE slot = {SLOT} AND segment = ? ORDER BY ordinal, seq"
     expected, last_seq = 0, 0
     present: list[Event] = []
-    for seq, count, ordinal, body in store.query(sql, (int(slot.name), number)):
+    for seq, count, ordinal, body in store.query(sql, (spool.slot_name(slot), number)):
         if ordinal < expected:
             report.problem(f"{where}: record {ordinal} is in the store twice")
         elif ordinal > expected and last_seq >= pruned:
@@ -172,9 +172,11 @@ def _dropped(spool_root: Path, store: Store | None) -> set[tuple[str, int]]:
                 if b"bodies.dropped" in payload:
                     _note(found, payload)
     if store is not None:
-        for (body,) in store.query("SELECT body FROM records WHERE kind = 1"):
-            for payload in payloads_of(body):
-                _note(found, payload)
+        for slot in spool.list_slots(spool_root):
+            sql = f"SELECT body FROM records WHERE kind = 1 AND slot = {SLOT}"
+            for (body,) in store.query(sql, (spool.slot_name(slot),)):
+                for payload in payloads_of(body):
+                    _note(found, payload)
     return found
 
 

@@ -25,6 +25,9 @@ _BODY_BYTES = 32 << 20
 
 _BUSY_WAIT, _IDLE_WAIT, _MOST_BACKOFF = 0.05, 1.0, 10.0
 
+SLOT = "(SELECT id FROM names WHERE project = 0 AND field = 'slot' AND value = ?)"
+"""SQL for the number of a slot, by `spool.slot_name`."""
+
 _log = logging.getLogger("outrider.index")
 
 
@@ -128,7 +131,7 @@ class Indexer:
 
     def _store_batch(self, tail: SlotTail, before: Cursor | None, frames: spool.Frames, events: list[Event]) -> None:
         assert tail.cursor is not None
-        here, slot = tail.cursor, int(tail.slot.name)
+        here = tail.cursor
         if self._counters is None:
             self._counters = read_counters(self._store.query)
         counters = dict(self._counters)
@@ -145,6 +148,7 @@ class Indexer:
         with self._store.write() as tx:
             if read_cursor(tx.query, tail.slot) != before or read_counters(tx.query) != self._counters:
                 raise _Moved
+            slot = self._names.number(tx, 0, "slot", spool.slot_name(tail.slot))
             _insert_blocks(tx, seq, slot, here, blocks)
             projections.apply_all(tx, Batch(items, self._names))
             bodies.store(tx, self._names, packed, needed)
@@ -168,8 +172,11 @@ def _decode_good(payloads: Sequence[bytes]) -> list[Event]:
 
 def read_cursor(query: Callable[..., Sequence[tuple[object, ...]]], slot: Path) -> Cursor | None:
     """How far a slot is indexed, or None when nothing of it is."""
-    sql = "SELECT segment, position, bodies, ordinal, digest FROM spool_cursors WHERE slot = ?"
-    for row in query(sql, (int(slot.name),)):
+    sql = (
+        "SELECT c.segment, c.position, c.bodies, c.ordinal, c.digest FROM spool_cursors c JOIN names n ON n.id = c.slot"
+        " WHERE n.project = 0 AND n.field = 'slot' AND n.value = ?"
+    )
+    for row in query(sql, (spool.slot_name(slot),)):
         return Cursor(*row)  # type: ignore[arg-type]
     return None
 

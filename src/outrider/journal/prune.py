@@ -12,7 +12,7 @@ from outrider.base.clock import HOUR_NS
 from outrider.journal import spool
 from outrider.journal.append import Journal
 from outrider.journal.events import Pruned
-from outrider.journal.index import read_counters, read_cursor
+from outrider.journal.index import SLOT, read_counters, read_cursor
 from outrider.journal.projections._run_rows import COLUMNS, delete_rows, place, uncount
 from outrider.journal.projections.runs import add_counts
 from outrider.store import Store, Tx
@@ -127,8 +127,8 @@ def _remove_segments(store: Store, spool_root: Path) -> None:
             if cursor is None or number >= cursor.segment or not path.exists():
                 break
             kept = store.query(
-                "SELECT 1 FROM records WHERE slot = ? AND segment = ? AND (kind = 0 OR seq > ?) LIMIT 1",
-                (int(slot.name), number, pruned),
+                f"SELECT 1 FROM records WHERE slot = {SLOT} AND segment = ? AND (kind = 0 OR seq > ?) LIMIT 1",
+                (spool.slot_name(slot), number, pruned),
             )
             if kept:
                 break

@@ -1,5 +1,6 @@
 """The spool's file format: segments of hash-chained records and the bodies beside them. No policy, no events.
 
+    id                       what tells this spool from those of other machines
     <slot>/lock              flock, held by the one process that writes the slot
     <slot>/<number>.seg      b"ORSEG1\\n", digest of the previous segment's end, then frames
                              u32 length | 32-byte digest | payload     digest = sha256(previous digest + payload)
@@ -13,6 +14,7 @@ A sealed and indexed segment is kept as `<number>.seg.zst` (the same bytes, comp
 import fcntl
 import os
 import struct
+import threading
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from itertools import count
@@ -21,6 +23,7 @@ from typing import IO, NamedTuple
 
 import zstandard
 
+from outrider.base import ids
 from outrider.base.errors import JournalCorrupt
 
 SEG_MAGIC = b"ORSEG1\n"
@@ -55,6 +58,29 @@ class Blob(NamedTuple):
 
 def segment_path(slot: Path, number: int, suffix: str = ".seg") -> Path:
     return slot / f"{number:010d}{suffix}"
+
+
+def identity(root: Path) -> str:
+    """The spool's own id, made on first use: several machines with a spool each may share one store."""
+    path = root / "id"
+    try:
+        return path.read_text("ascii")
+    except FileNotFoundError:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = root / f"id.{os.getpid()}.{threading.get_ident()}"
+    draft.write_text(ids.token(8), "ascii")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        draft.unlink()
+    return path.read_text("ascii")
+
+
+def slot_name(slot: Path) -> str:
+    """The name of a slot in the store, unique among all spools."""
+    return f"{identity(slot.parent)}/{slot.name}"
 
 
 def list_slots(root: Path) -> list[Path]:

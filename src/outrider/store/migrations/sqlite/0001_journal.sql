@@ -2,7 +2,7 @@
 
 -- Blocks of consecutive records of one segment: zstd over a msgpack list of payloads. `seq` is the first one's.
 -- kind 0: runs and steps, which retention removes; kind 1: everything else, kept. `at` is when it came here;
--- slot, segment and ordinal (the place of the first record in the segment) say where it came from.
+-- slot (the number of its name), segment and ordinal (the place of the first record in it) say where it came from.
 CREATE TABLE records (
   seq INTEGER PRIMARY KEY,
   count INTEGER NOT NULL,
@@ -44,7 +44,8 @@ CREATE TABLE names (
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO counters (name, value) VALUES ('seq', 1), ('blob', 1), ('stored', 0), ('pruned_seq', 0), ('pruned_hour', -1);
 
--- How far each slot of the spool is indexed: the segment, the offset in it and in its bodies, the chain's digest there.
+-- How far each slot is indexed. Its name is `<id of the spool>/<slot>`, since several machines may share a database:
+-- the segment, the offset in it and in its bodies, the chain's digest there.
 CREATE TABLE spool_cursors (
   slot INTEGER PRIMARY KEY,
   segment INTEGER NOT NULL,
