@@ -47,16 +47,21 @@ async def ask(transport: Transport, request: WireRequest) -> dict[str, Any]:
 
 async def stream(transport: Transport, request: WireRequest) -> list[Any]:
     """What the events of a stream say."""
-    splitter, said = SSESplitter(), list[Any]()
+    received = bytearray()
     async with asyncio.timeout(10):
-        response = await transport.send(request)
-        await response.pass_to(lambda part: said.extend(payload(event) for event in splitter.feed(part)) or True)
+        await gather(await transport.send(request), received)
+    splitter = SSESplitter()
+    said = [payload(event) for event in splitter.feed(bytes(received))]
     assert splitter.pending == 0
     return [json.loads(text) if text != b"[DONE]" else "[DONE]" for text in said]
 
 
 async def gather(response: WireResponse, into: bytearray) -> None:
-    await response.pass_to(lambda part: into.extend(part) or True)
+    def keep(part: bytes) -> bool:
+        into.extend(part)
+        return True
+
+    await response.pass_to(keep)
 
 
 def text_of(chunks: list[Any]) -> str:
@@ -177,6 +182,36 @@ async def test_endless_answers_end_when_the_reader_leaves(
         await response.read(LIMIT)
     async with asyncio.timeout(10):
         assert (await provider.until(cancelled=1))["completed"] == 0
+
+
+async def test_a_sink_that_has_enough_ends_the_flow(transport: Transport, provider: ScriptedProvider) -> None:
+    response = await transport.send(chat("scripted:endless", stream=True))
+    pieces: list[bytes] = []
+
+    def two(piece: bytes) -> bool:
+        pieces.append(piece)
+        return len(pieces) < 2
+
+    async with asyncio.timeout(10):
+        await response.pass_to(two)
+        assert (len(pieces), response.complete) == (2, False)
+        response.abort()
+        await provider.until(cancelled=1)
+
+
+async def test_a_paused_stream_goes_on_when_resumed(transport: Transport) -> None:
+    response = await transport.send(chat("scripted:chunks=5,gap=0.001", stream=True))
+    received = bytearray()
+
+    def slowly(piece: bytes) -> bool:
+        received.extend(piece)
+        response.pause()
+        asyncio.get_running_loop().call_soon(response.resume)
+        return True
+
+    async with asyncio.timeout(10):
+        await response.pass_to(slowly)
+    assert received.endswith(b"data: [DONE]\n\n")
 
 
 async def test_cancelling_a_slow_answer_is_seen(transport: Transport, provider: ScriptedProvider) -> None:

@@ -6,15 +6,14 @@ HTTP.
 """
 
 import asyncio
-import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from outrider.base.errors import UpstreamError
-from outrider.base.ports import WireRequest
+from outrider.base.ports import Transport, WireRequest, WireResponse
 from outrider.testing import script
 from outrider.testing.script import Plan
 
@@ -52,7 +51,7 @@ class ScriptedProvider:
             await self._changed.wait()
         return Counter(self.counts)
 
-    def transport(self) -> "ScriptedTransport":
+    def transport(self) -> Transport:
         return ScriptedTransport(self)
 
     def seen(self) -> dict[str, Any]:
@@ -113,7 +112,7 @@ class ScriptedTransport:
     def __init__(self, provider: ScriptedProvider) -> None:
         self.provider = provider
 
-    async def send(self, request: WireRequest) -> "ScriptedResponse":
+    async def send(self, request: WireRequest) -> WireResponse:
         plan = self.provider.plan(request.method, request.path, request.headers, request.body)
         try:
             await asyncio.sleep(plan.delay + plan.slow_head)
@@ -132,54 +131,60 @@ class ScriptedResponse:
     """A `base.ports.WireResponse` that follows a plan."""
 
     def __init__(self, plan: Plan, provider: ScriptedProvider) -> None:
-        self.status, self.headers = plan.status, plan.headers
+        self.status: int = plan.status
+        self.headers: Sequence[tuple[bytes, bytes]] = plan.headers
+        self.complete = False
         self._plan, self._provider = plan, provider
         self._over = False
-        self._flowing = asyncio.Event()
-        self._flowing.set()
-        self.complete = False
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     async def read(self, limit: int) -> bytes:
         body = bytearray()
-        async for part in self._pieces():
-            body += part
+
+        def keep(part: bytes) -> bool:
+            body.extend(part)
             if len(body) > limit:
-                self.abort()
                 raise UpstreamError(
                     f"the answer is larger than {limit} bytes", code="upstream_answer_too_large", retryable=False
                 )
+            return True
+
+        await self.pass_to(keep)
         return bytes(body)
 
     async def pass_to(self, sink: Callable[[bytes], bool]) -> None:
-        """Pieces in the plan's rhythm, while `_flowing`."""
-        async with contextlib.aclosing(self._pieces()) as pieces:
-            async for piece in pieces:
-                await self._flowing.wait()
-                if not sink(piece):
-                    return
-
-    def pause(self) -> None:
-        self._flowing.clear()
-
-    def resume(self) -> None:
-        self._flowing.set()
-
-    async def _pieces(self) -> AsyncGenerator[bytes]:
         try:
-            for pause, piece in self._plan.pieces:
-                await asyncio.sleep(pause)
-                if self._over:
-                    raise UpstreamError("the exchange was aborted", code="upstream_disconnected")
-                yield piece
+            wanted = await self._pour(sink)
+        except BaseException:
+            self.abort()
+            raise
+        if wanted:
             self._over = True
             if self._plan.ending == "cut":
                 raise UpstreamError("the scripted provider cut its answer", code="upstream_disconnected")
             self.complete = True
             self._provider.count("completed")
-        finally:
-            self.abort()
+
+    async def _pour(self, sink: Callable[[bytes], bool]) -> bool:
+        """Send the pieces; False when the sink wants no more."""
+        for pause, piece in self._plan.pieces:
+            await asyncio.sleep(pause)
+            await self._flows.wait()
+            if self._over:
+                raise UpstreamError("the exchange was aborted", code="upstream_disconnected")
+            if not sink(piece):
+                return False
+        return True
+
+    def pause(self) -> None:
+        self._flows.clear()
+
+    def resume(self) -> None:
+        self._flows.set()
 
     def abort(self) -> None:
         if not self._over:
             self._over = True
+            self._flows.set()
             self._provider.count("cancelled")
