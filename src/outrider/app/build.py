@@ -34,7 +34,7 @@ from outrider.gateway.surface import errors, http, traces
 from outrider.journal import read
 from outrider.journal.append import Journal
 from outrider.journal.events import KeyRevoked
-from outrider.limits.keys import Identity, KeyRing, KnownKey, new_key
+from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, new_key
 from outrider.providers import prices
 from outrider.store import Store, open_store
 
@@ -77,6 +77,8 @@ class Worker:
         self.journal = Journal(paths.spool(home), durability=rules.durability, max_size=rules.spool_max)
         self.store = StoreHandle(store_url or env.database_url(home))
         self.keys = KeyRing(self._find_key)
+        self._kept_keys = KeptKeys(paths.keys(home))
+        self._store_away = False
         self.sign_ins = SignIns(home)
         self.reach = Reach()
         self.embedded = _embedded(settings, home)
@@ -177,12 +179,19 @@ class Worker:
     # -- keys ---------------------------------------------------------------------------------------------------
 
     async def _read_keys(self) -> None:
+        """Take over the store's keys; while it is away, those that were known last (also after a restart)."""
         try:
             rows = await self.store.ask(read.list_keys)
         except StoreUnavailable as error:
-            log.warning("keys cannot be refreshed: %s", error.message)
+            if not self._store_away:
+                log.warning("keys are those known last: %s", error.message)
+                self.keys.load(await asyncio.to_thread(self._kept_keys.read))
+            self._store_away = True
             return
-        self.keys.load(KnownKey(r.public, r.project, r.digest, r.revoked_at) for r in rows)
+        self._store_away = False
+        keys = [KnownKey(r.public, r.project, r.digest, r.revoked_at) for r in rows]
+        self.keys.load(keys)
+        await asyncio.to_thread(self._kept_keys.write, keys)
 
     async def _find_key(self, public: str) -> KnownKey | None:
         row = await self.store.ask(lambda store: read.find_key(store, public))

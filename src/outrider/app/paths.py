@@ -10,3 +10,8 @@ def spool(home: Path) -> Path:
 def run(home: Path) -> Path:
     """What is only true while processes run: counters of workers."""
     return home / "run"
+
+
+def keys(home: Path) -> Path:
+    """The keys (hashed) that were known last, for a start while the database is away."""
+    return home / "keys.known"

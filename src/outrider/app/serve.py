@@ -4,11 +4,14 @@ With one worker the supervisor is the worker. Children end with the supervisor: 
 watches that its parent lives.
 """
 
+import logging
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from outrider.app import announce, paths
@@ -19,6 +22,8 @@ from outrider.base.errors import ConfigError
 
 RESTARTS_PER_MINUTE = 5
 
+log = logging.getLogger("outrider")
+
 
 def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
     """Run until SIGTERM or SIGINT. Returns the exit code. Raises ConfigError if the port is taken."""
@@ -27,8 +32,8 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
     _clear(paths.run(home))
     sock = _listen(settings)
     first = announce.prepare(settings, home)
-    indexer = _child("outrider.app.indexer", home, config)
-    children = [indexer]
+    indexer = _Kept("outrider.app.indexer", home, config)
+    workers: list[subprocess.Popen[bytes]] = []
     url = f"http://{_shown(settings.server.host)}:{sock.getsockname()[1]}"
     try:
         if settings.server.workers == 1:
@@ -38,13 +43,35 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
         else:
             sock.set_inheritable(True)
             workers = [_worker(sock, home, config) for _ in range(settings.server.workers)]
-            children += workers
             announce.ready(first, url)
-            _supervise(workers, children, sock, home, config)
+            _supervise(workers, sock, home, config)
     finally:
         sock.close()
-        _end(children, settings.server.drain_timeout + 5)
+        _end(workers, settings.server.drain_timeout + 5)
+        indexer.stop()
     return 0
+
+
+class _Kept:
+    """A child process that is started again when it dies."""
+
+    def __init__(self, module: str, home: Path, config: Path | None) -> None:
+        self._start: Callable[[], subprocess.Popen[bytes]] = lambda: _child(module, home, config)
+        self._stopping = threading.Event()
+        self._child = self._start()
+        threading.Thread(target=self._watch, name=module, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            code = self._child.wait()
+            if not self._stopping.wait(1.0):
+                log.warning("the indexer ended with code %s and is started again", code)
+                self._child = self._start()
+
+    def stop(self) -> None:
+        """It finishes the batch at hand."""
+        self._stopping.set()
+        _end([self._child], 30.0)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -92,7 +119,6 @@ def _worker(sock: socket.socket, home: Path, config: Path | None) -> subprocess.
 
 def _supervise(
     workers: list[subprocess.Popen[bytes]],
-    children: list[subprocess.Popen[bytes]],
     sock: socket.socket,
     home: Path,
     config: Path | None,
@@ -117,7 +143,6 @@ def _supervise(
                 stop(signal.SIGTERM, None)
                 break
             workers[position] = _worker(sock, home, config)
-            children.append(workers[position])
         time.sleep(0.1)
 
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 
 from outrider.base import money
-from outrider.base.errors import JournalFull, OutriderError, RequestError
+from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
 from outrider.cache.exact import ExactCache
 from outrider.gateway import cached, receive
@@ -58,12 +58,12 @@ class Corridor:
             call.why = call.route.why
             answer = await cached.through(self.cache, call, lambda: attempt_all(call, receive.relay if call.stream else receive.collect, self.watch))
             await self._succeed(call, answer)
-        except RequestError as error:
-            await self._fail(call, error)
         except NoAnswer as none:
             await self._fail(call, none.last)
         except JournalFull as full:
             self._unrecorded(call, full)
+        except OutriderError as error:
+            await self._fail(call, error)
         except asyncio.CancelledError:
             if not exchange.gone:
                 raise

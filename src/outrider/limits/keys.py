@@ -8,7 +8,9 @@ flood of wrong keys costs no database work.
 import asyncio
 import hashlib
 import hmac
+import os
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 import msgspec
 
@@ -119,3 +121,28 @@ class KeyRing:
         finally:
             del self._asking[public]
             waiting.set_result(None)
+
+
+class KeptKeys:
+    """A file with the keys that were known last: no secret in it, only digests. For a start without the store."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._written: list[KnownKey] | None = None
+
+    def write(self, keys: list[KnownKey]) -> None:
+        """Replace the file if the keys changed. Blocking."""
+        if keys == self._written:
+            return
+        aside = self._path.with_suffix(f".{os.getpid()}")
+        with open(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(msgspec.msgpack.encode(keys))
+        os.replace(aside, self._path)
+        self._written = keys
+
+    def read(self) -> list[KnownKey]:
+        """The keys of the file; none if there is none. Blocking."""
+        try:
+            return msgspec.msgpack.decode(self._path.read_bytes(), type=list[KnownKey])
+        except (FileNotFoundError, msgspec.DecodeError):
+            return []
