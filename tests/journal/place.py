@@ -16,9 +16,8 @@ from outrider.store import Store, open_store
 class Place:
     """A spool and a store in a folder, and the way between them."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        self.url = f"sqlite:///{folder / 'store.sqlite3'}"
+    def __init__(self, folder: Path, url: str) -> None:
+        self.url = url
         self.spool = folder / "spool"
         self.journal = Journal(self.spool)
         self.store: Store = open_store(self.url)

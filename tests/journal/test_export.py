@@ -36,8 +36,8 @@ STEP = Step(7, "model", "x/m", 1, 2, usage=Usage(3, 4, 1), cost=5, price=Price(1
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with closing(Place(tmp_path)) as made:
+def place(tmp_path: Path, store_url: str) -> Iterator[Place]:
+    with closing(Place(tmp_path, store_url)) as made:
         yield made
 
 
@@ -138,7 +138,7 @@ def test_otlp_lines_are_trace_requests(place: Place) -> None:
 def test_an_otlp_file_moves_runs_to_another_place(place: Place, tmp_path: Path) -> None:
     place.record(*runs(2))
     once = taken(place, "otlp")
-    with closing(Place(tmp_path / "other")) as other:
+    with closing(Place(tmp_path / "other", f"sqlite:///{tmp_path / 'other.sqlite3'}")) as other:
         for line in once.splitlines():
             for event, bodies in decode("application/json", line, "q").events:
                 other.journal.append_now(event, bodies, "q")

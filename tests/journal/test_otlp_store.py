@@ -25,8 +25,8 @@ TRACE = bytes(range(1, 17))
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with closing(Place(tmp_path)) as made:
+def place(tmp_path: Path, store_url: str) -> Iterator[Place]:
+    with closing(Place(tmp_path, store_url)) as made:
         yield made
 
 
