@@ -1,9 +1,9 @@
-"""What the environment offers when the file says nothing: providers by their variables, and a collector."""
+"""What the environment offers when the file says nothing: the providers whose variables are set."""
 
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from outrider.app.config_structs import Otlp, Provider
+from outrider.app.config_structs import Provider
 from outrider.app.config_values import Secret
 from outrider.providers.presets import presets
 
@@ -38,17 +38,3 @@ def absolute(url: str, usual: str) -> str:
         scheme = known.scheme or "http"
         place = ("127.0.0.1" if host in ("", "0.0.0.0") else host) + (f":{port}" if port else "")
     return f"{scheme}://{place}/{path.strip('/') or known.path.strip('/')}".rstrip("/")
-
-
-def otlp(env: Mapping[str, str]) -> Otlp:
-    """The collector that the OpenTelemetry variables name, if any."""
-    endpoint = env.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or env.get("OTEL_EXPORTER_OTLP_ENDPOINT")
-    variable = "OTEL_EXPORTER_OTLP_TRACES_HEADERS"
-    if not env.get(variable):
-        variable = "OTEL_EXPORTER_OTLP_HEADERS"
-    headers = {}
-    for part in env.get(variable, "").split(","):
-        name, equals, value = part.partition("=")
-        if equals and name.strip():
-            headers[name.strip().lower()] = Secret(unquote(value.strip()), f"${{env:{variable}}}")
-    return Otlp(endpoint=endpoint or None, headers=headers)

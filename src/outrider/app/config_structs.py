@@ -127,18 +127,10 @@ class JournalRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Otlp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where spans go. The default is the environment's `OTEL_EXPORTER_OTLP_ENDPOINT` and `_HEADERS`."""
+    """Where spans go. What is given here wins over the environment's `OTEL_EXPORTER_OTLP_*` variables."""
 
     endpoint: Annotated[str | None, Meta(description="Base URL of an OTLP/HTTP collector; /v1/traces is added.")] = None
     headers: Annotated[dict[str, Secret], Meta(description="Headers added to every export.")] = {}
-
-    @property
-    def traces_url(self) -> str | None:
-        """The URL that spans are posted to, None if there is no collector."""
-        if not self.endpoint:
-            return None
-        base = self.endpoint.rstrip("/")
-        return base if base.endswith("/v1/traces") else f"{base}/v1/traces"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -40,6 +40,9 @@ class Secret:
     def __str__(self) -> str:
         return self.reference
 
+    def __format__(self, spec: str) -> str:
+        return format(self.reference, spec)
+
     def __repr__(self) -> str:
         return f"Secret({self.reference!r})"
 

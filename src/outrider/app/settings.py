@@ -69,8 +69,6 @@ def parse(text: str, name: str, env: Mapping[str, str] | None = None) -> Setting
         raise ConfigError(f"{name}:1: expected the keys of outrider.yaml; `outrider init --print` shows them")
     if ("providers",) not in problems.lines:
         settings = msgspec.structs.replace(settings, providers=config_env.providers(env))
-    if ("otlp",) not in problems.lines:
-        settings = msgspec.structs.replace(settings, otlp=config_env.otlp(env))
     config_check.check(settings, problems)
     problems.raise_if_any()
     return settings

@@ -209,17 +209,24 @@ def _bindable(host: str, port: int) -> Finding:
 
 
 def _otlp(here: Outrider, settings: SettingsView) -> Iterator[Finding]:
-    url = settings.otlp.traces_url
-    if not url:
-        return
+    from outrider.journal.otlp.outgoing import from_environment
+
     headers = {name: value.reveal() for name, value in settings.otlp.headers.items()}
     try:
+        collector = from_environment(settings.otlp.endpoint or "", headers)
+    except ConfigError as error:
+        yield Finding("otlp", "bad", clean(error.message), "correct otlp.endpoint or the OTEL_* variable")
+        return
+    if collector is None:
+        return
+    try:
         # A GET is refused by a collector (405), which shows that it is there and sends it nothing.
-        status, _ = _http.get(url, headers, PATIENCE)
+        status, _ = _http.get(collector.url, collector.headers, PATIENCE)
     except _http.Unreachable as error:
-        yield Finding("otlp", "bad", f"cannot connect to {url}: {clean(str(error))}", "start the collector; spans wait")
+        text = f"cannot connect to {collector.url}: {clean(str(error))}"
+        yield Finding("otlp", "bad", text, "start the collector; spans wait")
         return
     if status in (401, 403):
-        yield Finding("otlp", "bad", f"{url} refuses the headers (HTTP {status})", "check otlp.headers")
+        yield Finding("otlp", "bad", f"{collector.url} refuses the headers (HTTP {status})", "check otlp.headers")
     else:
-        yield Finding("otlp", "good", f"{url} answers")
+        yield Finding("otlp", "good", f"{collector.url} answers")

@@ -23,8 +23,8 @@ def local_url(host: str, port: int) -> str:
 
 def get(url: str, headers: Mapping[str, str] = {}, timeout: float = 5.0) -> tuple[int, bytes]:
     """Status and body (cut at 16 MB), through the environment's proxy. Raises Unreachable if there is no answer."""
-    request = urllib.request.Request(url, headers={"user-agent": "outrider", **headers})
     try:
+        request = urllib.request.Request(url, headers={"user-agent": "outrider", **headers})
         with urllib.request.urlopen(request, timeout=timeout) as response:
             return int(response.status), response.read(READ_MOST)
     except urllib.error.HTTPError as error:

@@ -32,7 +32,7 @@ changed file is taken over without a restart; one with a mistake is refused and 
 | `OUTRIDER_DATABASE_URL` | `sqlite:///path` or `postgresql://…`. Default: SQLite under the home folder. |
 | `OUTRIDER_MODELS` | Folder of the embedded models. Default: `models` under the home folder. |
 | `OUTRIDER_KEY` | The key that `outrider chat` uses. |
-| `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS` | The collector, when the file has no `otlp`. |
+| `OTEL_EXPORTER_OTLP_ENDPOINT` and others | [The collector](../guides/opentelemetry.md), when the file names none. |
 """
 
 
