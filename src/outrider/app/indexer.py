@@ -1,20 +1,59 @@
 """The indexer process: spool to store, retention, spans to a collector. Its own interpreter, at low priority."""
 
+import logging
 import threading
+from pathlib import Path
 
 from outrider.app import paths
 from outrider.app.logs import set_up
-from outrider.app.settings import Settings, load
-from outrider.base import env
-from outrider.journal import index_process
+from outrider.app.settings import JournalRules, Settings, load
+from outrider.base import clock, env
+from outrider.base.errors import StoreUnavailable
+from outrider.journal import index_process, prune
 from outrider.journal.otlp import outgoing
+from outrider.store import open_store
+
+PRUNE_EVERY_NS = 600 * 1_000_000_000
+
+log = logging.getLogger("outrider.retention")
 
 
 def main() -> None:
     set_up()
     settings, home = load(env.config_path()), env.home()
-    _export_spans(settings, env.database_url(home))
-    index_process.run(paths.spool(home), env.database_url(home))
+    url = env.database_url(home)
+    _export_spans(settings, url)
+    index_process.run(paths.spool(home), url, (Retention(settings.journal, paths.spool(home), url),))
+
+
+class Retention:
+    """Removes what is too old or too much, every ten minutes; called after every round of the indexer."""
+
+    def __init__(self, rules: JournalRules, spool: Path, url: str) -> None:
+        self._rules, self._spool, self._url = rules, spool, url
+        self._next = clock.mono_ns()
+
+    def __call__(self) -> None:
+        if clock.mono_ns() < self._next:
+            return
+        self._next = clock.mono_ns() + PRUNE_EVERY_NS
+        age = self._rules.retention
+        try:
+            store = open_store(self._url)
+        except StoreUnavailable:
+            return  # the indexer says so; the next turn comes
+        try:
+            prune.prune(
+                store,
+                self._spool,
+                max_age_ns=None if age is None else int(age * 1e9),
+                max_bytes=self._rules.max_size,
+                by="retention",
+            )
+        except StoreUnavailable as error:
+            log.warning("retention waits: %s", error.message)
+        finally:
+            store.close()
 
 
 def _export_spans(settings: Settings, store_url: str) -> None:
