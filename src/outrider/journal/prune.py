@@ -18,7 +18,7 @@ from outrider.journal.projections.runs import add_counts
 from outrider.store import Store, Tx
 from outrider.store.ports import Row
 
-_BLOCKS = 16
+_BLOCKS = 8
 """Blocks of records (of up to 64) per transaction: others wait for the writer a few tens of milliseconds at most."""
 
 _PER_RUN = 600
