@@ -1,6 +1,6 @@
 """A console over a real SQLite store that a real journal and indexer filled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,8 @@ REQUEST = b'{"model": "support", "messages": [{"role": "user", "content": "Is it
 ANSWER = (
     b'{"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes & no."}}]}'
 )
+
+MODELS = ("support", "openai/gpt-4o-mini")
 
 
 class World:
@@ -89,12 +91,12 @@ class World:
         self.looks -= 1
         return self.looks == -1
 
-    def app(self, anonymous: str = "") -> Starlette:
+    def app(self, anonymous: str = "", models: Sequence[str] = MODELS) -> Starlette:
         deps = console.ConsoleDeps(
             store=self.open,
             sessions=self.sign_ins,
             check_key=self.check_key,
-            routes=lambda: ["support", "openai/gpt-4o-mini"],
+            routes=lambda: models,
             create_key=self.create_key,
             revoke_key=self.revoke_key,
             anonymous=anonymous,
@@ -102,8 +104,9 @@ class World:
         )
         return Starlette(routes=console.routes(deps), exception_handlers=dict(console.error_answers()))
 
-    def client(self, *, signed_in: bool = True, base: str = "http://127.0.0.1:8720", anonymous: str = "") -> TestClient:
-        client = TestClient(self.app(anonymous), base_url=base, follow_redirects=False)
+    def client(self, *, signed_in: bool = True, base: str = "http://127.0.0.1:8720", anonymous: str = "",
+               models: Sequence[str] = MODELS) -> TestClient:  # fmt: skip
+        client = TestClient(self.app(anonymous, models), base_url=base, follow_redirects=False)
         if signed_in:
             client.cookies.set("outrider_session", self.sign_ins.open(Identity("default", self.public)))
         return client

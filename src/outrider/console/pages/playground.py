@@ -1,9 +1,16 @@
 """The playground: one prompt, one or two routes side by side. The browser calls `/v1` itself; every try is a run."""
 
+import re
+
 import msgspec
 from starlette.routing import Route
 
 from outrider.console.edge import Edge, View
+from outrider.journal import read
+from outrider.journal.rows import RunFilter
+
+NOT_FOR_CHAT = re.compile(r"embed|minilm|rerank|(^|[-/])(bge|e5|gte)[-/]", re.IGNORECASE)
+"""Names of models that answer with vectors: offered last, since a list of names does not say what a model does."""
 
 
 class Context(msgspec.Struct):
@@ -16,9 +23,16 @@ class Context(msgspec.Struct):
 
 
 def load(view: View) -> Context:
-    names = list(view.deps.routes())
-    first = view.query.get("route", "") or (names[0] if names else "")
+    names = sorted(view.deps.routes(), key=lambda name: bool(NOT_FOR_CHAT.search(name)))
+    first = view.query.get("route", "") or _usual(view, names)
     return Context(names, first, view.query.get("beside", ""), view.query.get("prompt", ""))
+
+
+def _usual(view: View, names: list[str]) -> str:
+    """The route of the newest chat that went well, else `default`, else the first name that may be a chat model."""
+    recent = read.list_runs(view.store, RunFilter(project=view.session.project, status="ok"), limit=20).rows
+    used = [run.model for run in recent if run.name == "chat.completions"]
+    return next((name for name in (*used, "default", *names) if name in names), "")
 
 
 def routes(edge: Edge) -> list[Route]:

@@ -96,7 +96,7 @@ class Lane {
 
   /** The cost as recorded; the record is readable a moment after the answer. */
   async cost() {
-    for (const pause of [150, 300, 600, 1200, 2400]) {
+    for (const pause of [500, 500, 1000, 2000, 4000]) {
       await new Promise((done) => setTimeout(done, pause));
       const answer = this.id ? await fetch(`/runs/${this.id}.json`).catch(() => null) : null;
       if (!answer?.ok) continue;
