@@ -1,6 +1,9 @@
 """`outrider runs` and `outrider costs`: what was recorded is listed, shown, followed, exported and summed."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -85,6 +88,21 @@ def test_tail_without_following(cli: Run, record: Record) -> None:
     said = cli("runs", "tail", "--no-follow", "-n", "2", "--json")
     assert [json.loads(line)["id"] for line in said.out.splitlines()] == made[1:]
     assert len(cli("runs", "tail", "--no-follow").out.splitlines()) == 3
+
+
+def test_tail_follows_until_interrupted(cli: Run, record: Record) -> None:
+    record()
+    command = [sys.executable, "-m", "outrider.app.main", "runs", "tail", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tail:
+        assert tail.stdout is not None
+        assert tail.stderr is not None
+        assert json.loads(tail.stdout.readline())["model"] == "support"
+        record(model="next")
+        cli("runs", "list")  # moves it into the store, as a server does all the time
+        assert json.loads(tail.stdout.readline())["model"] == "next"
+        tail.send_signal(signal.SIGINT)
+        assert tail.wait(10) == 0
+        assert "Traceback" not in tail.stderr.read()
 
 
 def test_empty_journal_says_what_to_do(cli: Run) -> None:

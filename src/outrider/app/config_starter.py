@@ -60,7 +60,7 @@ def _providers(found: Mapping[str, Provider]) -> list[str]:
         lines.append(f"  {name}:\n    preset: {provider.preset}\n")
         if provider.api_key is not None:
             lines.append(f'    api_key: "{provider.api_key.reference}"\n')
-        if provider.base_url is not None:
+        if provider.base_url is not None and "@" not in provider.base_url:
             lines.append(f"    base_url: {_quoted(provider.base_url)}\n")
         lines.append(_MODELS)
     return lines

@@ -243,12 +243,29 @@ def tail(
         recent = list_runs(store, where, limit=lines).rows if lines else []
         _print_rows(recent, json)
         last = max([newest, *(row.seq for row in recent)])
-        while follow:
-            # Interrupted by Ctrl-C; there is no event to wait for, the store is written by another process.
-            pause.wait(TAIL_PAUSE)
-            rows = list_runs(store, where, after=last, limit=500).rows
-            _print_rows(rows, json)
-            last = max([last, *(row.seq for row in rows)])
+        try:
+            while follow:
+                # There is no event to wait for: the store is written by another process. Ctrl-C is the way out.
+                pause.wait(TAIL_PAUSE)
+                rows = _newer(store, where, last)
+                _print_rows(rows, json)
+                last = max([last, *(row.seq for row in rows)])
+        except KeyboardInterrupt:
+            note("")
+
+
+def _newer(store: Store, where: RunFilter, last: int) -> list[RunRow]:
+    """Every run after `last`, newest first, however many came since."""
+    from outrider.journal.read import list_runs
+
+    rows: list[RunRow] = []
+    before: int | None = None
+    while True:
+        page = list_runs(store, where, after=last, before=before, limit=500)
+        rows += page.rows
+        before = page.next
+        if before is None:
+            return rows
 
 
 def _print_rows(rows: list[RunRow], json: bool) -> None:
