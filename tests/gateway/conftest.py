@@ -17,7 +17,10 @@ from outrider.testing.running import Running, running
 CONFIG = """
 embedded: {{enabled: false}}
 providers:
-  scripted: {{base_url: "{url}", models: [scripted-chat, scripted-embedding]}}
+  scripted:
+    base_url: "{url}"
+    models: [scripted-chat, scripted-embedding]
+    prices: {{scripted-chat: {{input: 2.5, output: 10}}}}
   closed: {{base_url: "http://127.0.0.1:9/v1", models: [nobody]}}
 routes:
   plain: {{deployments: [scripted/scripted-chat], retries: 2}}

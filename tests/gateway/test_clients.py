@@ -52,6 +52,15 @@ def test_a_plain_answer_is_the_providers_own(client: OpenAI, house: House) -> No
         assert name in raw.headers
 
 
+def test_a_call_is_priced_to_the_nano_dollar(client: OpenAI, house: House) -> None:
+    raw = client.chat.completions.with_raw_response.create(model="plain", messages=HELLO)
+    run = house.run(raw.headers["x-request-id"])
+    assert run.cost == 1 * 2500 + 5 * 10_000  # one token in, five out, in nano-dollars
+    assert raw.headers["x-outrider-cost"] == "0.0000525"
+    assert run.steps[0].price is not None
+    assert (run.steps[0].cost, run.steps[0].price.source) == (run.cost, "config")
+
+
 def test_a_stream_comes_in_the_providers_chunks(client: OpenAI, house: House) -> None:
     stream = client.chat.completions.create(model="plain", messages=say("scripted:chunks=7"), stream=True)
     chunks = list(stream)

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from outrider.base.ports import Transport, WireRequest, WireResponse
 from outrider.base.sse import SSESplitter, payload
 from outrider.gateway.upstream import HttpPool, Origin
 from outrider.testing import COMMANDS, ScriptedProvider, scripted_server
+from outrider.testing.script import commands
 
 LIMIT = 1 << 20
 
@@ -272,3 +275,11 @@ async def test_seen_over_http_hides_credentials(provider: ScriptedProvider) -> N
 
 def test_every_command_has_words() -> None:
     assert all(what and not what.endswith(".") for what in COMMANDS.values())
+
+
+def test_the_guide_names_only_commands_that_exist() -> None:
+    guide = (Path(__file__).parents[2] / "docs/guides/testing.md").read_text()
+    scripts = re.findall(r"`(scripted:[^`]+)`", guide)
+    assert len(scripts) >= 7
+    for script in scripts:
+        commands("", script)
