@@ -2,7 +2,7 @@
 
 import msgspec
 
-from outrider.base.errors import OutriderError
+from outrider.base.errors import ConfigError
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -130,9 +130,9 @@ MODELS: dict[str, Model] = {
 
 
 def find(name: str) -> Model:
-    """The model of that name. Raises OutriderError with the names that exist."""
+    """The model of that name. Raises ConfigError with the names that exist."""
     model = MODELS.get(name)
     if model is None:
         known = ", ".join(sorted(MODELS))
-        raise OutriderError(f"there is no embedded model {name!r}; there are: {known}", code="unknown_model")
+        raise ConfigError(f"there is no embedded model {name!r}; there are: {known}", code="unknown_model")
     return model
