@@ -53,6 +53,8 @@ class Corridor:
             asking = identify(call, self.gate)
             if asking is not None:
                 await asking
+            if b"content-encoding" in call.headers:
+                raise errors.coded(call.header(b"content-encoding"))
             read(call)
             call.route = self.table.resolve(call.model)
             call.why = call.route.why

@@ -37,7 +37,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_protocol", "_waiter", "body", "disconnected", "headers", "keep_alive", "more_body", "on_gone", "on_writable", "path",
+        "_protocol", "_waiter", "body", "chunked", "disconnected", "headers", "keep_alive", "more_body", "on_gone", "on_writable", "path",
         "query", "queued", "response_complete", "response_started", "transport",
     )  # fmt: skip
 
@@ -50,6 +50,7 @@ class Exchange:
         self.on_gone: Callable[[], object] | None = None
         self.on_writable: Callable[[], None] | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self.chunked = protocol.parser.get_http_version() != "1.0"  # else the answer ends with the connection
         self.queued = False  # pipelined behind another request: started when that one is answered
 
     # -- what uvicorn's protocol calls ------------------------------------------------------------------------
@@ -106,16 +107,17 @@ class Exchange:
         self._complete()
 
     def start(self, status: int, head: bytes) -> None:
-        """Begin a chunked answer. The head leaves with the first `write`."""
+        """Begin an answer of unknown length."""
         self.response_started = True
+        framing = b"transfer-encoding: chunked\r\n" if self.chunked else b""
         end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"
         if not self.disconnected:
-            self.transport.write(b"%b%btransfer-encoding: chunked\r\n%b" % (STATUS_LINE[status], head, end))
+            self.transport.write(b"%b%b%b%b" % (STATUS_LINE[status], head, framing, end))
 
     def write(self, chunk: bytes) -> None:
         """One chunk, sent as it is."""
         if chunk and not self.disconnected:
-            self.transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self.transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if self.chunked else chunk)
 
     @property
     def congested(self) -> bool:
@@ -123,10 +125,13 @@ class Exchange:
         return self._protocol.flow.write_paused and not self.disconnected
 
     def end(self, last: bytes = b"") -> None:
-        """The last chunk and the end of a chunked answer."""
+        """The last chunk and the end of the answer."""
         if self.disconnected:
             return
-        self.transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(last), last) if last else b"0\r\n\r\n")
+        if not self.chunked:
+            self.transport.write(last)
+        else:
+            self.transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(last), last) if last else b"0\r\n\r\n")
         self._complete()
 
     def abort(self) -> None:

@@ -35,6 +35,16 @@ def error_body(message: str, type: str, code: str | None, param: str | None = No
     )
 
 
+def coded(encoding: str) -> RequestError:
+    """The 415 for a request body that is compressed."""
+    return RequestError(
+        f"content-encoding {encoding[:40]!r} is not supported here; send the body as it is",
+        status=415,
+        code="unsupported_encoding",
+        param="content-encoding",
+    )
+
+
 def answer(error: OutriderError) -> Answer:
     """What the caller gets for `error`."""
     if isinstance(error, RequestError):
