@@ -11,7 +11,8 @@ def test_a_flood_is_read_without_a_gap(world: World, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(live, "MOST", 3)
     for _ in range(8):
         world.run()
-    rows = live.newer(world.store, RunFilter(project="default"), 0)
+    rows, looked = live.newer(world.store, RunFilter(project="default"), 0)
+    assert live.newer(world.store, RunFilter(project="default"), looked) == ([], looked)
     assert len({row.seq for row in rows}) == 8
     assert [row.seq for row in rows] == sorted((row.seq for row in rows), reverse=True)
 
@@ -20,7 +21,7 @@ def test_the_stream_resumes_after_the_last_event(world: World) -> None:
     """Three runs; a reader that saw the first gets the other two, oldest first, each with its seq as event id."""
     for _ in range(3):
         world.run(preview="hello\nthere")
-    rows = live.newer(world.store, RunFilter(project="default"), 0)[::-1]
+    rows = live.newer(world.store, RunFilter(project="default"), 0)[0][::-1]
     text = anyio.run(_read, world, f"/runs/live?after={rows[0].seq - 1}", str(rows[0].seq))
     ids = [line.removeprefix("id: ") for line in text.splitlines() if line.startswith("id: ")]
     assert ids == [str(row.seq) for row in rows]
@@ -52,3 +53,8 @@ async def _read(world: World, path: str, last: str) -> str:
         text = (await session.get(path, headers=headers)).text
     assert "event: bye" in text
     return text
+
+
+def test_a_look_at_the_head_ends(world: World) -> None:
+    answer = world.client().head("/runs/live")
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -7,7 +7,7 @@ import anyio.to_thread
 
 from outrider.base.errors import StoreUnavailable
 from outrider.console.deps import ConsoleDeps
-from outrider.journal.read import RunFilter, RunRow, list_runs
+from outrider.journal.read import RunFilter, RunRow, list_runs, newest_seq
 from outrider.store import Store
 
 MOST = 200
@@ -16,8 +16,10 @@ QUICK, SLOW, BEAT = 0.25, 1.0, 15.0
 """Seconds between looks while runs arrive, at rest, and between signs of life on the wire."""
 
 
-async def follow(deps: ConsoleDeps, since: Callable[[int], list[RunRow]], after: int) -> AsyncIterator[RunRow | None]:
-    """Rows newer than `after`, oldest first, until the process drains. `since(seq)` reads newest first in a thread.
+async def follow(
+    deps: ConsoleDeps, since: Callable[[int], tuple[list[RunRow], int]], after: int
+) -> AsyncIterator[RunRow | None]:
+    """Rows newer than `after`, oldest first, until the process drains. `since(seq)` reads in a thread: see `newer`.
 
     Yields None now and then when there is nothing, so that a dead connection is noticed. While the store is away it
     waits, and goes on where it was when it is back.
@@ -25,11 +27,10 @@ async def follow(deps: ConsoleDeps, since: Callable[[int], list[RunRow]], after:
     pause, quiet = QUICK, 0.0
     while not deps.stopping():
         try:
-            rows = await anyio.to_thread.run_sync(since, after)
+            rows, after = await anyio.to_thread.run_sync(since, after)
         except StoreUnavailable:
             rows = []
         for row in reversed(rows):
-            after = max(after, row.seq)
             yield row
         quiet = 0.0 if rows else quiet + pause
         if quiet >= BEAT:
@@ -39,8 +40,14 @@ async def follow(deps: ConsoleDeps, since: Callable[[int], list[RunRow]], after:
         await asyncio.sleep(pause)
 
 
-def newer(store: Store, keep: RunFilter, after: int) -> list[RunRow]:
-    """All runs after `after`, newest first; of a flood the newest 2,000 (the page shows fewer)."""
+def newer(store: Store, keep: RunFilter, after: int) -> tuple[list[RunRow], int]:
+    """All runs after `after`, newest first (of a flood the newest 2,000; the page shows fewer), and how far it looked.
+
+    With nothing new in the journal this is one look at a counter.
+    """
+    looked = newest_seq(store)
+    if looked <= after:
+        return [], after
     page = list_runs(store, keep, after=after, limit=MOST)
     rows = page.rows
     for _ in range(PAGES - 1):
@@ -48,7 +55,7 @@ def newer(store: Store, keep: RunFilter, after: int) -> list[RunRow]:
             break
         page = list_runs(store, keep, after=after, before=page.next, limit=MOST)
         rows += page.rows
-    return rows
+    return rows, max(looked, rows[0].seq if rows else 0)
 
 
 def hello(seq: int) -> bytes:

@@ -105,11 +105,14 @@ async def stream(request: Request, view: View) -> Response:
     resume = request.headers.get("last-event-id") or view.query.get("after", "")
     after = where.whole("after", resume, 0, 2**63 - 1) if resume else None
 
-    def since(seq: int) -> list[read.RunRow]:
+    def since(seq: int) -> tuple[list[read.RunRow], int]:
         return live.newer(view.store, keep, seq)
 
     if after is None:
         after = await anyio.to_thread.run_sync(read.newest_seq, view.store)
+
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream")
 
     async def events() -> AsyncIterator[bytes]:
         yield live.hello(after)
