@@ -249,7 +249,7 @@ def install(names: list[str]) -> list[str]:
         if needs and not shutil.which(needs):
             print(f"{name} is left out: no {needs} on this machine", file=sys.stderr)
             continue
-        lines = [] if ARGS.no_install else CONTENDERS[name].get("install", [])
+        lines = [] if ARGS.no_install or os.environ.get("BENCH_ISOLATED") else CONTENDERS[name].get("install", [])
         if all(not subprocess.run(line, shell=True, executable="/bin/bash").returncode for line in lines):
             able.append(name)
         else:
@@ -283,7 +283,7 @@ def isolate() -> None:
         return
     os.environ["BENCH_ISOLATED"] = "1"
     script = 'ip link set lo up && exec "$@"'
-    os.execvp("unshare", ["unshare", "-n", "sh", "-c", script, "sh", sys.executable, *sys.argv, "--no-install"])
+    os.execvp("unshare", ["unshare", "-n", "sh", "-c", script, "sh", sys.executable, *sys.argv])
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=1_000_000)
     options = parser.parse_args()
     machine.build()
+    gateways.isolate()
     gateways.ARGS = argparse.Namespace(tries=1, foreign=9.0)
     gateways.MOCK = machine.mock()
     try:
