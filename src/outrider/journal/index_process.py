@@ -21,9 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m outrider.journal.index", description=main.__doc__)
     parser.add_argument("--spool", type=Path, required=True, help="the spool's folder")
     parser.add_argument("--store", required=True, help="the store's URL")
+    parser.add_argument("--parent", type=int, help="the process to end with (default: the one that started this)")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    run(options.spool, options.store)
+    run(options.spool, options.store, parent=options.parent)
     return 0
 
 
@@ -42,16 +43,19 @@ def _open(url: str, stop: threading.Event, each: Sequence[Callable[[], object]])
     return None
 
 
-def run(spool: Path, store_url: str, each: Sequence[Callable[[], object]] = ()) -> None:
-    """The process's whole life; `each` is called after every round of the indexer."""
+def run(spool: Path, store_url: str, each: Sequence[Callable[[], object]] = (), parent: int | None = None) -> None:
+    """The process's whole life; `each` is called after every round of the indexer.
+
+    A starter that may die at once gives its process id as `parent`, since it is read here only after the imports.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     os.nice(_NICEST)
-    parent = os.getppid()
+    starter = os.getppid() if parent is None else parent
 
     def follow_parent() -> None:
-        if os.getppid() != parent:
+        if os.getppid() != starter:
             stop.set()
 
     store = _open(store_url, stop, (follow_parent,))

@@ -1,0 +1,148 @@
+"""Every record ever written stays readable: golden files of each version, and chains of steps between versions.
+
+The files under golden/v<N> are payloads as version N wrote them. They are never changed; a new version adds a folder.
+"""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outrider.base.errors import JournalCorrupt
+from outrider.base.usage import Price, Usage
+from outrider.journal import upcast
+from outrider.journal.events import (
+    BlobRef,
+    BodiesDropped,
+    Event,
+    KeyCreated,
+    KeyRevoked,
+    Pruned,
+    RunRecorded,
+    Step,
+    StepsRecorded,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+
+STEP = Step(
+    id=2**63 + 7,
+    kind="model",
+    name="openai/gpt",
+    start=10,
+    duration=20,
+    parent=3,
+    status="error",
+    error="timeout",
+    usage=Usage(10, 5, 2, 1, 3, True),
+    cost=77,
+    price=Price(150_000_000, 600_000_000, 75_000_000, None, "list@2026-11-01"),
+    request=BlobRef(b"\x01" * 32, 11),
+    response=BlobRef(b"\x02" * 32, 12),
+    attrs={"http_status": 504, "retry_after": 1.5, "nested": {"a": [1, None, True]}},
+)
+
+EXAMPLES: dict[str, Event] = {
+    "run.recorded": RunRecorded(
+        id=bytes(range(16)),
+        project="default",
+        at=1_790_000_000_000_000_000,
+        name="chat",
+        duration=123,
+        source="otlp",
+        status="error",
+        error="timeout",
+        message="it took too long",
+        http_status=504,
+        model="gpt",
+        route="fast",
+        deployment="openai/gpt",
+        provider="openai",
+        key="k1",
+        user="ü",
+        agent="planner",
+        session="s1",
+        tags=["a", "b"],
+        stream=True,
+        cache="miss",
+        usage=Usage(10, 5),
+        cost=78,
+        ttft=5,
+        queue=6,
+        overhead=7,
+        request=BlobRef(b"\x03" * 32, 13),
+        response=BlobRef(b"\x04" * 32, 14),
+        steps=[STEP, Step(1, "cache", "exact")],
+        trace=b"\x05" * 16,
+        parent_span=9,
+        why="the only one",
+        preview="Hello",
+    ),
+    "run.recorded-bare": RunRecorded(bytes(16), "p", 1, "x"),
+    "steps.recorded": StepsRecorded(bytes(range(16)), "default", 1_790_000_000_000_000_000, [STEP], "job"),
+    "key.created": KeyCreated("pub", "default", b"\x06" * 32, 5, "laptop", "root"),
+    "key.revoked": KeyRevoked("pub", 6, "root"),
+    "bodies.dropped": BodiesDropped(7, "0", 3, 4096),
+    "pruned": Pruned(8, 100, 90, 180, 12345, "age", "indexer"),
+}
+
+
+def test_every_kind_has_a_golden_file_of_its_version() -> None:
+    assert {name.split("-")[0] for name in EXAMPLES} == set(upcast.VERSIONS)
+    for kind, version in upcast.VERSIONS.items():
+        assert (GOLDEN / f"v{version}" / f"{kind}.bin").is_file(), f"write {kind} of version {version} into golden/"
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("v*/*.bin")), ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_golden_files_decode_to_what_they_were(path: Path) -> None:
+    assert upcast.decode(path.read_bytes()) == EXAMPLES[path.stem]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_present_form_is_written_as_in_its_golden_file(name: str) -> None:
+    version = upcast.VERSIONS[name.split("-")[0]]
+    assert msgspec.msgpack.encode(EXAMPLES[name]) == (GOLDEN / f"v{version}" / f"{name}.bin").read_bytes()
+
+
+def test_a_chain_leads_from_any_version_to_the_present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if `key.revoked` were at version 3: 1 called its time `when`, 2 had no `by`."""
+
+    def to_2(raw: upcast.Raw) -> upcast.Raw:
+        return {**{k: v for k, v in raw.items() if k != "when"}, "at": raw["when"]}
+
+    def to_3(raw: upcast.Raw) -> upcast.Raw:
+        return raw | {"by": "unknown"}
+
+    monkeypatch.setattr(upcast, "CHAINS", {"key.revoked": (to_2, to_3)})
+    monkeypatch.setattr(upcast, "VERSIONS", {**upcast.VERSIONS, "key.revoked": 3})
+    monkeypatch.setattr(upcast, "_PRESENT", {**upcast._PRESENT, KeyRevoked: 3})
+    first = {"kind": "key.revoked", "public": "a", "when": 5}
+    second = {"kind": "key.revoked", "public": "a", "at": 5, "v": 2}
+    for raw in (first, second):
+        assert upcast.decode(msgspec.msgpack.encode(raw)) == KeyRevoked("a", 5, "unknown", v=3)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"kind": "no.such", "v": 1},
+        {"kind": "key.revoked", "public": "a", "at": 5, "v": 99},
+        {"public": "a"},
+        {"kind": "key.revoked", "public": 5},
+        [1, 2],
+        {"kind": "key.revoked", "v": "x"},
+    ],
+)
+def test_what_cannot_be_understood_is_refused(raw: object) -> None:
+    with pytest.raises(JournalCorrupt):
+        upcast.decode(msgspec.msgpack.encode(raw))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_an_event_or_refused(payload: bytes) -> None:
+    try:
+        upcast.decode(payload)
+    except JournalCorrupt:
+        return
