@@ -107,7 +107,9 @@ def _wire_headers(name: str, headers: Mapping[str, str]) -> list[tuple[bytes, by
     for field, value in headers.items():
         value = value.strip()
         if not field.isascii() or not value.isascii() or not (field + value).isprintable():
-            raise ConfigError(f"provider {name!r}: the value for header {field!r} has characters that HTTP cannot carry")
+            raise ConfigError(
+                f"provider {name!r}: the value for header {field!r} has characters that HTTP cannot carry"
+            )
         wire.append((field.encode(), value.encode()))
     return wire
 

@@ -1,12 +1,12 @@
 """Every error that some caller catches.
 
-    OutriderError                 a stable `code`, a message that says what, where and what to do
-    ├── ConfigError               outrider.yaml or an option is wrong (file, line, key, nearest name)
-    ├── RequestError              the caller's request is at fault or refused: has an HTTP `status`, maybe `param`
-    ├── UpstreamError             a provider failed: has `status` (HTTP or 0), `retryable`, `retry_after`
-    ├── StoreUnavailable          the database cannot be reached now; try again
-    ├── JournalFull               the spool cannot take a record
-    └── JournalCorrupt            a segment or its chain does not verify
+OutriderError                 a stable `code`, a message that says what, where and what to do
+├── ConfigError               outrider.yaml or an option is wrong (file, line, key, nearest name)
+├── RequestError              the caller's request is at fault or refused: has an HTTP `status`, maybe `param`
+├── UpstreamError             a provider failed: has `status` (HTTP or 0), `retryable`, `retry_after`
+├── StoreUnavailable          the database cannot be reached now; try again
+├── JournalFull               the spool cannot take a record
+└── JournalCorrupt            a segment or its chain does not verify
 """
 
 

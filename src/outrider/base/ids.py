@@ -9,6 +9,18 @@ _last_ms = 0
 _counter = 0
 
 
+_pool = b""
+
+
+def _noise(size: int) -> bytes:
+    """Random bytes from a pool that is filled by one call to the system for many ids. Not for secrets."""
+    global _pool
+    if len(_pool) < size:
+        _pool = os.urandom(128 * size)
+    taken, _pool = _pool[-size:], _pool[:-size]
+    return taken
+
+
 def new_id() -> bytes:
     """A UUIDv7 (RFC 9562) as 16 bytes, strictly increasing inside this process.
 
@@ -17,7 +29,7 @@ def new_id() -> bytes:
     """
     global _last_ms, _counter
     ms = clock.now_ns() // 1_000_000
-    noise = int.from_bytes(os.urandom(9))
+    noise = int.from_bytes(_noise(9))
     if ms > _last_ms:
         _last_ms, _counter = ms, noise >> 62 & 0x3FF
     else:

@@ -89,12 +89,7 @@ def payload(event: bytes) -> bytes:
     """The `data` of an event block: its data lines joined by LF, empty if it has none (comments, keep-
     alives).
     """
-    if (
-        event[:5] == b"data:"
-        and event[-2:] == b"\n\n"
-        and event.find(b"\n") == len(event) - 2
-        and b"\r" not in event
-    ):
+    if event[:5] == b"data:" and event[-2:] == b"\n\n" and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
         return event[6:-2] if event[5:6] == b" " else event[5:-2]
     lines: list[bytes] = []
     for line in event.removeprefix(b"\xef\xbb\xbf").splitlines():

@@ -42,7 +42,7 @@ async def attempt_all(call: Call, receive: Receive, watch: Watch) -> Answer:
     assert route is not None
     call.deadline = deadline = clock.mono_ns() + int(_overall(call) * 1e9)
     order = plugins.load("outrider.routing", route.strategy).order(route.deployments)
-    last = UpstreamError(f"route {route.name!r} has no deployment", retryable=False)
+    last: UpstreamError | None = None
     call.queue = call.since()
     for position, deployment in enumerate(order):
         more = position + 1 < len(order)
@@ -51,15 +51,13 @@ async def attempt_all(call: Call, receive: Receive, watch: Watch) -> Answer:
                 return await _attempt(call, deployment, receive, watch, deadline)
             except UpstreamError as error:
                 last = error
-            if call.started or not _worth_another(call, last):
-                raise NoAnswer(last)
-            if deadline <= clock.mono_ns():
+            if call.started or not _worth_another(last) or deadline <= clock.mono_ns():
                 raise NoAnswer(last)
             pause = _pause(last, turn, more, last_turn=turn == route.retries)
             if pause is None or clock.mono_ns() + pause * 1e9 >= deadline:
                 break
             await asyncio.sleep(pause)
-    raise NoAnswer(last)
+    raise NoAnswer(last or UpstreamError(f"route {route.name!r} has no deployment", retryable=False))
 
 
 def _overall(call: Call) -> float:
@@ -69,11 +67,13 @@ def _overall(call: Call) -> float:
     if asked is None:
         return call.route.timeout
     if not asked.isdigit() or not int(asked):
-        raise RequestError("`x-outrider-deadline-ms` must be a whole number of milliseconds above 0", param="x-outrider-deadline-ms")
+        raise RequestError(
+            "`x-outrider-deadline-ms` must be a whole number of milliseconds above 0", param="x-outrider-deadline-ms"
+        )
     return min(call.route.timeout, int(asked) / 1000)
 
 
-def _worth_another(call: Call, error: UpstreamError) -> bool:
+def _worth_another(error: UpstreamError) -> bool:
     """Whether trying elsewhere may help; otherwise the caller's request itself is at fault."""
     return error.retryable or error.code in ("provider_key_refused", "provider_model_not_found")
 
@@ -99,9 +99,11 @@ async def _attempt(call: Call, deployment: Deployment, receive: Receive, watch: 
     assert call.route is not None
     allowed = min(call.route.try_timeout, (deadline - began) / 1e9)
     try:
-        with watch.until(began + int(allowed * 1e9)) as patience:
+        with watch.until(call.task, began + int(allowed * 1e9)) as patience:
             call.patience = patience
-            wire = speak.encode(deployment, call.endpoint, call.body, stream=call.stream, wants_usage=call.wants_usage)
+            wire = speak.encode(
+                deployment, call.endpoint, call.body, call.model, stream=call.stream, wants_usage=call.wants_usage
+            )
             response = await deployment.transport.send(wire)
             step.attrs = {"http_status": response.status}
             answer = await receive(call, deployment, speak, response, step)

@@ -11,7 +11,13 @@ from outrider.gateway.receive import stream_head
 from outrider.gateway.surface.body import with_fields
 from outrider.journal.events import Step
 
-Ask = Callable[[], Awaitable[Answer]]
+Ask = Callable[[Call], Awaitable[Answer]]
+
+
+def concerns(call: Call) -> bool:
+    """Whether this stage has anything to do: the route keeps answers, or the caller speaks of caching."""
+    assert call.route is not None
+    return call.route.cache_ttl is not None or call.request.cache is not None or b"cache-control" in call.headers
 
 
 async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
@@ -23,7 +29,7 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
     ttl = _ttl(call, asked)
     if ttl is None:
         asked.refuse_miss()
-        return await ask()
+        return await ask(call)
     look = Step(id=1, kind="cache", name="exact", start=call.since())
     call.steps.append(look)
     slot = key(call.identity.project, call.endpoint, call.body, asked.namespace)
@@ -35,11 +41,11 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
     call.cache = "miss"
     look.attrs = {"result": "miss"}
     if not asked.reads:
-        return _keep(cache, slot, call, await ask(), ttl)[0]
+        return _keep(cache, slot, call, await ask(call), ttl)[0]
     async with cache.flight(slot) as flight:
         waited = call.since() - look.start - look.duration
         if flight.entry is None:
-            answer, entry = _keep(cache, slot, call, await ask(), ttl)
+            answer, entry = _keep(cache, slot, call, await ask(call), ttl)
             if entry is not None:
                 flight.land(entry)
             return answer

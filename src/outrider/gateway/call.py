@@ -1,5 +1,6 @@
 """`Call`: one request on its way through the corridor. Stages read it and add to it; nothing else is shared."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,12 +20,12 @@ class Call:
     __slots__ = (
         "agent", "answer_headers", "at", "blocks", "body", "cache", "committed", "controls", "cost", "deadline", "deployment", "endpoint",
         "error", "exchange", "finish", "headers", "held", "http_status", "id", "identity", "message", "model", "parent_span", "patience",
-        "price", "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "t0", "tags",
+        "price", "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "t0", "tags", "task",
         "text", "trace", "ttft", "usage", "user", "waited", "wants_usage", "why",
     )  # fmt: skip
 
-    def __init__(self, exchange: Exchange, endpoint: str) -> None:
-        self.exchange, self.endpoint = exchange, endpoint
+    def __init__(self, exchange: Exchange, endpoint: str, task: "asyncio.Task[Any]") -> None:
+        self.exchange, self.endpoint, self.task = exchange, endpoint, task
         self.t0, self.at, self.id = clock.mono_ns(), clock.now_ns(), ids.new_id()
         self.headers: Mapping[bytes, bytes] = dict(exchange.headers)
         self.body: bytes = bytes(exchange.body) if isinstance(exchange.body, bytearray) else exchange.body

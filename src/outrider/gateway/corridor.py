@@ -5,7 +5,8 @@ are composed here when they come; nothing else changes.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from outrider.base import money
 from outrider.base.errors import JournalFull, OutriderError
@@ -36,18 +37,16 @@ class Corridor:
 
     async def chat(self, exchange: Exchange) -> None:
         """`POST /v1/chat/completions`."""
-        await self._walk(Call(exchange, "chat"), self._read_chat)
+        await self._walk(Call(exchange, "chat", _this_task()), self._read_chat)
 
     async def embeddings(self, exchange: Exchange) -> None:
         """`POST /v1/embeddings`."""
-        await self._walk(Call(exchange, "embeddings"), self._read_embeddings)
+        await self._walk(Call(exchange, "embeddings", _this_task()), self._read_embeddings)
 
     # -- the way ------------------------------------------------------------------------------------------------
 
     async def _walk(self, call: Call, read: Callable[[Call], None]) -> None:
-        exchange = call.exchange
-        task = asyncio.current_task()
-        assert task is not None
+        exchange, task = call.exchange, call.task
         exchange.on_gone = task.cancel
         try:
             asking = identify(call, self.gate)
@@ -58,7 +57,7 @@ class Corridor:
             read(call)
             call.route = self.table.resolve(call.model)
             call.why = call.route.why
-            answer = await cached.through(self.cache, call, lambda: attempt_all(call, receive.relay if call.stream else receive.collect, self.watch))
+            answer = await (cached.through(self.cache, call, self._ask) if cached.concerns(call) else self._ask(call))
             await self._succeed(call, answer)
         except NoAnswer as none:
             await self._fail(call, none.last)
@@ -74,6 +73,9 @@ class Corridor:
         finally:
             exchange.on_gone = None
             self.metrics.observe(call)
+
+    def _ask(self, call: Call) -> Coroutine[Any, Any, Answer]:
+        return attempt_all(call, receive.relay if call.stream else receive.collect, self.watch)
 
     def _read_chat(self, call: Call) -> None:
         call.request = request = chat.parse_chat(call.body)
@@ -146,6 +148,12 @@ class Corridor:
         else:
             status, headers, body = errors.answer(full)
             call.exchange.reply(status, b"".join([b"%b: %b\r\n" % h for h in headers]) + _facts(call), body)
+
+
+def _this_task() -> "asyncio.Task[Any]":
+    task = asyncio.current_task()
+    assert task is not None
+    return task
 
 
 def preview(call: Call) -> str:

@@ -41,7 +41,9 @@ class Gate:
             raise refused("No API key was given. Send it as `Authorization: Bearer sk-or-…` or `x-api-key`.")
         found = await self.keys.look_up(key)
         if found is None:
-            raise refused("The API key is unknown or revoked. List keys with `outrider keys list`, make one with `outrider keys create`.")
+            raise refused(
+                "The API key is unknown or revoked. List keys with `outrider keys list`, make one with `outrider keys create`."
+            )
         return found
 
 
@@ -55,7 +57,13 @@ def bearer(headers: Headers) -> str | None:
 
 
 def refused(message: str) -> RequestError:
-    return RequestError(message, status=401, code="invalid_api_key", kind="authentication_error", headers=(("www-authenticate", "Bearer"),))
+    return RequestError(
+        message,
+        status=401,
+        code="invalid_api_key",
+        kind="authentication_error",
+        headers=(("www-authenticate", "Bearer"),),
+    )
 
 
 def identify(call: Call, gate: Gate) -> None | Awaitable[None]:

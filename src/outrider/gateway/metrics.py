@@ -19,8 +19,12 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 6
 OVERHEAD_BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5)
 
 
+BOUNDS_NS = tuple(int(bound * 1e9) for bound in BOUNDS)
+OVERHEAD_BOUNDS_NS = tuple(int(bound * 1e9) for bound in OVERHEAD_BOUNDS)
+
+
 class Series(msgspec.Struct):
-    """Sums of one (route, deployment, status)."""
+    """Sums of one (route, deployment, status); sums of time are nanoseconds."""
 
     calls: int = 0
     cached: int = 0
@@ -29,11 +33,11 @@ class Series(msgspec.Struct):
     cost: int = 0
     attempts: int = 0
     seconds: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
-    seconds_sum: float = 0.0
+    seconds_sum: int = 0
     first: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
-    first_sum: float = 0.0
+    first_sum: int = 0
     overhead: list[int] = msgspec.field(default_factory=lambda: [0] * (len(OVERHEAD_BOUNDS) + 1))
-    overhead_sum: float = 0.0
+    overhead_sum: int = 0
 
 
 Labels = tuple[str, str, str]
@@ -59,7 +63,8 @@ class Metrics:
         series = self.series.get(labels)
         if series is None:
             series = self.series[labels] = Series()
-        seconds = call.since() / 1e9
+        taken = call.since()
+        overhead = max(0, taken - call.waited)
         series.calls += 1
         series.attempts += len(call.steps)
         series.cost += call.cost
@@ -68,14 +73,13 @@ class Metrics:
         elif call.usage is not None:
             series.input += call.usage.input
             series.output += call.usage.output
-        series.seconds[bisect_left(BOUNDS, seconds)] += 1
-        series.seconds_sum += seconds
-        if call.ttft:
-            series.first[bisect_left(BOUNDS, call.ttft / 1e9)] += 1
-            series.first_sum += call.ttft / 1e9
-        overhead = max(0.0, seconds - call.waited / 1e9)
-        series.overhead[bisect_left(OVERHEAD_BOUNDS, overhead)] += 1
+        series.seconds[bisect_left(BOUNDS_NS, taken)] += 1
+        series.seconds_sum += taken
+        series.overhead[bisect_left(OVERHEAD_BOUNDS_NS, overhead)] += 1
         series.overhead_sum += overhead
+        if call.ttft:
+            series.first[bisect_left(BOUNDS_NS, call.ttft)] += 1
+            series.first_sum += call.ttft
         self._changed = True
 
     def unrecorded(self, why: Exception) -> None:
@@ -96,13 +100,17 @@ class Metrics:
         lost = self.lost
         for path in self._shared.glob("*.metrics"):
             if path != self._file:
-                other_lost, items = msgspec.msgpack.decode(path.read_bytes(), type=tuple[int, list[tuple[Labels, Series]]])
+                other_lost, items = msgspec.msgpack.decode(
+                    path.read_bytes(), type=tuple[int, list[tuple[Labels, Series]]]
+                )
                 lost += other_lost
                 for labels, series in items:
                     merged.setdefault(labels, []).append(series)
         yield from _counters(merged)
         yield from _histograms(merged)
-        gauge = GaugeMetricFamily("outrider_unrecorded", "Answers refused because the journal could not take their record.")
+        gauge = GaugeMetricFamily(
+            "outrider_unrecorded", "Answers refused because the journal could not take their record."
+        )
         gauge.add_metric([], lost)
         yield gauge
 
@@ -135,7 +143,9 @@ def _histograms(merged: Merged) -> Iterator[Metric]:
         family = HistogramMetricFamily(name, text, labels=NAMES)
         for labels, parts in merged.items():
             counts = [sum(column) for column in zip(*(getattr(part, field) for part in parts), strict=True)]
-            family.add_metric(labels, list(_cumulative(bounds, counts)), sum(getattr(p, f"{field}_sum") for p in parts))
+            family.add_metric(
+                labels, list(_cumulative(bounds, counts)), sum(getattr(p, f"{field}_sum") for p in parts) / 1e9
+            )
         yield family
 
 

@@ -7,6 +7,7 @@ deadline is met at most TICK late.
 
 import asyncio
 from types import TracebackType
+from typing import Any
 
 from outrider.base import clock
 
@@ -14,25 +15,24 @@ TICK = 0.05
 
 
 class Patience:
-    """`async with`-free timeout: `with watch.until(due_ns) as patience: …` raises TimeoutError once `due` has passed.
+    """`with watch.until(task, due) as patience: …` in `task` raises TimeoutError once `due` has passed.
 
     `due` is monotonic nanoseconds and may be moved at any time.
     """
 
     __slots__ = ("_expired", "_task", "_watch", "due")
 
-    def __init__(self, watch: "Watch", due: int) -> None:
-        self._watch, self.due = watch, due
+    def __init__(self, watch: "Watch", task: "asyncio.Task[Any]", due: int) -> None:
+        self._watch, self._task, self.due = watch, task, due
         self._expired = False
-        task = asyncio.current_task()
-        assert task is not None
-        self._task = task
 
     def __enter__(self) -> "Patience":
         self._watch.add(self)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._watch.discard(self)
         if self._expired and self._task.uncancel() <= 0 and kind is asyncio.CancelledError:
             raise TimeoutError from error
@@ -49,8 +49,8 @@ class Watch:
         self._waiting: set[Patience] = set()
         self._ticking = False
 
-    def until(self, due: int) -> Patience:
-        return Patience(self, due)
+    def until(self, task: "asyncio.Task[Any]", due: int) -> Patience:
+        return Patience(self, task, due)
 
     def add(self, patience: Patience) -> None:
         self._waiting.add(patience)

@@ -36,7 +36,9 @@ async def relay(call: Call, deployment: Deployment, speak: Dialect, response: Wi
         nonlocal rearm, size
         size += len(chunk)
         if size > LARGEST_ANSWER:
-            raise UpstreamError(f"the stream is longer than {LARGEST_ANSWER} bytes", code="upstream_answer_too_large", retryable=False)
+            raise UpstreamError(
+                f"the stream is longer than {LARGEST_ANSWER} bytes", code="upstream_answer_too_large", retryable=False
+            )
         events = splitter.feed(chunk)
         if events:
             _pass_on(call, reader, events)
@@ -68,7 +70,9 @@ async def _must_be_stream(call: Call, speak: Dialect, response: WireResponse) ->
         return
     body = await response.read(LARGEST_ANSWER)
     speak.decode(call.endpoint, response.status, response.headers, body)
-    raise UpstreamError("the provider answered without a stream where one was asked for", code="upstream_invalid_answer")
+    raise UpstreamError(
+        "the provider answered without a stream where one was asked for", code="upstream_invalid_answer"
+    )
 
 
 def _pass_on(call: Call, reader: StreamReader, events: list[bytes]) -> None:
@@ -93,8 +97,7 @@ def stream_head(call: Call) -> bytes:
     passed = b"".join([b"%b: %b\r\n" % h for h in call.answer_headers])
     return (
         b"content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
-        b"%bx-request-id: %b\r\nx-outrider-cache: %b\r\n"
-        % (passed, call.text_id(), call.cache.encode() or b"off")
+        b"%bx-request-id: %b\r\nx-outrider-cache: %b\r\n" % (passed, call.text_id(), call.cache.encode() or b"off")
     )
 
 

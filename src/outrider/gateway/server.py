@@ -101,9 +101,7 @@ class Exchange:
             return
         self.response_started = True
         end = b"\r\n\r\n" if self.keep_alive else b"\r\nconnection: close\r\n\r\n"
-        self.transport.write(
-            b"%b%bcontent-length: %d%b%b" % (STATUS_LINE[status], head, len(body), end, body)
-        )
+        self.transport.write(b"%b%bcontent-length: %d%b%b" % (STATUS_LINE[status], head, len(body), end, body))
         self._complete()
 
     def start(self, status: int, head: bytes) -> None:
@@ -193,7 +191,9 @@ class GatewayProtocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._slow = None
         if self._reading and not self.transport.is_closing():
-            self._refuse(408, f"the request did not arrive within {self.front.read_timeout:g} s; send it without pauses")
+            self._refuse(
+                408, f"the request did not arrive within {self.front.read_timeout:g} s; send it without pauses"
+            )
 
     def _refuse(self, status: int, message: str) -> None:
         """Answer from the server's edge, before any run exists, and close."""
@@ -201,9 +201,9 @@ class GatewayProtocol(HttpToolsProtocol):
             return
         self._refused = True
         self._stop_clock()
-        body = (
-            b'{"error":{"message":"%b","type":"invalid_request_error","param":null,"code":"%b"}}'
-            % (message.encode(), _EDGE_CODES[status])
+        body = b'{"error":{"message":"%b","type":"invalid_request_error","param":null,"code":"%b"}}' % (
+            message.encode(),
+            _EDGE_CODES[status],
         )
         self.transport.write(
             b"%bcontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"

@@ -9,7 +9,6 @@ from outrider.journal.append import Journal, blob
 from outrider.journal.events import BlobRef, RunRecorded
 
 NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
-PREVIEW = 200
 
 PriceOf = Callable[[Call], Price | None]
 

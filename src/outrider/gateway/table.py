@@ -96,14 +96,18 @@ class RouteTable:
             return self._through(entry, name, f"{name!r} passed to provider {provider!r}")
         for provider, entry in self.providers.items():
             if entry.open:
-                return self._through(entry, model, f"{model!r} passed to provider {provider!r}, which has not listed its models")
+                return self._through(
+                    entry, model, f"{model!r} passed to provider {provider!r}, which has not listed its models"
+                )
         return None
 
     def _unknown(self, model: str) -> RequestError:
         near = difflib.get_close_matches(model, self._routes, n=3, cutoff=0.0) if self._routes else []
-        hint = f" Nearest names: {', '.join(repr(n) for n in near)}." if near else " No model is configured: run `outrider doctor`."
+        hint = (
+            f" Nearest names: {', '.join(repr(n) for n in near)}."
+            if near
+            else " No model is configured: run `outrider doctor`."
+        )
         return RequestError(
             f"The model {model[:200]!r} does not exist here.{hint}", status=404, code="model_not_found", param="model"
         )
-
-

@@ -42,7 +42,7 @@ class Origin:
 class Response:
     """An answer being received. Implements `base.ports.WireResponse`."""
 
-    __slots__ = ("_arrived", "_buffered", "_connection", "_parts", "_sink", "complete", "error", "headers", "head", "status")  # fmt: skip
+    __slots__ = ("_arrived", "_buffered", "_connection", "_parts", "_sink", "complete", "error", "head", "headers", "status")  # fmt: skip
 
     def __init__(self, connection: "_Connection", head: "asyncio.Future[Response]") -> None:
         self._connection, self.head = connection, head
@@ -94,7 +94,9 @@ class Response:
             if self._buffered > limit:
                 self.abort()
                 raise UpstreamError(
-                    f"the provider's answer is larger than {limit} bytes", code="upstream_answer_too_large", retryable=False
+                    f"the provider's answer is larger than {limit} bytes",
+                    code="upstream_answer_too_large",
+                    retryable=False,
                 )
             self._connection.resume()
             await self._more()
@@ -166,7 +168,9 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(received)
         except httptools.HttpParserError as error:
-            response.fail(UpstreamError(f"the provider's answer is not valid HTTP: {error}", code="upstream_invalid_http"))
+            response.fail(
+                UpstreamError(f"the provider's answer is not valid HTTP: {error}", code="upstream_invalid_http")
+            )
             return self.close()
         except httptools.HttpParserUpgrade:
             response.fail(UpstreamError("the provider switched protocols", code="upstream_invalid_http"))
@@ -295,7 +299,7 @@ class HttpPool:
                 connection.reused = True
                 return connection
             connection.close()
-        return None
+        return
 
     def give_back(self, connection: _Connection) -> None:
         connection.idle_since = clock.mono_ns()
@@ -327,7 +331,8 @@ class HttpPool:
         except ssl.SSLError as error:
             reason = error.reason or error.__class__.__name__
             raise UpstreamError(
-                f"TLS with {self.name} failed: {reason}. Check the base URL and the certificate store.", code="upstream_tls_error"
+                f"TLS with {self.name} failed: {reason}. Check the base URL and the certificate store.",
+                code="upstream_tls_error",
             ) from None
         except socket.gaierror as error:
             raise UpstreamError(

@@ -72,13 +72,14 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _json = msgspec.json.Encoder()
 
 
-def encode(deployment: Deployment, endpoint: str, body: bytes, *, stream: bool, wants_usage: bool) -> WireRequest:
-    """The provider's request for a validated body. Fields that we do not know pass unchanged."""
-    fields = _fields.decode(body)
-    model = _json.encode(deployment.model)
+def encode(
+    deployment: Deployment, endpoint: str, body: bytes, model: str, *, stream: bool, wants_usage: bool
+) -> WireRequest:
+    """The provider's request for a validated body that names `model`. Fields that we do not know pass unchanged."""
     ask_usage = stream and not wants_usage and deployment.stream_usage
-    if ask_usage or fields["model"] != model:
-        fields["model"] = msgspec.Raw(model)
+    if ask_usage or model != deployment.model:
+        fields = _fields.decode(body)
+        fields["model"] = msgspec.Raw(_json.encode(deployment.model))
         if ask_usage:
             fields["stream_options"] = _with_usage(fields.get("stream_options"))
         body = _json.encode(fields)
@@ -133,7 +134,12 @@ def classify(status: int, headers: Headers, body: bytes) -> UpstreamError:
             detail = error if isinstance(error, str) else ""
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         detail = ""
-    code = {401: "provider_key_refused", 403: "provider_key_refused", 404: "provider_model_not_found", 429: "provider_rate_limited"}
+    code = {
+        401: "provider_key_refused",
+        403: "provider_key_refused",
+        404: "provider_model_not_found",
+        429: "provider_rate_limited",
+    }
     return UpstreamError(
         f"{message}: {detail[:500]}" if detail else message,
         code=code.get(status, "upstream_error" if status >= 500 or status < 400 else "provider_refused_request"),
@@ -163,7 +169,9 @@ def _retry_after(headers: Headers) -> float | None:
 def _not_json(headers: Headers, body: bytes, error: Exception) -> UpstreamError:
     kind = dict(headers).get(b"content-type", b"").decode("latin-1")
     what = "HTML" if "html" in kind or body.lstrip()[:1] == b"<" else "invalid JSON"
-    return UpstreamError(f"the provider answered {what} where JSON was expected ({error})"[:300], code="upstream_invalid_answer")
+    return UpstreamError(
+        f"the provider answered {what} where JSON was expected ({error})"[:300], code="upstream_invalid_answer"
+    )
 
 
 def _given(raw: msgspec.Raw) -> bool:
@@ -176,7 +184,9 @@ def _in_200(error: msgspec.Raw, body: bytes) -> UpstreamError:
         detail = str(msgspec.json.decode(error, type=_Error).message)
     except msgspec.ValidationError:
         detail = bytes(error).decode(errors="replace")
-    return UpstreamError(f"the provider sent an error inside a 200 answer: {detail[:500]}", code="upstream_error_in_200")
+    return UpstreamError(
+        f"the provider sent an error inside a 200 answer: {detail[:500]}", code="upstream_error_in_200"
+    )
 
 
 def _usage(usage: _Usage | None) -> Usage | None:

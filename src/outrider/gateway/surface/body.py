@@ -89,9 +89,7 @@ def explain(message: str, root: type[Any]) -> RequestError:
     if lost := _MISSING.search(what):
         return missing(f"{path}.{lost[1]}".lstrip("."))
     if not path and (got := _GOT.search(what)):
-        return RequestError(
-            f"The request body must be a JSON object, not {_named(got[2])}.", code="invalid_type"
-        )
+        return RequestError(f"The request body must be a JSON object, not {_named(got[2])}.", code="invalid_type")
     if got := _GOT.search(what):
         return RequestError(
             f"Invalid type for '{path}': expected {_named(got[1])}, but got {_named(got[2])} instead.",
@@ -115,17 +113,9 @@ def _allowed(root: Any, path: str) -> list[Any]:
     """The values a Literal field at `path` (`messages[2].role`) of `root` may have."""
     kinds = [root]
     for name in re.sub(r"\[[^\]]*\]", "", path).split("."):
-        kinds = [
-            hint
-            for kind in _leaves(kinds)
-            if hasattr(kind, "__struct_fields__")
-            for hint in _hints(kind, name)
-        ]
+        kinds = [hint for kind in _leaves(kinds) if hasattr(kind, "__struct_fields__") for hint in _hints(kind, name)]
     return [
-        value
-        for kind in _leaves(kinds)
-        if typing.get_origin(kind) is typing.Literal
-        for value in typing.get_args(kind)
+        value for kind in _leaves(kinds) if typing.get_origin(kind) is typing.Literal for value in typing.get_args(kind)
     ]
 
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from outrider.gateway.surface import body as json_body
+from outrider.gateway.surface.preview import one_line
 
 Role = Literal["developer", "system", "user", "assistant", "tool", "function"]
 PartType = Literal[
@@ -31,7 +32,6 @@ Positive = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
 ABSENT = Raw(b"")
-PREVIEW = 200
 
 
 class Part(Struct, gc=False):
@@ -160,15 +160,13 @@ def preview(request: ChatRequest) -> str:
         if message.role == "user" and message.content:
             content = message.content
             text = content if isinstance(content, str) else " ".join(p.text for p in content if p.text)
-            return " ".join(text[: 2 * PREVIEW].split())[:PREVIEW]
+            return one_line(text)
     return ""
 
 
 def _check_without_content(index: int, message: Message) -> None:
     if message.role not in ("assistant", "function"):
-        raise json_body.missing(
-            f"messages[{index}].content", f"A message of role '{message.role}' has content."
-        )
+        raise json_body.missing(f"messages[{index}].content", f"A message of role '{message.role}' has content.")
 
 
 def _check_parts(index: int, parts: list[Part]) -> None:

@@ -6,8 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from outrider.gateway.surface import body as json_body
-
-PREVIEW = 200
+from outrider.gateway.surface.preview import one_line
 
 
 class EmbeddingsRequest(Struct, gc=False):
@@ -38,4 +37,4 @@ def parse_embeddings(body: bytes) -> EmbeddingsRequest:
 def preview(request: EmbeddingsRequest) -> str:
     """The first characters of the first text, on one line."""
     first = request.input if isinstance(request.input, str) else request.input[0]
-    return " ".join(first[: 2 * PREVIEW].split())[:PREVIEW] if isinstance(first, str) else ""
+    return one_line(first) if isinstance(first, str) else ""

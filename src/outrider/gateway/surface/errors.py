@@ -30,9 +30,7 @@ _PASSED_5XX = {500: 502, 503: 503, 504: 504, 529: 503}
 
 def error_body(message: str, type: str, code: str | None, param: str | None = None, **extra: Any) -> bytes:
     """The JSON body. `extra` fields stand beside the usual four inside `error`."""
-    return msgspec.json.encode(
-        {"error": {"message": message, "type": type, "param": param, "code": code, **extra}}
-    )
+    return msgspec.json.encode({"error": {"message": message, "type": type, "param": param, "code": code, **extra}})
 
 
 def coded(encoding: str) -> RequestError:

@@ -49,7 +49,9 @@ def routes(corridor: Corridor, ready: Callable[[], Awaitable[dict[str, Any]]]) -
         return Response(encode(registry), headers={"content-type": content_type})
 
     async def not_this_method(request: Request) -> Response:
-        raise RequestError(f"{request.url.path} takes POST", status=405, code="method_not_allowed", headers=(("allow", "POST"),))
+        raise RequestError(
+            f"{request.url.path} takes POST", status=405, code="method_not_allowed", headers=(("allow", "POST"),)
+        )
 
     return [
         Route("/v1/models", guarded(models), methods=["GET"]),
