@@ -299,7 +299,7 @@ class HttpPool:
                 connection.reused = True
                 return connection
             connection.close()
-        return
+        return None
 
     def give_back(self, connection: _Connection) -> None:
         connection.idle_since = clock.mono_ns()
