@@ -34,7 +34,6 @@ WITHOUT_A_TEST = [
     "app.serve",
     "app.worker",
     "console.deps",
-    "console.render",
     "gateway.attempts",
     "gateway.call",
     "gateway.corridor",
