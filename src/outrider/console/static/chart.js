@@ -21,13 +21,13 @@ const kinds = {
       { label: "Calls", scale: "calls", show: true, stroke: "transparent", width: 0, points: { show: false }, value: (u, v) => v ?? "–" },
     ],
   }),
-  latency: (s) => ({
+  latency: (s, points = { fill: css("--panel"), size: 6 }) => ({
     data: [s.at, s.p95, s.p50, s.ttft_p50],
     format: seconds,
     series: [
-      { label: "p95", stroke: css("--k-guardrail"), width: 1.5, value: (u, v) => seconds(v) },
-      { label: "p50", stroke: css("--k-model"), width: 1.5, value: (u, v) => seconds(v) },
-      { label: "First token p50", stroke: css("--k-cache"), width: 1.5, value: (u, v) => seconds(v) },
+      { label: "p95", stroke: css("--k-guardrail"), width: 1.5, points, value: (u, v) => seconds(v) },
+      { label: "p50", stroke: css("--k-model"), width: 1.5, points, value: (u, v) => seconds(v) },
+      { label: "First token p50", stroke: css("--k-cache"), width: 1.5, points, value: (u, v) => seconds(v) },
     ],
   }),
 };
@@ -62,7 +62,7 @@ customElements.define("or-chart", class extends HTMLElement {
       height: 240,
       cursor: { points: { size: 6 } },
       tzDate: (at) => (series.step === "day" ? uPlot.tzDate(new Date(at * 1000), "Etc/UTC") : new Date(at * 1000)),
-      scales: { x: { range: (u, least, most) => [least - half, most + half] }, calls: { auto: true } },
+      scales: { x: { range: (u, least, most) => [least - half, most + half] }, calls: { auto: true }, y: { range: (u, least, most) => [0, (most || 1) * 1.08] } },
       axes: [{ ...axis, values: (u, ticks) => ticks.map((at) => short.format(new Date(at * 1000))), size: 32 }, { ...axis, size: 64, values: (u, ticks) => ticks.map(format) }],
       series: [{ value: (u, v) => v == null ? "" : new Date(v * 1000).toLocaleString(undefined, series.step === "day" ? { dateStyle: "medium", ...zone } : { dateStyle: "medium", timeStyle: "short" }) }, ...drawn],
     }, data, this);
