@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,7 +18,6 @@ from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
 from outrider.base import clock, env, plugins
 from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
-from outrider.base.ports import Transport
 from outrider.base.session import COOKIE, CSRF_HEADER
 from outrider.base.usage import Price
 from outrider.cache.exact import ExactCache
@@ -37,6 +36,9 @@ from outrider.journal.events import KeyRevoked
 from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, new_key
 from outrider.providers import prices
 from outrider.store import Store, open_store
+
+if TYPE_CHECKING:
+    from outrider.providers.embedded.transport import EmbeddedTransport
 
 log = logging.getLogger("outrider")
 T = TypeVar("T")
@@ -116,6 +118,8 @@ class Worker:
         if listing:
             await asyncio.wait(listing, timeout=1.0)
         self._tasks = [*listing, asyncio.create_task(self._watch())]
+        if self.embedded is not None and not self.settings.providers:
+            self._tasks.append(asyncio.create_task(_warm(self.embedded)))
         await asyncio.to_thread(prices.warm)
         for package in ("outrider.routing", "outrider.providers"):  # found now, not by the first request
             await asyncio.to_thread(plugins.names, package)
@@ -263,7 +267,15 @@ def price_of(call: Call) -> Price | None:
     return prices.price(d.price_list, d.model, call.at, d.prices, call.usage.input if call.usage is not None else 0)
 
 
-def _embedded(settings: Settings, home: Path) -> Transport | None:
+async def _warm(embedded: "EmbeddedTransport") -> None:
+    """Where the embedded model is all there is, it is loaded before the first request asks for it."""
+    try:
+        await embedded.warm()
+    except OutriderError as error:
+        log.warning("the embedded model is not ready: %s", error.message)
+
+
+def _embedded(settings: Settings, home: Path) -> "EmbeddedTransport | None":
     if not settings.embedded.enabled:
         return None
     from outrider.providers.embedded.transport import EmbeddedTransport
