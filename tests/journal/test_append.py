@@ -218,3 +218,24 @@ async def test_a_record_is_kept_when_only_its_bodies_do_not_fit(
     assert kept == event
     assert isinstance(dropped, BodiesDropped)
     assert (dropped.slot, dropped.segment) == ("0", 1)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalFull, match="OUTRIDER_HOME"):
+        Journal(tmp_path / "file" / "spool")
+
+
+async def test_a_broken_disk_fails_every_waiter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path)
+
+    def broken(fd: int, content: bytes) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "write", broken)
+    found = await asyncio.gather(journal.append(key(1)), journal.append(key(2)), return_exceptions=True)
+    assert [type(e) for e in found] == [JournalFull, JournalFull]
+    monkeypatch.undo()
+    await journal.append(key(3))
+    journal.close()
+    assert written(tmp_path) == [key(3)]

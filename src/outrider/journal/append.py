@@ -49,8 +49,11 @@ class Journal:
     ) -> None:
         self._root, self._fsync, self._max_size = spool_dir, durability == "fsync", max_size
         self._segment_size = max(4096, min(segment_size, max_size // 8))
-        self._slot, self._slot_lock = spool.take_slot(spool_dir)
-        self._writer = spool.SegmentWriter(self._slot, *spool.resume(self._slot))
+        try:
+            self._slot, self._slot_lock = spool.take_slot(spool_dir)
+            self._writer = spool.SegmentWriter(self._slot, *spool.resume(self._slot))
+        except OSError as error:
+            raise _full(spool_dir, error) from error
         self._waiting_size = 0
         self._measured = 0
         self._measure()
@@ -109,8 +112,9 @@ class Journal:
         try:
             with self._lock:
                 self._write([item[:3] for item in queue])
-        except JournalFull as error:
-            _settle([item[3] for item in queue], error)
+        except (JournalFull, OSError) as error:
+            refused = error if isinstance(error, JournalFull) else _full(self._slot, error)
+            _settle([item[3] for item in queue], refused)
             return
         futures = [item[3] for item in queue]
         if self._fsync:

@@ -3,7 +3,7 @@
 How a body is compressed is in `store.blobs`; what a run or step is, is known only here and above.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from outrider.journal.events import BlobRef, Event, RunRecorded, StepsRecorded
@@ -19,11 +19,8 @@ _PREFIXED = 2048
 _ASK = 400
 
 
-class Reference(NamedTuple):
-    """One body that a record refers to; `role` says where it stands, such as `request`."""
-
-    ref: BlobRef
-    role: str
+Reference = tuple[BlobRef, str]
+"""One body that a record refers to, and where it stands there, such as `request`."""
 
 
 class NewBody(NamedTuple):
@@ -33,29 +30,32 @@ class NewBody(NamedTuple):
     packed: Packed
 
 
-def references(event: Event) -> Iterator[Reference]:
+def references(event: Event) -> list[Reference]:
     """Every body that an event refers to."""
+    found: list[Reference] = []
     if isinstance(event, RunRecorded):
         if event.request is not None:
-            yield Reference(event.request, "request")
+            found.append((event.request, "request"))
         if event.response is not None:
-            yield Reference(event.response, "response")
+            found.append((event.response, "response"))
     elif not isinstance(event, StepsRecorded):
-        return
+        return found
     for step in event.steps:
         if step.request is not None:
-            yield Reference(step.request, "step request")
+            found.append((step.request, "step request"))
         if step.response is not None:
-            yield Reference(step.response, "step response")
+            found.append((step.response, "step response"))
+    return found
 
 
-def most_within(events: Sequence[Event], size: int) -> int:
-    """How many of the first `events` refer to at most `size` bytes of bodies; at least 1."""
-    for i, event in enumerate(events):
-        size -= sum(r.ref.size for r in references(event))
+def most_within(references_: Sequence[Sequence[Reference]], size: int) -> int:
+    """How many of the first events, given by their references, need at most `size` bytes of bodies; at least 1."""
+    for i, found in enumerate(references_):
+        for ref, _ in found:
+            size -= ref.size
         if size < 0:
             return max(1, i)
-    return len(events)
+    return len(references_)
 
 
 def key_of(sha256: bytes) -> int:
@@ -66,17 +66,17 @@ def key_of(sha256: bytes) -> int:
 class Needed:
     """The bodies that a batch refers to: those that the store lacks (`missing`), and the rows of the others."""
 
-    def __init__(self, store: Store, items: Iterable[tuple[int, Event]]) -> None:
+    def __init__(self, store: Store, items: Iterable[tuple[int, Event]], found: Iterable[Sequence[Reference]]) -> None:
         self.last_seq: dict[BodyKey, int] = {}
         self.hints: dict[BodyKey, tuple[Hashable, ...]] = {}
-        for seq, event in items:
-            for ref, role in references(event):
+        for (seq, event), refs in zip(items, found, strict=False):
+            for ref, role in refs:
                 project = clean(event.project)  # type: ignore[union-attr]
                 key = (project, ref.sha256)
-                self.last_seq[key] = seq
-                if key not in self.hints:
+                if key not in self.last_seq:
                     route = event.route if isinstance(event, RunRecorded) else ""
                     self.hints[key] = (project, route, role)
+                self.last_seq[key] = seq
         self.stored: dict[BodyKey, tuple[int, int | None]] = {}
         wanted = list(self.last_seq)
         for at in range(0, len(wanted), _ASK):

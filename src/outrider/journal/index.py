@@ -120,8 +120,9 @@ class Indexer:
             self._put_away(tail)
             return 0
         events = _decode_good(frames.payloads)
-        taken = bodies.most_within(events, _BODY_BYTES)
-        self._store_batch(tail, before, frames, events[:taken])
+        found = [bodies.references(event) for event in events]
+        taken = bodies.most_within(found, _BODY_BYTES)
+        self._store_batch(tail, before, frames, events[:taken], found)
         self._put_away(tail)
         return taken
 
@@ -129,7 +130,14 @@ class Indexer:
         for number in tail.finished():
             tail.put_away(number)
 
-    def _store_batch(self, tail: SlotTail, before: Cursor | None, frames: spool.Frames, events: list[Event]) -> None:
+    def _store_batch(
+        self,
+        tail: SlotTail,
+        before: Cursor | None,
+        frames: spool.Frames,
+        events: list[Event],
+        references: list[list[bodies.Reference]],
+    ) -> None:
         assert tail.cursor is not None
         here = tail.cursor
         if self._counters is None:
@@ -138,7 +146,7 @@ class Indexer:
         seq = counters["seq"]
         items = [(seq + i, event) for i, event in enumerate(events)]
         blocks = records.split(frames.payloads[: len(events)], events)
-        needed = bodies.Needed(self._store, items)
+        needed = bodies.Needed(self._store, items, references)
         found, bodies_offset = tail.bodies(needed.missing)
         cursor = tail.advanced(frames, len(events), bodies_offset)
         packed = self._bodies.pack(counters["blob"], needed, found)
