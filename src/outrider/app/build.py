@@ -120,7 +120,7 @@ class Worker:
         self._tasks = [*listing, asyncio.create_task(self._watch())]
         if self.embedded is not None and not self.settings.providers:
             self._tasks.append(asyncio.create_task(_warm(self.embedded)))
-        await asyncio.to_thread(prices.warm)
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(prices.warm)))
         for package in ("outrider.routing", "outrider.providers"):  # found now, not by the first request
             await asyncio.to_thread(plugins.names, package)
         attempts.dialect("openai")
@@ -139,16 +139,22 @@ class Worker:
 
     async def _watch(self) -> None:
         """Once a second: keys that came or went, counters for the other workers, a changed configuration."""
-        mark = changed(self.config, None) if self.config is not None else None
+        self._config_mark = changed(self.config, None) if self.config is not None else None
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            await self._read_keys()
-            await asyncio.to_thread(self.metrics.leave_snapshot)
-            if self.config is not None:
-                now = changed(self.config, mark)
-                if now != mark:
-                    mark = now
-                    await self._reload(self.config)
+            try:
+                await self._look_around()
+            except OSError as error:  # a full disk must not end the watch
+                log.warning("the once-a-second look-around was not complete: %s", error)
+
+    async def _look_around(self) -> None:
+        await self._read_keys()
+        await asyncio.to_thread(self.metrics.leave_snapshot)
+        if self.config is not None:
+            mark = changed(self.config, self._config_mark)
+            if mark != self._config_mark:
+                self._config_mark = mark
+                await self._reload(self.config)
 
     async def _reload(self, config: Path) -> None:
         """Take over a changed file, or keep the present settings and say why. Running requests are not touched."""

@@ -9,11 +9,12 @@ from starlette.routing import BaseRoute, Route
 from outrider.gateway.identify import Gate
 from outrider.gateway.surface.http import guarded
 from outrider.journal.append import Journal
-from outrider.journal.otlp import incoming
 
 
 def routes(gate: Gate, journal: Journal) -> list[BaseRoute]:
     async def traces(request: Request) -> Response:
+        from outrider.journal.otlp import incoming  # protobuf is not needed until somebody sends spans
+
         who = await gate.full(dict(request.scope["headers"]))
         batch = await asyncio.to_thread(
             incoming.decode,
