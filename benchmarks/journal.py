@@ -211,6 +211,8 @@ def page(store: Store, where: read.RunFilter, name: str, count: int) -> None:
 
 def plan(store: Store, where: read.RunFilter) -> str:
     """The steps that touch runs, without repetitions."""
+    if where == read.RunFilter():
+        return "the newest rows of runs by seq, as many as a page has"
     steps = [s for s in run_query.explain(store, where) if " runs" in s or " t " in s or "t VIRTUAL" in s]
     return " · ".join(dict.fromkeys(s.removeprefix("SEARCH ") for s in steps))
 

@@ -19,7 +19,7 @@ def of(numbers: list[int]) -> sketch.Sketch:
 @given(values, st.floats(0, 1))
 def test_any_quantile_is_within_two_percent(numbers: list[int], q: float) -> None:
     exact = sorted(numbers)[int(q * (len(numbers) - 1))]
-    assert sketch.quantile(of(numbers), q) == pytest.approx(exact, rel=0.0201, abs=0.6)
+    assert sketch.quantile(of(numbers), q) == pytest.approx(exact, rel=0.0201, abs=1.0)
 
 
 @given(values, values)

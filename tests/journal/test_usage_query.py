@@ -60,15 +60,14 @@ def test_steps_outside_a_run_cost_but_are_no_calls(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "end", "hourly", "expected"),
+    ("first", "end", "expected"),
     [
-        (5, 5, False, []),
-        (5, 20, False, [(1, 5, 20)]),
-        (5, 48, False, [(1, 5, 24), (24, 24, 48)]),
-        (24, 48, False, [(24, 24, 48)]),
-        (5, 100, False, [(1, 5, 24), (24, 24, 96), (1, 96, 100)]),
-        (24, 48, True, [(1, 24, 48)]),
+        (5, 5, []),
+        (5, 20, [(1, 5, 20)]),
+        (5, 48, [(1, 5, 24), (24, 24, 48)]),
+        (24, 48, [(24, 24, 48)]),
+        (5, 100, [(1, 5, 24), (24, 24, 96), (1, 96, 100)]),
     ],
 )
-def test_a_period_is_days_where_they_fit(first: int, end: int, hourly: bool, expected: list[object]) -> None:
-    assert list(spans(first, end, hourly=hourly)) == expected
+def test_a_period_is_days_where_they_fit(first: int, end: int, expected: list[object]) -> None:
+    assert list(spans(first, end)) == expected

@@ -8,13 +8,14 @@ import msgspec
 from outrider.base.clock import HOUR_NS, iso
 from outrider.journal import sketch
 from outrider.journal.names import clean
+from outrider.journal.projections.usage import ALL, DAY, HOUR
 from outrider.journal.rows import UsageRow
 from outrider.store import Store
 from outrider.store.ports import Row
 
 By = Literal["model", "route", "key", "deployment", "project", "day", "hour"]
 
-_DAY = 24
+_HOURS = 24
 
 
 class _Total(msgspec.Struct):
@@ -35,9 +36,9 @@ def usage_report(store: Store, by: By, *, since: int, until: int, project: str =
     """
     first, end = since // HOUR_NS, -(-until // HOUR_NS)
     totals: dict[str | int, _Total] = {}
-    for span, low, high in spans(first, end, hourly=by == "hour"):
+    for span, low, high in [(ALL, first, end)] if by in ("day", "hour") else spans(first, end):
         for label, *sums, latency, ttft in _read(store, by, span, low, high, project):
-            place = label // _DAY * _DAY if by == "day" else label
+            place = label // _HOURS * _HOURS if by == "day" else label
             total = totals.setdefault(place, _Total())
             for name, value in zip(("calls", "errors", "cached", "input", "output", "cost"), sums, strict=True):
                 setattr(total, name, getattr(total, name) + value)
@@ -49,19 +50,19 @@ def usage_report(store: Store, by: By, *, since: int, until: int, project: str =
     return sorted(rows, key=lambda r: (-r.cost, -r.calls, r.label))
 
 
-def spans(first: int, end: int, *, hourly: bool) -> Iterator[tuple[int, int, int]]:
-    """(span, first, end) that cover the hours [first, end): whole days where they fit unless `hourly`."""
+def spans(first: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """(span, first, end) that cover the hours [first, end): whole days where they fit."""
     if end <= first:
         return
-    day_first, day_end = -(-first // _DAY) * _DAY, end // _DAY * _DAY
-    if hourly or day_end <= day_first:
-        yield 1, first, end
+    day_first, day_end = -(-first // _HOURS) * _HOURS, end // _HOURS * _HOURS
+    if day_end <= day_first:
+        yield HOUR, first, end
         return
     if first < day_first:
-        yield 1, first, day_first
-    yield _DAY, day_first, day_end
+        yield HOUR, first, day_first
+    yield DAY, day_first, day_end
     if day_end < end:
-        yield 1, day_end, end
+        yield HOUR, day_end, end
 
 
 def _read(store: Store, by: By, span: int, first: int, end: int, project: str) -> list[Row]:

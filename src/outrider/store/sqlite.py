@@ -21,6 +21,8 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA wal_autocheckpoint=4000",
 )
+_WRITER_CACHE = "PRAGMA cache_size=-32768"
+"""32 MB: a batch's changes stay in memory until its commit instead of going to the log and back."""
 
 
 class _SqliteTx:
@@ -59,6 +61,7 @@ class SqliteStore:
             ) from error
         with self._translated():
             self._writer = self._connect()
+            self._writer.execute(_WRITER_CACHE)
 
     def query(self, sql: str, params: Params = ()) -> list[Row]:
         with self._translated():

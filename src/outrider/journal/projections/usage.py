@@ -12,6 +12,9 @@ from outrider.store import Tx
 
 tables = ("usage",)
 
+HOUR, DAY, ALL = 1, 24, -1
+"""Kinds of rows (`span`): an hour or a day of one combination of names, and an hour of a whole project."""
+
 _NO_USAGE = Usage()
 _KEY = ("span", "starts", "project", "route", "model", "deployment", "key")
 _SUMS = ("calls", "errors", "cached", "input", "output", "cost")
@@ -60,21 +63,21 @@ def apply(tx: Tx, batch: Batch) -> None:
     numbered: dict[Key, _Sum] = {}
     for (hour, project, *values), total in sums.items():
         names = _numbers(tx, batch.names, project, values)
-        numbered[1, hour, *names] = total
-        day = numbered.get((24, hour // 24 * 24, *names))
-        if day is None:
-            numbered[24, hour // 24 * 24, *names] = _Sum(total.sums, dict(total.latency), dict(total.ttft))
-        else:
-            day.add(total)
+        numbered[HOUR, hour, *names] = total
+        for wider in ((DAY, hour // 24 * 24, *names), (ALL, hour, names[0], 0, 0, 0, 0)):
+            if wider in numbered:
+                numbered[wider].add(total)
+            else:
+                numbered[wider] = _Sum(total.sums, dict(total.latency), dict(total.ttft))
     _store(tx, numbered)
 
 
 def reset(tx: Tx, floor_hour: int) -> None:
-    tx.execute("DELETE FROM usage WHERE span = 24 OR starts > ?", (floor_hour,))
-    kept = tx.query(f"SELECT {', '.join(_KEY + _SUMS)}, latency, ttft FROM usage")
+    tx.execute(f"DELETE FROM usage WHERE span = {DAY} OR starts > ?", (floor_hour,))
+    kept = tx.query(f"SELECT {', '.join(_KEY + _SUMS)}, latency, ttft FROM usage WHERE span = {HOUR}")
     days: dict[Key, _Sum] = {}
     for _, starts, project, route, model, deployment, key, *sums, latency, ttft in kept:
-        day = (24, starts // 24 * 24, project, route, model, deployment, key)
+        day = (DAY, starts // 24 * 24, project, route, model, deployment, key)
         days.setdefault(day, _Sum()).add(_Sum(sums, sketch.unpack(latency), sketch.unpack(ttft)))
     _store(tx, days)
 

@@ -122,7 +122,7 @@ CREATE TABLE run_parts (
   PRIMARY KEY (run, seq)
 );
 
--- Sums per hour (span 1) and day (span 24); latency and ttft are histograms in logarithmic classes.
+-- Sums per hour (span 1) and day (span 24) of a combination of names, and per hour of a project (span -1); latency and ttft are histograms in logarithmic classes.
 CREATE TABLE usage (
   span BIGINT NOT NULL,
   starts BIGINT NOT NULL,

@@ -121,7 +121,7 @@ CREATE TABLE run_parts (
   PRIMARY KEY (run, seq)
 ) WITHOUT ROWID;
 
--- Sums per hour (span 1) and day (span 24); latency and ttft are histograms in logarithmic classes.
+-- Sums per hour (span 1) and day (span 24) of a combination of names, and per hour of a project (span -1); latency and ttft are histograms in logarithmic classes.
 CREATE TABLE usage (
   span INTEGER NOT NULL,
   starts INTEGER NOT NULL,
