@@ -116,7 +116,7 @@ def command(
     """Talk to a route of a running server. The key is OUTRIDER_KEY, or asked for."""
     settings = outrider(ctx).settings()
     address = url.rstrip("/").removesuffix("/v1") or _http.local_url(settings.server.host, settings.server.port)
-    talk = Talk(address, _key(settings.auth), route, system)
+    talk = Talk(address, key_for(settings.auth), route, system)
     known = talk.routes()
     talk.route = route or next(iter(known), "")
     if not talk.route:
@@ -129,7 +129,8 @@ def command(
         _converse(talk)
 
 
-def _key(auth: bool) -> str:
+def key_for(auth: bool) -> str:
+    """OUTRIDER_KEY, or what the person types; "" with auth off."""
     key = env.get("OUTRIDER_KEY").strip()
     if key or not auth:
         return key

@@ -31,6 +31,7 @@ from outrider.cli._output import (
 )
 from outrider.cli._period import since_ns, span_ns
 from outrider.cli.context import outrider
+from outrider.journal.events import RunRecorded
 from outrider.journal.rows import RunFilter, RunRow
 from outrider.store import Store
 
@@ -70,7 +71,7 @@ Words = Annotated[str, typer.Option(help="Only runs with these words.")]
 
 
 @contextmanager
-def _store(ctx: typer.Context) -> Iterator[Store]:
+def open_store(ctx: typer.Context) -> Iterator[Store]:
     """The store with everything that the spool holds so far; nothing is waiting when a server runs."""
     here = outrider(ctx)
     store = here.open_store()
@@ -146,7 +147,7 @@ def list_(
         min_cost=parse_with(_nano, "--min-cost", min_cost) if min_cost else None,
         min_duration=parse_with(span_ns, "--min-duration", min_duration) if min_duration else None,
     )
-    with _store(ctx) as store:
+    with open_store(ctx) as store:
         page = list_runs(store, where, before=before, limit=limit)
     if json:
         emit_json({"runs": page.rows, "next": page.next})
@@ -176,6 +177,16 @@ def _run_id(store: Store, run: str) -> bytes:
         ) from None
 
 
+def find_run(store: Store, run: str) -> RunRecorded:
+    """The run by id, or the newest for `last`. Raises ConfigError if there is none."""
+    from outrider.journal.read import get_run
+
+    found = get_run(store, _run_id(store, run))
+    if found is None:
+        raise ConfigError(f"no run {run}; it may have been pruned. `outrider runs list` shows what there is")
+    return found
+
+
 @app.command()
 def show(
     ctx: typer.Context,
@@ -186,12 +197,10 @@ def show(
     json: bool = JSON_OPTION,
 ) -> None:
     """Show one run: its facts, and the tree of its steps with timings."""
-    from outrider.journal.read import get_body, get_run, list_steps
+    from outrider.journal.read import get_body, list_steps
 
-    with _store(ctx) as store:
-        found = get_run(store, _run_id(store, run))
-        if found is None:
-            raise ConfigError(f"no run {run}; it may have been pruned. `outrider runs list` shows what there is")
+    with open_store(ctx) as store:
+        found = find_run(store, run)
         steps = list_steps(store, found.id, offset=offset, limit=limit)
         texts: dict[str, str] = {}
         for name, ref in (("request", found.request), ("response", found.response)):
@@ -238,7 +247,7 @@ def tail(
 
     where = RunFilter(project=project, route=route, model=model, key=_public(key), status=str(status or ""), text=text)
     pause = threading.Event()
-    with _store(ctx) as store:
+    with open_store(ctx) as store:
         newest = newest_seq(store)
         recent = list_runs(store, where, limit=lines).rows if lines else []
         _print_rows(recent, json)
@@ -304,6 +313,6 @@ def export(
         since=parse_with(since_ns, "--since", since) if since else None,
         until=parse_with(since_ns, "--until", until) if until else None,
     )
-    with _store(ctx) as store:
+    with open_store(ctx) as store:
         count = export_to(store, output, format_.value, where, bodies)
     note(f"{many(count, 'run')} written{f' to {output}' if output else ''}.")

@@ -56,8 +56,15 @@ async def attempt_all(call: Call, receive: Receive, watch: Watch) -> Answer:
             pause = _pause(last, turn, more, last_turn=turn == route.retries)
             if pause is None or clock.mono_ns() + pause * 1e9 >= deadline:
                 break
-            await asyncio.sleep(pause)
+            await _wait(call, pause)
     raise NoAnswer(last or UpstreamError(f"route {route.name!r} has no deployment", retryable=False))
+
+
+async def _wait(call: Call, pause: float) -> None:
+    """The pause before another try. It is the provider's doing and not counted as ours."""
+    before = clock.mono_ns()
+    await asyncio.sleep(pause)
+    call.waited += clock.mono_ns() - before
 
 
 def _overall(call: Call) -> float:
