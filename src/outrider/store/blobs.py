@@ -27,8 +27,8 @@ _GOOD = 0.6
 _PATIENCE = 4
 """Misses in a row after which a slot takes a new keyframe."""
 
-_COLD = 64
-"""Misses in a row after which a slot is tried only every 16th time: its bodies share nothing."""
+_COLD = 24
+"""Misses in a row after which a slot is tried only every 64th time: its bodies share nothing."""
 
 
 class Packed(NamedTuple):
@@ -91,11 +91,11 @@ class BodyPacker:
                 continue
             self._slots.move_to_end(hint)
             slot.turn += 1
-            if slot.misses > _COLD and slot.turn & 15:
+            if slot.misses > _COLD and slot.turn & 63:
                 continue
             delta = slot.keyframe.compress(body)
             if len(delta) < _GOOD * slot.keyframe.ratio * len(body):
-                slot.misses = 0
+                slot.misses //= 2
                 return Packed(DELTA, slot.keyframe.id, delta)
             slot.misses += 1
         alone = (self._alone if len(body) > _SMALL else self._small).compress(body)
