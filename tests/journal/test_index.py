@@ -315,3 +315,15 @@ def test_events_of_all_kinds_pass(bench: Bench, run: Make) -> None:
     key = KeyCreated("pub", "default", b"d" * 32, 5, "laptop")
     bench.put(run(), key, run())
     assert [e for _, e in read.export_records(bench.store)][1] == key
+
+
+def test_a_writer_that_was_killed_in_a_write_is_followed_by_the_next(bench: Bench, run: Make) -> None:
+    bench.put(run(), run())
+    path = spool.segment_path(bench.spool / "0", 1)
+    with open(path, "ab") as file:
+        file.write(b"\x90\x01\0\0" + b"a frame that was cut off")
+    bench.journals.pop().close()
+    assert bench.indexer.drain() == 0, "an incomplete frame is waited for"
+    bench.put(run())
+    assert bench.indexer.stopped == {}
+    assert len(ids_in(bench.store)) == 3
