@@ -1,29 +1,24 @@
 """The HTTP client towards providers: one pool of HTTP/1.1 connections per origin, as a `Transport`.
 
-httptools parses, asyncio carries. Kept small because the client decides what a request costs (docs/concepts/speed.md).
+Kept small because the client decides what a request costs (docs/concepts/speed.md).
 It does TLS, HTTP proxies (CONNECT), keep-alive with reuse of the freshest connection, one silent retry when a reused
 connection turns out to be closed, flow control, and cancellation that closes the connection at once. Deadlines are
-the caller's: cancelling `send`, `read` or `pass_to` aborts the exchange.
+the caller's: cancelling `send`, `read` or `pass_to` aborts the exchange. One connection is `gateway.connection`.
 """
 
 import asyncio
+import base64
 import socket
 import ssl
 from collections import deque
-from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
-
-import httptools
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import WireRequest
+from outrider.gateway.connection import Connection, Response
 
 IDLE_NS = 20_000_000_000  # providers close idle connections after 30 s or more: leave first
-HIGH_WATER = 1 << 20  # unread bytes of one answer at which reading pauses
-
-
-Sink = Callable[[bytes], bool]
 
 
 class Origin:
@@ -39,227 +34,6 @@ class Origin:
         self.proxy = urlsplit(proxy) if proxy else None
 
 
-class Response:
-    """An answer being received. Implements `base.ports.WireResponse`."""
-
-    __slots__ = ("_arrived", "_buffered", "_connection", "_parts", "_sink", "complete", "error", "head", "headers", "status")  # fmt: skip
-
-    def __init__(self, connection: "_Connection", head: "asyncio.Future[Response]") -> None:
-        self._connection, self.head = connection, head
-        self.status = 0
-        self.headers: Sequence[tuple[bytes, bytes]] = []
-        self.complete = False
-        self.error: UpstreamError | None = None
-        self._parts: list[bytes] = []
-        self._buffered = 0
-        self._sink: Sink | None = None
-        self._arrived: asyncio.Future[None] | None = None
-
-    def feed(self, part: bytes) -> None:
-        self._parts.append(part)
-        self._buffered += len(part)
-        if self._buffered > HIGH_WATER:
-            self._connection.pause()
-
-    def wake(self) -> None:
-        """Something arrived, or the end did."""
-        if self._sink is not None:
-            self._feed_sink()
-            if self._sink is not None and not self.complete and self.error is None:
-                return
-        if self._arrived is not None:
-            arrived, self._arrived = self._arrived, None
-            if not arrived.done():
-                arrived.set_result(None)
-
-    def fail(self, error: UpstreamError) -> None:
-        self.error = self.error or error
-        if not self.head.done():
-            self.head.set_exception(error)
-        self.wake()
-
-    async def _more(self) -> None:
-        self._arrived = self._connection.loop.create_future()
-        try:
-            await self._arrived
-        except asyncio.CancelledError:
-            self.abort()
-            raise
-
-    async def read(self, limit: int) -> bytes:
-        """The whole body. Raises UpstreamError if it is cut, or larger than `limit` bytes."""
-        while not self.complete:
-            if self.error is not None:
-                raise self.error
-            if self._buffered > limit:
-                self.abort()
-                raise UpstreamError(
-                    f"the provider's answer is larger than {limit} bytes",
-                    code="upstream_answer_too_large",
-                    retryable=False,
-                )
-            self._connection.resume()
-            await self._more()
-        parts = self._parts
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    async def pass_to(self, sink: Sink) -> None:
-        """Give the body to `sink` as it arrives, straight from the socket's callback; returns at the end.
-
-        What arrived in one read of the socket comes as one piece. No task is woken per piece.
-        """
-        self._sink = sink
-        try:
-            self._feed_sink()
-            while self._sink is not None and not self.complete and self.error is None:
-                await self._more()
-        finally:
-            self._sink = None
-        if self.error is not None:
-            raise self.error
-
-    def _feed_sink(self) -> None:
-        """Hand over what has arrived; forget the sink once it wants no more or fails."""
-        if not self._parts or self._sink is None:
-            return
-        parts, self._parts, self._buffered = self._parts, [], 0
-        try:
-            if not self._sink(parts[0] if len(parts) == 1 else b"".join(parts)):
-                self._sink = None
-        except UpstreamError as error:
-            self._sink = None
-            self.error = error
-            self._connection.close()
-
-    def pause(self) -> None:
-        self._connection.pause()
-
-    def resume(self) -> None:
-        self._connection.resume()
-
-    def abort(self) -> None:
-        """End the exchange now. Harmless when it is over."""
-        if not self.complete:
-            self._connection.close()
-
-
-class _Connection(asyncio.Protocol):
-    """One keep-alive connection; carries one exchange at a time."""
-
-    def __init__(self, pool: "HttpPool") -> None:
-        self.pool, self.loop = pool, pool.loop
-        self.transport: asyncio.Transport | None = None
-        self.response: Response | None = None
-        self.reused = False
-        self.idle_since = 0
-        self._paused = False
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers: list[tuple[bytes, bytes]] = []
-
-    # -- asyncio ------------------------------------------------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
-
-    def data_received(self, received: bytes) -> None:
-        response = self.response
-        if response is None:  # a provider that speaks out of turn
-            return self.close()
-        try:
-            self._parser.feed_data(received)
-        except httptools.HttpParserError as error:
-            response.fail(
-                UpstreamError(f"the provider's answer is not valid HTTP: {error}", code="upstream_invalid_http")
-            )
-            return self.close()
-        except httptools.HttpParserUpgrade:
-            response.fail(UpstreamError("the provider switched protocols", code="upstream_invalid_http"))
-            return self.close()
-        response.wake()
-        if response.complete:
-            self._finish(response)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.pool.forget(self)
-        response, self.response = self.response, None
-        if response is None or response.complete:
-            return
-        if response.status and not self._length_known and exc is None:  # a body that ends with the connection
-            response.complete = True
-            response.wake()
-            return
-        why = f": {exc}" if exc else ""
-        stale = self.reused and response.status == 0
-        response.fail(
-            UpstreamError(
-                f"the connection to {self.pool.name} closed before the answer was complete{why}",
-                code="upstream_stale" if stale else "upstream_disconnected",
-            )
-        )
-
-    def pause(self) -> None:
-        if not self._paused and self.transport is not None:
-            self._paused = True
-            self.transport.pause_reading()
-
-    def resume(self) -> None:
-        if self._paused and self.transport is not None and not self.transport.is_closing():
-            self._paused = False
-            self.transport.resume_reading()
-
-    def close(self) -> None:
-        self.pool.forget(self)
-        if self.transport is not None:
-            self.transport.abort()
-
-    # -- httptools ----------------------------------------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        self._headers = []
-        self._length_known = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        if name in (b"content-length", b"transfer-encoding"):
-            self._length_known = True
-        self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        status, response = self._parser.get_status_code(), self.response
-        if response is None or status < 200:  # 100 Continue, 103 Early Hints: the answer is still to come
-            return
-        response.status, response.headers = status, self._headers
-        if not response.head.done():
-            response.head.set_result(response)
-
-    def on_body(self, body: bytes) -> None:
-        if self.response is not None:
-            self.response.feed(body)
-
-    def on_message_complete(self) -> None:
-        if self.response is not None and self.response.status:
-            self.response.complete = True
-            self._keep = self._parser.should_keep_alive()
-
-    # -- exchanges ----------------------------------------------------------------------------------------------
-
-    _length_known = False
-    _keep = False  # asked while the message's end is being parsed: afterwards the parser has forgotten
-
-    def begin(self, wire: bytes) -> Response:
-        response = self.response = Response(self, self.loop.create_future())
-        self.transport.write(wire)  # type: ignore[union-attr]
-        return response
-
-    def _finish(self, response: Response) -> None:
-        self.response = None
-        self.resume()
-        if self._keep and self.transport is not None and not self.transport.is_closing():
-            self.pool.give_back(self)
-        else:
-            self.close()
-
-
 class HttpPool:
     """Connections to one origin. A `Transport`."""
 
@@ -268,8 +42,8 @@ class HttpPool:
         self.name = origin.authority
         self.loop = asyncio.get_running_loop()
         self._tls = (tls or ssl.create_default_context()) if origin.tls else None
-        self._idle: deque[_Connection] = deque()
-        self._all: set[_Connection] = set()
+        self._idle: deque[Connection] = deque()
+        self._all: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
 
     async def send(self, request: WireRequest) -> Response:
@@ -291,7 +65,7 @@ class HttpPool:
                 # The provider closed the idle connection before it read our request: a fresh one is safe.
                 connection = None
 
-    def _take(self) -> _Connection | None:
+    def _take(self) -> Connection | None:
         now = clock.mono_ns()
         while self._idle:
             connection = self._idle.pop()
@@ -301,7 +75,7 @@ class HttpPool:
             connection.close()
         return None
 
-    def give_back(self, connection: _Connection) -> None:
+    def give_back(self, connection: Connection) -> None:
         connection.idle_since = clock.mono_ns()
         self._idle.append(connection)
         if self._sweep is None:
@@ -315,12 +89,12 @@ class HttpPool:
         if self._idle:
             self._sweep = self.loop.call_later(IDLE_NS / 1e9, self._close_idle)
 
-    def forget(self, connection: _Connection) -> None:
+    def forget(self, connection: Connection) -> None:
         self._all.discard(connection)
         if connection.response is None and connection in self._idle:
             self._idle.remove(connection)
 
-    async def _open(self) -> _Connection:
+    async def _open(self) -> Connection:
         try:
             async with asyncio.timeout(self.connect_timeout):
                 connection = await (self._open_through_proxy() if self.origin.proxy else self._open_direct())
@@ -345,24 +119,24 @@ class HttpPool:
         self._all.add(connection)
         return connection
 
-    async def _open_direct(self) -> _Connection:
+    async def _open_direct(self) -> Connection:
         o = self.origin
         _, connection = await self.loop.create_connection(
-            lambda: _Connection(self), o.host, o.port, ssl=self._tls, server_hostname=o.host if o.tls else None
+            lambda: Connection(self), o.host, o.port, ssl=self._tls, server_hostname=o.host if o.tls else None
         )
         return connection
 
-    async def _open_through_proxy(self) -> _Connection:
+    async def _open_through_proxy(self) -> Connection:
         """CONNECT through an HTTP proxy, then TLS to the origin if it wants it."""
         o, proxy = self.origin, self.origin.proxy
         assert proxy is not None
         tunnel = _Tunnel(self.loop.create_future())
         transport, _ = await self.loop.create_connection(lambda: tunnel, proxy.hostname or "", proxy.port or 3128)
         target = f"{o.host}:{o.port}"
-        transport.write(f"CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n\r\n".encode())
+        transport.write(f"CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n{_authorization(proxy)}\r\n".encode())
         try:
             await tunnel.ready
-            connection = _Connection(self)
+            connection = Connection(self)
             transport.set_protocol(connection)
             secured: asyncio.BaseTransport | None = transport
             if self._tls is not None:
@@ -398,6 +172,14 @@ class _Tunnel(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.ready.done():
             self.ready.set_exception(OSError("the proxy closed the connection"))
+
+
+def _authorization(proxy: SplitResult) -> str:
+    """The header line for the credentials in a proxy's URL, if there are any."""
+    if proxy.username is None:
+        return ""
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return f"proxy-authorization: Basic {base64.b64encode(pair.encode()).decode()}\r\n"
 
 
 def _serialise(request: WireRequest, authority: str) -> bytes:
