@@ -130,6 +130,7 @@ def test_a_chain_leads_from_any_version_to_the_present(monkeypatch: pytest.Monke
         {"kind": "no.such", "v": 1},
         {"kind": "key.revoked", "public": "a", "at": 5, "v": 99},
         {"public": "a"},
+        {"kind": "key.revoked", "public": "a", "at": 5, "v": 0},
         {"kind": "key.revoked", "public": 5},
         [1, 2],
         {"kind": "key.revoked", "v": "x"},

@@ -132,12 +132,20 @@ def _against_store(
         if payloads_of(body) != payloads[ordinal : ordinal + count]:
             report.problem(f"{where}: the store differs from the spool at record {ordinal} (seq {seq})")
         else:
-            present += [decode(payload) for payload in payloads[ordinal : ordinal + count]]
+            present += _decoded(report, where, payloads[ordinal : ordinal + count])
         expected, last_seq = ordinal + count, seq + count - 1
         report.indexed += count
     if expected < due and last_seq >= pruned:
         report.problem(f"{where}: records {expected} to {due - 1} are not in the store")
     _check_bodies(store, report, where, present, dropped)
+
+
+def _decoded(report: Report, where: str, payloads: list[bytes]) -> list[Event]:
+    try:
+        return [decode(payload) for payload in payloads]
+    except JournalCorrupt as error:
+        report.problem(f"{where}: {error.message}")
+        return []
 
 
 def _check_bodies(store: Store, report: Report, where: str, events: Iterable[Event], dropped: bool) -> None:

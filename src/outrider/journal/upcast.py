@@ -28,12 +28,14 @@ _decode = msgspec.msgpack.Decoder(Event).decode
 _decode_raw = msgspec.msgpack.Decoder(dict[str, Any]).decode
 _PRESENT = {t: VERSIONS[kind] for kind, t in _TYPES.items()}
 
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError)
+
 
 def decode(payload: bytes) -> Event:
     """The event in a record's payload, in its present form. Raises JournalCorrupt when it cannot be understood."""
     try:
         event = _decode(payload)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return _decode_old(payload)
     return event if event.v == _PRESENT[type(event)] else _decode_old(payload)
 
@@ -42,7 +44,7 @@ def _decode_old(payload: bytes) -> Event:
     try:
         raw = _decode_raw(payload)
         kind, version = raw.get("kind", ""), raw.get("v", 1)
-        if kind not in VERSIONS or version > VERSIONS[kind]:
+        if kind not in VERSIONS or not 1 <= version <= VERSIONS[kind]:
             raise JournalCorrupt(
                 f"a record of kind {kind!r} version {version} is unknown here: it was written by a newer Outrider. "
                 "Run that version, or a later one"
@@ -52,7 +54,7 @@ def _decode_old(payload: bytes) -> Event:
         raw["v"] = VERSIONS[kind]
         event: Event = msgspec.convert(raw, Event)
         return event
-    except (msgspec.DecodeError, TypeError) as error:
+    except _UNREADABLE as error:
         raise JournalCorrupt(
             f"a record cannot be decoded: {error}. Run `outrider journal verify` to see which segment is damaged"
         ) from error
