@@ -1,6 +1,7 @@
 """Whole processes as a user starts them, and clients that know exactly what they received."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -31,12 +32,21 @@ class Process:
 
     def command(self, *args: str) -> subprocess.CompletedProcess[str]:
         """One other command of the same installation."""
-        line = [sys.executable, "-m", "outrider.app.main", "--home", str(self.home), "--config", str(self.config), *args]
+        line = [
+            sys.executable,
+            "-m",
+            "outrider.app.main",
+            "--home",
+            str(self.home),
+            "--config",
+            str(self.config),
+            *args,
+        ]
         return subprocess.run(line, capture_output=True, text=True, env=self.env, timeout=300, check=False)
 
     def start(self, *args: str) -> None:
         log = self.home.parent / "up.log"
-        line = [sys.executable, "-m", "outrider.app.main", "--home", str(self.home), "--config", str(self.config), "up", *args]
+        line = self.line("up", *args)
         with log.open("ab") as out:
             self._child = subprocess.Popen(line, stdout=out, stderr=out, env=self.env, start_new_session=True)
         deadline = time.monotonic() + 60
@@ -51,8 +61,6 @@ class Process:
         if not self.key:
             made = self.command("keys", "create", "--json")
             assert made.returncode == 0, made.stderr
-            import json
-
             self.key = json.loads(made.stdout)["key"]
 
     def kill(self, pid: int | None = None) -> None:

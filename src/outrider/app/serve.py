@@ -84,7 +84,8 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         sock.close()
         raise ConfigError(
-            f"cannot listen on {host}:{port}: {error.strerror}. Is Outrider running already? Another port: `outrider up --port N`."
+            f"cannot listen on {host}:{port}: {error.strerror}. "
+            "Is Outrider running already? Another port: `outrider up --port N`."
         ) from None
     sock.listen(2048)
     sock.setblocking(False)

@@ -58,8 +58,9 @@ class Deployment(msgspec.Struct, frozen=True):
     """One callable model: how to reach it, with what credentials, at what price.
 
     `paths` maps an endpoint (`chat`, `embeddings`) to the absolute path of its wire request; `headers` hold the
-    credentials and never leave this process except to the provider. `prices` are configured ones by model, `price_list` is
-    the name under which the list knows the provider. `dialect` names a module of `outrider.providers`.
+    credentials and never leave this process except to the provider. `prices` are configured ones by model,
+    `price_list` is the name under which the list knows the provider. `dialect` names a module of
+    `outrider.providers`.
     """
 
     name: str

@@ -140,7 +140,7 @@ class Corridor:
         await self._settle_failed(call)
 
     def _unrecorded(self, call: Call, full: JournalFull) -> None:
-        """The record cannot be written, so the answer is not given: nothing a client saw is missing from the journal."""
+        """The record cannot be written, so the answer is not given: all that a client saw is in the journal."""
         self.metrics.unrecorded(full)
         call.status, call.error, call.http_status = "error", full.code, 503
         if call.started:

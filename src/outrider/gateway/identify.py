@@ -42,7 +42,8 @@ class Gate:
         found = await self.keys.look_up(key)
         if found is None:
             raise refused(
-                "The API key is unknown or revoked. List keys with `outrider keys list`, make one with `outrider keys create`."
+                "The API key is unknown or revoked. List keys with `outrider keys list`, "
+                "make one with `outrider keys create`."
             )
         return found
 
@@ -66,7 +67,7 @@ def refused(message: str) -> RequestError:
     )
 
 
-def identify(call: Call, gate: Gate) -> None | Awaitable[None]:
+def identify(call: Call, gate: Gate) -> Awaitable[None] | None:
     """Fill in who calls. Returns None when memory was enough, else an awaitable that may raise RequestError 401."""
     headers = call.headers
     if b"x-outrider-session" in headers:
