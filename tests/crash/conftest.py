@@ -30,18 +30,13 @@ class Process:
         assert self._child is not None
         return self._child.pid
 
+    def line(self, *args: str) -> list[str]:
+        place = ["--home", str(self.home), "--config", str(self.config)]
+        return [sys.executable, "-m", "outrider.app.main", *place, *args]
+
     def command(self, *args: str) -> subprocess.CompletedProcess[str]:
         """One other command of the same installation."""
-        line = [
-            sys.executable,
-            "-m",
-            "outrider.app.main",
-            "--home",
-            str(self.home),
-            "--config",
-            str(self.config),
-            *args,
-        ]
+        line = self.line(*args)
         return subprocess.run(line, capture_output=True, text=True, env=self.env, timeout=300, check=False)
 
     def start(self, *args: str) -> None:
