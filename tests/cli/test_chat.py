@@ -57,6 +57,13 @@ def test_without_a_key_it_says_so(cli: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert "OUTRIDER_KEY" in said.err
 
 
+def test_without_a_name_it_talks_to_what_can_talk(cli: Run) -> None:
+    provider = ScriptedProvider(models=("all-minilm-l6-v2", "alpha", "default"))
+    with scripted_thread(provider) as url:
+        said = cli("chat", "--url", url, "--once", "hi", "--json")
+    assert json.loads(said.out)["model"] == "default"
+
+
 def test_json_needs_once(cli: Run, server: tuple[str, ScriptedProvider]) -> None:
     assert cli("chat", "--url", server[0], "--json").code == 2
 

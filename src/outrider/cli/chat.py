@@ -10,6 +10,7 @@ import typer
 
 from outrider.base import env
 from outrider.base.errors import ConfigError, OutriderError
+from outrider.base.model_names import for_chat_first
 from outrider.cli import _http
 from outrider.cli._output import clean, emit_json, hint, note, say
 from outrider.cli.context import outrider
@@ -107,7 +108,9 @@ def _said(status: int, body: bytes) -> str:
 
 def command(
     ctx: typer.Context,
-    route: Annotated[str, typer.Argument(help="Route or provider/model. Default: the first that there is.")] = "",
+    route: Annotated[
+        str, typer.Argument(help="Route or provider/model. Default: `default`, or the first for chat.")
+    ] = "",
     once: Annotated[str | None, typer.Option("--once", help="Ask this one thing, print the answer, leave.")] = None,
     system: Annotated[str, typer.Option(help="System message.")] = "",
     url: Annotated[str, typer.Option(help="The server, if it is another than the configured one.")] = "",
@@ -118,7 +121,7 @@ def command(
     address = url.rstrip("/").removesuffix("/v1") or _http.local_url(settings.server.host, settings.server.port)
     talk = Talk(address, key_for(settings.auth), route, system)
     known = talk.routes()
-    talk.route = route or next(iter(known), "")
+    talk.route = route or next(iter(for_chat_first(known)), "")
     if not talk.route:
         raise ConfigError("the server has no model to talk to; `outrider doctor` says what is missing")
     if once is not None:

@@ -1,16 +1,12 @@
 """The playground: one prompt, one or two routes side by side. The browser calls `/v1` itself; every try is a run."""
 
-import re
-
 import msgspec
 from starlette.routing import Route
 
+from outrider.base.model_names import for_chat_first
 from outrider.console.edge import Edge, View
 from outrider.journal import read
 from outrider.journal.rows import RunFilter
-
-NOT_FOR_CHAT = re.compile(r"embed|minilm|rerank|(^|[-/])(bge|e5|gte)[-/]", re.IGNORECASE)
-"""Names of models that answer with vectors: offered last, since a list of names does not say what a model does."""
 
 
 class Context(msgspec.Struct):
@@ -23,7 +19,7 @@ class Context(msgspec.Struct):
 
 
 def load(view: View) -> Context:
-    names = sorted(view.deps.routes(), key=lambda name: bool(NOT_FOR_CHAT.search(name)))
+    names = for_chat_first(view.deps.routes())
     first = view.query.get("route", "") or _usual(view, names)
     return Context(names, first, view.query.get("beside", ""), view.query.get("prompt", ""))
 
@@ -32,7 +28,7 @@ def _usual(view: View, names: list[str]) -> str:
     """The route of the newest chat that went well, else `default`, else the first name that may be a chat model."""
     recent = read.list_runs(view.store, RunFilter(project=view.session.project, status="ok"), limit=20).rows
     used = [run.model for run in recent if run.name == "chat.completions"]
-    return next((name for name in (*used, "default", *names) if name in names), "")
+    return next((name for name in (*used, *names) if name in names), "")
 
 
 def routes(edge: Edge) -> list[Route]:
