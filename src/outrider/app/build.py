@@ -81,6 +81,7 @@ class Worker:
         self.keys = KeyRing(self._find_key)
         self._kept_keys = KeptKeys(paths.keys(home))
         self._store_away = False
+        self._keys_mark: tuple[int, int, int] | None = None
         self.sign_ins = SignIns(home)
         self.reach = Reach()
         self.embedded = _embedded(settings, home)
@@ -191,6 +192,10 @@ class Worker:
     async def _read_keys(self) -> None:
         """Take over the store's keys; while it is away, those that were known last (also after a restart)."""
         try:
+            mark = await self.store.ask(read.keys_mark)
+            if mark == self._keys_mark:
+                self._store_away = False
+                return
             rows = await self.store.ask(read.list_keys)
         except StoreUnavailable as error:
             if not self._store_away:
@@ -199,6 +204,7 @@ class Worker:
             self._store_away = True
             return
         self._store_away = False
+        self._keys_mark = mark
         keys = [KnownKey(r.public, r.project, r.digest, r.revoked_at) for r in rows]
         self.keys.load(keys)
         await asyncio.to_thread(self._kept_keys.write, keys)

@@ -27,6 +27,7 @@ __all__ = [
     "find_key",
     "get_body",
     "get_run",
+    "keys_mark",
     "list_keys",
     "list_runs",
     "list_steps",
@@ -111,6 +112,13 @@ def facet(store: Store, field: Field, project: str = "") -> list[str]:
 def newest_seq(store: Store) -> int:
     """The newest sequence number in the store; 0 when it is empty."""
     return int(store.query("SELECT value FROM counters WHERE name = 'seq'")[0][0]) - 1
+
+
+def keys_mark(store: Store) -> tuple[int, int, int]:
+    """Changes whenever a key is made or revoked: for a watch that re-reads the keys only then."""
+    rows = store.query("SELECT count(*), coalesce(max(created_at), 0), coalesce(max(revoked_at), 0) FROM keys")
+    count, created, revoked = rows[0]
+    return int(count), int(created), int(revoked)
 
 
 def list_keys(store: Store, project: str = "") -> list[KeyRow]:
