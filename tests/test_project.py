@@ -41,7 +41,6 @@ WITHOUT_A_TEST = [
     "gateway.metrics",
     "gateway.patience",
     "gateway.receive",
-    "gateway.server",
     "gateway.settle",
     "gateway.surface.http",
     "gateway.surface.preview",

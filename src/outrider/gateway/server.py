@@ -8,15 +8,18 @@ bodies, and limits on the size of both.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 Handler = Callable[["Exchange"], Coroutine[Any, Any, None]]
 
 MAX_HEAD = 64 * 1024
 MAX_HEADERS = 200
+IDLE, HEAD, BODY = 0, 1, 2  # what of a request is being read
 
 log = logging.getLogger("outrider.server")
 
@@ -33,12 +36,13 @@ class Exchange:
 
     The request is complete when a handler gets it: `path`, `query`, `headers` (lower-case names), `body`. Answer either
     with `reply`, or with `start`, `write`…, `end`. `gone` is True once the client has left; `on_gone` is then called
-    once. `on_writable` is called when a congested client reads again. Implements what uvicorn's protocol expects of its own request-response cycle.
+    once. `on_writable` is called when a congested client reads again. Implements what uvicorn's protocol expects of its
+    own request-response cycle.
     """
 
     __slots__ = (
-        "_protocol", "_waiter", "body", "chunked", "disconnected", "headers", "keep_alive", "more_body", "on_gone", "on_writable", "path",
-        "query", "queued", "response_complete", "response_started", "transport",
+        "_protocol", "_waiter", "body", "chunked", "disconnected", "headers", "keep_alive", "more_body", "on_gone",
+        "on_writable", "path", "query", "queued", "response_complete", "response_started", "transport",
     )  # fmt: skip
 
     def __init__(self, protocol: "GatewayProtocol", path: bytes, query: bytes, keep_alive: bool) -> None:
@@ -69,6 +73,7 @@ class Exchange:
 
     async def run_asgi(self, handler: Any) -> None:
         """Run the handler on the complete request; the HTTP edge, where nothing may escape."""
+        self._protocol.running = self
         if self.more_body and not self.disconnected:  # a pipelined request whose body is still arriving
             self._waiter = self.transport_loop.create_future()
             self._protocol.flow.resume_reading()
@@ -158,30 +163,62 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._reading = False  # a request has begun and is not complete
-        self._received = 0
+        self.running: Any = None  # the request that is being answered; `cycle` is the one read last
+        self._reading = IDLE
+        self._received = 0  # bytes of the head after the read that it began in, then bytes of the body
+        self._bulky = False  # a read was larger than a head may be
         self._refused = False
         self._slow: asyncio.TimerHandle | None = None
         self.timeout_keep_alive_task = self.loop.call_later(self.front.read_timeout, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
+        running = self.running
+        if running is not None and running is not self.cycle and not running.response_complete:  # others wait behind it
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        super().data_received(data)
-        if self._reading:
+        if len(data) > MAX_HEAD:
+            self._bulky = True
+        self._unset_keepalive_if_required()
+        self._feed(data)
+        if self._reading and not self._refused:
             if self._slow is None:
                 self._slow = self.loop.call_later(self.front.read_timeout, self._too_slow)
-            if self.cycle is None or self.cycle.response_complete:  # still in the head
-                self._received += len(data)
+            if self._reading == HEAD:
+                self._received = self._received + len(data) if self._received >= 0 else 0
                 if self._received > MAX_HEAD:
-                    self._refuse(431, "the request's header fields are larger than 64 KiB; send fewer or shorter ones")
+                    self._refuse(431, _LARGE_HEAD)
         elif self._slow is not None:
             self._stop_clock()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._decline(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(400, "the request is not valid HTTP/1.1")
+
+    def _decline(self, rest: bytes) -> None:
+        """Another protocol (`h2c`) is offered, not demanded. The parser has skipped the body, as if we had taken the
+        offer: read the request again without it.
+        """
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            return self._refuse(400, "this is no proxy; CONNECT is not served")
+        line = b"%b %b HTTP/%b\r\n" % (method, self.url, self.parser.get_http_version().encode())
+        fields = [b"%b: %b\r\n" % (name, value) for name, value in self.headers if name not in _OFFER]
+        if any(name == b"connection" and b"close" in value.lower() for name, value in self.headers):
+            fields.append(b"connection: close\r\n")
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn: answer what came before
+        self._feed(b"%b%b\r\n%b" % (line, b"".join(fields), rest))
 
     def _stop_clock(self) -> None:
         if self._slow is not None:
@@ -190,13 +227,22 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._slow = None
-        if self._reading and not self.transport.is_closing():
+        if self._owed():  # it is us who do not read on: the request before this one is being answered
+            self._slow = self.loop.call_later(self.front.read_timeout, self._too_slow)
+        elif self._reading:
             self._refuse(
                 408, f"the request did not arrive within {self.front.read_timeout:g} s; send it without pauses"
             )
 
+    def _owed(self) -> bool:
+        """Whether a request before the one being read still waits for its answer."""
+        cycle: Any = self.cycle
+        if self._reading == BODY:
+            return any(waiting is cycle for waiting, _ in self.pipeline)
+        return cycle is not None and not cycle.response_complete
+
     def _refuse(self, status: int, message: str) -> None:
-        """Answer from the server's edge, before any run exists, and close."""
+        """Answer from the server's edge, before any run exists, and close: in its turn behind earlier requests."""
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
@@ -205,17 +251,20 @@ class GatewayProtocol(HttpToolsProtocol):
             message.encode(),
             _EDGE_CODES[status],
         )
-        self.transport.write(
-            b"%bcontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
-            % (STATUS_LINE[status], len(body), body)
-        )
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        self.transport.close()
-
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(400, "the request is not valid HTTP/1.1")
+        cycle: Any = self.cycle
+        refusal = Exchange(self, b"", b"", keep_alive=False)
+        refusal.more_body = False
+        if self._owed():
+            self.pipeline = deque((c, app) for c, app in self.pipeline if self._reading != BODY or c is not cycle)
+            self.cycle = refusal  # type: ignore[assignment]
+            self.pipeline.appendleft((refusal, _Refusing(status, body)))  # type: ignore[arg-type]
+            return
+        if self._reading == BODY and cycle.response_started:  # an application that did not wait for the body
+            return self.transport.close()
+        refusal.reply(status, b"content-type: application/json\r\n", body)
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -229,11 +278,11 @@ class GatewayProtocol(HttpToolsProtocol):
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
-        self._reading = True
-        self._received = 0
+        self._reading = HEAD
+        self._received = -1
 
     def on_headers_complete(self) -> None:
-        if self._refused:
+        if self._refused or self.parser.should_upgrade():  # an offer of another protocol: `_decline` reads it again
             return
         path, _, query = self.url.partition(b"?")
         length = 0
@@ -242,8 +291,11 @@ class GatewayProtocol(HttpToolsProtocol):
                 length = int(value)
         if len(self.headers) > MAX_HEADERS:
             return self._refuse(431, f"more than {MAX_HEADERS} header fields")
+        if self._bulky and sum([len(name) + len(value) for name, value in self.headers]) > MAX_HEAD:
+            return self._refuse(431, _LARGE_HEAD)
         if length > self.front.max_body:
             return self._refuse(413, f"the body has {length} bytes; the limit is {self.front.max_body}")
+        self._reading = BODY
         self._received = 0
         handler = self.front.handlers.get((self.parser.get_method(), path))
         if handler is None:
@@ -266,6 +318,10 @@ class GatewayProtocol(HttpToolsProtocol):
         self.headers.extend(headers)
         super().on_headers_complete()
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_body(self, body: bytes) -> None:
         cycle: Any = self.cycle
         if self._refused or cycle.response_complete:
@@ -283,8 +339,8 @@ class GatewayProtocol(HttpToolsProtocol):
             cycle.body = bytearray(cycle.body) + body
 
     def on_message_complete(self) -> None:
-        self._reading = False
-        if self._refused:
+        self._reading = IDLE
+        if self._refused or self.parser.should_upgrade():
             return
         cycle: Any = self.cycle
         if not isinstance(cycle, Exchange):
@@ -299,6 +355,18 @@ class GatewayProtocol(HttpToolsProtocol):
             cycle.set()
 
 
+class _Refusing:
+    """The handler of a refusal that had to wait for its turn."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self._status, self._body = status, body
+
+    async def __call__(self, exchange: Exchange) -> None:
+        exchange.reply(self._status, b"content-type: application/json\r\n", self._body)
+
+
+_LARGE_HEAD = "the request's header fields are larger than 64 KiB; send fewer or shorter ones"
+_OFFER = (b"upgrade", b"connection", b"http2-settings")
 _EDGE_CODES = {400: b"invalid_http", 408: b"request_timeout", 413: b"request_too_large", 431: b"headers_too_large"}
 
 
