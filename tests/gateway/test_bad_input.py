@@ -288,13 +288,14 @@ def test_expect_100_continue(wire: Wire) -> None:
 
 def test_nothing_is_left_behind(house: House) -> None:
     settled(house)
-    before = (len(os.listdir("/proc/self/fd")), house.outrider.tasks())
+    before, asked = (len(os.listdir("/proc/self/fd")), house.outrider.tasks()), 3
     for command in ("endless,gap=0.01", "delay=30", "html", "cut=2", "reset", "status=500"):
         for stream in (True, False):
             wire = Wire(house)
             wire.post(chat(f"scripted:{command}", stream=stream))
+            asked += 1
             if command.startswith(("endless", "delay")):
-                house.seen(open=0)
+                house.seen(chat=asked)
             else:
                 wire.sock.recv(100)
             wire.sock.close()

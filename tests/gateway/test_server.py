@@ -122,7 +122,7 @@ async def serving(read_timeout: float = 20.0) -> AsyncIterator[Server]:
     finally:
         listening.close()
         for connection in list(server.state.connections):
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
         for task in list(server.state.tasks):
             task.cancel()
         await asyncio.gather(*server.state.tasks, return_exceptions=True)
@@ -441,7 +441,7 @@ async def test_a_handler_learns_that_its_client_left(server: Server, path: str, 
         await server.until(b"slow", server.seen)
         if waiting:  # reading stands still while requests wait: the server sees the end when it is reset
             for connection in list(server.state.connections):
-                connection.transport.abort()  # type: ignore[union-attr]
+                connection.transport.abort()
     await server.until(b"slow", server.gone)
     server.waits[b"slow"].set()
     assert b"later" not in server.seen
