@@ -60,6 +60,13 @@ def test_a_revoked_key_ends_its_sessions(world: World) -> None:
     assert client.get("/runs").status_code == 303
 
 
+def test_a_piece_of_a_page_leads_back_to_the_page_after_signing_in(world: World) -> None:
+    client = world.client(signed_in=False)
+    for page, way in (("http://127.0.0.1:8720/runs?text=a", "/login?next=%2Fruns%3Ftext%3Da"), ("", "/login")):
+        answer = client.get("/runs?before=9", headers={"hx-request": "true", "hx-current-url": page})
+        assert answer.headers["hx-redirect"] == way
+
+
 def test_a_forged_cookie_does_not_count(world: World) -> None:
     client = world.client(signed_in=False)
     client.cookies.set("outrider_session", "abc.def")

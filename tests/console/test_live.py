@@ -1,8 +1,11 @@
+from typing import Any
+
 import anyio
 import httpx2 as httpx
 import pytest
 
 from outrider.console import live
+from outrider.journal.events import KeyRevoked
 from outrider.journal.rows import RunFilter
 from tests.console.conftest import World
 
@@ -40,6 +43,18 @@ def test_only_what_the_filter_keeps_comes(world: World) -> None:
 
 def test_a_bad_filter_is_refused(world: World) -> None:
     assert world.client().get("/runs/live?min_cost=lots").status_code == 400
+
+
+def test_nothing_comes_after_the_key_was_revoked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.run()
+    newer = live.newer
+
+    def revoked_meanwhile(*given: Any) -> Any:
+        world.record(KeyRevoked(world.public, 1))
+        return newer(*given)
+
+    monkeypatch.setattr(live, "newer", revoked_meanwhile)
+    assert "event: run" not in anyio.run(_read, world, "/runs/live?after=0", "")
 
 
 async def _read(world: World, path: str, last: str) -> str:

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import anyio.to_thread
 from starlette.exceptions import HTTPException
@@ -55,6 +55,11 @@ class View:
     @functools.cached_property
     def store(self) -> Store:
         return self.deps.store()
+
+    def check_session(self) -> None:
+        """Raises SignInNeeded if the session's key has been revoked by now: for answers that last. Reads the store."""
+        if _revoked(self.store, self.session.key):
+            raise SignInNeeded("the key of this session was revoked: sign in with another")
 
 
 class SignInNeeded(OutriderError):
@@ -123,14 +128,9 @@ class Edge:
                 raise RequestError("with `auth: off` the console answers only under localhost or 127.0.0.1", status=403)
             return self.deps.sessions.anonymous(self.deps.anonymous)
         session = self.deps.sessions.verify(request.cookies.get(COOKIE, ""))
-        if session is None or await anyio.to_thread.run_sync(self._revoked, session.key):
+        if session is None or await anyio.to_thread.run_sync(lambda: _revoked(self.deps.store(), session.key)):
             raise SignInNeeded("sign in first")
         return session
-
-    def _revoked(self, public: str) -> bool:
-        """A key the index has not reached yet is good: its creation is in the spool."""
-        key = read.find_key(self.deps.store(), public)
-        return key is not None and bool(key.revoked_at)
 
     def guard(self, endpoint: Endpoint) -> Endpoint:
         """Turns errors into answers in the console's design (or JSON), and puts the safety headers on all."""
@@ -150,13 +150,21 @@ class Edge:
         return guarded
 
 
+def _revoked(store: Store, public: str) -> bool:
+    """A key the index has not reached yet is good: its creation is in the spool."""
+    key = read.find_key(store, public)
+    return key is not None and bool(key.revoked_at)
+
+
 def _to_sign_in(request: Request) -> Response:
     if request.url.path.endswith(".json"):
         return render.error_json(401, "sign_in_needed", "sign in first: GET /login")
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     where = f"/login?next={quote(target, safe='')}" if request.method == "GET" and target != "/" else "/login"
-    if request.headers.get("hx-request"):
-        return Response(headers={"hx-redirect": "/login"})
+    if request.headers.get("hx-request"):  # a piece of a page: come back to the page
+        page = urlsplit(request.headers.get("hx-current-url", ""))
+        back = quote(page.path + (f"?{page.query}" if page.query else ""), safe="")
+        return Response(headers={"hx-redirect": f"/login?next={back}" if back else "/login"})
     return RedirectResponse(where, 303)
 
 

@@ -40,6 +40,12 @@ def test_a_wrong_key_says_so_and_leaks_nothing(world: World) -> None:
     assert "wrong-secret" not in answer.text
 
 
+def test_a_mistyped_key_does_not_lose_the_way(world: World) -> None:
+    client = world.client(signed_in=False)
+    answer = client.post("/login", data={"key": "sk-or-oops", "form": _token(client), "next": "/costs?by=model"})
+    assert 'name="next" value="/costs?by=model"' in answer.text
+
+
 def test_a_form_from_elsewhere_is_refused(world: World) -> None:
     client = world.client(signed_in=False)
     assert client.post("/login", data={"key": world.key}).status_code == 403

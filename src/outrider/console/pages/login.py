@@ -73,13 +73,13 @@ def routes(edge: Edge) -> list[Route]:
         _refuse_flood(request, tries)
         form = await forms.read(request)
         if not sign_ins.form_ok(request.cookies.get(FORM_COOKIE, ""), form.get("form", "")):
-            return _form(request, sign_ins, "This form was out of date. Try once more.", 403)
+            return _form(request, sign_ins, "This form was out of date. Try once more.", 403, form.get("next", ""))
         identity = await deps.check_key(form.get("key", "").strip())
         if identity is not None:
             return _welcome(request, sign_ins, identity, form.get("next", ""))
         tries.note(_peer(request))
         return _form(request, sign_ins, "This is not a key that works here. Keys look like sk-or-…; `outrider keys "
-                     "create` makes one.", 401)  # fmt: skip
+                     "create` makes one.", 401, form.get("next", ""))  # fmt: skip
 
     async def sign_out(view: View) -> Response:
         response = RedirectResponse("/login", 303)
@@ -93,8 +93,9 @@ def routes(edge: Edge) -> list[Route]:
     ]
 
 
-def _form(request: Request, sign_ins: SignIns, problem: str = "", status: int = 200) -> Response:
-    context = Context(local_path(request.query_params.get("next", "")), sign_ins.form(), problem)
+def _form(request: Request, sign_ins: SignIns, problem: str = "", status: int = 200, target: str = "") -> Response:
+    """The sign-in page; `target` is where the last try wanted to go, so that a mistyped key does not lose it."""
+    context = Context(local_path(target or request.query_params.get("next", "")), sign_ins.form(), problem)
     response = render.page(request, "login.html", context, None)
     response.status_code = status
     response.set_cookie(FORM_COOKIE, context.form, max_age=3600, path="/login", httponly=True, samesite="strict",

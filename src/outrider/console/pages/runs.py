@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from outrider.console import live, render
-from outrider.console.edge import Edge, View
+from outrider.console.edge import Edge, SignInNeeded, View
 from outrider.journal import read, where
 
 PAGE = 50
@@ -100,13 +100,19 @@ def _url(filters: dict[str, str], *, drop: str = "", path: str = "/runs", **more
 
 
 async def stream(request: Request, view: View) -> Response:
-    """New runs as events of HTML rows; the event id is the journal's `seq`, so a reconnect misses nothing."""
+    """New runs as events of HTML rows; the event id is the journal's `seq`, so a reconnect misses nothing.
+
+    It ends before the first row that comes after the session's key was revoked.
+    """
     keep = where.parse(view.query, project=view.session.project)
     resume = request.headers.get("last-event-id") or view.query.get("after", "")
     after = where.whole("after", resume, 0, 2**63 - 1) if resume else None
 
     def since(seq: int) -> tuple[list[read.RunRow], int]:
-        return live.newer(view.store, keep, seq)
+        rows, looked = live.newer(view.store, keep, seq)
+        if rows:
+            view.check_session()
+        return rows, looked
 
     if after is None:
         after = await anyio.to_thread.run_sync(read.newest_seq, view.store)
@@ -116,8 +122,11 @@ async def stream(request: Request, view: View) -> Response:
 
     async def events() -> AsyncIterator[bytes]:
         yield live.hello(after)
-        async for row in live.follow(view.deps, since, after):
-            yield live.event(row.seq, "run", render.html("run_row.html", row)) if row else live.beat()
+        try:
+            async for row in live.follow(view.deps, since, after):
+                yield live.event(row.seq, "run", render.html("run_row.html", row)) if row else live.beat()
+        except SignInNeeded:
+            pass  # the browser asks again and is sent to the sign-in page
         yield live.goodbye()
 
     return StreamingResponse(events(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})

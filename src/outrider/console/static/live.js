@@ -28,10 +28,17 @@ customElements.define("or-live", class extends HTMLElement {
     this.source.onerror = () => {
       this.button.classList.add("away");
       this.word.textContent = "Reconnecting";
-      if (this.source?.readyState === EventSource.CLOSED) setTimeout(() => this.source && this.start(), 3000);
+      if (this.source?.readyState === EventSource.CLOSED) this.again(address);
     };
     this.source.addEventListener("run", (event) => this.add(event));
     this.say(true, "Live");
+  }
+
+  /** The browser gave up. If that is because the session ended, the page says so; else try on. */
+  async again(address) {
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    if (answer?.redirected) location.reload();
+    else setTimeout(() => this.source && this.start(), 3000);
   }
 
   stop() {
