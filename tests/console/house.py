@@ -1,0 +1,67 @@
+"""For the tests in a browser: a house to look into, and a watch over everything that goes wrong in it."""
+
+import json
+import urllib.request
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Response
+
+from outrider.console.sessions import SignIns
+from outrider.limits.keys import Identity
+from outrider.testing.running import Running
+
+VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy ${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`));
+"""
+
+
+class House:
+    """Outrider under test. A call is in the store when `say` returns: no process indexes beside the test."""
+
+    def __init__(self, outrider: Running) -> None:
+        self.outrider, self.url = outrider, outrider.url
+
+    def say(self, text: str, route: str = "support", key: str = "", **more: Any) -> str:
+        """Ask once through the gateway; the id of the run. An error is an answer too."""
+        body = {"model": route, "messages": [{"role": "user", "content": text}], **more}
+        request = urllib.request.Request(f"{self.url}/v1/chat/completions", json.dumps(body).encode(), method="POST")
+        request.add_header("authorization", f"Bearer {key or self.outrider.key}")
+        request.add_header("content-type", "application/json")
+        opener = urllib.request.build_opener(_ErrorsAreAnswers)
+        with opener.open(request, timeout=30) as answer:
+            answer.read()
+            run: str = answer.headers["x-request-id"]
+        self.index()
+        return run
+
+    def index(self) -> None:
+        self.outrider.store()
+
+    def link(self, key: str = "", project: str = "default") -> str:
+        public = (key or self.outrider.key).split("-")[2]
+        return f"{self.url}/login?token={SignIns(self.outrider.home).link(Identity(project, public))}"
+
+
+class _ErrorsAreAnswers(urllib.request.HTTPErrorProcessor):
+    def http_response(self, request: Any, response: Any) -> Any:
+        return response
+
+
+class Watch:
+    """Everything that went wrong in a context's pages, in words."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.trouble: list[str] = []
+        context.add_init_script(VIOLATIONS)
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.trouble.append(f"uncaught: {error.error}"))
+        context.on("response", self._answered)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "the server responded with a status of" not in message.text:
+            self.trouble.append(f"{message.type}: {message.text}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.trouble.append(f"{response.status} {response.request.method} {response.url}")
