@@ -50,7 +50,7 @@ async def attempt_all(call: Call, receive: Receive, watch: Watch) -> Answer:
             try:
                 return await _attempt(call, deployment, receive, watch, deadline)
             except UpstreamError as error:
-                last = error
+                last = error.with_traceback(None)  # the trace would keep this call and its bodies for the collector
             if call.started or not _worth_another(last) or deadline <= clock.mono_ns():
                 raise NoAnswer(last)
             pause = _pause(last, turn, more, last_turn=turn == route.retries)
@@ -115,9 +115,7 @@ async def _attempt(call: Call, deployment: Deployment, receive: Receive, watch: 
             step.attrs = {"http_status": response.status}
             answer = await receive(call, deployment, speak, response, step)
     except TimeoutError:
-        error = UpstreamError(f"{deployment.name} did not answer within {allowed:g} s", code="upstream_timeout")
-        _failed(step, error)
-        raise error from None
+        raise _late(call, step, deployment.name, allowed) from None
     except UpstreamError as error:
         _failed(step, error)
         raise
@@ -129,6 +127,15 @@ async def _attempt(call: Call, deployment: Deployment, receive: Receive, watch: 
         call.waited += step.duration
     step.usage = answer.usage
     return answer
+
+
+def _late(call: Call, step: Step, name: str, allowed: float) -> UpstreamError:
+    """What a deadline that passed is called: this try's, or the one for everything together."""
+    over = clock.mono_ns() >= call.deadline
+    within = f"{_overall(call):g} s, all tries together" if over else f"{allowed:g} s"
+    error = UpstreamError(f"{name} did not answer within {within}", code="upstream_timeout")
+    _failed(step, error)
+    return error
 
 
 def _failed(step: Step, error: UpstreamError) -> None:

@@ -36,8 +36,8 @@ class Response:
         "complete", "error", "head", "headers", "status",
     )  # fmt: skip
 
-    def __init__(self, connection: "Connection", head: "asyncio.Future[Response]") -> None:
-        self._connection, self.head = connection, head
+    def __init__(self, connection: "Connection", head: "asyncio.Future[None]") -> None:
+        self._connection, self.head = connection, head  # `head` resolves once status and headers are here
         self.status = 0
         self.headers: Sequence[tuple[bytes, bytes]] = []
         self.complete = False
@@ -82,7 +82,7 @@ class Response:
         """The whole body. Raises UpstreamError if it is cut, or larger than `limit` bytes."""
         while not self.complete:
             if self.error is not None:
-                raise self.error
+                raise self._failure()
             if self._buffered > limit:
                 self.abort()
                 raise UpstreamError(
@@ -92,8 +92,14 @@ class Response:
                 )
             self._connection.resume()
             await self._more()
-        parts = self._parts
+        parts, self._parts = self._parts, []
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _failure(self) -> UpstreamError:
+        """The error, no longer kept here: it knows the frames that it passed, and they know this answer."""
+        error, self.error = self.error, None
+        assert error is not None
+        return error
 
     async def pass_to(self, sink: Sink) -> None:
         """Give the body to `sink` as it arrives, straight from the socket's callback; returns at the end.
@@ -108,7 +114,7 @@ class Response:
         finally:
             self._sink = None
         if self.error is not None:
-            raise self.error
+            raise self._failure()
 
     def _feed_sink(self) -> None:
         """Hand over what has arrived; forget the sink once it wants no more or fails."""
@@ -237,7 +243,7 @@ class Connection(asyncio.Protocol):
             return
         response.status, response.headers = status, self._headers
         if not response.head.done():
-            response.head.set_result(response)
+            response.head.set_result(None)
 
     def on_body(self, body: bytes) -> None:
         if self.response is not None and not self._ended:

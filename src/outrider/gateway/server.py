@@ -145,6 +145,7 @@ class Exchange:
 
     def _complete(self) -> None:
         self.response_complete = True
+        self.body = b""  # the connection keeps this exchange until its next request
         if not self.keep_alive:
             self.transport.close()
         self._protocol.on_response_complete()

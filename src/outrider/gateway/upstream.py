@@ -54,12 +54,14 @@ class HttpPool:
                 connection = await self._open()
             response = connection.begin(wire)
             try:
-                return await response.head
+                await response.head
+                return response
             except asyncio.CancelledError:
                 connection.close()
                 raise
             except UpstreamError as error:
                 connection.close()
+                del response  # it has the error, which has this frame: nobody would let go first
                 if error.code != "upstream_stale":
                     raise
                 # The provider closed the idle connection before it read our request: a fresh one is safe.
