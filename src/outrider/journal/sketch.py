@@ -31,12 +31,14 @@ def add(into: Sketch, other: Mapping[int, int]) -> None:
 
 
 def quantile(sketch: Mapping[int, int], q: float) -> int:
-    """The value at quantile `q` (0..1) of what was counted, or 0 for an empty sketch."""
-    total = sum(sketch.values())
-    rank, seen = q * (total - 1), 0
+    """The smallest value that a share `q` (0..1) of what was counted does not exceed, or 0 for an empty sketch.
+
+    So with few values the p95 is the slowest of them and hides nothing.
+    """
+    rank, seen = max(1, ceil(q * sum(sketch.values()))), 0
     for index in sorted(sketch):
         seen += sketch[index]
-        if seen > rank:
+        if seen >= rank:
             return round(2 * _GAMMA**index / (_GAMMA + 1)) if index else 1
     return 0
 
