@@ -226,6 +226,8 @@ def test_costs_are_drawn_and_tabled(visit: Visit, house: House) -> None:
     expect(page.locator("or-chart canvas")).to_have_count(2)
     assert painted(page, 0)
     assert painted(page, 1)
+    page.locator("or-chart .u-over").first.hover(position={"x": 5, "y": 50})
+    expect(page.locator("or-chart .u-legend").first).to_contain_text("$")
     page.get_by_label("By", exact=True).get_by_role("link", name="Deployment").click()
     expect(page.locator(".label-cell", has_text="scripted/scripted-chat")).to_be_visible()
     page.get_by_label("Period").get_by_role("link", name="24 hours").click()

@@ -10,7 +10,7 @@ const css = (name) => {
 };
 const clear = (colour, alpha) => colour.replace(/^rgb\(/, "rgba(").replace(/\)$/, `, ${alpha})`);
 const dollars = (v) => v == null ? "–" : v === 0 ? "$0" : `$${v >= 1 ? v.toFixed(2) : Number(v.toPrecision(3))}`;
-const seconds = (v) => v == null ? "–" : v < 1 ? `${Math.round(v * 1000)} ms` : `${v.toFixed(2)} s`;
+const seconds = (v) => v == null ? "–" : v < 1 ? `${Number((v * 1000).toPrecision(3))} ms` : `${v.toFixed(2)} s`;
 
 const kinds = {
   cost: (s) => ({
