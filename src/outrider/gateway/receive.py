@@ -1,6 +1,7 @@
 """Taking a provider's answer: `collect` reads a whole one, `relay` passes a stream on while it comes."""
 
 import asyncio
+import re
 
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
@@ -12,12 +13,14 @@ from outrider.journal.events import Step
 LARGEST_ANSWER = 256 << 20
 LINGER = 5.0  # seconds for a provider to close its side after the end mark
 REARM_NS = 1_000_000_000
+SECRET_NAMES = re.compile(b"auth|key|token|secret|cookie", re.IGNORECASE)
+SHORTEST_SECRET = 6  # shorter ones are no secret, and would be found in innocent words
 PASSED_ON = (b"x-ratelimit-", b"openai-")
 
 
 async def collect(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse, step: Step) -> Answer:
     """Read and decode a complete answer."""
-    body = await response.read(LARGEST_ANSWER)
+    body = await _whole(deployment, response)
     answer = speak.decode(call.endpoint, response.status, response.headers, body)
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     return answer
@@ -25,7 +28,7 @@ async def collect(call: Call, deployment: Deployment, speak: Dialect, response: 
 
 async def relay(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse, step: Step) -> Answer:
     """Pass a stream on, event by event, and watch it. The block with the end mark is left in `call.held`."""
-    await _must_be_stream(call, speak, response)
+    await _must_be_stream(call, deployment, speak, response)
     reader, splitter = speak.reader(wants_usage=call.wants_usage), SSESplitter()
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     exchange = call.exchange
@@ -64,11 +67,23 @@ async def relay(call: Call, deployment: Deployment, speak: Dialect, response: Wi
     return answer
 
 
-async def _must_be_stream(call: Call, speak: Dialect, response: WireResponse) -> None:
+async def _whole(deployment: Deployment, response: WireResponse) -> bytes:
+    """The complete body. A refusal that repeats our credential, as some do, comes without it: callers and the journal
+    must not see it."""
+    body = await response.read(LARGEST_ANSWER)
+    if response.status != 200:
+        for name, value in deployment.headers:
+            secret = value.rpartition(b" ")[2]
+            if len(secret) >= SHORTEST_SECRET and SECRET_NAMES.search(name):
+                body = body.replace(secret, b"[credential]")
+    return body
+
+
+async def _must_be_stream(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse) -> None:
     """Anything but an event stream is an error, told by its class."""
     if response.status == 200 and b"event-stream" in dict(response.headers).get(b"content-type", b""):
         return
-    body = await response.read(LARGEST_ANSWER)
+    body = await _whole(deployment, response)
     speak.decode(call.endpoint, response.status, response.headers, body)
     raise UpstreamError(
         "the provider answered without a stream where one was asked for", code="upstream_invalid_answer"
