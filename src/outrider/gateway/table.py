@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 import msgspec
 
@@ -41,7 +42,8 @@ class ProviderEntry(msgspec.Struct):
     open: bool = False
 
     def deployment(self, model: str) -> Deployment:
-        paths = {k: v.replace("{model}", model) for k, v in self.template.paths.items()}
+        in_path = quote(model, safe="")  # a caller may choose the name: it stays one segment
+        paths = {k: v.replace("{model}", in_path) for k, v in self.template.paths.items()}
         name = f"{self.template.name}/{model}"
         return msgspec.structs.replace(self.template, name=name, model=model, paths=paths)
 

@@ -1,0 +1,76 @@
+"""Calls, routes and deployments as the corridor's stages meet them, with a client that writes down what it gets."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from outrider.base.ports import Deployment, Transport
+from outrider.gateway.call import Call
+from outrider.gateway.server import Exchange
+from outrider.gateway.table import Route
+from outrider.limits.keys import Identity
+from outrider.testing import ScriptedProvider
+
+PATHS = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
+
+
+class Client:
+    """The side of an `Exchange` that stages use."""
+
+    def __init__(self, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        self.body, self.headers = body, list(headers)
+        self.gone = self.congested = self.ended = self.aborted = False
+        self.on_gone: Callable[[], object] | None = None
+        self.on_writable: Callable[[], None] | None = None
+        self.status, self.head, self.received = 0, b"", list[bytes]()
+
+    def start(self, status: int, head: bytes) -> None:
+        self.status, self.head = status, head
+
+    def write(self, chunk: bytes) -> None:
+        self.received.append(chunk)
+
+    def end(self, last: bytes = b"") -> None:
+        self.received += [last] if last else []
+        self.ended = True
+
+    def reply(self, status: int, head: bytes, body: bytes) -> None:
+        self.start(status, head)
+        self.end(body)
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    @property
+    def answer(self) -> Any:
+        return json.loads(b"".join(self.received))
+
+
+def deployment(name: str, transport: Transport | ScriptedProvider, model: str = "m") -> Deployment:
+    way = transport.transport() if isinstance(transport, ScriptedProvider) else transport
+    return Deployment(f"{name}/{model}", name, model, "openai", way, PATHS)
+
+
+def route(*deployments: Deployment, **rules: Any) -> Route:
+    return Route("r", deployments, **{"retries": 0, **rules})
+
+
+def body(text: str, *, stream: bool = False, model: str = "r", **fields: Any) -> bytes:
+    streamed = {"stream": True} if stream else {}
+    messages = [{"role": "user", "content": text}]
+    return json.dumps({"model": model, "messages": messages, **fields, **streamed}).encode()
+
+
+def call(text: str = "hello", through: Route | None = None, *, stream: bool = False, **headers: str) -> Call:
+    """A chat call of the current task, parsed and identified; header names take `_` for `-`."""
+    wire = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    task = asyncio.current_task()
+    assert task is not None
+    made = Call(cast(Exchange, Client(body(text, stream=stream), wire)), "chat", task)
+    made.identity, made.model, made.stream, made.route = Identity("p", "k"), "r", stream, through
+    return made
+
+
+def client(made: Call) -> Client:
+    return cast(Client, made.exchange)

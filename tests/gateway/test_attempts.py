@@ -1,0 +1,202 @@
+"""Which deployment is asked when, how long is waited, and what is recorded of it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from outrider.base import chance
+from outrider.base.errors import RequestError, UpstreamError
+from outrider.gateway import receive
+from outrider.gateway.attempts import NoAnswer, attempt_all
+from outrider.gateway.call import Call
+from outrider.gateway.patience import Watch
+from outrider.testing import ScriptedProvider
+from tests.gateway.calls import call, client, deployment, route
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses are written down instead of waited for; chance takes the longest one."""
+    waited: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        if seconds > 0:
+            waited.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    monkeypatch.setattr(chance, "uniform", lambda ceiling: ceiling)
+    return waited
+
+
+async def attempt(made: Call) -> Any:
+    return await attempt_all(made, receive.relay if made.stream else receive.collect, Watch())
+
+
+async def failing(made: Call) -> UpstreamError:
+    with pytest.raises(NoAnswer) as caught:
+        await attempt(made)
+    return caught.value.last
+
+
+def steps(made: Call) -> list[tuple[str, str, str]]:
+    return [(s.name, s.status, s.error) for s in made.steps]
+
+
+async def test_the_first_deployment_answers() -> None:
+    first, second = ScriptedProvider(), ScriptedProvider()
+    made = call("scripted:text=hi", route(deployment("a", first), deployment("b", second)))
+    assert (await attempt(made)).text == "hi"
+    assert steps(made) == [("a/m", "ok", "")]
+    assert made.steps[0].usage is not None
+    assert (first.counts["chat"], second.counts["chat"]) == (1, 0)
+
+
+async def test_retries_wait_exponentially_and_are_steps(pauses: list[float]) -> None:
+    made = call("scripted:fail-times=3,status=503", route(deployment("a", ScriptedProvider()), retries=3))
+    await attempt(made)
+    assert pauses == [0.25, 0.5, 1.0]
+    assert [s.status for s in made.steps] == ["error", "error", "error", "ok"]
+    assert [s.attrs["http_status"] for s in made.steps] == [503, 503, 503, 200]
+
+
+async def test_pauses_have_a_ceiling(pauses: list[float]) -> None:
+    made = call("scripted:status=500", route(deployment("a", ScriptedProvider()), retries=8))
+    await failing(made)
+    assert max(pauses) == pauses[-1] == 8.0
+    assert len(made.steps) == 9
+
+
+async def test_retry_after_is_honoured(pauses: list[float]) -> None:
+    made = call("scripted:fail-times=1,status=429,retry-after=7", route(deployment("a", ScriptedProvider()), retries=1))
+    await attempt(made)
+    assert pauses == [7.0]
+    assert made.steps[0].attrs["retry_after"] == 7.0
+
+
+async def test_a_limited_provider_with_a_spare_is_not_waited_for(pauses: list[float]) -> None:
+    spare = ScriptedProvider()
+    limited = deployment("a", ScriptedProvider(), "scripted:status=429,retry-after=1")
+    made = call("hello", route(limited, deployment("b", spare), retries=2))
+    await attempt(made)
+    assert pauses == []
+    assert [s.status for s in made.steps] == ["error", "ok"]
+
+
+async def test_a_long_retry_after_is_not_waited_for_beside_a_spare(pauses: list[float]) -> None:
+    busy = deployment("a", ScriptedProvider(), "scripted:status=503,retry-after=30")
+    made = call("hello", route(busy, deployment("b", ScriptedProvider()), retries=2))
+    await attempt(made)
+    assert pauses == []
+
+
+async def test_a_wait_beyond_the_deadline_is_not_begun(pauses: list[float]) -> None:
+    made = call(
+        "scripted:status=429,retry-after=90", route(deployment("a", ScriptedProvider()), retries=3, timeout=60.0)
+    )
+    assert (await failing(made)).retry_after == 90
+    assert pauses == []
+    assert len(made.steps) == 1
+
+
+@pytest.mark.parametrize(("status", "another"), [(400, False), (422, False), (401, True), (404, True), (500, True)])
+async def test_only_what_another_may_mend_goes_on(pauses: list[float], status: int, another: bool) -> None:
+    spare = ScriptedProvider()
+    made = call(
+        "hello", route(deployment("a", ScriptedProvider(), f"scripted:status={status}"), deployment("b", spare))
+    )
+    if another:
+        await attempt(made)
+    else:
+        error = await failing(made)
+        assert (error.status, error.retryable) == (status, False)
+        assert error.body is not None
+        assert b"scripted: status" in error.body
+    assert spare.counts["chat"] == int(another)
+
+
+async def test_a_refused_key_is_not_tried_again(pauses: list[float]) -> None:
+    made = call("scripted:status=401", route(deployment("a", ScriptedProvider()), retries=5))
+    assert (await failing(made)).code == "provider_key_refused"
+    assert len(made.steps) == 1
+
+
+async def test_every_try_has_its_deadline() -> None:
+    slow = ScriptedProvider()
+    made = call(
+        "hello",
+        route(deployment("a", slow, "scripted:delay=60"), deployment("b", ScriptedProvider()), try_timeout=0.05),
+    )
+    await attempt(made)
+    assert [(s.status, s.error) for s in made.steps] == [("error", "upstream_timeout"), ("ok", "")]
+    assert slow.counts["cancelled"] == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"x_outrider_deadline_ms": "60"}])
+async def test_the_whole_call_has_one_too(headers: dict[str, str]) -> None:
+    """The route's, or the caller's if it is shorter."""
+    rules: dict[str, Any] = {"timeout": 60.0 if headers else 0.06, "retries": 5}
+    provider = ScriptedProvider()
+    made = call("scripted:delay=60", route(deployment("a", provider), deployment("b", provider), **rules), **headers)
+    assert (await failing(made)).code == "upstream_timeout"
+    assert len(made.steps) == 1
+    assert provider.counts["cancelled"] == 1
+
+
+@pytest.mark.parametrize("value", ["", "0", "-5", "1.5", "soon"])
+async def test_a_deadline_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        await attempt(call("hello", route(deployment("a", ScriptedProvider())), x_outrider_deadline_ms=value))
+    assert caught.value.param == "x-outrider-deadline-ms"
+
+
+@pytest.mark.parametrize("spoilt", ["html", "reset", "status=500", "no-usage,status=503"])
+async def test_a_stream_that_has_not_begun_may_fall_back(spoilt: str) -> None:
+    bad = deployment("a", ScriptedProvider(), f"scripted:{spoilt}")
+    made = call("hello", route(bad, deployment("b", ScriptedProvider())), stream=True)
+    await attempt(made)
+    assert [s.status for s in made.steps] == ["error", "ok"]
+    assert client(made).status == 200
+
+
+async def test_a_stream_that_has_begun_may_not() -> None:
+    spare = ScriptedProvider()
+    cut = deployment("a", ScriptedProvider(), "scripted:cut=2")
+    made = call("hello", route(cut, deployment("b", spare), retries=3), stream=True)
+    assert (await failing(made)).code == "upstream_disconnected"
+    assert made.started
+    assert [s.status for s in made.steps] == ["error"]
+    assert spare.counts["requests"] == 0
+
+
+async def test_a_client_that_leaves_ends_the_attempt() -> None:
+    provider = ScriptedProvider()
+    steps_seen: list[tuple[str, str, str]] = []
+
+    async def asks() -> None:
+        made = call("scripted:delay=60", route(deployment("a", provider)))
+        try:
+            await attempt(made)
+        finally:
+            steps_seen.extend(steps(made))
+
+    asking = asyncio.create_task(asks())
+    await provider.until(chat=1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert steps_seen == [("a/m", "cancelled", "client_gone")]
+    assert provider.counts["cancelled"] == 1
+
+
+async def test_waiting_is_counted_as_the_providers() -> None:
+    made = call("scripted:delay=0.05", route(deployment("a", ScriptedProvider())))
+    await attempt(made)
+    assert made.waited >= 40_000_000
+    assert made.steps[0].duration <= made.waited
+
+
+async def test_a_route_without_deployments_says_so() -> None:
+    assert "no deployment" in (await failing(call("hello", route()))).message

@@ -1,0 +1,134 @@
+"""Taking an answer: whole, or as a stream that is passed on while it comes."""
+
+from typing import Any
+
+import pytest
+
+from outrider.base import ports
+from outrider.base.errors import UpstreamError
+from outrider.gateway import receive
+from outrider.gateway.attempts import attempt_all
+from outrider.gateway.call import Call
+from outrider.gateway.patience import Watch
+from outrider.testing import ScriptedProvider
+from tests.gateway.calls import PATHS, call, client, deployment, route
+
+
+async def relayed(command: str) -> Call:
+    made = call(f"scripted:{command}", route(deployment("a", ScriptedProvider())), stream=True)
+    await attempt_all(made, receive.relay, Watch())
+    return made
+
+
+async def test_each_piece_is_sent_as_it_comes_and_the_last_is_held_back() -> None:
+    made = await relayed("chunks=3")
+    got = client(made)
+    assert len(got.received) >= 4
+    assert all(piece.startswith(b"data: {") for piece in got.received)
+    assert made.held == b"data: [DONE]\n\n"
+    assert not got.ended
+    assert b"".join(made.blocks) == b"".join(got.received) + made.held
+    assert made.steps[0].attrs["chunks"] == len(made.blocks)
+    assert made.ttft > 0
+
+
+@pytest.mark.parametrize("how", ["split=1", "split=7", "merge", "crlf"])
+async def test_events_leave_whole_however_they_came(how: str) -> None:
+    made = await relayed(f"chunks=4,{how}")
+    for piece in client(made).received:
+        assert piece.endswith((b"\n\n", b"\r\n\r\n"))
+    assert made.usage is None
+    assert made.steps[0].usage is not None
+    assert made.steps[0].usage.output == 4
+
+
+async def test_usage_that_only_we_asked_for_is_not_sent() -> None:
+    made = await relayed("chunks=2")
+    assert b'"usage"' not in b"".join(made.blocks)
+    assert made.steps[0].usage is not None
+
+
+async def test_a_stream_without_its_end_mark_is_not_whole() -> None:
+    made = call("scripted:no-done,cut=2", route(deployment("a", ScriptedProvider())), stream=True)
+    with pytest.raises(Exception, match="cut"):
+        await attempt_all(made, receive.relay, Watch())
+    assert made.held == b""
+
+
+class Fixed:
+    """A transport whose answer is made here."""
+
+    def __init__(self, head: list[tuple[bytes, bytes]], pieces: list[bytes]) -> None:
+        self.head, self.pieces, self.calls = head, pieces, list[str]()
+
+    async def send(self, request: ports.WireRequest) -> "Fixed":
+        return self
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    status, complete = 200, True
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return self.head
+
+    async def read(self, limit: int) -> bytes:
+        return b"".join(self.pieces)
+
+    async def pass_to(self, sink: Any) -> None:
+        for piece in self.pieces:
+            if not sink(piece):
+                return
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+
+    def resume(self) -> None:
+        self.calls.append("resume")
+
+    def abort(self) -> None:
+        self.calls.append("abort")
+
+
+SSE = [(b"content-type", b"text/event-stream"), (b"x-ratelimit-remaining-requests", b"9"), (b"set-cookie", b"x")]
+EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
+
+
+def through(transport: Any) -> Call:
+    way = ports.Deployment("a/m", "a", "m", "openai", transport, PATHS)
+    return call("hello", route(way), stream=True)
+
+
+async def test_a_client_that_reads_slowly_pauses_the_provider() -> None:
+    answer = Fixed(SSE, [EVENT, EVENT, b"data: [DONE]\n\n"])
+    made = through(answer)
+    client(made).congested = True
+    await attempt_all(made, receive.relay, Watch())
+    assert answer.calls == ["pause"] * 3
+    assert client(made).on_writable is None
+
+
+async def test_rate_limits_are_passed_on_and_cookies_are_not() -> None:
+    made = through(Fixed(SSE, [EVENT, b"data: [DONE]\n\n"]))
+    await attempt_all(made, receive.relay, Watch())
+    head = client(made).head
+    assert b"x-ratelimit-remaining-requests: 9\r\n" in head
+    assert b"x-request-id: " in head
+    assert b"set-cookie" not in head
+
+
+async def test_an_answer_that_is_no_stream_is_said_so() -> None:
+    whole = b'{"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]}'
+    made = through(Fixed([(b"content-type", b"application/json")], [whole]))
+    with pytest.raises(Exception, match="without a stream"):
+        await attempt_all(made, receive.relay, Watch())
+
+
+async def test_a_stream_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive, "LARGEST_ANSWER", 100)
+    made = through(Fixed(SSE, [EVENT] * 3))
+    with pytest.raises(Exception, match="longer than 100") as caught:
+        await attempt_all(made, receive.relay, Watch())
+    last: UpstreamError = caught.value.last  # type: ignore[attr-defined]
+    assert last.code == "upstream_answer_too_large"
