@@ -31,7 +31,6 @@ WITHOUT_A_TEST = [
     "app.logs",
     "app.paths",
     "app.reach",
-    "app.serve",
     "app.worker",
     "console.deps",
     "gateway.corridor",
