@@ -1,6 +1,7 @@
 """`verify` finds nothing wrong with a good journal, and every kind of damage in a bad one."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,3 +118,49 @@ def test_a_missing_body_is_a_problem_unless_recorded(bench: Bench, run: Make) ->
     report = verify(bench.spool, bench.store)
     assert report.ok
     assert report.dropped >= 1
+
+
+def test_a_body_that_was_changed_in_the_store_is_found(bench: Bench, run: Make) -> None:
+    fill(bench, run, 3)
+    bench.indexer.drain()
+    with bench.store.write() as tx:
+        (stored,) = tx.query("SELECT body FROM blobs WHERE id = 2")[0]
+        changed = bytes(stored)[:-1] + bytes([bytes(stored)[-1] ^ 1])
+        tx.execute("UPDATE blobs SET body = ? WHERE id = 2", (changed,))
+    problems = verify(bench.spool, bench.store).problems
+    assert len(problems) == 1
+    assert "not what was recorded" in problems[0]
+
+
+def test_a_record_in_the_store_that_cannot_be_read_is_found(bench: Bench, run: Make) -> None:
+    fill(bench, run, 3)
+    bench.indexer.drain()
+    with bench.store.write() as tx:
+        tx.execute("UPDATE records SET body = ?", (b"nonsense",))
+    assert any("differs" in p for p in verify(bench.spool, bench.store).problems)
+
+
+def test_a_cut_end_is_found_once_the_store_has_seen_it(bench: Bench, run: Make) -> None:
+    fill(bench, run, 3)
+    bench.indexer.drain()
+    path = spool.segment_path(bench.spool / "0", 1)
+    path.write_bytes(path.read_bytes()[:-5])
+    assert "its end was cut off" in verify(bench.spool, bench.store).problems[0]
+
+
+def test_missing_first_and_last_segments_are_found(bench: Bench, run: Make) -> None:
+    fill(bench, run)
+    bench.indexer.drain()
+    os.unlink(spool.segment_path(bench.spool / "0", 1, ".seg.zst"))
+    assert ["earlier ones" in p for p in verify(bench.spool, bench.store).problems] == [True]
+    last = spool.list_segments(bench.spool / "0")[-1]
+    os.unlink(spool.segment_path(bench.spool / "0", last))
+    assert any("its end was cut off" in p for p in verify(bench.spool, bench.store).problems)
+
+
+def test_a_missing_slot_is_found(bench: Bench, run: Make) -> None:
+    fill(bench, run, 3)
+    bench.journal()  # another slot, which stays
+    bench.indexer.drain()
+    shutil.rmtree(bench.spool / "0")
+    assert any("slot 0 is missing" in p for p in verify(bench.spool, bench.store).problems)

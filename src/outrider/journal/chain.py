@@ -1,13 +1,15 @@
 """Verifying the journal: the chain of every slot, and the store against it. Reads only, works beside a live server."""
 
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import zstandard
 
 from outrider.base.errors import JournalCorrupt
 from outrider.journal import spool
-from outrider.journal.bodies import key_of, references
+from outrider.journal.bodies import key_of, load, references
 from outrider.journal.events import BodiesDropped, Event
 from outrider.journal.index import SLOT, read_counters, read_cursor
 from outrider.journal.names import clean
@@ -57,10 +59,46 @@ def verify(spool_root: Path, store: Store | None = None, on_segment: OnSegment |
     for slot in spool.list_slots(spool_root):
         report.slots += 1
         cursor = read_cursor(store.query, slot) if store is not None else None
+        lengths: dict[int, int] = {}
         for number, payloads in _walk(slot, report, on_segment):
+            lengths[number] = len(payloads)
             if store is not None:
                 _against_store(store, report, slot, number, payloads, cursor, (slot.name, number) in dropped)
+        if store is not None and cursor is not None:
+            _check_ends(store, report, slot, lengths, cursor)
+    if store is not None:
+        _check_slots(store, report, spool_root)
     return report
+
+
+def _check_ends(store: Store, report: Report, slot: Path, lengths: dict[int, int], cursor: Cursor) -> None:
+    """A chain says nothing of what was cut off at its ends; the store knows how far it reached."""
+    numbers = spool.list_segments(slot)
+    if numbers[-1:] < [cursor.segment] or lengths.get(cursor.segment, cursor.ordinal) < cursor.ordinal:
+        report.problem(
+            f"slot {slot.name} ends before record {cursor.ordinal} of segment {cursor.segment}, which the store has"
+            " seen: its end was cut off"
+        )
+    if numbers and numbers[0] > 1:
+        kept = store.query(
+            f"SELECT 1 FROM records WHERE slot = {SLOT} AND segment < ? AND (kind = 0 OR seq > ?) LIMIT 1",
+            (spool.slot_name(slot), numbers[0], read_counters(store.query)["pruned_seq"]),
+        )
+        if kept:
+            report.problem(
+                f"slot {slot.name} begins with segment {numbers[0]}; earlier ones with kept records are missing"
+            )
+
+
+def _check_slots(store: Store, report: Report, spool_root: Path) -> None:
+    """Slots of this spool that the store knows and the spool has lost."""
+    here = {spool.slot_name(slot) for slot in spool.list_slots(spool_root)}
+    own = {name.partition("/")[0] for name in here}
+    sql = "SELECT n.value FROM spool_cursors c JOIN names n ON n.id = c.slot WHERE n.project = 0 AND n.field = 'slot'"
+    for (name,) in store.query(sql):
+        spool_id, _, slot = name.partition("/")
+        if spool_id in own and name not in here:
+            report.problem(f"slot {slot} is missing from the spool; the store has records of it")
 
 
 def _walk(slot: Path, report: Report, on_segment: OnSegment | None) -> Iterator[tuple[int, list[bytes]]]:
@@ -87,7 +125,7 @@ def _walk(slot: Path, report: Report, on_segment: OnSegment | None) -> Iterator[
         if frames.stop == "bad" or (frames.stop == "torn" and number != numbers[-1]):
             report.problem(f"{where} does not verify from byte {frames.offset} on (record {len(frames.payloads)})")
         elif frames.stop == "torn":
-            report.torn += _size(slot, number) - frames.offset
+            report.torn += spool.size_of(spool.segment_path(slot, number)) - frames.offset
         digest = frames.digests[-1] if frames.digests else header
         report.records += len(frames.payloads)
         yield number, frames.payloads
@@ -128,8 +166,9 @@ def _against_store(
         elif ordinal > expected and last_seq >= pruned:
             report.problem(f"{where}: records {expected} to {ordinal - 1} are not in the store")
         if ordinal + count > len(payloads):
-            continue  # written since the segment was read
-        if payloads_of(body) != payloads[ordinal : ordinal + count]:
+            expected = ordinal + count
+            continue  # written since the segment was read, or cut off there
+        if not _same(body, payloads[ordinal : ordinal + count]):
             report.problem(f"{where}: the store differs from the spool at record {ordinal} (seq {seq})")
         else:
             present += _decoded(report, where, payloads[ordinal : ordinal + count])
@@ -138,6 +177,13 @@ def _against_store(
     if expected < due and last_seq >= pruned:
         report.problem(f"{where}: records {expected} to {due - 1} are not in the store")
     _check_bodies(store, report, where, present, dropped)
+
+
+def _same(body: bytes, payloads: list[bytes]) -> bool:
+    try:
+        return payloads_of(body) == payloads
+    except (zstandard.ZstdError, msgspec.DecodeError):
+        return False
 
 
 def _decoded(report: Report, where: str, payloads: list[bytes]) -> list[Event]:
@@ -154,7 +200,7 @@ def _check_bodies(store: Store, report: Report, where: str, events: Iterable[Eve
         for ref, _ in references(event):
             wanted.add((clean(event.project), ref.sha256))  # type: ignore[union-attr]
     keys = sorted(wanted)
-    missing = 0
+    missing = changed = 0
     for at in range(0, len(keys), _ASK):
         part = keys[at : at + _ASK]
         marks = ",".join("?" * len(part))
@@ -163,12 +209,25 @@ def _check_bodies(store: Store, report: Report, where: str, events: Iterable[Eve
             f" WHERE b.key IN ({marks}) AND (b.base IS NULL OR k.id IS NOT NULL)",
             [key_of(sha) for _, sha in part],
         )
-        missing += len(set(part) - {(project, sha) for project, sha in rows})
+        found = set(part) & {(project, sha) for project, sha in rows}
+        missing += len(part) - len(found)
+        changed += sum(not _intact(store, *key) for key in found)
     report.bodies += len(keys) - missing
+    if changed:
+        report.problem(f"{where}: {changed} stored bodies are not what was recorded")
     if missing and dropped:
         report.dropped += missing
     elif missing:
         report.problem(f"{where}: {missing} bodies are neither in the store nor recorded as dropped")
+
+
+def _intact(store: Store, project: str, sha: bytes) -> bool:
+    """Whether a body that is in the store still has its hash."""
+    try:
+        body = load(store, project, sha)
+    except ValueError:
+        return False
+    return body is None or sha256(body).digest() == sha  # None: retention took it just now
 
 
 def _dropped(spool_root: Path, store: Store | None) -> set[tuple[str, int]]:
@@ -195,10 +254,3 @@ def _note(found: set[tuple[str, int]], payload: bytes) -> None:
         return
     if isinstance(event, BodiesDropped):
         found.add((event.slot, event.segment))
-
-
-def _size(slot: Path, number: int) -> int:
-    try:
-        return spool.segment_path(slot, number).stat().st_size
-    except FileNotFoundError:
-        return 0
