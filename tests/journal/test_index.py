@@ -327,3 +327,33 @@ def test_a_writer_that_was_killed_in_a_write_is_followed_by_the_next(bench: Benc
     bench.put(run())
     assert bench.indexer.stopped == {}
     assert len(ids_in(bench.store)) == 3
+
+
+class Pauses(threading.Event):
+    """A stop event that notes how long the indexer would have waited, and stops it when it has nothing to do."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self.asked: list[float] = []
+        self._rounds = rounds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.asked.append(timeout)
+        if len(self.asked) >= self._rounds:
+            self.set()
+        return self.is_set()
+
+
+@pytest.mark.parametrize(("press_on_above", "steps_back"), [(1 << 40, True), (-1, False)])
+def test_it_steps_back_while_others_want_its_processor(
+    bench: Bench, run: Make, monkeypatch: pytest.MonkeyPatch, press_on_above: int, steps_back: bool
+) -> None:
+    journal = bench.journal()
+    for _ in range(2500):
+        journal.append_now(run())
+    monkeypatch.setattr("outrider.journal.index.clock.cpu_ns", lambda: 0)  # rounds that hardly got to work
+    stop = Pauses(rounds=2)
+    Indexer(bench.spool, bench.store, press_on_above=press_on_above).run_forever(stop)
+    assert all((0 < pause <= 1.0) is steps_back for pause in stop.asked)
+    assert len(ids_in(bench.store)) == 2000  # two full rounds, paused or not

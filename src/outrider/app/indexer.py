@@ -1,6 +1,7 @@
 """The indexer process: spool to store, retention, spans to a collector. Its own interpreter, at low priority."""
 
 import logging
+import sys
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from outrider.app.settings import JournalRules, Settings, load
 from outrider.base import clock, env
 from outrider.base.errors import StoreUnavailable
 from outrider.journal import index_process, prune
+from outrider.journal.index import PRESS_ON_ABOVE
 from outrider.journal.otlp import outgoing
 from outrider.store import open_store
 
@@ -19,11 +21,15 @@ log = logging.getLogger("outrider.retention")
 
 
 def main() -> None:
+    """`python -m outrider.app.indexer PARENT`: ends when the process PARENT does."""
     set_up()
+    parent = int(sys.argv[1])
     settings, home = load(env.config_path()), env.home()
     url = env.database_url(home)
     _export_spans(settings, url)
-    index_process.run(paths.spool(home), url, (Retention(settings.journal, paths.spool(home), url),))
+    retention = Retention(settings.journal, paths.spool(home), url)
+    press_on_above = min(PRESS_ON_ABOVE, settings.journal.spool_max // 8)
+    index_process.run(paths.spool(home), url, (retention,), parent, press_on_above)
 
 
 class Retention:

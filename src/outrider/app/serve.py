@@ -5,6 +5,7 @@ watches that its parent lives.
 """
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -56,7 +57,7 @@ class _Kept:
     """A child process that is started again when it dies."""
 
     def __init__(self, module: str, home: Path, config: Path | None) -> None:
-        self._start: Callable[[], subprocess.Popen[bytes]] = lambda: _child(module, home, config)
+        self._start: Callable[[], subprocess.Popen[bytes]] = lambda: _child(module, home, config, str(os.getpid()))
         self._stopping = threading.Event()
         self._child = self._start()
         threading.Thread(target=self._watch, name=module, daemon=True).start()
@@ -115,7 +116,7 @@ def _child(
 
 
 def _worker(sock: socket.socket, home: Path, config: Path | None) -> subprocess.Popen[bytes]:
-    return _child("outrider.app.worker", home, config, str(sock.fileno()), fds=(sock.fileno(),))
+    return _child("outrider.app.worker", home, config, str(sock.fileno()), str(os.getpid()), fds=(sock.fileno(),))
 
 
 def _supervise(

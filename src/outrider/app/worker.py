@@ -1,6 +1,6 @@
 """One worker process: an event loop, uvicorn's server, and a drain that cuts nobody off.
 
-Also the entry of further workers: `python -m outrider.app.worker FD`, with the shared listening socket at FD.
+Also the entry of further workers: `python -m outrider.app.worker FD PARENT`, with the shared listening socket at FD.
 """
 
 import asyncio
@@ -113,7 +113,7 @@ def main() -> None:
     set_up()
     sock = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(int(sys.argv[2]),), daemon=True).start()
     config, home = env.config_path(), env.home()
     run_worker(load(config), home, config, sock, lambda: None)
 

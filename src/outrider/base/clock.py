@@ -9,6 +9,9 @@ now_ns = time.time_ns
 mono_ns = time.monotonic_ns
 """Monotonic clock for durations, nanoseconds."""
 
+cpu_ns = time.thread_time_ns
+"""CPU time of the calling thread, nanoseconds."""
+
 HOUR_NS = 3_600_000_000_000
 
 

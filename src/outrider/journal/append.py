@@ -208,7 +208,7 @@ class Journal:
         for slot in spool.list_slots(self._root):
             for path in slot.iterdir():
                 if path.suffix in (".seg", ".blobs"):
-                    total += _size(path)
+                    total += spool.size_of(path)
         self._waiting_size, self._measured = total, self._writer.number
 
     def _make_room(self) -> None:
@@ -231,19 +231,12 @@ class Journal:
         sealed = [n for n in spool.list_segments(self._slot, (".blobs",)) if n < self._writer.number]
         for number in sealed:
             path = spool.segment_path(self._slot, number, ".blobs")
-            size = _size(path)
+            size = spool.size_of(path)
             path.unlink(missing_ok=True)
             self._waiting_size -= size
             if size > spool.BLOB_HEADER:
                 return _encode(BodiesDropped(clock.now_ns(), self._slot.name, number, size))
         return None
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _full(slot: Path, error: BaseException) -> JournalFull:

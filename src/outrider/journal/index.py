@@ -23,7 +23,10 @@ _BATCH = 1000
 _BODY_BYTES = 32 << 20
 """Bodies of one batch, in bytes before compression: what bounds the indexer's memory (beside one largest body)."""
 
-_BUSY_WAIT, _IDLE_WAIT, _MOST_BACKOFF = 0.05, 1.0, 10.0
+_BUSY_WAIT, _IDLE_WAIT, _MOST_BACKOFF = 0.25, 1.0, 10.0
+PRESS_ON_ABOVE = 256 << 20
+_HELD_UP = 1.5
+"""Wall time over CPU time of a round above which others want the processor."""
 
 SLOT = "(SELECT id FROM names WHERE project = 0 AND field = 'slot' AND value = ?)"
 """SQL for the number of a slot, by `spool.slot_name`."""
@@ -36,10 +39,13 @@ class _Moved(Exception):
 
 
 class Indexer:
-    """Moves records of one spool into one store. Not thread-safe; several Indexers are."""
+    """Moves records of one spool into one store. Not thread-safe; several Indexers are.
 
-    def __init__(self, spool_root: Path, store: Store) -> None:
-        self._root, self._store = spool_root, store
+    `press_on_above` is the size of waiting bodies, in bytes, from which on it takes no account of others.
+    """
+
+    def __init__(self, spool_root: Path, store: Store, *, press_on_above: int = PRESS_ON_ABOVE) -> None:
+        self._root, self._store, self._press_on_above = spool_root, store, press_on_above
         self._tails: dict[str, SlotTail] = {}
         self._stopped: dict[str, str] = {}
         self._names = Names()
@@ -75,22 +81,40 @@ class Indexer:
     def run_forever(self, stop: threading.Event, each: Sequence[Callable[[], object]] = ()) -> None:
         """Run until `stop` is set, calling what is in `each` after every round (they keep their own pace).
 
-        Waits 50 ms between rounds while records come, up to 1 s when idle; while the store is away up to 10 s.
+        Waits 250 ms between rounds while records come, up to 1 s when idle; while the store is away up to 10 s.
+        With more to do than one round holds it goes on at once, unless others want its processor.
         """
         delay = _BUSY_WAIT
         while not stop.is_set():
+            began, worked = clock.mono_ns(), clock.cpu_ns()
             try:
                 moved = self.run_once()
                 for task in each:
                     task()
                 if moved >= _BATCH:
-                    delay = _BUSY_WAIT
+                    stop.wait(self._step_back(clock.mono_ns() - began, clock.cpu_ns() - worked))
                     continue
                 delay = _BUSY_WAIT if moved else min(_IDLE_WAIT, delay * 1.5)
             except StoreUnavailable as error:
                 delay = min(_MOST_BACKOFF, max(0.5, delay * 2))
                 _log.warning("records wait in the spool: %s", error.message)
             stop.wait(delay)
+
+    def _step_back(self, wall: int, cpu: int) -> float:
+        """Seconds to leave the processor to others after a full round that took `wall` and worked `cpu` nanoseconds.
+
+        A round that was held up for long shared its processor with traffic. Going on would cost the traffic more than
+        the work itself (every switch empties the caches), and can wait: the spool keeps the records. Low priority alone
+        does not do it: where sessions are scheduled as groups, it counts only inside our own.
+        """
+        if wall < _HELD_UP * cpu or self._waiting_size() > self._press_on_above:
+            return 0.0
+        return min(1.0, 3 * wall / 1e9)
+
+    def _waiting_size(self) -> int:
+        """Bytes of bodies that are in the spool: those of sealed and indexed segments are gone."""
+        slots = spool.list_slots(self._root)
+        return sum(spool.size_of(path) for slot in slots for path in slot.glob("*.blobs"))
 
     def drain(self) -> int:
         """Move everything that is in the spool now."""

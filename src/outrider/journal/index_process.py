@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from outrider.base.errors import StoreUnavailable
-from outrider.journal.index import Indexer
+from outrider.journal.index import PRESS_ON_ABOVE, Indexer
 from outrider.store import Store, open_store
 
 _NICEST = 19
@@ -43,7 +43,13 @@ def _open(url: str, stop: threading.Event, each: Sequence[Callable[[], object]])
     return None
 
 
-def run(spool: Path, store_url: str, each: Sequence[Callable[[], object]] = (), parent: int | None = None) -> None:
+def run(
+    spool: Path,
+    store_url: str,
+    each: Sequence[Callable[[], object]] = (),
+    parent: int | None = None,
+    press_on_above: int = PRESS_ON_ABOVE,
+) -> None:
     """The process's whole life; `each` is called after every round of the indexer.
 
     A starter that may die at once gives its process id as `parent`, since it is read here only after the imports.
@@ -62,6 +68,6 @@ def run(spool: Path, store_url: str, each: Sequence[Callable[[], object]] = (), 
     if store is None:
         return
     try:
-        Indexer(spool, store).run_forever(stop, (follow_parent, *each))
+        Indexer(spool, store, press_on_above=press_on_above).run_forever(stop, (follow_parent, *each))
     finally:
         store.close()

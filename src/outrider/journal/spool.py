@@ -83,6 +83,14 @@ def slot_name(slot: Path) -> str:
     return f"{identity(slot.parent)}/{slot.name}"
 
 
+def size_of(path: Path) -> int:
+    """Bytes of a file of the spool; 0 once its writer or the indexer has removed it."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def list_slots(root: Path) -> list[Path]:
     """Slot folders of the spool, in numeric order; empty when there is no spool yet."""
     try:

@@ -1,6 +1,5 @@
 """How large the journal is, and how much of it waits for the indexer."""
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -50,7 +49,7 @@ def stats(spool_root: Path, store: Store) -> Stats:
         pruned_seq=counters["pruned_seq"],
         store_size=store.size(),
         content=used(store.query),
-        spool_size=sum(_size(path) for slot in slots for path in slot.iterdir()),
+        spool_size=sum(spool.size_of(path) for slot in slots for path in slot.iterdir()),
         waiting=sum(_waiting(store, slot) for slot in slots),
         slots=len(slots),
         oldest=(hours[0] or 0) * 3_600_000_000_000,
@@ -70,12 +69,5 @@ def _waiting(store: Store, slot: Path) -> int:
         start = spool.SEG_HEADER
         if cursor is not None and number <= cursor.segment:
             start = cursor.position if number == cursor.segment else 1 << 62
-        total += max(0, _size(spool.segment_path(slot, number)) - start)
+        total += max(0, spool.size_of(spool.segment_path(slot, number)) - start)
     return total
-
-
-def _size(path: Path) -> int:
-    try:
-        return os.stat(path).st_size
-    except FileNotFoundError:
-        return 0
