@@ -456,3 +456,14 @@ async def test_a_client_that_leaves_in_the_middle_of_its_request_is_forgotten(se
         wire.send(post(b"after"))
         assert (await wire.answer())[2] == b"after"
     assert server.seen == [b"after"]
+
+
+async def test_a_large_body_over_a_thin_line_may_take_its_time() -> None:
+    async with serving(read_timeout=0.2) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"POST /hot HTTP/1.1\r\nhost: x\r\ncontent-length: 400000\r\n\r\n")
+        for _ in range(20):
+            writer.write(b"a" * 20_000)
+            await asyncio.sleep(0.03)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        writer.close()

@@ -27,9 +27,10 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drain_timeout: Annotated[
         Duration, Meta(description="How long a stop waits for requests that are being answered.")
     ] = 30.0
-    header_timeout: Annotated[Duration, Meta(ge=0.1, description="How long a client may take to send its headers.")] = (
-        10.0
-    )
+    header_timeout: Annotated[
+        Duration,
+        Meta(ge=0.1, description="How long a client may take to send its headers, and to send 16 kB/s of its body."),
+    ] = 10.0
 
 
 class TokenPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

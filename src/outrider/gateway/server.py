@@ -19,6 +19,7 @@ Handler = Callable[["Exchange"], Coroutine[Any, Any, None]]
 
 MAX_HEAD = 64 * 1024
 MAX_HEADERS = 200
+SLOWEST_BODY = 16 * 1024  # bytes per second below which a body counts as not arriving
 IDLE, HEAD, BODY = 0, 1, 2  # what of a request is being read
 
 log = logging.getLogger("outrider.server")
@@ -170,6 +171,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._bulky = False  # a read was larger than a head may be
         self._refused = False
         self._slow: asyncio.TimerHandle | None = None
+        self._looked = 0  # `_received` when the clock last rang
         self.timeout_keep_alive_task = self.loop.call_later(self.front.read_timeout, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -228,12 +230,17 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._slow = None
-        if self._owed():  # it is us who do not read on: the request before this one is being answered
+        if self._owed() or self._body_flows():  # owed: it is us who do not read on
             self._slow = self.loop.call_later(self.front.read_timeout, self._too_slow)
         elif self._reading:
             self._refuse(
                 408, f"the request did not arrive within {self.front.read_timeout:g} s; send it without pauses"
             )
+
+    def _body_flows(self) -> bool:
+        """Whether a body keeps coming: a large one over a thin line may take its time, a trickle may not."""
+        came, self._looked = self._received - self._looked, self._received
+        return self._reading == BODY and came >= SLOWEST_BODY * self.front.read_timeout
 
     def _owed(self) -> bool:
         """Whether a request before the one being read still waits for its answer."""
@@ -297,7 +304,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if length > self.front.max_body:
             return self._refuse(413, f"the body has {length} bytes; the limit is {self.front.max_body}")
         self._reading = BODY
-        self._received = 0
+        self._received = self._looked = 0
         handler = self.front.handlers.get((self.parser.get_method(), path))
         if handler is None:
             return self._to_application()
