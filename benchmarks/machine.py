@@ -93,9 +93,9 @@ def settled(pid: int, limit: float = 60.0) -> None:
     """Wait until a process tree has done the work that it put off: indexing counts as much as answering."""
     end, before = time.time() + limit, cpu(pid)
     while time.time() < end:
-        time.sleep(0.5)
+        time.sleep(2.0)  # longer than our indexer ever pauses
         now = cpu(pid)
-        if now - before < 0.02:
+        if now - before < 0.03:
             return
         before = now
 
