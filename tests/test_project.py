@@ -25,13 +25,6 @@ LONG_FUNCTIONS: frozenset[str] = frozenset()
 BROAD_EXCEPTS = {"gateway.server": 1, "providers.embedded.generation": 1, "testing.running": 1}
 WITHOUT_A_TEST = [
     "api.shapes",
-    "app.announce",
-    "app.build",
-    "app.indexer",
-    "app.logs",
-    "app.paths",
-    "app.reach",
-    "app.worker",
     "console.deps",
     "gateway.surface.http",
     "gateway.surface.traces",
@@ -42,7 +35,6 @@ WITHOUT_A_TEST = [
     "providers.openai",
     "store.sqlite",
     "testing.provider",
-    "testing.running",
     "testing.serving",
 ]
 """Tested through the whole server, by tests of another name."""

@@ -1,6 +1,7 @@
 """The only place that wires: settings and a home folder become one worker."""
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -107,18 +108,18 @@ class Worker:
         )
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []
+        self._listing: dict[str, asyncio.Task[None]] = {}
 
     # -- life ---------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Read keys, ask providers for their models (for a second at most), begin to watch for changes."""
         await self._read_keys()
-        listing = [
-            asyncio.create_task(self._list_models(name)) for name, e in self.corridor.table.providers.items() if e.open
-        ]
-        if listing:
-            await asyncio.wait(listing, timeout=1.0)
-        self._tasks = [*listing, asyncio.create_task(self._watch())]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                for tried in self._keep_listing():
+                    await tried.wait()
+        self._tasks = [asyncio.create_task(self._watch())]
         if self.embedded is not None and not self.settings.providers:
             self._tasks.append(asyncio.create_task(_warm(self.embedded)))
         self._tasks.append(asyncio.create_task(asyncio.to_thread(prices.warm)))
@@ -128,9 +129,10 @@ class Worker:
 
     async def stop(self) -> None:
         """After the last answer: write what is queued, close what is open."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._listing.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.reach.close()
         if self.embedded is not None:
             await self.embedded.close()
@@ -167,11 +169,20 @@ class Worker:
             return
         self.settings = settings
         log.info("configuration reloaded from %s", config)
-        for name, entry in self.corridor.table.providers.items():
-            if entry.open:
-                self._tasks.append(asyncio.create_task(self._list_models(name)))
+        self._keep_listing()
 
-    async def _list_models(self, name: str) -> None:
+    def _keep_listing(self) -> list[asyncio.Event]:
+        """One task for each provider whose models are not known; the events come with their first answers."""
+        first_answers = []
+        for name, entry in self.corridor.table.providers.items():
+            present = self._listing.get(name)
+            if entry.open and (present is None or present.done()):
+                tried = asyncio.Event()
+                first_answers.append(tried)
+                self._listing[name] = asyncio.create_task(self._list_models(name, tried))
+        return first_answers
+
+    async def _list_models(self, name: str, tried: asyncio.Event) -> None:
         """Learn what a provider offers; again every ten minutes, sooner while it does not answer."""
         pause = 2.0
         while (entry := self.corridor.table.providers.get(name)) is not None:
@@ -185,6 +196,7 @@ class Worker:
                     "the models of provider %r are not known yet (%s); every name is passed on to it", name, error
                 )
                 pause = min(pause * 2, LIST_AGAIN_SECONDS)
+            tried.set()
             await asyncio.sleep(pause)
 
     # -- keys ---------------------------------------------------------------------------------------------------
