@@ -357,3 +357,24 @@ def test_it_steps_back_while_others_want_its_processor(
     Indexer(bench.spool, bench.store, press_on_above=press_on_above).run_forever(stop)
     assert all((0 < pause <= 1.0) is steps_back for pause in stop.asked)
     assert len(ids_in(bench.store)) == 2000  # two full rounds, paused or not
+
+
+def test_damage_in_the_middle_of_the_last_segment_does_not_hold_up_the_present(bench: Bench, run: Make) -> None:
+    """The damaged slot is left as it is, for `journal verify`; new records go elsewhere and are found."""
+    journal = bench.journal()
+    for _ in range(20):
+        journal.append_now(run())
+    slot = journal.slot
+    journal.close()
+    path = spool.segment_path(bench.spool / slot, 1)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+    after = run()
+    fresh = bench.journal()
+    fresh.append_now(after)
+    bench.indexer.drain()
+    assert fresh.slot != slot
+    assert path.read_bytes() == bytes(content)
+    assert ids_in(bench.store)[-1] == after.id

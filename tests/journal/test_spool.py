@@ -121,13 +121,13 @@ def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_each_process_has_its_own_slot(tmp_path: Path) -> None:
-    first, lock = spool.take_slot(tmp_path)
-    second, other = spool.take_slot(tmp_path)
+    first, lock, *_ = spool.take_slot(tmp_path)
+    second, other, *_ = spool.take_slot(tmp_path)
     assert (first.name, second.name) == ("0", "1")
     assert spool.is_live(first)
     lock.close()
     assert not spool.is_live(first)
-    again, lock = spool.take_slot(tmp_path)
+    again, lock, *_ = spool.take_slot(tmp_path)
     assert again == first
     lock.close()
     other.close()

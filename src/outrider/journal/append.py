@@ -50,8 +50,8 @@ class Journal:
         self._root, self._fsync, self._max_size = spool_dir, durability == "fsync", max_size
         self._segment_size = max(4096, min(segment_size, max_size // 8))
         try:
-            self._slot, self._slot_lock = spool.take_slot(spool_dir)
-            self._writer = spool.SegmentWriter(self._slot, *spool.resume(self._slot))
+            self._slot, self._slot_lock, number, digest = spool.take_slot(spool_dir)
+            self._writer = spool.SegmentWriter(self._slot, number, digest)
         except OSError as error:
             raise _full(spool_dir, error) from error
         self._waiting_size = 0

@@ -12,6 +12,7 @@ A sealed and indexed segment is kept as `<number>.seg.zst` (the same bytes, comp
 """
 
 import fcntl
+import logging
 import os
 import struct
 import threading
@@ -32,6 +33,7 @@ GENESIS = bytes(32)
 SEG_HEADER = len(SEG_MAGIC) + 32
 BLOB_HEADER = len(BLOB_MAGIC)
 
+_log = logging.getLogger("outrider.spool")
 _LENGTH = struct.Struct("<I")
 _LENGTH64 = struct.Struct("<Q")
 _JOIN_BELOW = 1 << 20
@@ -110,8 +112,12 @@ def list_segments(slot: Path, suffixes: Sequence[str] = (".seg", ".seg.zst")) ->
     return sorted(found)
 
 
-def take_slot(root: Path) -> tuple[Path, IO[bytes]]:
-    """The first free slot under `root` and its lock, which is held until the returned file is closed."""
+def take_slot(root: Path) -> tuple[Path, IO[bytes], int, bytes]:
+    """The first slot under `root` that is free and sound: its folder, its lock, and where to go on (see `resume`).
+
+    The lock is held until the returned file is closed. A damaged slot is passed by, so that damage done to the past
+    does not hold up the present.
+    """
     for number in count():
         slot = root / str(number)
         slot.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -121,7 +127,13 @@ def take_slot(root: Path) -> tuple[Path, IO[bytes]]:
         except BlockingIOError:
             lock.close()
             continue
-        return slot, lock
+        try:
+            number_next, digest = resume(slot)
+        except JournalCorrupt as error:
+            _log.error("slot %s of the journal is passed by: %s", slot.name, error.message)
+            lock.close()
+            continue
+        return slot, lock, number_next, digest
     raise AssertionError("unreachable")
 
 
@@ -285,7 +297,9 @@ class SegmentWriter:
 def resume(slot: Path) -> tuple[int, bytes]:
     """Where a new writer of `slot` (whose lock it holds) goes on: the next segment's number and the chain digest.
 
-    Cuts an incomplete tail off the last segment, and removes a segment whose creation did not finish.
+    Cuts an incomplete tail off the last segment, and removes a segment whose creation did not finish. Raises
+    JournalCorrupt, and touches nothing, if complete records of the last segment do not verify: a writer that is
+    killed cannot leave that.
     """
     numbers = list_segments(slot)
     for orphan in set(list_segments(slot, (".blobs",))) - set(numbers):
@@ -301,7 +315,12 @@ def resume(slot: Path) -> tuple[int, bytes]:
             numbers.pop()
             continue
         frames = read_frames(path, SEG_HEADER, digest)
-        if frames.stop != "end" and path.suffix == ".seg":
+        if frames.stop == "bad":
+            raise JournalCorrupt(
+                f"{path} is damaged at byte {frames.offset}: the records behind it do not verify. It is left as it is; "
+                "`outrider journal verify` shows what is affected"
+            )
+        if frames.stop == "torn" and path.suffix == ".seg":
             os.truncate(path, frames.offset)
         return numbers[-1] + 1, frames.digests[-1] if frames.digests else digest
     return 1, GENESIS
