@@ -3,13 +3,14 @@
 import os
 from pathlib import Path
 
+import msgspec
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
 from outrider.base.errors import JournalFull
 from outrider.base.usage import Usage
 from outrider.gateway.call import Call
-from outrider.gateway.metrics import Metrics
+from outrider.gateway.metrics import MOST_SERIES, Metrics
 from outrider.journal.events import Step
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import call, deployment, route
@@ -104,3 +105,13 @@ async def test_a_snapshot_is_only_written_after_a_change(tmp_path: Path) -> None
     os.remove(tmp_path / file)
     metrics.leave_snapshot()
     assert os.listdir(tmp_path) == []
+
+
+async def test_names_that_callers_make_up_do_not_grow_without_end(tmp_path: Path) -> None:
+    metrics = Metrics(tmp_path, "1")
+    for number in range(MOST_SERIES + 50):
+        made = done()
+        made.route = msgspec.structs.replace(route(deployment("a", ScriptedProvider())), name=f"made-up-{number}")
+        metrics.observe(made)
+    assert len(metrics.series) <= MOST_SERIES + 1
+    assert text(metrics)['outrider_requests_total{deployment="(other)",route="(other)",status="ok"}'] == 50

@@ -136,12 +136,14 @@ def _supervise(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     deaths: list[float] = []
-    while any(worker.poll() is None for worker in workers):
+    while not (stopping and all(worker.poll() is not None for worker in workers)):
         for position, worker in enumerate(workers):
             if stopping or worker.poll() is None:
                 continue
+            log.warning("worker %d ended with code %s and is replaced", worker.pid, worker.returncode)
             deaths = [t for t in deaths if t > time.monotonic() - 60] + [time.monotonic()]
-            if len(deaths) > RESTARTS_PER_MINUTE:
+            if len(deaths) > RESTARTS_PER_MINUTE * len(workers):
+                log.error("workers die as soon as they start: giving up")
                 stop(signal.SIGTERM, None)
                 break
             workers[position] = _worker(sock, home, config)

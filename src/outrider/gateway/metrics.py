@@ -19,6 +19,7 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 6
 OVERHEAD_BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5)
 
 
+MOST_SERIES = 300
 BOUNDS_NS = tuple(int(bound * 1e9) for bound in BOUNDS)
 OVERHEAD_BOUNDS_NS = tuple(int(bound * 1e9) for bound in OVERHEAD_BOUNDS)
 
@@ -62,7 +63,7 @@ class Metrics:
         )
         series = self.series.get(labels)
         if series is None:
-            series = self.series[labels] = Series()
+            series = self._new_series(labels)
         taken = call.since()
         overhead = max(0, taken - call.waited)
         series.calls += 1
@@ -81,6 +82,12 @@ class Metrics:
             series.first[bisect_left(BOUNDS_NS, call.ttft)] += 1
             series.first_sum += call.ttft
         self._changed = True
+
+    def _new_series(self, labels: Labels) -> Series:
+        """Callers can make up names (`provider/anything`): beyond MOST_SERIES all further ones share one."""
+        if len(self.series) >= MOST_SERIES:
+            labels = ("(other)", "(other)", labels[2])
+        return self.series.setdefault(labels, Series())
 
     def unrecorded(self, why: Exception) -> None:
         """An answer that could not be recorded (and was therefore not given, unless it had begun)."""
