@@ -21,8 +21,9 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA wal_autocheckpoint=4000",
 )
-_WRITER_CACHE = "PRAGMA cache_size=-32768"
-"""32 MB: a batch's changes stay in memory until its commit instead of going to the log and back."""
+_WRITER = ("PRAGMA cache_size=-32768", "PRAGMA mmap_size=0")
+"""32 MB of cache: a batch's changes stay in memory until its commit instead of going to the log and back. No mapped
+file: the writer touches every page sooner or later, and its process would seem to grow with the database."""
 
 
 class _SqliteTx:
@@ -61,7 +62,8 @@ class SqliteStore:
             ) from error
         with self._translated():
             self._writer = self._connect()
-            self._writer.execute(_WRITER_CACHE)
+            for pragma in _WRITER:
+                self._writer.execute(pragma)
 
     def query(self, sql: str, params: Params = ()) -> list[Row]:
         with self._translated():
