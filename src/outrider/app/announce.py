@@ -43,7 +43,7 @@ def prepare(settings: Settings, home: Path) -> First:
 
 
 def _first_key(project: str, home: Path) -> tuple[str, str]:
-    """A new key and its public part if the store has no live key, else "" and the public part of the oldest."""
+    """A new key and its public part if the store has no live key, else "" and the public part of the newest."""
     store = open_store(env.database_url(home))
     try:
         live = _live_keys(store)

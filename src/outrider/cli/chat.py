@@ -63,7 +63,7 @@ class Talk:
                 f"{self.url}/v1/chat/completions", self._headers, msgspec.json.encode(body), QUIET_SECONDS
             ) as answer:
                 if answer.status != 200:
-                    raise OutriderError(_said(answer.status, answer.read(_http.READ_MOST)), code="refused")
+                    raise OutriderError(said(answer.status, answer.read(_http.READ_MOST)), code="refused")
                 self.last = {"run": answer.headers.get("x-request-id", ""), "model": self.route}
                 for piece in self._pieces(answer):
                     pieces.append(piece)
@@ -88,7 +88,7 @@ class Talk:
             if not isinstance(chunk, dict):
                 raise OutriderError("the server sent a piece that is not JSON; the answer is not whole", code="cut")
             if chunk.get("error"):
-                raise OutriderError(_said(200, line[5:]), code="refused")
+                raise OutriderError(said(200, line[5:]), code="refused")
             if chunk.get("usage"):
                 self.last["usage"] = chunk["usage"]
             for choice in chunk.get("choices") or []:
@@ -98,7 +98,7 @@ class Talk:
         raise OutriderError("the answer ended before it was whole; `outrider runs show last` says why", code="cut")
 
 
-def _said(status: int, body: bytes) -> str:
+def said(status: int, body: bytes) -> str:
     """The server's own words for an error."""
     try:
         return clean(str(msgspec.json.decode(body)["error"]["message"]))

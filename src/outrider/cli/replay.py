@@ -10,8 +10,8 @@ import typer
 from outrider.base import ids
 from outrider.base.errors import ConfigError, OutriderError
 from outrider.cli import _http
-from outrider.cli._output import JSON_OPTION, clean, emit_json, hint, note, say
-from outrider.cli.chat import QUIET_SECONDS, key_for
+from outrider.cli._output import JSON_OPTION, emit_json, hint, note, say
+from outrider.cli.chat import QUIET_SECONDS, key_for, said
 from outrider.cli.context import outrider
 from outrider.cli.runs import find_run, open_store
 from outrider.journal.events import RunRecorded
@@ -95,7 +95,7 @@ def _send(url: str, key: str, run: RunRecorded, body: bytes) -> tuple[str, str]:
             f"no Outrider at {url} ({error}); start one with `outrider up`", code="not_running"
         ) from None
     if status != 200:
-        raise OutriderError(f"HTTP {status}: {clean(_text(content))[:500]}", code="refused")
+        raise OutriderError(said(status, content), code="refused")
     return new_run, _text(content)
 
 
@@ -103,7 +103,7 @@ def _text(answer: bytes) -> str:
     """What an answer says: the text of its choices, gathered if it was a stream; else the body itself."""
     plain = answer.decode("utf-8", "replace")
     events = [line[5:].strip() for line in plain.splitlines() if line.startswith("data:")]
-    said: list[str] = []
+    texts: list[str] = []
     for part in events or [plain]:
         if part == "[DONE]":
             continue
@@ -111,12 +111,12 @@ def _text(answer: bytes) -> str:
             parsed = msgspec.json.decode(part)
             for choice in parsed["choices"]:
                 message = choice.get("delta" if events else "message") or {}
-                said.append(message.get("content") or "")
+                texts.append(message.get("content") or "")
                 if message.get("tool_calls"):
-                    said.append(msgspec.json.encode(message["tool_calls"]).decode())
+                    texts.append(msgspec.json.encode(message["tool_calls"]).decode())
         except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
             return plain
-    return "".join(said)
+    return "".join(texts)
 
 
 def _show(before: str | None, after: str, same: bool) -> None:
