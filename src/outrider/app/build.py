@@ -105,6 +105,7 @@ class Worker:
             },
             max_body=settings.server.max_body,
             read_timeout=settings.server.header_timeout,
+            on_refusal=self.corridor.refused,
         )
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from outrider.base import money
+from outrider.base import clock, ids, money
 from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
 from outrider.cache.exact import ExactCache
@@ -18,11 +18,14 @@ from outrider.gateway.call import Call
 from outrider.gateway.identify import Gate, identify
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
-from outrider.gateway.server import Exchange
-from outrider.gateway.settle import PriceOf, estimated, price, settle
+from outrider.gateway.server import Exchange, Refusal
+from outrider.gateway.settle import NAMES, PriceOf, estimated, price, settle
 from outrider.gateway.surface import chat, embeddings, errors
 from outrider.gateway.table import RouteTable
 from outrider.journal.append import Journal
+from outrider.journal.events import RunRecorded
+
+ENDPOINTS = {b"/v1/chat/completions": "chat", b"/v1/embeddings": "embeddings"}
 
 
 class Corridor:
@@ -42,6 +45,34 @@ class Corridor:
     async def embeddings(self, exchange: Exchange) -> None:
         """`POST /v1/embeddings`."""
         await self._walk(Call(exchange, "embeddings", _this_task()), self._read_embeddings)
+
+    def refused(self, refusal: Refusal) -> bytes:
+        """A request that ended at the server's edge is a run too, if it came with a key that is known here.
+
+        Returns header lines for its answer. Without a key there is no project to record it in.
+        """
+        name = NAMES.get(ENDPOINTS.get(refusal.path, ""))
+        who = self.gate.quick(dict(refusal.headers)) if name else None
+        if name is None or who is None:
+            return b""
+        run = RunRecorded(
+            id=ids.new_id(),
+            project=who.project,
+            at=clock.now_ns(),
+            name=name,
+            status="error",
+            error=refusal.code,
+            message=refusal.message,
+            http_status=refusal.status,
+            key=who.key,
+        )
+        self.journal.append(run, (), who.project).add_done_callback(self._note_if_lost)
+        return b"x-request-id: %b\r\n" % ids.text(run.id).encode()
+
+    def _note_if_lost(self, written: "asyncio.Future[None]") -> None:
+        error = None if written.cancelled() else written.exception()
+        if isinstance(error, JournalFull):
+            self.metrics.unrecorded(error)
 
     # -- the way ------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -28,8 +28,26 @@ log = logging.getLogger("outrider.server")
 class Front:
     """What one worker's connections share: hot endpoints by (method, path), and the limits."""
 
-    def __init__(self, handlers: dict[tuple[bytes, bytes], Handler], *, max_body: int, read_timeout: float) -> None:
+    def __init__(
+        self,
+        handlers: dict[tuple[bytes, bytes], Handler],
+        *,
+        max_body: int,
+        read_timeout: float,
+        on_refusal: "Callable[[Refusal], bytes] | None" = None,
+    ) -> None:
         self.handlers, self.max_body, self.read_timeout = handlers, max_body, read_timeout
+        self.on_refusal = on_refusal
+
+
+class Refusal(NamedTuple):
+    """A request that ends at the server's edge. `on_refusal` records it, and gives header lines for the answer."""
+
+    path: bytes
+    headers: list[tuple[bytes, bytes]]
+    status: int
+    code: str
+    message: str
 
 
 class Exchange:
@@ -165,6 +183,7 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.url, self.headers = b"", []
         self.running: Any = None  # the request that is being answered; `cycle` is the one read last
         self._reading = IDLE
         self._received = 0  # bytes of the head after the read that it began in, then bytes of the body
@@ -259,17 +278,21 @@ class GatewayProtocol(HttpToolsProtocol):
             message.encode(),
             _EDGE_CODES[status],
         )
+        head = b"content-type: application/json\r\n"
+        if self.front.on_refusal is not None:
+            path = self.url.partition(b"?")[0]
+            head += self.front.on_refusal(Refusal(path, self.headers, status, _EDGE_CODES[status].decode(), message))
         cycle: Any = self.cycle
         refusal = Exchange(self, b"", b"", keep_alive=False)
         refusal.more_body = False
         if self._owed():
             self.pipeline = deque((c, app) for c, app in self.pipeline if self._reading != BODY or c is not cycle)
             self.cycle = refusal  # type: ignore[assignment]
-            self.pipeline.appendleft((refusal, _Refusing(status, body)))  # type: ignore[arg-type]
+            self.pipeline.appendleft((refusal, _Refusing(status, head, body)))  # type: ignore[arg-type]
             return
         if self._reading == BODY and cycle.response_started:  # an application that did not wait for the body
             return self.transport.close()
-        refusal.reply(status, b"content-type: application/json\r\n", body)
+        refusal.reply(status, head, body)
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True
             cycle.message_event.set()
@@ -366,11 +389,11 @@ class GatewayProtocol(HttpToolsProtocol):
 class _Refusing:
     """The handler of a refusal that had to wait for its turn."""
 
-    def __init__(self, status: int, body: bytes) -> None:
-        self._status, self._body = status, body
+    def __init__(self, status: int, head: bytes, body: bytes) -> None:
+        self._status, self._head, self._body = status, head, body
 
     async def __call__(self, exchange: Exchange) -> None:
-        exchange.reply(self._status, b"content-type: application/json\r\n", self._body)
+        exchange.reply(self._status, self._head, self._body)
 
 
 _LARGE_HEAD = "the request's header fields are larger than 64 KiB; send fewer or shorter ones"
