@@ -285,10 +285,14 @@ class GatewayProtocol(HttpToolsProtocol):
         cycle: Any = self.cycle
         refusal = Exchange(self, b"", b"", keep_alive=False)
         refusal.more_body = False
+
+        async def in_turn(exchange: Exchange) -> None:
+            exchange.reply(status, head, body)
+
         if self._owed():
             self.pipeline = deque((c, app) for c, app in self.pipeline if self._reading != BODY or c is not cycle)
             self.cycle = refusal  # type: ignore[assignment]
-            self.pipeline.appendleft((refusal, _Refusing(status, head, body)))  # type: ignore[arg-type]
+            self.pipeline.appendleft((refusal, in_turn))  # type: ignore[arg-type]
             return
         if self._reading == BODY and cycle.response_started:  # an application that did not wait for the body
             return self.transport.close()
@@ -384,16 +388,6 @@ class GatewayProtocol(HttpToolsProtocol):
             task.add_done_callback(self.tasks.discard)
         else:
             cycle.set()
-
-
-class _Refusing:
-    """The handler of a refusal that had to wait for its turn."""
-
-    def __init__(self, status: int, head: bytes, body: bytes) -> None:
-        self._status, self._head, self._body = status, head, body
-
-    async def __call__(self, exchange: Exchange) -> None:
-        exchange.reply(self._status, self._head, self._body)
 
 
 _LARGE_HEAD = "the request's header fields are larger than 64 KiB; send fewer or shorter ones"
