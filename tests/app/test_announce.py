@@ -47,4 +47,8 @@ def test_what_is_printed_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> No
     assert 'OpenAI(base_url="http://127.0.0.1:1/v1", api_key="sk-or-a-b")' in said
     assert "http://127.0.0.1:1/login?token=token" in said
     announce.ready(announce.First("", "token", "m"), "http://127.0.0.1:1")
-    assert "$OUTRIDER_KEY" in capsys.readouterr().out
+    again = capsys.readouterr().out
+    assert "Bearer $OUTRIDER_KEY" in again
+    assert 'api_key=os.environ["OUTRIDER_KEY"]' in again
+    announce.ready(announce.First("", "token", "m", auth=False), "http://127.0.0.1:1")
+    assert "Bearer" not in capsys.readouterr().out

@@ -72,6 +72,22 @@ async def test_with_auth_off_everybody_is_somebody() -> None:
     assert gate.quick({b"authorization": f"Bearer {TEXT}".encode()}) == ME
 
 
+@pytest.mark.parametrize(
+    ("origin", "let_in"),
+    [
+        (b"http://localhost:3000", True),
+        (b"http://127.0.0.1:8720", True),
+        (b"https://evil.example", False),
+        (b"null", False),
+        (b"http://[", False),
+    ],
+)
+async def test_with_auth_off_a_strangers_page_cannot_call_through_the_browser(origin: bytes, let_in: bool) -> None:
+    gate = Gate(ring(KEY), anonymous=Identity("p", ""))
+    assert (gate.quick({b"origin": origin}) is not None) is let_in
+    assert gate.quick({b"origin": origin, b"authorization": f"Bearer {TEXT}".encode()}) is not None
+
+
 async def test_the_consoles_cookie_counts_where_no_key_is_given() -> None:
     gate = Gate(ring(KEY), session=lambda headers: ME if headers[b"cookie"] == b"good" else None)
     assert gate.quick({b"cookie": b"good"}) == ME

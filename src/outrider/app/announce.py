@@ -23,6 +23,7 @@ class First(msgspec.Struct):
     key: str
     link: str
     model: str
+    auth: bool = True
 
 
 def prepare(settings: Settings, home: Path) -> First:
@@ -39,7 +40,7 @@ def prepare(settings: Settings, home: Path) -> First:
                 "  Requests with known keys are answered, and recorded in the spool until the database is back."
             )
     model = _weights(settings, home) or next(iter(settings.routes), "") or "default"
-    return First(key, SignIns(home).link(Identity(project, public)), model)
+    return First(key, SignIns(home).link(Identity(project, public)), model, settings.auth)
 
 
 def _first_key(project: str, home: Path) -> tuple[str, str]:
@@ -88,21 +89,25 @@ def _weights(settings: Settings, home: Path) -> str:
 
 def ready(first: First, url: str) -> None:
     """How to call it, in text that can be pasted."""
-    key = first.key or "$OUTRIDER_KEY"
+    shell = f'-H "Authorization: Bearer {first.key or "$OUTRIDER_KEY"}" ' if first.auth else ""
+    argument = f'"{first.key}"' if first.key else 'os.environ["OUTRIDER_KEY"]' if first.auth else '"none"'
     say("")
     say(f"Outrider is up at {url}")
     say(f"  console  {url}/login?token={first.link}   (works once, for 15 minutes; another: `outrider keys link`)")
-    if first.key:
+    first_line = "import os\n  " if "environ" in argument else ""
+    if not first.auth:
+        say("  key      none is asked for (auth: off)")
+    elif first.key:
         say(f"  key      {first.key}   (shown only now; another: `outrider keys create`)")
     else:
         say("  key      as shown at the first start; another: `outrider keys create`")
     say(f"""
 Try it:
-  curl {url}/v1/chat/completions -H "Authorization: Bearer {key}" -H "Content-Type: application/json" \\
+  curl {url}/v1/chat/completions {shell}-H "Content-Type: application/json" \\
     -d '{{"model": "{first.model}", "messages": [{{"role": "user", "content": "Say hello in five words."}}]}}'
 
-  from openai import OpenAI
-  client = OpenAI(base_url="{url}/v1", api_key="{key}")
+  {first_line}from openai import OpenAI
+  client = OpenAI(base_url="{url}/v1", api_key={argument})
   answer = client.chat.completions.create(
       model="{first.model}", messages=[{{"role": "user", "content": "Say hello in five words."}}]
   )

@@ -1,12 +1,14 @@
 """Stage `identify`: from credentials and headers to project, key, user, agent, session, trace."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import urlsplit
 
 from outrider.base.errors import RequestError
 from outrider.gateway.call import Call
 from outrider.limits.keys import Identity, KeyRing
 
 Headers = Mapping[bytes, bytes]
+LOCAL = ("localhost", "127.0.0.1", "::1")
 LONGEST = 256  # characters kept of an identifier that a caller chose
 
 
@@ -24,12 +26,13 @@ class Gate:
 
     def quick(self, headers: Headers) -> Identity | None:
         """The identity if it is known in memory."""
+        anonymous = self.anonymous if self.anonymous is None or _from_here(headers) else None
         key = bearer(headers)
         if key is not None:
-            return self.keys.check(key) or self.anonymous
+            return self.keys.check(key) or anonymous
         if self.session is not None and b"cookie" in headers:
-            return self.session(headers) or self.anonymous
-        return self.anonymous
+            return self.session(headers) or anonymous
+        return anonymous
 
     async def full(self, headers: Headers) -> Identity:
         """As `quick`, asking the store where memory does not know. Raises RequestError 401."""
@@ -46,6 +49,15 @@ class Gate:
                 "make one with `outrider keys create`."
             )
         return found
+
+
+def _from_here(headers: Headers) -> bool:
+    """Whether no browser sent this for a page of somebody else: with auth off, any site could call us through it."""
+    origin = headers.get(b"origin")
+    try:
+        return origin is None or urlsplit(origin.decode("latin-1")).hostname in LOCAL
+    except ValueError:
+        return False
 
 
 def bearer(headers: Headers) -> str | None:
