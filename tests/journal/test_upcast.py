@@ -10,12 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outrider.base.budget import Budget, Raise
 from outrider.base.errors import JournalCorrupt
 from outrider.base.usage import Price, Usage
 from outrider.journal import upcast
 from outrider.journal.events import (
     BlobRef,
     BodiesDropped,
+    BudgetRaised,
+    BudgetRemoved,
+    BudgetSet,
+    Charge,
     Event,
     KeyCreated,
     KeyRevoked,
@@ -80,10 +85,34 @@ EXAMPLES: dict[str, Event] = {
         why="the only one",
         preview="Hello",
     ),
+    "run.recorded-charged": RunRecorded(
+        bytes(16), "p", 1, "x", charges=[Charge("team", "ü", 5, 6, 2**62)], holder="abc"
+    ),
     "run.recorded-bare": RunRecorded(bytes(16), "p", 1, "x"),
     "steps.recorded": StepsRecorded(bytes(range(16)), "default", 1_790_000_000_000_000_000, [STEP], "job"),
     "key.created": KeyCreated("pub", "default", b"\x06" * 32, 5, "laptop", "root"),
     "key.revoked": KeyRevoked("pub", 6, "root"),
+    "budget.set": BudgetSet(
+        Budget(
+            "team",
+            "money",
+            50_000_000_000,
+            "month",
+            {"project": ("a", "b")},
+            "user",
+            "Europe/Berlin",
+            True,
+            "ops",
+            (0.9,),
+            10.0,
+        ),
+        5,
+        "root",
+        "pilot",
+        "config",
+    ),
+    "budget.removed": BudgetRemoved("team", 6, "root", "over"),
+    "budget.raised": BudgetRaised(Raise("team", 10_000_000_000, 7, "anna", "root", "launch"), 6),
     "bodies.dropped": BodiesDropped(7, "0", 3, 4096),
     "pruned": Pruned(8, 100, 90, 180, 12345, "age", "indexer"),
 }

@@ -5,16 +5,31 @@ events of older versions into the present form before they are decoded here.
 """
 
 from outrider.journal.events.bodies_dropped import BodiesDropped
+from outrider.journal.events.budget import BudgetRaised, BudgetRemoved, BudgetSet, Charge
 from outrider.journal.events.key import KeyCreated, KeyRevoked
 from outrider.journal.events.pruned import Pruned
 from outrider.journal.events.run import BlobRef, RunRecorded
 from outrider.journal.events.step import Step, StepsRecorded
 
-Event = RunRecorded | StepsRecorded | KeyCreated | KeyRevoked | BodiesDropped | Pruned
+Event = (
+    RunRecorded
+    | StepsRecorded
+    | KeyCreated
+    | KeyRevoked
+    | BodiesDropped
+    | Pruned
+    | BudgetSet
+    | BudgetRemoved
+    | BudgetRaised
+)
 
 __all__ = [
     "BlobRef",
     "BodiesDropped",
+    "BudgetRaised",
+    "BudgetRemoved",
+    "BudgetSet",
+    "Charge",
     "Event",
     "KeyCreated",
     "KeyRevoked",

@@ -3,6 +3,7 @@
 import msgspec
 
 from outrider.base.usage import Usage
+from outrider.journal.events.budget import Charge
 from outrider.journal.events.step import BlobRef, Status, Step
 
 __all__ = ["BlobRef", "RunRecorded"]
@@ -16,6 +17,7 @@ class RunRecorded(msgspec.Struct, tag_field="kind", tag="run.recorded", omit_def
     attempt, `overhead` spent in Outrider itself. `cost` is nano-dollars. `model` is the name the caller asked for,
     `route` what it resolved to, `deployment` what answered, `why` the reason in words. `error` is a stable code.
     `trace`/`parent_span` come from the caller's `traceparent`. `preview` is a short text for lists and search.
+    `charges` are what budgets were charged, out of the leases of `holder` (a name of one life of a process).
     """
 
     id: bytes
@@ -51,4 +53,6 @@ class RunRecorded(msgspec.Struct, tag_field="kind", tag="run.recorded", omit_def
     parent_span: int = 0
     why: str = ""
     preview: str = ""
+    charges: list[Charge] = []
+    holder: str = ""
     v: int = 1
