@@ -53,11 +53,11 @@ def seen(provider_url: str, chat: int) -> None:
 
 
 def recorded(process: Process) -> list[str]:
-    """The status of every run, after everything in the spool is in the store."""
+    """The status of every run of the default project, after everything in the spool is in the store."""
     store = open_store(f"sqlite:///{process.home / 'outrider.sqlite3'}")
     try:
         Indexer(process.home / "spool", store).drain()
-        return [row.status for row in read.list_runs(store, read.RunFilter(), limit=1000).rows]
+        return [row.status for row in read.list_runs(store, read.RunFilter(project="default"), limit=1000).rows]
     finally:
         store.close()
 

@@ -111,6 +111,7 @@ def test_nothing_gives_the_defaults() -> None:
         ("a: [", 1, ["outrider.yaml:"]),
         ("a: b\n---\nc: d", 2, ["single document"]),
         ("projects: []", 1, ["at least one project"]),
+        ("projects: [a, unidentified]", 1, ["nobody claims"]),
         ("\x00", 1, ["U+0000"]),
     ],
 )

@@ -55,6 +55,7 @@ def test_revoke_by_any_spelling(cli: Run) -> None:
 def test_what_does_not_exist_is_said(cli: Run) -> None:
     assert "keys list" in cli("keys", "revoke", "nope").err
     assert "projects" in cli("keys", "create", "--project", "nope").err
+    assert "nobody claims" in cli("keys", "create", "--project", "unidentified").err
     assert "keys create" in cli("keys", "link").err
     assert cli("keys", "create", "--name", "a\nb").code == 2
     assert cli("keys", "list").err.startswith("There is no key yet")

@@ -19,7 +19,7 @@ class Client:
     """The side of an `Exchange` that stages use."""
 
     def __init__(self, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        self.body, self.headers = body, list(headers)
+        self.body, self.headers, self.path = body, list(headers), b"/v1/chat/completions"
         self.gone = self.congested = self.ended = self.aborted = False
         self.on_gone: Callable[[], object] | None = None
         self.on_writable: Callable[[], None] | None = None

@@ -147,11 +147,13 @@ async def test_a_compressed_body_is_refused(world: World, coding: str) -> None:
     assert world.run(answer) is not None
 
 
-async def test_without_identity_nothing_is_recorded(world: World) -> None:
+async def test_without_identity_the_run_is_nobodys_and_has_no_body(world: World) -> None:
     world.corridor.gate.anonymous = None
     answer = await world.ask(body("hello"))
     assert answer.status == 401
-    assert world.run(answer) is None
+    run = world.run(answer)
+    assert run is not None
+    assert (run.project, run.error, run.request, run.response) == ("unidentified", "invalid_api_key", None, None)
     assert world.provider.counts["requests"] == 0
 
 

@@ -88,11 +88,14 @@ async def test_any_worker_tells_the_sum_of_all(tmp_path: Path) -> None:
         metrics.observe(done())
     other.observe(done(error="x"))
     other.unrecorded(JournalFull("full"))
+    one.unrecorded_refusal("x")
+    other.unrecorded_refusal("x")
     for metrics in (one, other):
         metrics.leave_snapshot()
     assert text(one) == text(other)
     assert text(one)[f"outrider_requests_total{OK}"] == 3
     assert text(one)["outrider_unrecorded"] == 1
+    assert text(one)['outrider_unrecorded_refusals_total{reason="x"}'] == 2
 
 
 async def test_a_snapshot_is_only_written_after_a_change(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.base import clock
-from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, digest, new_key, public_part
+from outrider.base.errors import ConfigError
+from outrider.limits.keys import UNIDENTIFIED, Identity, KeptKeys, KeyRing, KnownKey, digest, new_key, public_part
 
 
 class Found:
@@ -29,6 +30,11 @@ class Found:
 def made(project: str = "p") -> tuple[str, KnownKey]:
     text, event = new_key(project)
     return text, KnownKey(event.public, project, event.digest)
+
+
+def test_no_key_belongs_to_nobodys_project() -> None:
+    with pytest.raises(ConfigError, match="nobody claims"):
+        new_key(UNIDENTIFIED)
 
 
 def test_the_event_does_not_hold_the_secret() -> None:

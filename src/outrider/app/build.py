@@ -105,7 +105,7 @@ class Worker:
             },
             max_body=settings.server.max_body,
             read_timeout=settings.server.header_timeout,
-            on_refusal=self.corridor.refused,
+            on_refusal=self.corridor.refusals.at_edge,
         )
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []
@@ -268,7 +268,7 @@ class Worker:
         return Starlette(
             routes=[
                 *http.routes(self.corridor, self._ready),
-                *traces.routes(self.corridor.gate, self.journal),
+                *traces.routes(self.corridor),
                 *api.routes(ApiDeps(**shared)),
                 *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),
             ],

@@ -9,6 +9,7 @@ from outrider.app.config_structs import Otlp, Provider, Settings
 from outrider.app.config_values import REFERENCE, Secret
 from outrider.base import plugins
 from outrider.base.errors import ConfigError
+from outrider.limits.keys import UNIDENTIFIED
 from outrider.providers.presets import presets
 
 EMBEDDED = "embedded"
@@ -31,6 +32,9 @@ def check(settings: Settings, problems: Problems) -> None:
     for index, project in enumerate(settings.projects):
         if not project or len(project) > 64 or not project.isprintable():
             problems.at(("projects", str(index)), "a project's name has 1 to 64 printable characters")
+        if project == UNIDENTIFIED:
+            words = "this name is kept for requests that nobody claims; choose another"
+            problems.at(("projects", str(index)), words)
 
 
 def check_host(settings: Settings) -> None:

@@ -151,5 +151,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: Annotated[JournalRules, Meta(description="How the record is kept.")] = JournalRules()
     otlp: Annotated[Otlp, Meta(description="Where spans go.")] = Otlp()
     projects: Annotated[
-        tuple[str, ...], Meta(description="Projects that keys and runs belong to; the first is the default.")
+        tuple[str, ...],
+        Meta(description="Projects that keys and runs belong to; the first is the default. Not `unidentified`."),
     ] = ("default",)

@@ -64,13 +64,13 @@ def create(
     here = outrider(ctx)
     projects = here.settings().projects
     chosen = project or projects[0]
+    full, event = new_key(chosen, name, _by())
     if chosen not in projects:
         raise ConfigError(f"no project {chosen!r}; `projects` in outrider.yaml names: {', '.join(projects)}")
     if len(name) > 200 or not (name.isprintable()):
         raise ConfigError("a key's name has at most 200 printable characters")
     store = here.open_store()
     try:
-        full, event = new_key(chosen, name, _by())
         _record(here, store, event)
     finally:
         store.close()

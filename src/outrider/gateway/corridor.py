@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from outrider.base import clock, ids, money
+from outrider.base import money
 from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
 from outrider.cache.exact import ExactCache
@@ -18,14 +18,12 @@ from outrider.gateway.call import Call
 from outrider.gateway.identify import Gate, identify
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
-from outrider.gateway.server import Exchange, Refusal
-from outrider.gateway.settle import NAMES, PriceOf, estimated, price, settle
+from outrider.gateway.refusals import Refusals
+from outrider.gateway.server import Exchange
+from outrider.gateway.settle import PriceOf, estimated, price, settle
 from outrider.gateway.surface import chat, embeddings, errors
 from outrider.gateway.table import RouteTable
 from outrider.journal.append import Journal
-from outrider.journal.events import RunRecorded
-
-ENDPOINTS = {b"/v1/chat/completions": "chat", b"/v1/embeddings": "embeddings"}
 
 
 class Corridor:
@@ -36,6 +34,7 @@ class Corridor:
     ) -> None:
         self.gate, self.table, self.journal = gate, table, journal
         self.price_of, self.metrics, self.cache = price_of, metrics, cache
+        self.refusals = Refusals(gate, journal, metrics)
         self.watch = Watch()
 
     async def chat(self, exchange: Exchange) -> None:
@@ -45,34 +44,6 @@ class Corridor:
     async def embeddings(self, exchange: Exchange) -> None:
         """`POST /v1/embeddings`."""
         await self._walk(Call(exchange, "embeddings", _this_task()), self._read_embeddings)
-
-    def refused(self, refusal: Refusal) -> bytes:
-        """A request that ended at the server's edge is a run too, if it came with a key that is known here.
-
-        Returns header lines for its answer. Without a key there is no project to record it in.
-        """
-        name = NAMES.get(ENDPOINTS.get(refusal.path, ""))
-        who = self.gate.quick(dict(refusal.headers)) if name else None
-        if name is None or who is None:
-            return b""
-        run = RunRecorded(
-            id=ids.new_id(),
-            project=who.project,
-            at=clock.now_ns(),
-            name=name,
-            status="error",
-            error=refusal.code,
-            message=refusal.message,
-            http_status=refusal.status,
-            key=who.key,
-        )
-        self.journal.append(run, (), who.project).add_done_callback(self._note_if_lost)
-        return b"x-request-id: %b\r\n" % ids.text(run.id).encode()
-
-    def _note_if_lost(self, written: "asyncio.Future[None]") -> None:
-        error = None if written.cancelled() else written.exception()
-        if isinstance(error, JournalFull):
-            self.metrics.unrecorded(error)
 
     # -- the way ------------------------------------------------------------------------------------------------
 
@@ -146,7 +117,9 @@ class Corridor:
             price(call, self.price_of)
         else:
             call.response = body
-        if call.identity.project and not call.committed:
+        if not call.identity.project:
+            self.refusals.in_corridor(call)
+        elif not call.committed:
             await self._settle_failed(call)
         if call.started:
             call.exchange.end(event)
@@ -161,14 +134,17 @@ class Corridor:
 
     async def _abandon(self, call: Call) -> None:
         """The client left: what was done until then is recorded, and paid for."""
-        if call.committed or not call.identity.project:
+        if call.committed:
             return
         call.status, call.error, call.http_status = "cancelled", "client_gone", 499
         call.message = "the client closed the connection before the answer was complete"
         if call.started:
             call.usage = estimated(call)
             price(call, self.price_of)
-        await self._settle_failed(call)
+        if call.identity.project:
+            await self._settle_failed(call)
+        else:
+            self.refusals.in_corridor(call)
 
     def _unrecorded(self, call: Call, full: JournalFull) -> None:
         """The record cannot be written, so the answer is not given: all that a client saw is in the journal."""

@@ -6,6 +6,7 @@ leaves a snapshot in a shared folder once a second when something changed, so th
 
 import os
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Series(msgspec.Struct):
 
 
 Labels = tuple[str, str, str]
+Snapshot = tuple[int, dict[str, int], list[tuple[Labels, Series]]]
 
 
 class Metrics:
@@ -50,6 +52,7 @@ class Metrics:
     def __init__(self, shared: Path, worker: str) -> None:
         self.series: dict[Labels, Series] = {}
         self.lost = 0
+        self.refusals: dict[str, int] = {}
         self._file = shared / f"{worker}.metrics"
         self._shared = shared
         self._changed = False
@@ -92,25 +95,30 @@ class Metrics:
     def unrecorded(self, why: Exception) -> None:
         """An answer that could not be recorded (and was therefore not given, unless it had begun)."""
         self.lost += 1
+        self._changed = True
+
+    def unrecorded_refusal(self, code: str) -> None:
+        """A refused request without a run: nobody claims it and it is one too many, or the journal is full."""
+        self.refusals[code] = self.refusals.get(code, 0) + 1
+        self._changed = True
 
     def leave_snapshot(self) -> None:
         """Write what was counted for the other workers to read, if it changed. Blocking; milliseconds."""
         if self._changed:
             self._changed = False
             aside = self._file.with_suffix(".new")
-            aside.write_bytes(msgspec.msgpack.encode((self.lost, list(self.series.items()))))
+            aside.write_bytes(msgspec.msgpack.encode((self.lost, self.refusals, list(self.series.items()))))
             os.replace(aside, self._file)
 
     def collect(self) -> Iterator[Metric]:
         """The sums over all workers, as Prometheus families (a collector of `prometheus_client`)."""
         merged = {labels: [series] for labels, series in self.series.items()}
-        lost = self.lost
+        lost, refusals = self.lost, Counter(self.refusals)
         for path in self._shared.glob("*.metrics"):
             if path != self._file:
-                other_lost, items = msgspec.msgpack.decode(
-                    path.read_bytes(), type=tuple[int, list[tuple[Labels, Series]]]
-                )
+                other_lost, other_refusals, items = msgspec.msgpack.decode(path.read_bytes(), type=Snapshot)
                 lost += other_lost
+                refusals.update(other_refusals)
                 for labels, series in items:
                     merged.setdefault(labels, []).append(series)
         yield from _counters(merged)
@@ -120,6 +128,14 @@ class Metrics:
         )
         gauge.add_metric([], lost)
         yield gauge
+        unrecorded = CounterMetricFamily(
+            "outrider_unrecorded_refusals",
+            "Refused requests without a run: of nobody known and one too many, or the journal could not take it.",
+            labels=["reason"],
+        )
+        for code, count in refusals.items():
+            unrecorded.add_metric([code], count)
+        yield unrecorded
 
 
 NAMES = ["route", "deployment", "status"]

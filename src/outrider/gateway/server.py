@@ -10,10 +10,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from outrider.gateway.edge import LARGE_HEAD, Refusal
 
 Handler = Callable[["Exchange"], Coroutine[Any, Any, None]]
 
@@ -26,7 +28,10 @@ log = logging.getLogger("outrider.server")
 
 
 class Front:
-    """What one worker's connections share: hot endpoints by (method, path), and the limits."""
+    """What one worker's connections share: hot endpoints by (method, path), and the limits.
+
+    `on_refusal` records a request that ends at the server's edge, and gives header lines for its answer.
+    """
 
     def __init__(
         self,
@@ -34,20 +39,10 @@ class Front:
         *,
         max_body: int,
         read_timeout: float,
-        on_refusal: "Callable[[Refusal], bytes] | None" = None,
+        on_refusal: Callable[[Refusal], bytes] | None = None,
     ) -> None:
         self.handlers, self.max_body, self.read_timeout = handlers, max_body, read_timeout
         self.on_refusal = on_refusal
-
-
-class Refusal(NamedTuple):
-    """A request that ends at the server's edge. `on_refusal` records it, and gives header lines for the answer."""
-
-    path: bytes
-    headers: list[tuple[bytes, bytes]]
-    status: int
-    code: str
-    message: str
 
 
 class Exchange:
@@ -215,7 +210,7 @@ class GatewayProtocol(HttpToolsProtocol):
             if self._reading == HEAD:
                 self._received = self._received + len(data) if self._received >= 0 else 0
                 if self._received > MAX_HEAD:
-                    self._refuse(431, _LARGE_HEAD)
+                    self._refuse(431, LARGE_HEAD)
         elif self._slow is not None:
             self._stop_clock()
 
@@ -274,14 +269,11 @@ class GatewayProtocol(HttpToolsProtocol):
             return
         self._refused = True
         self._stop_clock()
-        body = b'{"error":{"message":"%b","type":"invalid_request_error","param":null,"code":"%b"}}' % (
-            message.encode(),
-            _EDGE_CODES[status],
-        )
-        head = b"content-type: application/json\r\n"
+        method = self.parser.get_method() if self.url else b""  # before a URL came, the parser names any
+        refused = Refusal(method, self.url.partition(b"?")[0], self.headers, status, message)
+        body, head = refused.body(), b"content-type: application/json\r\n"
         if self.front.on_refusal is not None:
-            path = self.url.partition(b"?")[0]
-            head += self.front.on_refusal(Refusal(path, self.headers, status, _EDGE_CODES[status].decode(), message))
+            head += self.front.on_refusal(refused)
         cycle: Any = self.cycle
         refusal = Exchange(self, b"", b"", keep_alive=False)
         refusal.more_body = False
@@ -327,7 +319,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if len(self.headers) > MAX_HEADERS:
             return self._refuse(431, f"more than {MAX_HEADERS} header fields")
         if self._bulky and sum([len(name) + len(value) for name, value in self.headers]) > MAX_HEAD:
-            return self._refuse(431, _LARGE_HEAD)
+            return self._refuse(431, LARGE_HEAD)
         if length > self.front.max_body:
             return self._refuse(413, f"the body has {length} bytes; the limit is {self.front.max_body}")
         self._reading = BODY
@@ -390,9 +382,7 @@ class GatewayProtocol(HttpToolsProtocol):
             cycle.set()
 
 
-_LARGE_HEAD = "the request's header fields are larger than 64 KiB; send fewer or shorter ones"
 _OFFER = (b"upgrade", b"connection", b"http2-settings")
-_EDGE_CODES = {400: b"invalid_http", 408: b"request_timeout", 413: b"request_too_large", 431: b"headers_too_large"}
 
 
 def protocol_class(front: Front) -> type[GatewayProtocol]:

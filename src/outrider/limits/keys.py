@@ -15,11 +15,14 @@ from pathlib import Path
 import msgspec
 
 from outrider.base import clock, ids
+from outrider.base.errors import ConfigError
 from outrider.journal.events import KeyCreated
 
 PREFIX = "sk-or-"
 UNKNOWN_FOR_NS = 2_000_000_000
 UNKNOWN_MOST = 10_000
+UNIDENTIFIED = "unidentified"
+"""The project of requests that nobody claims. No key can belong to it: only who can read the store sees it."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -44,7 +47,11 @@ def digest(full_key: str) -> bytes:
 
 
 def new_key(project: str, name: str = "", by: str = "") -> tuple[str, KeyCreated]:
-    """A fresh key and the event that records it. The text is the only copy of the secret."""
+    """A fresh key and the event that records it. The text is the only copy of the secret. Raises ConfigError."""
+    if project == UNIDENTIFIED:
+        raise ConfigError(
+            f"the project {project!r} is kept for requests that nobody claims; make the key in another one"
+        )
     public = ids.token(8)
     full = f"{PREFIX}{public}-{ids.token(24)}"
     return full, KeyCreated(public=public, project=project, digest=digest(full), at=clock.now_ns(), name=name, by=by)

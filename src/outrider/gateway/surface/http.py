@@ -26,12 +26,12 @@ def routes(corridor: Corridor, ready: Callable[[], Awaitable[dict[str, Any]]]) -
     """`ready` reports what `/health/readiness` says: a dictionary with `ready` (bool) and details."""
 
     async def models(request: Request) -> Response:
-        await _who(corridor, request)
+        await identify(corridor, request)
         items = [_model(name, route) for name, route in corridor.table.items()]
         return _json({"object": "list", "data": items})
 
     async def model(request: Request) -> Response:
-        await _who(corridor, request)
+        await identify(corridor, request)
         name = request.path_params["name"]
         return _json(_model(name, corridor.table.resolve(name)))
 
@@ -81,8 +81,13 @@ def guarded(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
-async def _who(corridor: Corridor, request: Request) -> Identity:
-    return await corridor.gate.full(dict(request.scope["headers"]))
+async def identify(corridor: Corridor, request: Request) -> Identity:
+    """Who asks. Raises RequestError 401, recorded."""
+    headers = dict(request.scope["headers"])
+    try:
+        return await corridor.gate.full(headers)
+    except RequestError as error:
+        raise corridor.refusals.at_door(request.method, request.scope["raw_path"], headers, error) from None
 
 
 def _json(content: Any, status: int = 200) -> Response:

@@ -6,16 +6,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from outrider.gateway.identify import Gate
-from outrider.gateway.surface.http import guarded
-from outrider.journal.append import Journal
+from outrider.gateway.corridor import Corridor
+from outrider.gateway.surface.http import guarded, identify
 
 
-def routes(gate: Gate, journal: Journal) -> list[BaseRoute]:
+def routes(corridor: Corridor) -> list[BaseRoute]:
     async def traces(request: Request) -> Response:
         from outrider.journal.otlp import incoming  # protobuf is not needed until somebody sends spans
 
-        who = await gate.full(dict(request.scope["headers"]))
+        who = await identify(corridor, request)
         batch = await asyncio.to_thread(
             incoming.decode,
             request.headers.get("content-type", ""),
@@ -25,7 +24,8 @@ def routes(gate: Gate, journal: Journal) -> list[BaseRoute]:
             key=who.key,
         )
         if batch.events:
-            await asyncio.gather(*(journal.append(event, bodies, who.project) for event, bodies in batch.events))
+            append = corridor.journal.append
+            await asyncio.gather(*(append(event, bodies, who.project) for event, bodies in batch.events))
         return Response(batch.answer, media_type=batch.content_type)
 
     return [Route("/v1/traces", guarded(traces), methods=["POST"])]
