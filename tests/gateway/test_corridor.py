@@ -20,7 +20,8 @@ from outrider.gateway.table import Route, RouteTable
 from outrider.journal.append import Journal
 from outrider.journal.events import RunRecorded
 from outrider.journal.index import Indexer
-from outrider.journal.read import get_run, list_steps
+from outrider.journal.read import RunFilter, get_run, list_runs, list_steps
+from outrider.journal.rows import RunRow
 from outrider.limits.keys import Identity, KeyRing, KnownKey
 from outrider.store import open_store
 from outrider.testing import ScriptedProvider
@@ -66,6 +67,14 @@ class World:
             if found is not None:
                 found.steps = list_steps(store, found.id)
             return found
+        finally:
+            store.close()
+
+    def runs(self) -> list[RunRow]:
+        store = open_store(f"sqlite:///{self.folder / 'db.sqlite3'}")
+        try:
+            Indexer(self.folder / "spool", store).drain()
+            return list_runs(store, RunFilter()).rows
         finally:
             store.close()
 
@@ -194,6 +203,25 @@ async def test_a_client_that_leaves_is_recorded_and_paid_for(world: World, strea
         assert run is not None
         assert (run.status, run.http_status) == ("cancelled", 499)
         assert run.cost > 0
+
+
+async def test_a_stranger_that_leaves_while_its_key_is_looked_up_is_recorded(world: World) -> None:
+    asked = asyncio.Event()
+
+    async def slow(public: str) -> KnownKey | None:
+        asked.set()
+        return await asyncio.get_running_loop().create_future()
+
+    world.corridor.gate.anonymous, world.corridor.gate.keys = None, KeyRing(slow)
+    made = Client(body("hello"), [(b"x-api-key", b"sk-or-some-body")])
+    asking = asyncio.create_task(world.corridor.chat(cast(Exchange, made)))
+    await asked.wait()
+    made.gone = True
+    assert made.on_gone is not None
+    made.on_gone()
+    await asking
+    (run,) = world.runs()
+    assert (run.project, run.status, run.error, run.key) == ("unidentified", "cancelled", "client_gone", "")
 
 
 async def test_a_stop_of_the_process_is_not_the_clients_leaving(world: World) -> None:
