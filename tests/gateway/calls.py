@@ -2,12 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from outrider.base.ports import Deployment, Transport
+from outrider.base.ports import Answer, Deployment, Transport
+from outrider.base.usage import Price
+from outrider.gateway import receive
+from outrider.gateway.attempts import Attempts
 from outrider.gateway.call import Call
+from outrider.gateway.patience import Watch
 from outrider.gateway.server import Exchange
+from outrider.gateway.surface.chat import parse_chat
 from outrider.gateway.table import Route
 from outrider.limits.keys import Identity
 from outrider.testing import ScriptedProvider
@@ -62,15 +67,29 @@ def body(text: str, *, stream: bool = False, model: str = "r", **fields: Any) ->
     return json.dumps({"model": model, "messages": messages, **fields, **streamed}).encode()
 
 
-def call(text: str = "hello", through: Route | None = None, *, stream: bool = False, **headers: str) -> Call:
+def call(
+    text: str = "hello",
+    through: Route | None = None,
+    *,
+    stream: bool = False,
+    fields: Mapping[str, Any] | None = None,
+    **headers: str,
+) -> Call:
     """A chat call of the current task, parsed and identified; header names take `_` for `-`."""
     wire = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     task = asyncio.current_task()
     assert task is not None
-    made = Call(cast(Exchange, Client(body(text, stream=stream), wire)), "chat", task)
+    made = Call(cast(Exchange, Client(body(text, stream=stream, **fields or {}), wire)), "chat", task)
     made.identity, made.model, made.stream, made.route = Identity("p", "k"), "r", stream, through
+    made.request = parse_chat(made.body)
     return made
 
 
 def client(made: Call) -> Client:
     return cast(Client, made.exchange)
+
+
+async def ask(made: Call, price: Price | None = None) -> Answer:
+    """Stage `call` alone."""
+    attempts = Attempts(Watch(), lambda deployment, at, size: price)
+    return await attempts.ask(made, receive.relay if made.stream else receive.collect)

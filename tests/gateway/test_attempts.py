@@ -7,12 +7,10 @@ import pytest
 
 from outrider.base import chance
 from outrider.base.errors import RequestError, UpstreamError
-from outrider.gateway import receive
-from outrider.gateway.attempts import NoAnswer, attempt_all
+from outrider.gateway.attempts import NoAnswer
 from outrider.gateway.call import Call
-from outrider.gateway.patience import Watch
 from outrider.testing import ScriptedProvider
-from tests.gateway.calls import call, client, deployment, route
+from tests.gateway.calls import ask, call, client, deployment, route
 
 
 @pytest.fixture
@@ -31,13 +29,9 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-async def attempt(made: Call) -> Any:
-    return await attempt_all(made, receive.relay if made.stream else receive.collect, Watch())
-
-
 async def failing(made: Call) -> UpstreamError:
     with pytest.raises(NoAnswer) as caught:
-        await attempt(made)
+        await ask(made)
     return caught.value.last
 
 
@@ -48,7 +42,7 @@ def steps(made: Call) -> list[tuple[str, str, str]]:
 async def test_the_first_deployment_answers() -> None:
     first, second = ScriptedProvider(), ScriptedProvider()
     made = call("scripted:text=hi", route(deployment("a", first), deployment("b", second)))
-    assert (await attempt(made)).text == "hi"
+    assert (await ask(made)).text == "hi"
     assert steps(made) == [("a/m", "ok", "")]
     assert made.steps[0].usage is not None
     assert (first.counts["chat"], second.counts["chat"]) == (1, 0)
@@ -56,7 +50,7 @@ async def test_the_first_deployment_answers() -> None:
 
 async def test_retries_wait_exponentially_and_are_steps(pauses: list[float]) -> None:
     made = call("scripted:fail-times=3,status=503", route(deployment("a", ScriptedProvider()), retries=3))
-    await attempt(made)
+    await ask(made)
     assert pauses == [0.25, 0.5, 1.0]
     assert [s.status for s in made.steps] == ["error", "error", "error", "ok"]
     assert [s.attrs["http_status"] for s in made.steps] == [503, 503, 503, 200]
@@ -71,7 +65,7 @@ async def test_pauses_have_a_ceiling(pauses: list[float]) -> None:
 
 async def test_retry_after_is_honoured(pauses: list[float]) -> None:
     made = call("scripted:fail-times=1,status=429,retry-after=7", route(deployment("a", ScriptedProvider()), retries=1))
-    await attempt(made)
+    await ask(made)
     assert pauses == [7.0]
     assert made.steps[0].attrs["retry_after"] == 7.0
 
@@ -80,7 +74,7 @@ async def test_a_limited_provider_with_a_spare_is_not_waited_for(pauses: list[fl
     spare = ScriptedProvider()
     limited = deployment("a", ScriptedProvider(), "scripted:status=429,retry-after=1")
     made = call("hello", route(limited, deployment("b", spare), retries=2))
-    await attempt(made)
+    await ask(made)
     assert pauses == []
     assert [s.status for s in made.steps] == ["error", "ok"]
 
@@ -88,7 +82,7 @@ async def test_a_limited_provider_with_a_spare_is_not_waited_for(pauses: list[fl
 async def test_a_long_retry_after_is_not_waited_for_beside_a_spare(pauses: list[float]) -> None:
     busy = deployment("a", ScriptedProvider(), "scripted:status=503,retry-after=30")
     made = call("hello", route(busy, deployment("b", ScriptedProvider()), retries=2))
-    await attempt(made)
+    await ask(made)
     assert pauses == []
 
 
@@ -108,7 +102,7 @@ async def test_only_what_another_may_mend_goes_on(pauses: list[float], status: i
         "hello", route(deployment("a", ScriptedProvider(), f"scripted:status={status}"), deployment("b", spare))
     )
     if another:
-        await attempt(made)
+        await ask(made)
     else:
         error = await failing(made)
         assert (error.status, error.retryable) == (status, False)
@@ -129,7 +123,7 @@ async def test_every_try_has_its_deadline() -> None:
         "hello",
         route(deployment("a", slow, "scripted:delay=60"), deployment("b", ScriptedProvider()), try_timeout=0.05),
     )
-    await attempt(made)
+    await ask(made)
     assert [(s.status, s.error) for s in made.steps] == [("error", "upstream_timeout"), ("ok", "")]
     assert slow.counts["cancelled"] == 1
 
@@ -148,7 +142,7 @@ async def test_the_whole_call_has_one_too(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize("value", ["", "0", "-5", "1.5", "soon"])
 async def test_a_deadline_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(RequestError) as caught:
-        await attempt(call("hello", route(deployment("a", ScriptedProvider())), x_outrider_deadline_ms=value))
+        await ask(call("hello", route(deployment("a", ScriptedProvider())), x_outrider_deadline_ms=value))
     assert caught.value.param == "x-outrider-deadline-ms"
 
 
@@ -156,7 +150,7 @@ async def test_a_deadline_that_is_none_is_refused(value: str) -> None:
 async def test_a_stream_that_has_not_begun_may_fall_back(spoilt: str) -> None:
     bad = deployment("a", ScriptedProvider(), f"scripted:{spoilt}")
     made = call("hello", route(bad, deployment("b", ScriptedProvider())), stream=True)
-    await attempt(made)
+    await ask(made)
     assert [s.status for s in made.steps] == ["error", "ok"]
     assert client(made).status == 200
 
@@ -178,7 +172,7 @@ async def test_a_client_that_leaves_ends_the_attempt() -> None:
     async def asks() -> None:
         made = call("scripted:delay=60", route(deployment("a", provider)))
         try:
-            await attempt(made)
+            await ask(made)
         finally:
             steps_seen.extend(steps(made))
 
@@ -193,7 +187,7 @@ async def test_a_client_that_leaves_ends_the_attempt() -> None:
 
 async def test_waiting_is_counted_as_the_providers() -> None:
     made = call("scripted:delay=0.05", route(deployment("a", ScriptedProvider())))
-    await attempt(made)
+    await ask(made)
     assert made.waited >= 40_000_000
     assert made.steps[0].duration <= made.waited
 

@@ -44,7 +44,7 @@ class World:
             gate=Gate(KeyRing(nobody), anonymous=self.anonymous),
             table=self.table(deployment("a", self.provider)),
             journal=self.journal,
-            price_of=lambda call: Price(input=1000, output=1000),
+            price_of=lambda deployment, at, size: Price(input=1000, output=1000),
             metrics=self.metrics,
             cache=ExactCache(),
         )

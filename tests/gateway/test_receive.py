@@ -7,16 +7,14 @@ import pytest
 from outrider.base import ports
 from outrider.base.errors import UpstreamError
 from outrider.gateway import receive
-from outrider.gateway.attempts import attempt_all
 from outrider.gateway.call import Call
-from outrider.gateway.patience import Watch
 from outrider.testing import ScriptedProvider
-from tests.gateway.calls import PATHS, call, client, deployment, route
+from tests.gateway.calls import PATHS, ask, call, client, deployment, route
 
 
 async def relayed(command: str) -> Call:
     made = call(f"scripted:{command}", route(deployment("a", ScriptedProvider())), stream=True)
-    await attempt_all(made, receive.relay, Watch())
+    await ask(made)
     return made
 
 
@@ -37,7 +35,7 @@ async def test_events_leave_whole_however_they_came(how: str) -> None:
     made = await relayed(f"chunks=4,{how}")
     for piece in client(made).received:
         assert piece.endswith((b"\n\n", b"\r\n\r\n"))
-    assert made.usage is None
+    assert made.usage is not None
     assert made.steps[0].usage is not None
     assert made.steps[0].usage.output == 4
 
@@ -51,7 +49,7 @@ async def test_usage_that_only_we_asked_for_is_not_sent() -> None:
 async def test_a_stream_without_its_end_mark_is_not_whole() -> None:
     made = call("scripted:no-done,cut=2", route(deployment("a", ScriptedProvider())), stream=True)
     with pytest.raises(Exception, match="cut"):
-        await attempt_all(made, receive.relay, Watch())
+        await ask(made)
     assert made.held == b""
 
 
@@ -104,14 +102,14 @@ async def test_a_client_that_reads_slowly_pauses_the_provider() -> None:
     answer = Fixed(SSE, [EVENT, EVENT, b"data: [DONE]\n\n"])
     made = through(answer)
     client(made).congested = True
-    await attempt_all(made, receive.relay, Watch())
+    await ask(made)
     assert answer.calls == ["pause"] * 3
     assert client(made).on_writable is None
 
 
 async def test_rate_limits_are_passed_on_and_cookies_are_not() -> None:
     made = through(Fixed(SSE, [EVENT, b"data: [DONE]\n\n"]))
-    await attempt_all(made, receive.relay, Watch())
+    await ask(made)
     head = client(made).head
     assert b"x-ratelimit-remaining-requests: 9\r\n" in head
     assert b"x-request-id: " in head
@@ -122,13 +120,13 @@ async def test_an_answer_that_is_no_stream_is_said_so() -> None:
     whole = b'{"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}]}'
     made = through(Fixed([(b"content-type", b"application/json")], [whole]))
     with pytest.raises(Exception, match="without a stream"):
-        await attempt_all(made, receive.relay, Watch())
+        await ask(made)
 
 
 async def test_a_stream_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receive, "LARGEST_ANSWER", 100)
     made = through(Fixed(SSE, [EVENT] * 3))
     with pytest.raises(Exception, match="longer than 100") as caught:
-        await attempt_all(made, receive.relay, Watch())
+        await ask(made)
     last: UpstreamError = caught.value.last  # type: ignore[attr-defined]
     assert last.code == "upstream_answer_too_large"

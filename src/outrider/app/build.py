@@ -19,13 +19,13 @@ from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
 from outrider.base import clock, env, plugins
 from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
+from outrider.base.ports import Deployment
 from outrider.base.session import COOKIE, CSRF_HEADER
 from outrider.base.usage import Price
 from outrider.cache.exact import ExactCache
 from outrider.console.deps import ConsoleDeps
 from outrider.console.sessions import SignIns
 from outrider.gateway import attempts
-from outrider.gateway.call import Call
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
@@ -285,11 +285,9 @@ class Worker:
         return {"ready": not self.stopping, "store": store, "models": len(self.corridor.table.names())}
 
 
-def price_of(call: Call) -> Price | None:
-    """The price of the deployment that answered, at the time of the call."""
-    d = call.deployment
-    assert d is not None
-    return prices.price(d.price_list, d.model, call.at, d.prices, call.usage.input if call.usage is not None else 0)
+def price_of(deployment: Deployment, at: int, size: int) -> Price | None:
+    """The price of a deployment at a time, for a request of `size` input tokens."""
+    return prices.price(deployment.price_list, deployment.model, at, deployment.prices, size)
 
 
 async def _warm(embedded: "EmbeddedTransport") -> None:

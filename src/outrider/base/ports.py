@@ -14,12 +14,16 @@ from outrider.base.usage import Price, Usage
 
 
 class WireRequest(msgspec.Struct):
-    """One HTTP request to a provider. `path` is absolute (with the base URL's prefix); header names are lower case."""
+    """One HTTP request to a provider. `path` is absolute (with the base URL's prefix); header names are lower case.
+
+    `sent` is set by the transport when the request is on its way: from then on it may cost money.
+    """
 
     method: str
     path: str
     headers: Sequence[tuple[bytes, bytes]]
     body: bytes = b""
+    sent: bool = False
 
 
 @runtime_checkable
@@ -54,6 +58,41 @@ class Transport(Protocol):
     async def close(self) -> None: ...
 
 
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a model can do. None: nobody says, and it is taken to be able.
+
+    `context` is tokens in and out together, `max_output` tokens of an answer. `sees` names what it takes beside text:
+    `image`, `audio`, `file`. `tags` are the owner's words.
+    """
+
+    context: int | None = None
+    max_output: int | None = None
+    sees: frozenset[str] | None = None
+    tools: bool | None = None
+    json_schema: bool | None = None
+    tags: frozenset[str] = frozenset()
+
+
+class BreakerRules(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When a deployment is left alone, and for how long. Times are seconds.
+
+    It opens when of at least `least` calls of the last `window` the share `errors` failed, or `consecutive` calls
+    failed one after another. A stream whose first piece takes longer than `slow` counts as failed (0: none does). It
+    stays open for `cooldown`, doubled each time up to `longest`; then `probes` calls at once may try, and as many
+    successes close it.
+    """
+
+    on: bool = True
+    errors: float = 0.5
+    least: int = 10
+    consecutive: int = 5
+    window: float = 30.0
+    slow: float = 60.0
+    cooldown: float = 10.0
+    longest: float = 120.0
+    probes: int = 2
+
+
 class Deployment(msgspec.Struct, frozen=True):
     """One callable model: how to reach it, with what credentials, at what price.
 
@@ -73,6 +112,8 @@ class Deployment(msgspec.Struct, frozen=True):
     stream_usage: bool = True
     prices: Mapping[str, Price] = {}
     price_list: str = ""
+    facts: Facts = Facts()
+    breaker: BreakerRules = BreakerRules()
 
 
 class Answer(msgspec.Struct):

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from outrider.base import chance, clock, plugins
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, Dialect, WireResponse
+from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.patience import Watch
 from outrider.journal.events import Step
@@ -36,28 +37,70 @@ def dialect(name: str) -> Dialect:
     return plugins.load("outrider.providers", name)
 
 
-async def attempt_all(call: Call, receive: Receive, watch: Watch) -> Answer:
-    """Walk the route's deployments. Raises NoAnswer, or RequestError for what the caller must mend."""
-    route = call.route
-    assert route is not None
-    call.deadline = deadline = clock.mono_ns() + int(_overall(call) * 1e9)
-    order = plugins.load("outrider.routing", route.strategy).order(route.deployments)
-    last: UpstreamError | None = None
-    call.queue = call.since()
-    for position, deployment in enumerate(order):
-        more = position + 1 < len(order)
-        for turn in range(route.retries + 1):
-            try:
-                return await _attempt(call, deployment, receive, watch, deadline)
-            except UpstreamError as error:
-                last = error.with_traceback(None)  # the trace would keep this call and its bodies for the collector
-            if call.started or not _worth_another(last) or deadline <= clock.mono_ns():
-                raise NoAnswer(last)
-            pause = _pause(last, turn, more, last_turn=turn == route.retries)
-            if pause is None or clock.mono_ns() + pause * 1e9 >= deadline:
-                break
-            await _wait(call, pause)
-    raise NoAnswer(last or UpstreamError(f"route {route.name!r} has no deployment", retryable=False))
+class Attempts:
+    """Stage `call` of one worker: what all calls share while they are tried."""
+
+    def __init__(self, watch: Watch, price_of: PriceOf) -> None:
+        self.watch, self.price_of = watch, price_of
+
+    async def ask(self, call: Call, receive: Receive) -> Answer:
+        """Walk the route's deployments. Raises NoAnswer, or RequestError for what the caller must mend."""
+        route = call.route
+        assert route is not None
+        call.deadline = deadline = clock.mono_ns() + int(_overall(call) * 1e9)
+        order = plugins.load("outrider.routing", route.strategy).order(route.deployments)
+        last: UpstreamError | None = None
+        call.queue = call.since()
+        for position, deployment in enumerate(order):
+            more = position + 1 < len(order)
+            for turn in range(route.retries + 1):
+                try:
+                    return await self._attempt(call, deployment, receive)
+                except UpstreamError as error:
+                    last = error.with_traceback(None)  # the trace would keep this call and its bodies for the collector
+                if call.started or not _worth_another(last) or deadline <= clock.mono_ns():
+                    raise NoAnswer(last)
+                pause = _pause(last, turn, more, last_turn=turn == route.retries)
+                if pause is None or clock.mono_ns() + pause * 1e9 >= deadline:
+                    break
+                await _wait(call, pause)
+        raise NoAnswer(last or UpstreamError(f"route {route.name!r} has no deployment", retryable=False))
+
+    async def _attempt(self, call: Call, deployment: Deployment, receive: Receive) -> Answer:
+        """One try of one deployment, recorded as a step and booked whatever happens."""
+        speak = dialect(deployment.dialect)
+        began = clock.mono_ns()
+        step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=began - call.t0)
+        call.steps.append(step)
+        call.deployment = deployment
+        assert call.route is not None
+        allowed = min(call.route.try_timeout, (call.deadline - began) / 1e9)
+        before = len(call.blocks)
+        wire = speak.encode(
+            deployment, call.endpoint, call.body, call.model, stream=call.stream, wants_usage=call.wants_usage
+        )
+        try:
+            with self.watch.until(call.task, began + int(allowed * 1e9)) as patience:
+                call.patience = patience
+                response = await deployment.transport.send(wire)
+                step.attrs = {"http_status": response.status}
+                answer = await receive(call, deployment, speak, response, step)
+        except TimeoutError:
+            book_cut(call, step, deployment, wire, before, self.price_of, ours=True)
+            raise _late(call, step, deployment.name, allowed) from None
+        except UpstreamError as error:
+            book_cut(call, step, deployment, wire, before, self.price_of, ours=False)
+            _failed(step, error)
+            raise
+        except asyncio.CancelledError:
+            book_cut(call, step, deployment, wire, before, self.price_of, ours=True)
+            step.status, step.error = "cancelled", "client_gone"
+            raise
+        finally:
+            step.duration = clock.mono_ns() - began
+            call.waited += step.duration
+        book(call, step, deployment, answer.usage or unreported(call, wire, answer, before), self.price_of)
+        return answer
 
 
 async def _wait(call: Call, pause: float) -> None:
@@ -94,39 +137,6 @@ def _pause(error: UpstreamError, turn: int, more: bool, *, last_turn: bool) -> f
         return None  # somebody else can answer now
     ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2**turn)
     return max(error.retry_after or 0.0, chance.uniform(ceiling))
-
-
-async def _attempt(call: Call, deployment: Deployment, receive: Receive, watch: Watch, deadline: int) -> Answer:
-    """One try of one deployment, recorded as a step whatever happens."""
-    speak = dialect(deployment.dialect)
-    began = clock.mono_ns()
-    step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=began - call.t0)
-    call.steps.append(step)
-    call.deployment = deployment
-    assert call.route is not None
-    allowed = min(call.route.try_timeout, (deadline - began) / 1e9)
-    try:
-        with watch.until(call.task, began + int(allowed * 1e9)) as patience:
-            call.patience = patience
-            wire = speak.encode(
-                deployment, call.endpoint, call.body, call.model, stream=call.stream, wants_usage=call.wants_usage
-            )
-            response = await deployment.transport.send(wire)
-            step.attrs = {"http_status": response.status}
-            answer = await receive(call, deployment, speak, response, step)
-    except TimeoutError:
-        raise _late(call, step, deployment.name, allowed) from None
-    except UpstreamError as error:
-        _failed(step, error)
-        raise
-    except asyncio.CancelledError:
-        step.status, step.error = "cancelled", "client_gone"
-        raise
-    finally:
-        step.duration = clock.mono_ns() - began
-        call.waited += step.duration
-    step.usage = answer.usage
-    return answer
 
 
 def _late(call: Call, step: Step, name: str, allowed: float) -> UpstreamError:

@@ -13,14 +13,15 @@ from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
 from outrider.cache.exact import ExactCache
 from outrider.gateway import cached, receive
-from outrider.gateway.attempts import NoAnswer, attempt_all
+from outrider.gateway.attempts import Attempts, NoAnswer
+from outrider.gateway.booking import PriceOf
 from outrider.gateway.call import Call
 from outrider.gateway.identify import Gate, identify
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
 from outrider.gateway.refusals import Refusals
 from outrider.gateway.server import Exchange
-from outrider.gateway.settle import PriceOf, estimated, price, settle
+from outrider.gateway.settle import settle
 from outrider.gateway.surface import chat, embeddings, errors
 from outrider.gateway.table import RouteTable
 from outrider.journal.append import Journal
@@ -33,9 +34,9 @@ class Corridor:
         self, *, gate: Gate, table: RouteTable, journal: Journal, price_of: PriceOf, metrics: Metrics, cache: ExactCache
     ) -> None:
         self.gate, self.table, self.journal = gate, table, journal
-        self.price_of, self.metrics, self.cache = price_of, metrics, cache
+        self.metrics, self.cache = metrics, cache
         self.refusals = Refusals(gate, journal, metrics)
-        self.watch = Watch()
+        self.attempts = Attempts(Watch(), price_of)
 
     async def chat(self, exchange: Exchange) -> None:
         """`POST /v1/chat/completions`."""
@@ -77,7 +78,7 @@ class Corridor:
             self.metrics.observe(call)
 
     def _ask(self, call: Call) -> Coroutine[Any, Any, Answer]:
-        return attempt_all(call, receive.relay if call.stream else receive.collect, self.watch)
+        return self.attempts.ask(call, receive.relay if call.stream else receive.collect)
 
     def _read_chat(self, call: Call) -> None:
         call.request = request = chat.parse_chat(call.body)
@@ -96,10 +97,8 @@ class Corridor:
     async def _succeed(self, call: Call, answer: Answer) -> None:
         call.finish, call.text = answer.finish, answer.text
         call.response = answer.body
-        call.usage = answer.usage or (estimated(call) if call.cache != "hit" else None)
-        price(call, self.price_of)
-        if call.steps and call.cache != "hit":
-            call.steps[-1].cost, call.steps[-1].price = call.cost, call.price
+        if call.cache == "hit":
+            call.usage = answer.usage
         await settle(call, self.journal, preview(call))
         if call.stream:
             call.exchange.end(call.held)
@@ -113,8 +112,6 @@ class Corridor:
         event = b"data: %b\n\n" % body if call.started else b""
         if call.started:
             call.blocks.append(event)
-            call.usage = estimated(call)
-            price(call, self.price_of)
         else:
             call.response = body
         if not call.identity.project:
@@ -138,9 +135,6 @@ class Corridor:
             return
         call.status, call.error, call.http_status = "cancelled", "client_gone", 499
         call.message = "the client closed the connection before the answer was complete"
-        if call.started:
-            call.usage = estimated(call)
-            price(call, self.price_of)
         if call.identity.project:
             await self._settle_failed(call)
         else:

@@ -1,25 +1,12 @@
 """Stage `settle`: what the call used and cost, as one record in the journal, before the answer's last byte leaves."""
 
 import asyncio
-from collections.abc import Callable
 
-from outrider.base.usage import Price, Usage
 from outrider.gateway.call import Call
 from outrider.journal.append import Journal, blob
 from outrider.journal.events import BlobRef, RunRecorded
 
 NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
-
-PriceOf = Callable[[Call], Price | None]
-
-
-def price(call: Call, price_of: PriceOf) -> None:
-    """Set the price used and the cost of the calls made, from the usage that is known by now."""
-    if call.usage is None or call.deployment is None:
-        return
-    call.price = price_of(call)
-    if call.price is not None and call.cache != "hit":
-        call.cost = call.price.cost(call.usage)
 
 
 def settle(call: Call, journal: Journal, preview: str) -> asyncio.Future[None]:
@@ -71,10 +58,3 @@ def _keep(body: bytes, bodies: list[tuple[BlobRef, bytes]]) -> BlobRef | None:
     ref = blob(body)
     bodies.append((ref, body))
     return ref
-
-
-def estimated(call: Call) -> Usage:
-    """Token counts for a provider that reports none: about four bytes of English text each (marked `estimated`)."""
-    sent = sum(len(block) for block in call.blocks)
-    answer = len(call.text) or (len(call.response) if not sent else sent // 50)
-    return Usage(input=max(1, len(call.body) // 4), output=answer // 4, estimated=True)

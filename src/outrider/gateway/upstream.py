@@ -53,6 +53,7 @@ class HttpPool:
             if connection is None:
                 connection = await self._open()
             response = connection.begin(wire)
+            request.sent = True
             try:
                 await response.head
                 return response

@@ -114,6 +114,7 @@ class ScriptedTransport:
 
     async def send(self, request: WireRequest) -> WireResponse:
         plan = self.provider.plan(request.method, request.path, request.headers, request.body)
+        request.sent = True
         try:
             await asyncio.sleep(plan.delay + plan.slow_head)
         except asyncio.CancelledError:

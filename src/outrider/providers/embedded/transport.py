@@ -144,6 +144,7 @@ class EmbeddedTransport:
 
     async def send(self, request: WireRequest) -> WireResponse:
         path = request.path.partition("?")[0]
+        request.sent = True
         try:
             if path.endswith("/chat/completions"):
                 return await self._chat(request.body)

@@ -1,0 +1,62 @@
+"""What each attempt used and cost, written into its step and added up in the call.
+
+A provider that answers says what it used. Where none says so, what was spent has to be judged:
+
+- a provider that failed by itself (refused, broke off, answered nonsense) is not paid for a plain answer; of a
+  stream, what arrived is;
+- an exchange that *we* ended (deadline, client gone, a quicker rival) may be billed in full: a plain answer is booked
+  at its worst case, a stream at its input and what had arrived, since providers stop a stream when its reader leaves.
+
+Such counts are marked `estimated`.
+"""
+
+from collections.abc import Callable, Sequence
+
+from outrider.base.ports import Answer, Deployment, WireRequest
+from outrider.base.usage import Price, Usage
+from outrider.gateway.call import Call
+from outrider.journal.events import Step
+
+PriceOf = Callable[[Deployment, int, int], Price | None]
+"""The price of a deployment at a time (ns since the epoch) for a request of so many input tokens."""
+
+
+def book(call: Call, step: Step, deployment: Deployment, usage: Usage, price_of: PriceOf) -> None:
+    """Write usage, price and cost into the step, and add them to the call's."""
+    step.usage = usage
+    step.price = call.price = price_of(deployment, call.at, usage.input)
+    if step.price is not None:
+        step.cost = step.price.cost(usage)
+        call.cost += step.cost
+    call.usage = usage if call.usage is None else call.usage + usage
+
+
+def book_cut(
+    call: Call, step: Step, deployment: Deployment, wire: WireRequest, first: int, price_of: PriceOf, *, ours: bool
+) -> None:
+    """Book an attempt that ended before its answer did. `first` is the number of blocks that were there before it."""
+    arrived = call.blocks[first:]
+    if arrived:
+        book(call, step, deployment, Usage(_input(wire), _streamed(arrived), estimated=True), price_of)
+    elif ours and wire.sent:
+        output = 0 if call.stream or call.endpoint != "chat" else (call.request.output_limit or 0)
+        book(call, step, deployment, Usage(_input(wire), output, estimated=True), price_of)
+
+
+def unreported(call: Call, wire: WireRequest, answer: Answer, first: int) -> Usage:
+    """Token counts for a whole answer of a provider that reports none."""
+    output = 0
+    if call.endpoint == "chat":
+        output = len(answer.text) // 4 or (_streamed(call.blocks[first:]) if call.stream else len(answer.body) // 4)
+    return Usage(_input(wire), output, estimated=True)
+
+
+def _input(wire: WireRequest) -> int:
+    """About four bytes of English text are a token."""
+    return max(1, len(wire.body) // 4)
+
+
+def _streamed(blocks: Sequence[bytes]) -> int:
+    """Tokens of a stream: an event carries at least one, and about fifty bytes of frame for four of text."""
+    events = sum(block.count(b"\n\n") for block in blocks)
+    return max(events, sum(map(len, blocks)) // 50)

@@ -1,0 +1,68 @@
+"""What attempts cost: reported, estimated, cut by the provider and cut by us."""
+
+import asyncio
+
+import pytest
+
+from outrider.base.usage import Price
+from outrider.gateway.attempts import NoAnswer
+from outrider.testing import ScriptedProvider
+from tests.gateway.calls import ask, call, deployment, route
+
+PRICE = Price(input=2_500_000_000, output=10_000_000_000)
+
+
+async def test_every_attempt_has_its_own_price_and_the_call_their_sum() -> None:
+    made = call("scripted:chunks=100", route(deployment("a", ScriptedProvider())))
+    await ask(made, PRICE)
+    assert made.usage is not None
+    assert (made.usage.output, made.usage.estimated) == (100, False)
+    assert made.steps[0].cost == made.cost == PRICE.cost(made.usage) > 0
+    assert (made.steps[0].price, made.price, made.steps[0].usage) == (PRICE, PRICE, made.usage)
+
+
+async def test_an_unknown_price_costs_nothing() -> None:
+    made = call("scripted:text=hello", route(deployment("a", ScriptedProvider())))
+    await ask(made)
+    assert (made.cost, made.price) == (0, None)
+    assert made.usage is not None
+
+
+async def test_a_refusal_costs_nothing_and_the_next_one_its_own() -> None:
+    bad = ScriptedProvider()
+    made = call("scripted:fail-times=1,status=503", route(deployment("a", bad), retries=1))
+    await ask(made, PRICE)
+    assert made.steps[0].cost == 0
+    assert made.steps[1].cost == made.cost > 0
+
+
+async def test_a_stream_that_breaks_costs_what_arrived() -> None:
+    made = call("scripted:chunks=20,cut=7", route(deployment("a", ScriptedProvider())), stream=True)
+    with pytest.raises(NoAnswer):
+        await ask(made, PRICE)
+    assert made.usage is not None
+    assert made.usage.estimated
+    assert made.usage.output >= 7
+    assert made.steps[0].cost == made.cost == PRICE.cost(made.usage)
+
+
+async def test_a_plain_answer_that_we_gave_up_may_be_billed_whole() -> None:
+    made = call(
+        "scripted:delay=30", route(deployment("a", ScriptedProvider()), try_timeout=0.1), fields={"max_tokens": 500}
+    )
+    with pytest.raises(NoAnswer):
+        await ask(made, PRICE)
+    assert made.usage is not None
+    assert (made.usage.output, made.usage.estimated) == (500, True)
+
+
+async def test_a_client_that_leaves_pays_for_what_was_under_way() -> None:
+    made = call("scripted:delay=30", route(deployment("a", ScriptedProvider())), fields={"max_tokens": 50})
+    task = asyncio.create_task(ask(made, PRICE))
+    made.task = task
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert made.usage is not None
+    assert made.usage.output == 50
