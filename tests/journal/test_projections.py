@@ -6,10 +6,21 @@ from collections.abc import Callable
 import pytest
 
 from outrider.base import ids
+from outrider.base.budget import Budget, Raise
 from outrider.base.usage import Usage
 from outrider.journal import projections, read
 from outrider.journal import prune as prune_module
-from outrider.journal.events import BodiesDropped, KeyCreated, KeyRevoked, RunRecorded, Step, StepsRecorded
+from outrider.journal.events import (
+    BodiesDropped,
+    BudgetRaised,
+    BudgetRemoved,
+    BudgetSet,
+    KeyCreated,
+    KeyRevoked,
+    RunRecorded,
+    Step,
+    StepsRecorded,
+)
 from outrider.journal.prune import prune
 from outrider.store import Store
 
@@ -33,6 +44,17 @@ def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
+BUDGETS = [
+    BudgetSet(Budget("a", "money", 5, per="user"), 1, "ann", "pilot"),
+    BudgetSet(Budget("a", "calls", 5), 2, "ann", "calls now"),
+    BudgetSet(Budget("b", "money", 7), 3, "config", origin="config"),
+    BudgetRaised(Raise("a", 3, 9, "u", "ann", "launch"), 4),
+    BudgetRaised(Raise("a", 4, 9, "", "ann", "launch"), 4),
+    BudgetRaised(Raise("a", 0, 0, "u", "ann", "over"), 4),
+    BudgetRemoved("b", 5, "config"),
+]
+
+
 def fill(bench: Bench, run: Make, seed: int) -> None:
     """Plain runs, long ones in every order, repeated ones, keys, and others."""
     rng = random.Random(seed)
@@ -49,13 +71,15 @@ def fill(bench: Bench, run: Make, seed: int) -> None:
             bench.put(KeyCreated(f"k{i}", "p", bytes(32), i), KeyRevoked(f"k{i - 1}", i))
         elif choice < 0.32:
             bench.put(BodiesDropped(i, "7", 1, 5))
+        elif choice < 0.4:
+            bench.put(rng.choice(BUDGETS))
         else:
             event = run(at=at, status=rng.choice(["ok", "error"]), route=rng.choice("abc"), cost=rng.randint(0, 10**7))
             bench.put(*[event] * rng.choice([1, 1, 1, 2]))
 
 
 def test_the_projections_are_found_by_file_name() -> None:
-    assert [p.tables[0] for p in projections.projections()] == ["keys", "runs", "usage"]
+    assert {"budgets", "keys", "runs", "usage"} <= {p.tables[0] for p in projections.projections()}
 
 
 def test_a_rebuild_changes_nothing(bench: Bench, run: Make) -> None:

@@ -91,6 +91,7 @@ EXAMPLES: dict[str, Event] = {
     "run.recorded-bare": RunRecorded(bytes(16), "p", 1, "x"),
     "steps.recorded": StepsRecorded(bytes(range(16)), "default", 1_790_000_000_000_000_000, [STEP], "job"),
     "key.created": KeyCreated("pub", "default", b"\x06" * 32, 5, "laptop", "root"),
+    "key.created-team": KeyCreated("pub", "default", bytes(32), 5, "laptop", "root", "search", ["budgets"]),
     "key.revoked": KeyRevoked("pub", 6, "root"),
     "budget.set": BudgetSet(
         Budget(

@@ -7,28 +7,36 @@ import msgspec
 
 from outrider.base.usage import Usage
 from outrider.journal import bodies
+from outrider.journal.budget_query import budget_changes, budgets_mark, find_budget, list_budgets, list_raises
 from outrider.journal.events import Event, RunRecorded, Step, StepsRecorded
 from outrider.journal.names import clean
 from outrider.journal.records import payloads_of, read_block
-from outrider.journal.rows import KeyRow, RunFilter, RunPage, RunRow, UsageRow
+from outrider.journal.rows import BudgetChange, BudgetRow, KeyRow, RunFilter, RunPage, RunRow, UsageRow
 from outrider.journal.run_query import list_runs
 from outrider.journal.upcast import decode
 from outrider.journal.usage_query import usage_report
 from outrider.store import Store
 
 __all__ = [
+    "BudgetChange",
+    "BudgetRow",
     "KeyRow",
     "RunFilter",
     "RunPage",
     "RunRow",
     "UsageRow",
+    "budget_changes",
+    "budgets_mark",
     "export_records",
     "facet",
+    "find_budget",
     "find_key",
     "get_body",
     "get_run",
     "keys_mark",
+    "list_budgets",
     "list_keys",
+    "list_raises",
     "list_runs",
     "list_steps",
     "newest_seq",
@@ -38,7 +46,7 @@ __all__ = [
 Field = Literal["route", "model", "key", "deployment", "project"]
 
 _MOST_FACETS = 1000
-_KEY_COLUMNS = "public, project, digest, name, created_at, revoked_at"
+_KEY_COLUMNS = "public, project, digest, name, created_at, revoked_at, team, may"
 
 
 def get_run(store: Store, run_id: bytes) -> RunRecorded | None:

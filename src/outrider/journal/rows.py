@@ -1,6 +1,9 @@
-"""The shapes that the readers of the journal take and return: one row of the run list, of the costs page, of keys."""
+"""The shapes that the readers of the journal take and return: a row of the run list, of costs, of keys, of budgets."""
 
 import msgspec
+
+from outrider.base.budget import Budget
+from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
 
 
 class RunFilter(msgspec.Struct):
@@ -87,7 +90,10 @@ class UsageRow(msgspec.Struct):
 
 
 class KeyRow(msgspec.Struct):
-    """A key as the journal knows it. `digest` is SHA-256 of the whole key; `revoked_at` is 0 while it is good."""
+    """A key as the journal knows it. `digest` is SHA-256 of the whole key; `revoked_at` is 0 while it is good.
+
+    `team` is "" without one; `may` names rights beyond calling and reading, separated by spaces.
+    """
 
     public: str
     project: str
@@ -95,3 +101,23 @@ class KeyRow(msgspec.Struct):
     name: str
     created_at: int
     revoked_at: int
+    team: str = ""
+    may: str = ""
+
+
+class BudgetRow(msgspec.Struct):
+    """A budget in force. `origin` is `config` or `api`; it was set last at `at` by `by`, first at `made_at` (ns)."""
+
+    budget: Budget
+    origin: str
+    at: int
+    made_at: int
+    by: str
+    why: str
+
+
+class BudgetChange(msgspec.Struct):
+    """One change of a budget, as the journal has it."""
+
+    seq: int
+    event: BudgetSet | BudgetRemoved | BudgetRaised

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import os
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from outrider.base import clock, ids
 from outrider.base.errors import ConfigError
 from outrider.journal.events import KeyCreated
+from outrider.journal.rows import KeyRow
 
 PREFIX = "sk-or-"
 UNKNOWN_FOR_NS = 2_000_000_000
@@ -25,11 +26,20 @@ UNIDENTIFIED = "unidentified"
 """The project of requests that nobody claims. No key can belong to it: only who can read the store sees it."""
 
 
+RIGHTS = ("budgets",)
+"""What a key may be allowed beyond calling and reading. `budgets`: to set, raise and remove budgets of its project."""
+
+
 class Identity(msgspec.Struct, frozen=True):
-    """Who a request comes from: the project and the public part of the key ("" with auth off)."""
+    """Who a request comes from: the project and the public part of the key ("" with auth off).
+
+    `team` is whom its calls count for ("": nobody); `may` are its rights out of `RIGHTS`.
+    """
 
     project: str
     key: str
+    team: str = ""
+    may: tuple[str, ...] = ()
 
 
 class KnownKey(msgspec.Struct, frozen=True):
@@ -39,6 +49,13 @@ class KnownKey(msgspec.Struct, frozen=True):
     project: str
     digest: bytes
     revoked_at: int | None = None
+    team: str = ""
+    may: tuple[str, ...] = ()
+
+
+def known(row: KeyRow) -> KnownKey:
+    """The key of a row of the store."""
+    return KnownKey(row.public, row.project, row.digest, row.revoked_at, row.team, tuple(row.may.split()))
 
 
 def digest(full_key: str) -> bytes:
@@ -46,7 +63,9 @@ def digest(full_key: str) -> bytes:
     return hashlib.sha256(full_key.encode()).digest()
 
 
-def new_key(project: str, name: str = "", by: str = "") -> tuple[str, KeyCreated]:
+def new_key(
+    project: str, name: str = "", by: str = "", *, team: str = "", may: Sequence[str] = ()
+) -> tuple[str, KeyCreated]:
     """A fresh key and the event that records it. The text is the only copy of the secret. Raises ConfigError."""
     if project == UNIDENTIFIED:
         raise ConfigError(
@@ -54,7 +73,8 @@ def new_key(project: str, name: str = "", by: str = "") -> tuple[str, KeyCreated
         )
     public = ids.token(8)
     full = f"{PREFIX}{public}-{ids.token(24)}"
-    return full, KeyCreated(public=public, project=project, digest=digest(full), at=clock.now_ns(), name=name, by=by)
+    event = KeyCreated(public, project, digest(full), clock.now_ns(), name, by, team, list(may))
+    return full, event
 
 
 def public_part(full_key: str) -> str | None:
@@ -85,7 +105,7 @@ class KeyRing:
             self._keys.pop(key.public, None)
             self._revoked.add(key.public)
         elif key.public not in self._revoked:
-            self._keys[key.public] = (key.digest, Identity(key.project, key.public))
+            self._keys[key.public] = (key.digest, Identity(key.project, key.public, key.team, key.may))
             self._unknown.pop(key.public, None)
 
     def is_revoked(self, public: str) -> bool:

@@ -4,7 +4,10 @@ import msgspec
 
 
 class KeyCreated(msgspec.Struct, tag_field="kind", tag="key.created", omit_defaults=True):
-    """`public` is the public part of `sk-or-<public>-<secret>`; `digest` is SHA-256 of the whole key (32 bytes)."""
+    """`public` is the public part of `sk-or-<public>-<secret>`; `digest` is SHA-256 of the whole key (32 bytes).
+
+    `team` is whom its calls count for. `may` are rights beyond calling and reading: `budgets`, to change budgets.
+    """
 
     public: str
     project: str
@@ -12,6 +15,8 @@ class KeyCreated(msgspec.Struct, tag_field="kind", tag="key.created", omit_defau
     at: int
     name: str = ""
     by: str = ""
+    team: str = ""
+    may: list[str] = []
     v: int = 1
 
 

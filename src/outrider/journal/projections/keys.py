@@ -11,9 +11,9 @@ def apply(tx: Tx, batch: Batch) -> None:
     for seq, event in batch.items:
         if isinstance(event, KeyCreated):
             tx.execute(
-                "INSERT INTO keys (public, project, digest, name, created_at, revoked_at, seq)"
-                " VALUES (?, ?, ?, ?, ?, 0, ?) ON CONFLICT (public) DO NOTHING",
-                (event.public, event.project, event.digest, event.name, event.at, seq),
+                "INSERT INTO keys (public, project, digest, name, created_at, revoked_at, seq, team, may)"
+                " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (public) DO NOTHING",
+                (event.public, event.project, event.digest, event.name, event.at, seq, event.team, " ".join(event.may)),
             )
         elif isinstance(event, KeyRevoked):
             tx.execute("UPDATE keys SET revoked_at = ? WHERE public = ? AND revoked_at = 0", (event.at, event.public))
