@@ -7,6 +7,7 @@ import pytest
 from outrider.base import ports
 from outrider.base.errors import UpstreamError
 from outrider.gateway import receive
+from outrider.gateway.attempts import NoAnswer
 from outrider.gateway.call import Call
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import PATHS, ask, call, client, deployment, route
@@ -130,3 +131,12 @@ async def test_a_stream_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> N
         await ask(made)
     last: UpstreamError = caught.value.last  # type: ignore[attr-defined]
     assert last.code == "upstream_answer_too_large"
+
+
+async def test_a_stream_that_falls_silent_is_given_up() -> None:
+    quiet = route(deployment("a", ScriptedProvider()), try_timeout=20, stall_timeout=0.1)
+    made = call("scripted:chunks=5,gap=1", quiet, stream=True)
+    with pytest.raises(NoAnswer) as caught:
+        await ask(made)
+    assert caught.value.last.code == "upstream_timeout"
+    assert "silent for 0.1 s" in caught.value.last.message

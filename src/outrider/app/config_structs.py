@@ -95,6 +95,9 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     try_timeout: Annotated[
         Duration, Meta(ge=0.1, description="Longest wait for the first byte of one try's answer.")
     ] = 30.0
+    stall_timeout: Annotated[Duration, Meta(ge=0.1, description="Longest silence of a provider within a stream.")] = (
+        30.0
+    )
     timeout: Annotated[Duration, Meta(ge=0.1, description="Longest time for the whole answer, all tries together.")] = (
         120.0
     )

@@ -153,6 +153,7 @@ def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> 
         rule.retries,
         rule.timeout,
         rule.try_timeout,
+        rule.stall_timeout,
         rule.cache.ttl if rule.cache is not None else None,
         why=f"configured route {name!r}",
     )

@@ -140,10 +140,15 @@ def _pause(error: UpstreamError, turn: int, more: bool, *, last_turn: bool) -> f
 
 
 def _late(call: Call, step: Step, name: str, allowed: float) -> UpstreamError:
-    """What a deadline that passed is called: this try's, or the one for everything together."""
-    over = clock.mono_ns() >= call.deadline
-    within = f"{_overall(call):g} s, all tries together" if over else f"{allowed:g} s"
-    error = UpstreamError(f"{name} did not answer within {within}", code="upstream_timeout")
+    """What a deadline that passed is called: this try's, a stream's between two chunks, or that of all together."""
+    assert call.route is not None
+    if clock.mono_ns() >= call.deadline:
+        words = f"{name} did not answer within {_overall(call):g} s, all tries together"
+    elif call.started:
+        words = f"{name} was silent for {call.route.stall_timeout:g} s in the middle of its answer"
+    else:
+        words = f"{name} did not answer within {allowed:g} s"
+    error = UpstreamError(words, code="upstream_timeout")
     _failed(step, error)
     return error
 

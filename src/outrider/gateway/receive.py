@@ -12,7 +12,7 @@ from outrider.journal.events import Step
 
 LARGEST_ANSWER = 256 << 20
 LINGER = 5.0  # seconds for a provider to close its side after the end mark
-REARM_NS = 1_000_000_000
+REARM_NS = 250_000_000
 SECRET_NAMES = re.compile(b"auth|key|token|secret|cookie", re.IGNORECASE)
 SHORTEST_SECRET = 6  # shorter ones are no secret, and would be found in innocent words
 PASSED_ON = (b"x-ratelimit-", b"openai-")
@@ -33,7 +33,7 @@ async def relay(call: Call, deployment: Deployment, speak: Dialect, response: Wi
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     exchange = call.exchange
     exchange.on_writable = response.resume
-    rearm, size = clock.mono_ns() + REARM_NS, 0
+    rearm, size = 0, 0
 
     def sink(chunk: bytes) -> bool:
         nonlocal rearm, size
@@ -117,7 +117,7 @@ def stream_head(call: Call) -> bytes:
 
 
 def _patience(call: Call, now: int) -> None:
-    """The provider is alive: its next bytes may take as long again, within the whole call's deadline."""
+    """The provider is alive: its next bytes may take the route's longest silence, within the whole call's deadline."""
     assert call.patience is not None
     assert call.route is not None
-    call.patience.due = min(call.deadline, now + int(call.route.try_timeout * 1e9))
+    call.patience.due = min(call.deadline, now + REARM_NS + int(call.route.stall_timeout * 1e9))

@@ -16,8 +16,8 @@ LONGEST_NAME = 200
 class Route(msgspec.Struct, frozen=True):
     """A callable name. `strategy` is a module of `outrider.routing`; times are seconds.
 
-    `timeout` bounds the whole call, `try_timeout` one attempt (of a stream: until its first byte, and between two
-    reads). `cache_ttl` None: no response cache.
+    `timeout` bounds the whole call, `try_timeout` one attempt (of a stream: until its first byte), `stall_timeout` the
+    silence within a stream. `cache_ttl` None: no response cache.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Route(msgspec.Struct, frozen=True):
     retries: int = 2
     timeout: float = 600.0
     try_timeout: float = 120.0
+    stall_timeout: float = 120.0
     cache_ttl: float | None = None
     why: str = ""
 
