@@ -269,8 +269,9 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_both_databases_have_every_migration() -> None:
-    folders = {d: {p.name for p in (SRC / "store" / "migrations" / d).glob("*.sql")} for d in ("sqlite", "postgres")}
-    assert folders["sqlite"] == folders["postgres"] != set()
+    for schema in (SRC / "store" / "migrations", SRC / "store" / "migrations" / "leases"):
+        folders = {d: {p.name for p in (schema / d).glob("*.sql")} for d in ("sqlite", "postgres")}
+        assert folders["sqlite"] == folders["postgres"] != set()
 
 
 _TEXT = ("", ".c", ".css", ".html", ".js", ".md", ".py", ".sql", ".toml", ".yaml")

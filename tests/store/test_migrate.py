@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from outrider.base.errors import ConfigError
-from outrider.store import Store
+from outrider.store import Store, open_leases
 from outrider.store.migrate import migrate, migrations, statements
 from outrider.store.open_ import connect
 
@@ -20,6 +20,21 @@ def version(store: Store) -> int:
 def test_both_databases_have_the_same_versions() -> None:
     sqlite, postgres = migrations("sqlite"), migrations("postgres")
     assert [n for n, _ in sqlite] == [n for n, _ in postgres] == list(range(1, NEWEST + 1))
+
+
+def test_leases_have_their_own_versions(store_url: str, opened: Callable[[str], Store]) -> None:
+    sqlite, postgres = migrations("sqlite", "leases"), migrations("postgres", "leases")
+    newest = sqlite[-1][0]
+    assert [n for n, _ in sqlite] == [n for n, _ in postgres] == list(range(1, newest + 1))
+    journal = opened(store_url)
+    leases = open_leases(store_url)
+    try:
+        assert leases.query("SELECT version FROM leases_version") == [(newest,)]
+        assert migrate(leases, "leases") == newest
+        assert leases.query("SELECT count(*) FROM budget_leases") == [(0,)]
+        assert migrate(journal) == NEWEST
+    finally:
+        leases.close()
 
 
 def test_a_new_store_has_the_newest_version(store: Store) -> None:

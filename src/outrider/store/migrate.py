@@ -6,28 +6,32 @@ Concurrent starts are safe: the write transaction waits for other writers, and t
 from importlib.resources import files
 
 from outrider.base.errors import ConfigError
-from outrider.store.ports import Dialect, Store, Tx
+from outrider.store.ports import Dialect, Schema, Store, Tx
+
+_FOLDERS: dict[Schema, str] = {"journal": "migrations", "leases": "migrations/leases"}
+_VERSIONS: dict[Schema, str] = {"journal": "schema_version", "leases": "leases_version"}
+"""The table that holds the version: on PostgreSQL both schemas are in one database."""
 
 
-def migrations(dialect: Dialect) -> list[tuple[int, str]]:
-    """(version, SQL) of every migration for `dialect`, ascending."""
-    folder = files("outrider.store") / "migrations" / dialect
+def migrations(dialect: Dialect, schema: Schema = "journal") -> list[tuple[int, str]]:
+    """(version, SQL) of every migration of `schema` for `dialect`, ascending."""
+    folder = files("outrider.store") / _FOLDERS[schema] / dialect
     found = [(int(f.name.split("_")[0]), f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql")]
     return sorted(found)
 
 
-def migrate(store: Store, *, to: int | None = None) -> int:
-    """Apply what is missing (up to version `to`); returns the version now in place.
+def migrate(store: Store, schema: Schema = "journal", *, to: int | None = None) -> int:
+    """Apply what is missing of `schema` (up to version `to`); returns the version now in place.
 
     Raises ConfigError when the database was made by a newer Outrider, and then changes nothing.
     """
-    known = migrations(store.dialect)
+    known, table = migrations(store.dialect, schema), _VERSIONS[schema]
     newest = known[-1][0]
-    if to is None and _version_seen(store) == newest:
+    if to is None and _version_seen(store, table) == newest:
         return newest
     with store.write() as tx:
-        tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
-        version = current(tx)
+        tx.execute(f"CREATE TABLE IF NOT EXISTS {table} (version INTEGER NOT NULL)")
+        version = current(tx, table)
         if version > newest:
             raise ConfigError(
                 f"the database has schema version {version}, this Outrider knows up to {newest}: "
@@ -37,15 +41,15 @@ def migrate(store: Store, *, to: int | None = None) -> int:
             if number > version and (to is None or number <= to):
                 for statement in statements(sql):
                     tx.execute(statement)
-                tx.execute("DELETE FROM schema_version")
-                tx.execute("INSERT INTO schema_version (version) VALUES (?)", (number,))
+                tx.execute(f"DELETE FROM {table}")
+                tx.execute(f"INSERT INTO {table} (version) VALUES (?)", (number,))
                 version = number
     return version
 
 
-def current(tx: Tx) -> int:
-    """The schema version inside a transaction; 0 for a new database."""
-    rows = tx.query("SELECT version FROM schema_version")
+def current(tx: Tx, table: str) -> int:
+    """The version inside a transaction; 0 for a new database."""
+    rows = tx.query(f"SELECT version FROM {table}")
     return int(rows[0][0]) if rows else 0
 
 
@@ -55,13 +59,13 @@ def statements(sql: str) -> list[str]:
     return [part.strip() for part in f"{chr(10).join(lines)}\n".split(";\n") if part.strip()]
 
 
-def _version_seen(store: Store) -> int:
+def _version_seen(store: Store, table: str) -> int:
     """The version by reading only, so that a start beside a busy writer does not wait; 0 when there is no table."""
     catalog = {
-        "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'",
-        "postgres": "SELECT 1 FROM pg_tables WHERE tablename = 'schema_version' AND schemaname = current_schema()",
+        "sqlite": f"SELECT 1 FROM sqlite_master WHERE name = '{table}'",
+        "postgres": f"SELECT 1 FROM pg_tables WHERE tablename = '{table}' AND schemaname = current_schema()",
     }[store.dialect]
     if not store.query(catalog):
         return 0
-    rows = store.query("SELECT version FROM schema_version")
+    rows = store.query(f"SELECT version FROM {table}")
     return int(rows[0][0]) if rows else 0

@@ -2,18 +2,30 @@
 
 from outrider.base.errors import ConfigError
 from outrider.store.migrate import migrate
-from outrider.store.ports import Store
+from outrider.store.ports import Schema, Store
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, schema: Schema = "journal") -> Store:
     """The store at `url`, migrated. Raises ConfigError for a URL of another kind, StoreUnavailable if it is away."""
     store = connect(url)
     try:
-        migrate(store)
+        migrate(store, schema)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def open_leases(url: str) -> Store:
+    """The lease store that belongs to the store at `url`.
+
+    On SQLite a file of its own beside it (`outrider.leases.db`), since what is lent is waited for and the indexer
+    writes for long; on PostgreSQL tables in the same database. Raises as `open_store`.
+    """
+    if url.startswith("sqlite:///"):
+        folder, _, name = url.rpartition("/")
+        url = f"{folder}/{name.rpartition('.')[0] or name}.leases.db"
+    return open_store(url, "leases")
 
 
 def connect(url: str) -> Store:

@@ -5,6 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 Dialect = Literal["sqlite", "postgres"]
+Schema = Literal["journal", "leases"]
+"""What a database is for: the journal with its projections, or what processes lend each other for a moment."""
+
 Row = tuple[Any, ...]
 Params = Sequence[int | str | bytes | None]
 
@@ -27,14 +30,16 @@ class Store(Protocol):
     """A database. Every method blocks and may be called from any thread; all raise StoreUnavailable when it is away.
 
     `query` reads a snapshot outside of any transaction of ours. `write` gives the single write transaction: it
-    waits for other writers, in this process and in others, so inside it nobody else writes.
+    waits for other writers, in this process and in others, so inside it nobody else writes. With `locks` (numbers of
+    31 bits, of things that change together) PostgreSQL waits only for writers that hold one of the same; those without
+    wait for each other.
     """
 
     @property
     def dialect(self) -> Dialect: ...
 
     def query(self, sql: str, params: Params = ()) -> list[Row]: ...
-    def write(self) -> AbstractContextManager[Tx]: ...
+    def write(self, locks: Sequence[int] = ()) -> AbstractContextManager[Tx]: ...
     def size(self) -> int:
         """Bytes that the database uses on disk."""
         ...

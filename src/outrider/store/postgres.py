@@ -1,7 +1,7 @@
 """PostgreSQL by URL, through psycopg 3. One connection writes under an advisory lock; readers have a few others."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, LiteralString
@@ -82,11 +82,11 @@ class PostgresStore:
             connection.close()
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, locks: Sequence[int] = ()) -> Iterator[Tx]:
         with self._write_lock, self._translated():
             if self._closed:
                 raise StoreUnavailable(f"the connection to {self._where} is closed")
-            connection = self._begin()
+            connection = self._begin(sorted(set(locks)))
             try:
                 yield _PostgresTx(connection)
                 connection.execute("COMMIT")
@@ -94,14 +94,18 @@ class PostgresStore:
                 self._abandon(connection)
                 raise
 
-    def _begin(self) -> _Connection:
-        """The write connection inside a transaction that holds the lock; reconnects once if the old one is dead."""
+    def _begin(self, locks: list[int]) -> _Connection:
+        """The write connection inside a transaction that holds the locks; reconnects once if the old one is dead."""
         for fresh in (False, True):
             if self._writer is None or self._writer.closed:
                 self._writer, fresh = self._connect(), True
             try:
                 self._writer.execute("BEGIN")
-                self._writer.execute(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+                if locks:  # in ascending order, so that nobody waits in a circle
+                    take = f"SELECT pg_advisory_xact_lock({_WRITE_LOCK}, n) FROM unnest(%s::int[]) AS n"
+                    self._writer.execute(take, (locks,))
+                else:
+                    self._writer.execute(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
                 return self._writer
             except psycopg.OperationalError:
                 self._writer.close()

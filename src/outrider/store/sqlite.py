@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class SqliteStore:
                     connection.close()
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, locks: Sequence[int] = ()) -> Iterator[Tx]:
         with self._write_lock, self._translated():
             if self._writer is None:
                 raise StoreUnavailable(f"{self._path} is closed")
