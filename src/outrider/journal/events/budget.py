@@ -11,8 +11,8 @@ class Charge(msgspec.Struct, frozen=True, array_like=True):
     """What a run took from one account: `amount` in the unit of its budget.
 
     The account is (`budget`, `value`, `window`): the value of the budget's `per` ("" without one), and the start of
-    the window in nanoseconds since the epoch (0: it has none, or rolls). `bucket` is the time, rounded down, at which
-    a rolling window counts it.
+    the window in nanoseconds since the epoch (0: it has none, or rolls). `bucket` is the time that it counts for, the
+    run's `at` rounded down; a rolling window counts by it.
     """
 
     budget: str
