@@ -7,6 +7,7 @@ from typing import Any
 from outrider.base import clock, ids
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price, Usage
+from outrider.cache.idempotent import Claim
 from outrider.gateway.patience import Patience
 from outrider.gateway.server import Exchange
 from outrider.gateway.table import Route
@@ -18,7 +19,7 @@ class Call:
     """Times are nanoseconds; `t0` is monotonic, `at` wall clock. `waited` is time spent waiting for providers."""
 
     __slots__ = (
-        "agent", "answer_headers", "at", "blocks", "body", "cache", "committed", "controls", "cost", "deadline",
+        "agent", "answer_headers", "at", "blocks", "body", "cache", "claim", "committed", "controls", "cost", "deadline",
         "deployment", "endpoint", "error", "exchange", "finish", "headers", "held", "http_status", "id", "identity",
         "message", "model", "parent_span", "patience", "price", "queue", "request", "response", "route", "session",
         "started", "status", "steps", "stream", "t0", "tags", "task", "text", "trace", "ttft", "usage", "user",
@@ -44,6 +45,7 @@ class Call:
         self.steps: list[Step] = []
         self.deployment: Deployment | None = None
         self.cache = ""
+        self.claim: Claim | None = None  # of the request's idempotency key: ended before the last byte leaves
         self.usage: Usage | None = None
         self.price: Price | None = None
         self.cost = 0
