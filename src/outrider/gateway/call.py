@@ -19,11 +19,11 @@ class Call:
     """Times are nanoseconds; `t0` is monotonic, `at` wall clock. `waited` is time spent waiting for providers."""
 
     __slots__ = (
-        "agent", "answer_headers", "at", "blocks", "body", "cache", "claim", "committed", "controls", "cost", "deadline",
-        "deployment", "endpoint", "error", "exchange", "finish", "headers", "held", "http_status", "id", "identity",
-        "message", "model", "parent_span", "patience", "price", "queue", "request", "response", "route", "session",
-        "started", "status", "steps", "stream", "t0", "tags", "task", "text", "trace", "ttft", "usage", "user",
-        "waited", "wants_usage", "why",
+        "agent", "answer_headers", "at", "blocks", "body", "cache", "claim", "committed", "controls", "cost",
+        "deadline", "deployment", "endpoint", "error", "exchange", "finish", "headers", "held", "http_status", "id",
+        "identity", "message", "model", "parent_span", "patience", "price", "queue", "request", "response", "route",
+        "session", "started", "status", "steps", "stream", "t0", "tags", "task", "text", "trace", "ttft", "usage",
+        "user", "waited", "wants_usage", "why",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, endpoint: str, task: "asyncio.Task[Any]") -> None:
