@@ -58,6 +58,7 @@ class Reach:
             stream_usage=chosen.stream_usage if chosen else True,
             prices={model: price.price() for model, price in provider.prices.items()},
             price_list=provider.preset or name,
+            prefill=chosen.prefill if chosen else "",
         )
         known = list(provider.models) or self.listed.get(name, [])
         return ProviderEntry(template, Route(name, ()), known, open=not known)
@@ -131,7 +132,9 @@ def _proxy(base: str) -> str | None:
 
 def _embedded(settings: Settings, transport: Transport) -> ProviderEntry:
     paths = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
-    template = Deployment("embedded", "embedded", "", "openai", transport, paths, price_list="embedded")
+    template = Deployment(
+        "embedded", "embedded", "", "openai", transport, paths, price_list="embedded", prefill="continue_final_message"
+    )
     route = Route("embedded", (), retries=0)
     return ProviderEntry(template, route, [settings.embedded.chat, settings.embedded.embed])
 

@@ -99,7 +99,8 @@ class Deployment(msgspec.Struct, frozen=True):
     `paths` maps an endpoint (`chat`, `embeddings`) to the absolute path of its wire request; `headers` hold the
     credentials and never leave this process except to the provider. `prices` are configured ones by model,
     `price_list` is the name under which the list knows the provider. `dialect` names a module of
-    `outrider.providers`.
+    `outrider.providers`. `prefill` is how it is told to go on with the text of a last assistant message (see
+    `gateway.continuation`; "": it cannot); a path named `continue` is used for that instead of `chat`.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Deployment(msgspec.Struct, frozen=True):
     stream_usage: bool = True
     prices: Mapping[str, Price] = {}
     price_list: str = ""
+    prefill: str = ""
     facts: Facts = Facts()
     breaker: BreakerRules = BreakerRules()
 

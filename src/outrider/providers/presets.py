@@ -7,12 +7,15 @@ from typing import Literal
 
 import msgspec
 
+Prefill = Literal["", "continue_final_message", "prefix", "prefix_echoed", "partial", "trailing"]
+
 
 class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What sets one provider apart; the file's head explains the fields.
 
     `paths` maps an endpoint (`chat`, `embeddings`, `models`) to its path after `base_url`, where that is not the
-    usual one; `{model}` in it stands for the model's name. `price_list` None: the preset's own name.
+    usual one; `{model}` in it stands for the model's name; `continue` is that of `chat` with a prefilled answer.
+    `price_list` None: the preset's own name.
     """
 
     base_url: str = ""
@@ -22,6 +25,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     paths: Mapping[str, str] = {}
     stream_usage: bool = True
     price_list: str | None = None
+    prefill: Prefill = ""
     doc: str = ""
 
 
