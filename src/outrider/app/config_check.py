@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from outrider.app.config_decode import Problems, suggest
+from outrider.app.config_limits import BudgetRule
 from outrider.app.config_structs import Otlp, Provider, Settings
 from outrider.app.config_values import REFERENCE, Secret
 from outrider.base import plugins
@@ -24,6 +25,8 @@ def check(settings: Settings, problems: Problems) -> None:
         _provider(name, provider, problems)
     for name in settings.routes:
         _route(name, settings, problems)
+    for name, rule in settings.budgets.items():
+        _budget(name, rule, settings.projects, problems)
     _otlp(settings.otlp, problems)
     if not settings.auth and not is_loopback(settings.server.host):
         problems.at(("auth",), _open_door(settings.server.host))
@@ -121,6 +124,16 @@ def _unknown(deployment: str, settings: Settings, problems: Problems) -> str:
         if listed and model not in listed
         else ""
     )
+
+
+def _budget(name: str, rule: BudgetRule, projects: tuple[str, ...], problems: Problems) -> None:
+    path = ("budgets", name)
+    for key, message in rule.terms().read(name)[1]:
+        problems.at(path if key == "name" else (*path, *key.split(".")), message)
+    for project in rule.match.project:
+        if project not in projects:
+            words = f"unknown project {project!r}{suggest(project, projects)}"
+            problems.at((*path, "match", "project"), words)
 
 
 def _otlp(otlp: Otlp, problems: Problems) -> None:

@@ -8,6 +8,7 @@ description of the settings: the structs. It builds no Python object from a tag 
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import yaml
@@ -16,16 +17,23 @@ from msgspec import inspect
 from outrider.app import config_values as values
 from outrider.base import units
 from outrider.base.errors import ConfigError
+from outrider.limits import terms
 
 T = TypeVar("T")
 MAX_TEXT = 1_000_000
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
 _PLAIN_TAG = re.compile(r"tag:yaml\.org,2002:(?!python)").match
 _TRUE, _FALSE = {"true", "on", "yes"}, {"false", "off", "no"}
-_UNITS: dict[str, Callable[[str], float | int]] = {
+_UNITS: dict[str, Callable[[str], float | int | str]] = {
     "duration": units.duration,
     "size": units.size,
     "dollars": values.dollars,
+    "money": values.as_written(partial(terms.amount, "usd")),
+    "count": values.as_written(partial(terms.amount, "calls")),
+    "window": values.as_written(terms.window),
+    "time zone": values.as_written(terms.zone),
+    "part": values.as_written(terms.share),
+    "factor": values.as_written(terms.slope),
 }
 
 
@@ -152,6 +160,8 @@ class _Reader:
             case inspect.DictType(value_type=value_type):
                 return self.mapping(node, value_type, path)
             case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
+                if unit == values.ONE_OR_MORE and isinstance(node, yaml.ScalarNode) and not _is_null(node):
+                    return (self.read(node, item, path),)
                 made = self.sequence(node, item, path)
                 return tuple(made) if isinstance(type_, inspect.VarTupleType) else made
             case _:
@@ -239,10 +249,10 @@ class _Reader:
             )
             raise self.bad(node, path, message) from None
 
-    def number(self, text: str, unit: str, type_: inspect.Type) -> float | int:
+    def number(self, text: str, unit: str, type_: inspect.Type) -> float | int | str:
         made = _UNITS[unit](text)
         low = getattr(type_, "ge", None)
-        if low is not None and made < low:
+        if low is not None and not isinstance(made, str) and made < low:
             show = {"duration": units.show_duration, "size": units.show_size}.get(unit, str)
             raise ValueError(f"must be at least {show(low)}")
         return made
@@ -276,7 +286,11 @@ def _expected(type_: inspect.Type, unit: str) -> str:
             "duration": "a duration such as 30s",
             "size": "a size such as 64MB",
             "dollars": "dollars such as 0.15",
-        }[unit]
+            "money": "dollars such as 50",
+            "count": "a number such as 5000 or 1.5M",
+            "part": "a part such as 80%",
+            "factor": "a number such as 10",
+        }.get(unit, f"a {unit}")
     names: dict[type, str] = {
         inspect.BoolType: "on or off",
         inspect.IntType: "a whole number",

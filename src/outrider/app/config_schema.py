@@ -6,7 +6,7 @@ import msgspec
 from msgspec import inspect
 
 from outrider.app.config_structs import Settings
-from outrider.app.config_values import Secret
+from outrider.app.config_values import ONE_OR_MORE, Secret
 from outrider.base import money, plugins, units
 from outrider.providers.presets import presets
 
@@ -15,6 +15,13 @@ _UNITS: dict[str, dict[str, Any]] = {
     "duration": {"type": ["string", "integer"], "pattern": units.DURATION_PATTERN + "|^0$", "maximum": 0},
     "size": {"type": ["string", "integer"], "pattern": units.SIZE_PATTERN, "minimum": 0},
     "dollars": {"type": "number", "minimum": 0},
+    "money": {"type": ["number", "string"], "minimum": 0},
+    "count": {"type": ["integer", "string"], "minimum": 0},
+    "window": {"type": "string"},
+    "time zone": {"type": "string"},
+    "part": {"type": ["string", "number"]},
+    "factor": {"type": ["number", "string"], "minimum": 0},
+    ONE_OR_MORE: {"type": ["string", "array"], "items": {"type": "string"}},
 }
 
 

@@ -25,6 +25,15 @@ embedded:                  # small models that run inside Outrider, offline
   chat: {chat}       # `outrider models list` shows the choice
   embed: {embed}
 
+# budgets:                 # limits that hold; more by `outrider budgets set`
+#   everything:
+#     usd: 50              # or tokens, input_tokens, output_tokens, calls
+#     window: month        # hour, day, week, month, lifetime, run, or a rolling length such as 24h
+#     timezone: Europe/Berlin
+#     # match: {{tag: batch}}  # which calls; all without it
+#     # per: user            # each user has the whole limit; all share one without it
+#     # owner: ops@example.com
+
 journal:
   durability: spool        # `fsync` also survives a power loss, and is slower
   retention: 30d           # runs older than this are removed

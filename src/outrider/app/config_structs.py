@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from outrider.app.config_limits import BudgetRule
 from outrider.app.config_values import Dollars, Duration, Secret, Size
 from outrider.base.usage import Price
 
@@ -150,6 +151,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     routes: Annotated[
         dict[str, Route],
         Meta(description="Routes by name. Every `provider/model` can be called without one."),
+    ] = {}
+    budgets: Annotated[
+        dict[str, BudgetRule],
+        Meta(description="Limits on money, tokens and calls, by name. More can be set by `outrider budgets`."),
     ] = {}
     journal: Annotated[JournalRules, Meta(description="How the record is kept.")] = JournalRules()
     otlp: Annotated[Otlp, Meta(description="Where spans go.")] = Otlp()

@@ -5,13 +5,15 @@ the reference page understand. Nothing here knows which setting uses them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from msgspec import Meta
 
 from outrider.base import money
+
+ONE_OR_MORE = "text or list of text"
 
 Duration = Annotated[float, Meta(extra={"unit": "duration"})]
 """Seconds, written `250ms`, `30s`, `5m`, `2h`, `30d` or a sum such as `1h30m`."""
@@ -21,6 +23,27 @@ Size = Annotated[int, Meta(extra={"unit": "size"})]
 
 Dollars = Annotated[int, Meta(extra={"unit": "dollars"})]
 """Nano-dollars, written as a plain dollar amount such as `0.15`."""
+
+Money = Annotated[str, Meta(extra={"unit": "money"})]
+"""Dollars, as written: `50`, `0.25`."""
+
+Count = Annotated[str, Meta(extra={"unit": "count"})]
+"""A number, as written: `5000`, `200k`, `1.5M`."""
+
+Window = Annotated[str, Meta(extra={"unit": "window"})]
+"""A window of a budget, as written: `month`, `24h`."""
+
+Zone = Annotated[str, Meta(extra={"unit": "time zone"})]
+"""An IANA time zone."""
+
+Share = Annotated[str, Meta(extra={"unit": "part"})]
+"""A part of a whole, as written: `80%`, `0.8`."""
+
+Times = Annotated[str, Meta(extra={"unit": "factor"})]
+"""A number above 1 as written, or 0."""
+
+Words = Annotated[tuple[str, ...], Meta(extra={"unit": ONE_OR_MORE})]
+"""Some words, written as a list or, if it is one, plainly."""
 
 REFERENCE = re.compile(r"\$\{env:([^}]*)\}")
 
@@ -62,6 +85,16 @@ def dollars(text: str) -> int:
     if not (amount.is_finite() and 0 <= amount <= 1_000_000):
         raise ValueError(f"expected dollars per million tokens such as 0.15, not {text[:40]!r}")
     return money.nano(amount)
+
+
+def as_written(read: Callable[[str], object]) -> Callable[[str], str]:
+    """For values that are kept as text: `read` only says (ValueError) what is wrong with one."""
+
+    def check(text: str) -> str:
+        read(text.strip())
+        return text.strip()
+
+    return check
 
 
 def resolve(text: str, env: Mapping[str, str]) -> tuple[str, list[str]]:
