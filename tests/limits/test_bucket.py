@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outrider.limits.rates import Bucket
+from outrider.limits.bucket import Bucket
 
 SECOND = 1_000_000_000
 START = 12_345 * SECOND

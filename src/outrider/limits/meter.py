@@ -1,0 +1,149 @@
+"""A rate as one worker sees it: units taken ahead in small slices from the bucket that all workers share."""
+
+import asyncio
+
+from outrider.base import clock
+from outrider.limits.bucket import Level, Rate
+from outrider.limits.desk import LIFE, Desk
+from outrider.limits.rate_store import MeterAsk, MeterGrant
+
+OFTEN = 100_000_000
+"""Running dry twice within this many nanoseconds doubles the slice."""
+LONGEST_MEMORY = 100_000_000
+"""A refusal is repeated from memory at most this long: others may have given units back."""
+
+
+class Meter:
+    """Units of one bucket. All times are monotonic nanoseconds. `rate.burst` is the most that one call can take."""
+
+    __slots__ = (
+        "_desk", "_dry_at", "_full_at", "_local", "_name", "_needs", "_refused", "_refused_until", "_retry_at", "_sent",
+        "_slice", "_until", "bucket", "credit", "rate", "used_at", "value",
+    )  # fmt: skip
+
+    def __init__(self, desk: Desk, bucket: str, value: str, rate: Rate) -> None:
+        self._desk, self._name, self.value = desk, bucket, value
+        self.adapt(rate)
+        self.credit = 0  # units that are here; less than 0: used beyond what was taken
+        self.used_at = 0
+        self._until = 0  # when the credit lapses
+        self._slice = 0  # units wanted ahead
+        self._dry_at = 0
+        self._needs: list[tuple[int, asyncio.Future[int]]] = []
+        self._sent: tuple[list[tuple[int, asyncio.Future[int]]], int] = ([], 0)
+        self._full_at = 0  # when the shared bucket will be full, as known here
+        self._refused, self._refused_until, self._retry_at = 0, 0, 0
+        self._local: Level | None = None  # this worker's share, while the store is away
+
+    def adapt(self, rate: Rate) -> None:
+        """Take over the rate, new or changed. Another rate is another bucket: its times do not mean the same."""
+        self.rate, self.bucket = rate, f"{self._name}:{rate.amount}/{rate.period}:{rate.burst}"
+
+    def try_take(self, units: int, now: int) -> bool:
+        """Take `units` from what is here. No I/O."""
+        self.used_at = now
+        if self.credit < units or (now >= self._until and self.credit):
+            return not units
+        self.credit -= units
+        if self.credit * 2 < self._slice and not self._needs:
+            self._desk.touch(self)  # ahead of need
+        return True
+
+    def refused(self, units: int, now: int) -> int:
+        """Nanoseconds to wait if it is known without asking that `units` are not there; else 0."""
+        if now < self._refused_until and units >= self._refused:
+            return max(1, self._retry_at - now)
+        return 0
+
+    def take(self, units: int) -> "asyncio.Future[int]":
+        """Ask for `units`: resolves to 0 (taken) or to the nanoseconds until they could be. At most `rate.burst`."""
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._needs.append((units, future))
+        self._desk.touch(self)
+        return future
+
+    def back(self, units: int) -> None:
+        """`units` of what was taken were not used; less than 0: more was used."""
+        self.credit += units
+        self._until = max(self._until, clock.mono_ns() + LIFE)
+        self._desk.hold(self)
+
+    def remaining(self, now: int) -> int:
+        """Units left, as far as it is known here."""
+        level = max(0, self._full_at - now)
+        return max(0, min(self.rate.burst, self.rate.units(self.rate.cost(self.rate.burst) - level) + self.credit))
+
+    def full_in(self, now: int) -> int:
+        """Nanoseconds until everything is there again."""
+        return max(0, self._full_at - now - self.rate.cost(max(0, self.credit)))
+
+    @property
+    def resting(self) -> bool:
+        """Whether it can be forgotten: nothing is held, owed or asked."""
+        return not self.credit and not self._needs and not self._sent[0]
+
+    # -- what the desk calls ------------------------------------------------------------------------------------
+
+    def asking(self) -> MeterAsk | None:
+        now = clock.mono_ns()
+        needs, self._needs = [need for need in self._needs if not need[1].done()], []
+        if needs:
+            often = now - self._dry_at < OFTEN
+            self._slice = min(self.rate.burst, max(2 * self._slice, sum(n for n, _ in needs))) if often else 0
+            self._dry_at = now
+        elif now >= self._until:
+            self._slice = 0
+        keep = 0 if now >= self._until else min(max(0, self.credit), self._slice)
+        used = keep - self.credit
+        want = max(0, self._slice - keep)
+        if not needs and not used and not want:
+            return None
+        self.credit = keep
+        self._sent = (needs, used)
+        return MeterAsk(self.bucket, self.value, self.rate, tuple(n for n, _ in needs), want, used)
+
+    def granted(self, grant: MeterGrant) -> None:
+        now = clock.mono_ns()
+        needs, _ = self._sent
+        self._sent = ([], 0)
+        self._local = None
+        self._full_at = now + grant.full_in
+        self._refused_until = 0
+        if grant.ahead:
+            self.credit += grant.ahead
+            self._until = now + LIFE
+            self._desk.hold(self)
+        self._answer(needs, grant.waits, now)
+
+    def away(self) -> None:
+        needs, used = self._sent
+        self._sent = ([], 0)
+        now, share = clock.mono_ns(), self._desk.share
+        rate = Rate(max(1, self.rate.amount // share), self.rate.period, max(1, self.rate.burst // share))
+        if self._local is None:
+            self._local = Level()
+        self._local.look(now)
+        if used > 0:
+            self._local.force(rate, used)
+        waits = [0 if self._local.take(rate, n) else max(1, self._local.wait(rate, n)) for n, _ in needs]
+        self._slice = 0
+        self._answer(needs, waits, now)
+
+    def idle(self, now: int) -> bool:
+        if self.credit and (self.credit < 0 or now >= self._until):
+            self._desk.touch(self)
+        return not self.credit and not self._needs
+
+    def _answer(
+        self, needs: "list[tuple[int, asyncio.Future[int]]]", waits: "tuple[int, ...] | list[int]", now: int
+    ) -> None:
+        for (units, future), wait in zip(needs, waits, strict=True):
+            if wait:
+                self._slice = 0
+                if not self._refused_until or units < self._refused:
+                    self._refused, self._retry_at = units, now + wait
+                    self._refused_until = now + min(wait, LONGEST_MEMORY)
+            if not future.done():
+                future.set_result(wait)
+            elif not wait:
+                self.back(units)  # whoever asked has left

@@ -1,0 +1,24 @@
+-- Rates that workers share. A bucket will be full again at `full_at`; `at` is when that was written. Nanoseconds.
+CREATE TABLE rate_buckets (
+  bucket TEXT NOT NULL,
+  value TEXT NOT NULL,
+  full_at BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (bucket, value)
+);
+CREATE INDEX rate_buckets_full ON rate_buckets (full_at);
+-- Workers that were seen; what one that is not seen any more holds does not count.
+CREATE TABLE rate_holders (
+  holder TEXT NOT NULL PRIMARY KEY,
+  seen BIGINT NOT NULL
+);
+-- Calls at the same time: slots of a pool that a worker holds, and since when calls wait there for more (0: none do).
+CREATE TABLE rate_slots (
+  pool TEXT NOT NULL,
+  value TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  held BIGINT NOT NULL,
+  since BIGINT NOT NULL,
+  PRIMARY KEY (pool, value, holder)
+);
+CREATE INDEX rate_slots_holder ON rate_slots (holder);
