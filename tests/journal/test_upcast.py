@@ -15,6 +15,8 @@ from outrider.base.errors import JournalCorrupt
 from outrider.base.usage import Price, Usage
 from outrider.journal import upcast
 from outrider.journal.events import (
+    AlarmRaised,
+    AlarmSent,
     BlobRef,
     BodiesDropped,
     BudgetRaised,
@@ -114,6 +116,10 @@ EXAMPLES: dict[str, Event] = {
     ),
     "budget.removed": BudgetRemoved("team", 6, "root", "over"),
     "budget.raised": BudgetRaised(Raise("team", 10_000_000_000, 7, "anna", "root", "launch"), 6),
+    "alarm.raised": AlarmRaised(
+        bytes(range(16)), "fraction", "team", 5, "anna", 4, 800, 10_000, 8_123, 7, "input_tokens", "spool"
+    ),
+    "alarm.sent": AlarmSent(bytes(range(16)), 6, 1, 2, "two did not answer"),
     "bodies.dropped": BodiesDropped(7, "0", 3, 4096),
     "pruned": Pruned(8, 100, 90, 180, 12345, "age", "indexer"),
 }

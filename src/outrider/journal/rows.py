@@ -3,7 +3,7 @@
 import msgspec
 
 from outrider.base.budget import Budget
-from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
+from outrider.journal.events import AlarmRaised, BudgetRaised, BudgetRemoved, BudgetSet
 
 
 class RunFilter(msgspec.Struct):
@@ -121,3 +121,13 @@ class BudgetChange(msgspec.Struct):
 
     seq: int
     event: BudgetSet | BudgetRemoved | BudgetRaised
+
+
+class AlarmRow(msgspec.Struct):
+    """An alarm, and what became of its message: sent at `sent_at` (ns; 0: not yet) to so many places."""
+
+    event: AlarmRaised
+    sent_at: int
+    delivered: int
+    failed: int
+    error: str

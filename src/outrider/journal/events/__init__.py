@@ -4,6 +4,7 @@ An event is written once and never changed. Every kind carries its version `v`; 
 events of older versions into the present form before they are decoded here.
 """
 
+from outrider.journal.events.alarm import AlarmRaised, AlarmSent
 from outrider.journal.events.bodies_dropped import BodiesDropped
 from outrider.journal.events.budget import BudgetRaised, BudgetRemoved, BudgetSet, Charge
 from outrider.journal.events.key import KeyCreated, KeyRevoked
@@ -21,9 +22,13 @@ Event = (
     | BudgetSet
     | BudgetRemoved
     | BudgetRaised
+    | AlarmRaised
+    | AlarmSent
 )
 
 __all__ = [
+    "AlarmRaised",
+    "AlarmSent",
     "BlobRef",
     "BodiesDropped",
     "BudgetRaised",

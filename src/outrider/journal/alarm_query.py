@@ -1,0 +1,51 @@
+"""Reading alarms from the store, and the sums that they are judged by."""
+
+from outrider.journal.events import AlarmRaised
+from outrider.journal.rows import AlarmRow
+from outrider.store import Store
+
+_COLUMNS = "id, what, subject, at, value, period, level, most, amount, usual, measure, maker"
+
+
+def list_alarms(store: Store, *, subject: str = "", limit: int = 100) -> list[AlarmRow]:
+    """The newest alarms (about one budget or deployment), newest first."""
+    where, params = (" WHERE subject = ?", (subject, limit)) if subject else ("", (limit,))
+    sql = f"SELECT {_COLUMNS}, sent_at, delivered, failed, error FROM alarms{where} ORDER BY at DESC LIMIT ?"
+    return [AlarmRow(AlarmRaised(*row[:12]), *row[12:]) for row in store.query(sql, params)]
+
+
+def unsent_alarms(store: Store, maker: str, *, limit: int = 500) -> list[AlarmRaised]:
+    """Alarms that `maker` raised first and has not sent yet, oldest first."""
+    sql = f"SELECT {_COLUMNS} FROM alarms WHERE maker = ? AND sent_at = 0 ORDER BY at LIMIT ?"
+    return [AlarmRaised(*row) for row in store.query(sql, (maker, limit))]
+
+
+def raised(store: Store, what: str, subject: str, period: int) -> set[tuple[str, int, int]]:
+    """(value, level, limit) of the alarms that exist about a subject in one period."""
+    sql = "SELECT value, level, most FROM alarms WHERE what = ? AND subject = ? AND period = ?"
+    return {(value, level, most) for value, level, most in store.query(sql, (what, subject, period))}
+
+
+def spent(store: Store, budget: str, starts: int, since: int, least: int) -> list[tuple[str, int]]:
+    """(value, amount) of the accounts of a budget that have spent at least `least` in the window that began at
+    `starts`, in buckets from `since` on."""
+    sql = (
+        "SELECT value, sum(amount) FROM budget_spent WHERE budget = ? AND starts = ? AND bucket >= ?"
+        " GROUP BY value HAVING sum(amount) >= ?"
+    )
+    return [(value, int(amount)) for value, amount in store.query(sql, (budget, starts, since, least))]
+
+
+def spent_in_hour(store: Store, budget: str, hour: int, least: int) -> list[tuple[str, int]]:
+    """(value, amount) of the accounts of a budget that have spent at least `least` in an hour since the epoch."""
+    sql = "SELECT value, amount FROM spend_hours WHERE budget = ? AND hour = ? AND amount >= ?"
+    return [(value, int(amount)) for value, amount in store.query(sql, (budget, hour, least))]
+
+
+def hours_of(store: Store, budget: str, value: str, first: int, last: int) -> list[int]:
+    """What an account spent in each hour from `first` to `last` in which it spent anything, ascending amounts."""
+    sql = (
+        "SELECT amount FROM spend_hours WHERE budget = ? AND value = ? AND hour BETWEEN ? AND ? AND amount > 0"
+        " ORDER BY amount"
+    )
+    return [int(amount) for (amount,) in store.query(sql, (budget, value, first, last))]
