@@ -283,3 +283,13 @@ def test_the_guide_names_only_commands_that_exist() -> None:
     assert len(scripts) >= 7
     for script in scripts:
         commands("", script)
+
+
+@pytest.mark.parametrize("switch", [{"continue_final_message": True}, {"prefix": True}, {"partial": True}])
+async def test_an_answer_that_broke_off_goes_on(transport: Transport, switch: dict[str, bool]) -> None:
+    request = json.loads(chat("scripted:text=one two three four").body)
+    request["messages"].append({"role": "assistant", "content": "one two th", **switch})
+    request |= switch
+    wire = WireRequest("POST", "/v1/chat/completions", [], json.dumps(request).encode())
+    answer = json.loads(await (await transport.send(wire)).read(LIMIT))
+    assert answer["choices"][0]["message"]["content"] == "ree four"

@@ -3,12 +3,16 @@ carries it out.
 
 Commands stand in the model's name or in the last user text, after `scripted:`, separated by commas, up to the
 next space (`text=` reaches to the end): `scripted:status=429,retry-after=1`. COMMANDS lists them all.
+
+A request to go on with an answer that broke off (`continue_final_message`, `prefix`, `partial`, or the gateway's
+instruction) is answered with the rest of the text that the request before it would have got.
 """
 
 import base64
 import hashlib
 import itertools
 import json
+import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
@@ -48,6 +52,7 @@ _NUMBERS = {"status", "retry-after", "fail-times", "delay", "slow-headers", "gap
 Command = Mapping[str, str]
 Header = tuple[bytes, bytes]
 Piece = tuple[float, bytes]
+_TOLD = re.compile(r"repeating its last words, which are:\n(.*?)\nThen write", re.DOTALL)
 _DEFAULT_TEXT = "This is a scripted answer."
 _WIDTH = 8  # dimensions of an embedding unless asked otherwise
 _JSON: Header = (b"content-type", b"application/json")
@@ -139,13 +144,40 @@ def models(names: Sequence[str]) -> Plan:
 
 def last_text(request: Mapping[str, Any]) -> str:
     """The last user text of a chat request, or the first text of an embeddings request."""
-    for message in reversed(request.get("messages") or []):
+    for message in reversed(_asked(request)):
         if message.get("role") == "user":
             content = message.get("content") or ""
             return content if isinstance(content, str) else " ".join(p.get("text", "") for p in content)
     given = request.get("input", "")
     first = given[0] if isinstance(given, list) and given else given
     return first if isinstance(first, str) else ""
+
+
+def _asked(request: Mapping[str, Any]) -> list[Any]:
+    """The messages, without the two that tell the model to go on with an answer."""
+    messages = request.get("messages") or []
+    return messages[:-2] if _repeated(messages) is not None else messages
+
+
+def _repeated(messages: Sequence[Any]) -> str | None:
+    """The words that the gateway's instruction says to begin with."""
+    content = messages[-1].get("content") if len(messages) > 2 else None
+    told = _TOLD.search(content) if isinstance(content, str) else None
+    return told[1] if told else None
+
+
+def _rest(request: Mapping[str, Any], text: str) -> str:
+    """What is left of `text` to say, when the request is to go on with its beginning."""
+    messages = request.get("messages") or [{}]
+    words, last = _repeated(messages), messages[-1]
+    if words is not None:
+        last = messages[-2]
+    elif last.get("role") != "assistant" or not (
+        request.get("continue_final_message") or last.get("prefix") or last.get("partial")
+    ):
+        return text
+    known = last.get("content") or ""
+    return text[len(known) - len(words or "") :] if text.startswith(known) else text
 
 
 # -- content ------------------------------------------------------------------------------------------------------
@@ -180,6 +212,7 @@ def _answer_text(request: Mapping[str, Any], command: Command) -> tuple[str, str
     stops = request.get("stop") or []
     for mark in [stops] if isinstance(stops, str) else stops:
         text = text.split(mark, 1)[0] if mark else text
+    text = _rest(request, text)
     words, limit = text.split(" "), request.get("max_completion_tokens") or request.get("max_tokens")
     if limit and len(words) > limit:
         return " ".join(words[:limit]), "length"
