@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Token counts of one model call or a sum of them.
 
     `input` includes `cached` (read from the provider's cache) and `cache_write`; `output` includes
@@ -28,7 +28,7 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
-class Price(msgspec.Struct, frozen=True, omit_defaults=True):
+class Price(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Price per million tokens, in nano-dollars, with where it came from (`list@date` or `config`)."""
 
     input: int = 0

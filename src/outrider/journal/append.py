@@ -22,6 +22,9 @@ from outrider.journal.events import BlobRef, BodiesDropped, Event
 Durability = Literal["spool", "fsync"]
 Bodies = Sequence[tuple[BlobRef, bytes]]
 
+_Body = tuple[str, bytes, bytes]
+"""A body to be written: its project, its digest, itself."""
+
 _RECENT_MOST = 8192
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -57,7 +60,9 @@ class Journal:
         self._waiting_size = 0
         self._measured = 0
         self._measure()
-        self._queue: list[tuple[bytes, Bodies, str, asyncio.Future[None]]] = []
+        self._payloads: list[bytes] = []
+        self._bodies: list[_Body] = []
+        self._futures: list[asyncio.Future[None]] = []
         self._recent: set[tuple[str, bytes]] = set()
         self._lock = threading.Lock()
         self._unsynced: list[asyncio.Future[None]] = []
@@ -78,17 +83,23 @@ class Journal:
         """
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        if not self._queue:
+        payload = _encode(event)
+        if not self._futures:
             loop.call_soon(self._flush)
-        if bodies and not project:
-            project = getattr(event, "project", "")
-        self._queue.append((_encode(event), bodies, project, future))
+        self._payloads.append(payload)
+        self._futures.append(future)
+        if bodies:
+            if not project:
+                project = getattr(event, "project", "")
+            for ref, body in bodies:
+                self._bodies.append((project, ref.sha256, body))
         return future
 
     def append_now(self, event: Event, bodies: Bodies = (), project: str = "") -> None:
         """Write an event before returning, for the command line and tests. Raises JournalFull."""
         with self._lock:
-            self._write([(_encode(event), bodies, project or getattr(event, "project", ""))])
+            project = project or getattr(event, "project", "")
+            self._write([_encode(event)], [(project, ref.sha256, body) for ref, body in bodies])
             if self._fsync:
                 self._writer.sync()
 
@@ -96,8 +107,7 @@ class Journal:
         """Write what is queued and give the slot back. A second call does nothing."""
         if self._closed:
             return
-        if self._queue:
-            self._flush()
+        self._flush()
         self._closed = True
         with self._lock:
             if self._fsync:
@@ -106,17 +116,17 @@ class Journal:
         self._slot_lock.close()
 
     def _flush(self) -> None:
-        queue, self._queue = self._queue, []
-        if not queue or self._closed:
+        futures, payloads, bodies = self._futures, self._payloads, self._bodies
+        if not futures or self._closed:
             return
+        self._futures, self._payloads, self._bodies = [], [], []
         try:
             with self._lock:
-                self._write([item[:3] for item in queue])
+                self._write(payloads, bodies)
         except (JournalFull, OSError) as error:
             refused = error if isinstance(error, JournalFull) else _full(self._slot, error)
-            _settle([item[3] for item in queue], refused)
+            _settle(futures, refused)
             return
-        futures = [item[3] for item in queue]
         if self._fsync:
             self._unsynced += futures
             self._start_sync(futures[0].get_loop())
@@ -142,19 +152,17 @@ class Journal:
         _settle(futures, None if error is None else _full(self._slot, error))
         self._start_sync(loop)
 
-    def _write(self, items: Sequence[tuple[bytes, Bodies, str]]) -> None:
+    def _write(self, payloads: list[bytes], bodies: Sequence[_Body]) -> None:
         if self._writer.size >= self._segment_size:
             self._roll()
-        payloads = [item[0] for item in items]
         parts: list[bytes] = []
         fresh: set[tuple[str, bytes]] = set()
-        for _, bodies, project in items:
-            for ref, body in bodies:
-                known = (project, ref.sha256)
-                if known not in self._recent and known not in fresh:
-                    fresh.add(known)
-                    parts.append(spool.blob_head(project, ref.sha256, len(body)))
-                    parts.append(body)
+        recent = self._recent
+        for project, sha, body in bodies:
+            known = (project, sha)
+            if known not in recent and known not in fresh:
+                fresh.add(known)
+                parts += (spool.blob_head(project, sha, len(body)), body)
         before = self._writer.size
         if self._attempt(parts, payloads):
             if len(self._recent) > _RECENT_MOST:

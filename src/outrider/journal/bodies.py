@@ -70,8 +70,10 @@ class Needed:
         self.last_seq: dict[BodyKey, int] = {}
         self.hints: dict[BodyKey, tuple[Hashable, ...]] = {}
         for (seq, event), refs in zip(items, found, strict=False):
+            if not refs:
+                continue
+            project = clean(event.project)  # type: ignore[union-attr]
             for ref, role in refs:
-                project = clean(event.project)  # type: ignore[union-attr]
                 key = (project, ref.sha256)
                 if key not in self.last_seq:
                     route = event.route if isinstance(event, RunRecorded) else ""

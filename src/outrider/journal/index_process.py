@@ -1,6 +1,7 @@
 """The indexer as a process of its own, at the lowest priority, so that it never competes with traffic."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -43,6 +44,13 @@ def _open(url: str, stop: threading.Event, each: Sequence[Callable[[], object]])
     return None
 
 
+def settle_memory() -> None:
+    """Let the collector come rarely: a batch makes many objects that all go again, and none in circles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 def run(
     spool: Path,
     store_url: str,
@@ -58,6 +66,7 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     os.nice(_NICEST)
+    settle_memory()
     starter = os.getppid() if parent is None else parent
 
     def follow_parent() -> None:

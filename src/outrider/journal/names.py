@@ -17,11 +17,14 @@ class Names:
         self._classes: dict[tuple[int, str, int], int] = {}
         self.combined: dict[tuple[str, ...], tuple[int | None, ...]] = {}
         """For callers: the numbers of several names at once, by those names. Emptied with everything else."""
+        self.sized: dict[tuple[int, ...], tuple[int, int, int | None]] = {}
+        """For callers: the numbers of several size classes at once, by project and classes. Emptied likewise."""
 
     def forget(self) -> None:
         self._known.clear()
         self._classes.clear()
         self.combined.clear()
+        self.sized.clear()
 
     def size_class(self, tx: Tx, project: int, field: str, class_: int) -> int:
         """The number of a size class."""
@@ -48,7 +51,7 @@ class Names:
             tx.execute(
                 "INSERT INTO names (id, project, field, value) VALUES (?, ?, ?, ?)", (number, project, field, short)
             )
-        if len(self._known) + len(self.combined) >= _MOST_CACHED:
+        if len(self._known) + len(self.combined) + len(self.sized) >= _MOST_CACHED:
             self.forget()
         self._known[project, field, value] = number
         return number

@@ -3,17 +3,17 @@
 Thresholds that people type (1 s, $0.05) fall on a border, so a filter by threshold becomes a set of whole classes.
 """
 
+from bisect import bisect_right
+
+_DIGITS = 20
+"""More than a database's integer has."""
+
 _STEPS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
-_INDEX = [max((i for i, s in enumerate(_STEPS) if s <= two), default=0) for two in range(100)]
 
 
 def size_class(value: int) -> int:
     """The class of a value; 0 for everything below 1. Classes ascend with values."""
-    if value <= 0:
-        return 0
-    digits = str(value)
-    two = int(digits[:2]) if value >= 10 else value * 10
-    return (len(digits) - 1) * 10 + _INDEX[two] + 1
+    return bisect_right(_BOUNDS, value)
 
 
 def lower_bound(class_: int) -> int:
@@ -22,3 +22,6 @@ def lower_bound(class_: int) -> int:
         return 0
     exponent, index = divmod(class_ - 1, 10)
     return -(-_STEPS[index] * int(10**exponent) // 10)
+
+
+_BOUNDS = [lower_bound(class_) for class_ in range(1, 10 * _DIGITS + 1)]

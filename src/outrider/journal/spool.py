@@ -16,7 +16,7 @@ import logging
 import os
 import struct
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -37,6 +37,8 @@ _log = logging.getLogger("outrider.spool")
 _LENGTH = struct.Struct("<I")
 _LENGTH64 = struct.Struct("<Q")
 _JOIN_BELOW = 1 << 20
+_CHUNK = 1 << 18
+_LONGEST_PROJECT = 4096
 
 
 class Frames(NamedTuple):
@@ -229,7 +231,7 @@ def read_blob(file: IO[bytes]) -> Blob | None:
     if len(head) < 4:
         return None
     name_size = _LENGTH.unpack(head)[0]
-    if name_size > 4096:
+    if name_size > _LONGEST_PROJECT:
         return None
     rest = file.read(name_size + 40)
     if len(rest) < name_size + 40:
@@ -239,6 +241,43 @@ def read_blob(file: IO[bytes]) -> Blob | None:
     if len(body) < size:
         return None
     return Blob(rest[:name_size].decode("utf-8", "replace"), rest[name_size + 8 :], body)
+
+
+def read_blobs(file: IO[bytes], offset: int) -> Iterator[tuple[Blob, int]]:
+    """The bodies of a `.blobs` file from `offset` on, each with the offset after it, up to the last complete frame.
+
+    Reads many small bodies at once. The bodies are not checked against their digests.
+    """
+    while True:
+        file.seek(offset)
+        buffer = file.read(_CHUNK)
+        at = 0
+        while (head := _blob_head_at(buffer, at)) is not None:
+            name_size, start, end = head
+            if end > len(buffer):
+                break
+            project = buffer[at + 4 : at + 4 + name_size].decode("utf-8", "replace")
+            yield Blob(project, buffer[start - 32 : start], buffer[start:end]), offset + end
+            at = end
+        offset += at
+        if at == 0:  # a body larger than what is read at once, or the end
+            file.seek(offset)
+            blob = read_blob(file)
+            if blob is None:
+                return
+            offset = file.tell()
+            yield blob, offset
+
+
+def _blob_head_at(buffer: bytes, at: int) -> tuple[int, int, int] | None:
+    """Size of the project's name, and where the body starts and ends; None without a complete head."""
+    if len(buffer) - at < 44:
+        return None
+    name_size = _LENGTH.unpack_from(buffer, at)[0]
+    start = at + 44 + name_size
+    if name_size > _LONGEST_PROJECT or start > len(buffer):
+        return None
+    return name_size, start, start + _LENGTH64.unpack_from(buffer, start - 40)[0]
 
 
 class SegmentWriter:
@@ -268,16 +307,16 @@ class SegmentWriter:
     def size(self) -> int:
         return self.seg_size + self.blobs_size
 
-    def write(self, bodies: Iterable[bytes], payloads: Iterable[bytes]) -> None:
+    def write(self, bodies: Sequence[bytes], payloads: Iterable[bytes]) -> None:
         """Append bodies (framed parts), then records, with one write each. All or nothing: on OSError both files
         are cut back to where they were and the chain stands as before."""
         parts: list[bytes] = []
         digest = self.digest
         for payload in payloads:
-            framed, digest = frame(payload, digest)
-            parts.append(framed)
+            digest = sha256(digest + payload).digest()
+            parts += (_LENGTH.pack(len(payload)), digest, payload)
         try:
-            blobs_size = self.blobs_size + _write_all(self._blobs, list(bodies))
+            blobs_size = self.blobs_size + _write_all(self._blobs, bodies)
             seg_size = self.seg_size + _write_all(self._seg, parts)
         except OSError:
             os.ftruncate(self._seg, self.seg_size)
@@ -326,7 +365,7 @@ def resume(slot: Path) -> tuple[int, bytes]:
     return 1, GENESIS
 
 
-def _write_all(fd: int, parts: list[bytes]) -> int:
+def _write_all(fd: int, parts: Sequence[bytes]) -> int:
     if not parts:
         return 0
     if len(parts) == 1 or sum(map(len, parts)) < _JOIN_BELOW:

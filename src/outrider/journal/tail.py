@@ -94,14 +94,15 @@ class SlotTail:
         if not missing:
             return found, offset
         try:
-            with open(spool.segment_path(self.slot, self.cursor.segment, ".blobs"), "rb", buffering=1 << 18) as file:
-                file.seek(offset)
-                while missing and (blob := spool.read_blob(file)) is not None:
-                    offset = file.tell()
-                    key = (blob.project, blob.sha256)
-                    if key in missing and sha256(blob.body).digest() == blob.sha256:
+            with open(spool.segment_path(self.slot, self.cursor.segment, ".blobs"), "rb") as file:
+                for (project, sha, body), after in spool.read_blobs(file, offset):
+                    offset = after
+                    key = (project, sha)
+                    if key in missing and sha256(body).digest() == sha:
                         missing.discard(key)
-                        found[key] = blob.body
+                        found[key] = body
+                        if not missing:
+                            break
         except FileNotFoundError:
             pass  # given up for want of space, which a `bodies.dropped` record says
         return found, offset

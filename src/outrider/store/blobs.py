@@ -99,19 +99,24 @@ class BodyPacker:
                 return Packed(DELTA, slot.keyframe.id, delta)
             slot.misses += 1
         alone = (self._alone if len(body) > _SMALL else self._small).compress(body)
-        self._offer(_Keyframe(id_, body, len(alone) / len(body)), hints)
+        self._offer(id_, body, len(alone) / len(body), hints)
         return Packed(ZSTD, None, alone) if len(alone) < len(body) else Packed(RAW, None, body)
 
-    def _offer(self, keyframe: _Keyframe, hints: Sequence[Hashable]) -> None:
+    def _offer(self, id_: int, body: bytes, ratio: float, hints: Sequence[Hashable]) -> None:
         """Make a body the keyframe of those hints that have none, or whose own one keeps missing."""
+        keyframe: _Keyframe | None = None  # one for all hints: its compressor is made once
         for hint in hints:
             slot = self._slots.get(hint)
-            if slot is None:
-                self._slots[hint] = _Slot(keyframe)
-                if len(self._slots) > self._most:
-                    self._slots.popitem(last=False)
-            elif slot.misses and slot.misses % _PATIENCE == 0:
+            if slot is not None and (not slot.misses or slot.misses % _PATIENCE):
+                continue
+            if keyframe is None:
+                keyframe = _Keyframe(id_, body, ratio)
+            if slot is not None:
                 slot.keyframe = keyframe
+                continue
+            self._slots[hint] = _Slot(keyframe)
+            if len(self._slots) > self._most:
+                self._slots.popitem(last=False)
 
 
 def unpack(codec: int, stored: bytes, size: int, base: bytes | None) -> bytes:

@@ -2,9 +2,10 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from outrider.base.errors import StoreUnavailable
 from outrider.store.ports import Dialect, Params, Row, Tx
@@ -24,6 +25,10 @@ _PRAGMAS = (
 _WRITER = ("PRAGMA cache_size=-32768", "PRAGMA mmap_size=0")
 """32 MB of cache: a batch's changes stay in memory until its commit instead of going to the log and back. No mapped
 file: the writer touches every page sooner or later, and its process would seem to grow with the database."""
+
+_ADAPTERS: tuple[tuple[type, Callable[[Any], Any]], ...] = ((bytes, bytes), (type(None), {}.get))
+"""Both give back what they get. Without one the driver looks for an adapter in several places, and fails by exceptions,
+each time that it binds a BLOB or a NULL."""
 
 
 class _SqliteTx:
@@ -60,6 +65,8 @@ class SqliteStore:
             raise StoreUnavailable(
                 f"the database {self._path} cannot be made: {error.strerror}. Check OUTRIDER_HOME and its permissions"
             ) from error
+        for type_, adapter in _ADAPTERS:
+            sqlite3.register_adapter(type_, adapter)
         with self._translated():
             self._writer = self._connect()
             for pragma in _WRITER:

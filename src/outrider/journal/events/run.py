@@ -9,7 +9,7 @@ from outrider.journal.events.step import BlobRef, Status, Step
 __all__ = ["BlobRef", "RunRecorded"]
 
 
-class RunRecorded(msgspec.Struct, tag_field="kind", tag="run.recorded", omit_defaults=True):
+class RunRecorded(msgspec.Struct, tag_field="kind", tag="run.recorded", omit_defaults=True, gc=False):
     """One unit of work, complete.
 
     `id` is the UUIDv7 (16 bytes) that the caller got as `x-request-id`. Times are nanoseconds: `at` since the epoch,

@@ -10,14 +10,14 @@ StepKind = Literal["model", "retrieval", "tool", "guardrail", "policy", "cache",
 Status = Literal["ok", "error", "cancelled", "running"]
 
 
-class BlobRef(msgspec.Struct, frozen=True, array_like=True):
+class BlobRef(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A payload by content: SHA-256 digest (32 bytes) and length in bytes before compression."""
 
     sha256: bytes
     size: int
 
 
-class Step(msgspec.Struct, omit_defaults=True):
+class Step(msgspec.Struct, omit_defaults=True, gc=False):
     """One recorded act.
 
     `id` is unique in its run and is its OpenTelemetry span id (1..2^64-1); `parent` 0 means the run itself.

@@ -15,7 +15,6 @@ from outrider.journal.projections._run_rows import (
     RowMaker,
     Value,
     delete_rows,
-    insert_rows,
     place,
     uncount,
     widen_hours,
@@ -52,7 +51,7 @@ def _apply_run(tx: Tx, maker: RowMaker, batch: Batch, seq: int, event: RunRecord
         )
     else:
         row = maker.row(seq, event)
-    insert_rows(tx, [row])
+    maker.insert([row])
     widen_hours(tx, [(event.at // HOUR_NS, seq, seq)])
     batch.runs.append((seq, event))
 
@@ -69,7 +68,7 @@ def _apply_steps(tx: Tx, maker: RowMaker, batch: Batch, seq: int, event: StepsRe
     if old is None:
         shell = RunRecorded(event.run, event.project, event.at, event.name, duration=length, status=_RUNNING)
         shell.source = event.source or shell.source
-        insert_rows(tx, [maker.row(seq, shell, extra=usage, extra_cost=cost, extra_steps=len(fresh))])
+        maker.insert([maker.row(seq, shell, extra=usage, extra_cost=cost, extra_steps=len(fresh))])
         widen_hours(tx, [(event.at // HOUR_NS, seq, seq)])
     else:
         _grow(tx, maker, old, event.project, usage, cost, len(fresh), length)

@@ -1,7 +1,8 @@
 """One run as a row of `runs`: numbers for names, size classes, the text that search finds."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 
 from outrider.base.usage import Usage
 from outrider.journal.events import RunRecorded
@@ -26,6 +27,8 @@ _PLACES = {name: i for i, name in enumerate(COLUMNS)}
 Value = int | str | bytes | None
 Row = tuple[Value, ...]
 
+_COUNTED: list[Callable[[Row], int | None]] = [itemgetter(_PLACES[column]) for column in COUNTED]
+
 
 def place(column: str) -> int:
     """Where a column stands in a row."""
@@ -33,7 +36,7 @@ def place(column: str) -> int:
 
 
 class RowMaker:
-    """Makes rows inside one transaction, and counts the names that they carry."""
+    """Makes and inserts rows inside one transaction, and counts the names that they carry."""
 
     def __init__(self, tx: Tx, names: Names) -> None:
         self._tx, self._names = tx, names
@@ -45,31 +48,33 @@ class RowMaker:
         """The row of a run, with what steps outside its record add."""
         named = self.named(e)
         usage = e.usage or _NO_USAGE
-        cost = e.cost + extra_cost
-        sized = self.sized(named[0] or 0, cost, e.duration, e.ttft)
-        counts = self.counts
-        for number in (*named[:6], *sized):
-            if number is not None:
-                counts[number] += 1
+        cost, duration, ttft = e.cost + extra_cost, e.duration, e.ttft
+        user, session, preview = e.user, e.session, e.preview
         return (
             seq,
             e.id,
             e.at,
             *named,
-            *sized,
+            *self.sized(named[0] or 0, cost, duration, ttft),
             int(e.stream),
             e.http_status,
             len(e.steps) + extra_steps,
             usage.input + extra.input,
             usage.output + extra.output,
             cost,
-            e.duration,
-            e.ttft,
+            duration,
+            ttft,
             e.overhead,
-            clean(e.user, _LONGEST_ID) or None,
-            clean(e.session, _LONGEST_ID) or None,
-            clean(e.preview, _LONGEST_PREVIEW),
+            clean(user, _LONGEST_ID) or None if user else None,
+            clean(session, _LONGEST_ID) or None if session else None,
+            clean(preview, _LONGEST_PREVIEW) if preview else "",
         )
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        """Insert rows, with their text for search, and count their names."""
+        _insert(self._tx, rows)
+        for number_of in _COUNTED:
+            self.counts.update(filter(None, map(number_of, rows)))
 
     def named(self, e: RunRecorded) -> tuple[int | None, ...]:
         """Numbers of project, status, route, model, deployment, key, name, source, provider, error, cache."""
@@ -96,12 +101,16 @@ class RowMaker:
 
     def sized(self, project: int, cost: int, duration: int, ttft: int) -> tuple[int, int, int | None]:
         """Numbers of the size classes of a run. A run without a first token has no class for it."""
-        number, tx = self._names.size_class, self._tx
-        return (
-            number(tx, project, "cost_step", size_class(cost)),
-            number(tx, project, "duration_step", size_class(duration)),
-            number(tx, project, "ttft_step", size_class(ttft)) if ttft > 0 else None,
-        )
+        key = (project, size_class(cost), size_class(duration), size_class(ttft))
+        found = self._names.sized.get(key)
+        if found is None:
+            number, tx = self._names.size_class, self._tx
+            found = self._names.sized[key] = (
+                number(tx, project, "cost_step", key[1]),
+                number(tx, project, "duration_step", key[2]),
+                number(tx, project, "ttft_step", key[3]) if ttft > 0 else None,
+            )
+        return found
 
     def project(self, name: str) -> int:
         return self._names.project(self._tx, clean(name))
@@ -110,8 +119,7 @@ class RowMaker:
         return self._names.number(self._tx, project, field, clean(value)) if value else None
 
 
-def insert_rows(tx: Tx, rows: Sequence[Row]) -> None:
-    """Add rows, with their text for search."""
+def _insert(tx: Tx, rows: Sequence[Row]) -> None:
     columns, marks = ", ".join(COLUMNS), ", ".join("?" * len(COLUMNS))
     if tx.dialect == "sqlite":
         tx.executemany(f"INSERT INTO runs ({columns}) VALUES ({marks})", rows)

@@ -12,7 +12,7 @@ from outrider.base.clock import HOUR_NS
 from outrider.journal.batch import Batch
 from outrider.journal.events import RunRecorded, StepsRecorded
 from outrider.journal.projections import _long_runs
-from outrider.journal.projections._run_rows import RowMaker, insert_rows, widen_hours
+from outrider.journal.projections._run_rows import RowMaker, widen_hours
 from outrider.store import Tx
 
 tables = ("runs", "runs_text", "run_counts", "run_hours", "run_parts")
@@ -21,7 +21,7 @@ tables = ("runs", "runs_text", "run_counts", "run_hours", "run_parts")
 def apply(tx: Tx, batch: Batch) -> None:
     plain, long = _divide(tx, batch.items)
     maker = RowMaker(tx, batch.names)
-    insert_rows(tx, [maker.row(seq, event) for seq, event in plain])
+    maker.insert([maker.row(seq, event) for seq, event in plain])
     batch.runs = list(plain)
     batch.parts = []
     for seq, event in long:
