@@ -33,13 +33,12 @@ RIGHTS = ("budgets",)
 class Identity(msgspec.Struct, frozen=True):
     """Who a request comes from: the project and the public part of the key ("" with auth off).
 
-    `team` is whom its calls count for ("": nobody); `may` are its rights out of `RIGHTS`.
+    `team` is whom its calls count for ("": nobody).
     """
 
     project: str
     key: str
     team: str = ""
-    may: tuple[str, ...] = ()
 
 
 class KnownKey(msgspec.Struct, frozen=True):
@@ -50,12 +49,11 @@ class KnownKey(msgspec.Struct, frozen=True):
     digest: bytes
     revoked_at: int | None = None
     team: str = ""
-    may: tuple[str, ...] = ()
 
 
 def known(row: KeyRow) -> KnownKey:
     """The key of a row of the store."""
-    return KnownKey(row.public, row.project, row.digest, row.revoked_at, row.team, tuple(row.may.split()))
+    return KnownKey(row.public, row.project, row.digest, row.revoked_at, row.team)
 
 
 def digest(full_key: str) -> bytes:
@@ -105,7 +103,7 @@ class KeyRing:
             self._keys.pop(key.public, None)
             self._revoked.add(key.public)
         elif key.public not in self._revoked:
-            self._keys[key.public] = (key.digest, Identity(key.project, key.public, key.team, key.may))
+            self._keys[key.public] = (key.digest, Identity(key.project, key.public, key.team))
             self._unknown.pop(key.public, None)
 
     def is_revoked(self, public: str) -> bool:

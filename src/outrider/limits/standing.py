@@ -1,0 +1,167 @@
+"""How budgets stand: used, reserved, limit, and where the pace leads. Reads the stores; blocking."""
+
+from collections import defaultdict
+
+import msgspec
+
+from outrider.base.budget import Raise
+from outrider.journal import read
+from outrider.journal.rows import BudgetRow
+from outrider.limits import windows
+from outrider.limits.rules import Rules, divided_by
+from outrider.store import Store
+
+MOST = 20
+_SOON_NS = 600 * 1_000_000_000
+_SOON_PART = 50
+_MOST_LEASES = 10_000
+
+
+class Forecast(msgspec.Struct):
+    """Where an even pace leads: `pace` is what was used per second since `since`.
+
+    `by_end` is what will be used when the window ends (None: it has no end); `full_at` when the limit is reached (None:
+    not in this window). Times are nanoseconds since the epoch.
+    """
+
+    since: int
+    pace: float
+    by_end: int | None
+    full_at: int | None
+
+
+class Account(msgspec.Struct):
+    """What one value of the budget's `per` ("" without one) has used and reserved, in the budget's unit.
+
+    Reserved is what workers hold for calls under way, or have taken from the budget for the next ones.
+    """
+
+    value: str
+    used: int
+    reserved: int
+    limit: int
+    calls: int
+    forecast: Forecast | None = None
+
+
+class Standing(msgspec.Struct):
+    """A budget and how it stands.
+
+    `accounts` are those with most use, at most as many as were asked for; `count` is how many there are. `used`,
+    `reserved` and `calls` are over all accounts. `starts` is when the window began (0: it has no beginning),
+    `resets_at` when the next one does (None: never, or little by little). `limit` is that of each account, with raises
+    of the whole budget.
+    """
+
+    row: BudgetRow
+    limit: int
+    starts: int
+    resets_at: int | None
+    used: int
+    reserved: int
+    calls: int
+    count: int
+    accounts: list[Account]
+    raises: list[Raise]
+    divided: bool
+
+
+def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most: int = MOST) -> Standing:
+    """How a budget stands at `now`. Without the lease store what is reserved is not known, and taken as 0."""
+    budget, raises = row.budget, read.list_raises(store, now, row.budget.id)
+    rules, starts = Rules([budget], raises), windows.start(budget.window, budget.zone, now)
+    where = (budget.id, starts, windows.since(budget.window, now))
+    total = store.query(
+        "SELECT count(DISTINCT value), coalesce(sum(amount), 0), coalesce(sum(calls), 0) FROM budget_spent"
+        " WHERE budget = ? AND starts = ? AND bucket >= ?",
+        where,
+    )[0]
+    spent = store.query(
+        "SELECT value, sum(amount), sum(calls) FROM budget_spent WHERE budget = ? AND starts = ? AND bucket >= ?"
+        " GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?",
+        (*where, most),
+    )
+    reserved = _reserved(store, leases, budget.id, starts)
+    resets_at = windows.resets_at(budget.window, budget.zone, now)
+
+    def account(value: str, used: int, calls: int) -> Account:
+        limit = rules.limit_of(budget, value, now)
+        pace = forecast(used, limit, max(starts, row.made_at), now, resets_at) if _has_pace(budget.window) else None
+        return Account(value, used, reserved.get(value, 0), limit, calls, pace)
+
+    listed = [account(value, int(used), int(calls)) for value, used, calls in spent]
+    if not listed and divided_by(budget) is None:
+        listed = [account("", 0, 0)]
+    return Standing(
+        row=row,
+        limit=rules.limit_of(budget, "", now),
+        starts=starts,
+        resets_at=resets_at,
+        used=int(total[1]),
+        reserved=sum(reserved.values()),
+        calls=int(total[2]),
+        count=max(int(total[0]), len(listed)),
+        accounts=listed,
+        raises=raises,
+        divided=divided_by(budget) is not None,
+    )
+
+
+def forecast(used: int, limit: int, since: int, now: int, ends: int | None) -> Forecast | None:
+    """Where `used` since `since` leads at an even pace; None while too little time has passed to say."""
+    gone = now - since
+    soon = _SOON_NS if ends is None else min(_SOON_NS, (ends - since) // _SOON_PART)
+    if gone <= 0 or gone < soon:
+        return None
+    full_at = None
+    if used >= limit:
+        full_at = now
+    elif used:
+        reached = now + (limit - used) * gone // used
+        full_at = reached if reached < (ends or 2**62) else None
+    by_end = None if ends is None else used + used * (ends - now) // gone
+    return Forecast(since, used / gone * 1e9, by_end, full_at)
+
+
+def series(store: Store, row: BudgetRow, now: int, most: int = 100) -> list[tuple[int, int]]:
+    """What all accounts used in the present window, by the buckets that the ledger counts in: (start, amount)."""
+    budget = row.budget
+    starts, since = windows.start(budget.window, budget.zone, now), windows.since(budget.window, now)
+    rows = store.query(
+        "SELECT bucket, sum(amount) FROM budget_spent WHERE budget = ? AND starts = ? AND bucket >= ?"
+        " GROUP BY bucket ORDER BY bucket DESC LIMIT ?",
+        (budget.id, starts, since, most),
+    )
+    return [(int(bucket), int(amount)) for bucket, amount in reversed(rows)]
+
+
+def _has_pace(window: str) -> bool:
+    """A rolling window forgets, and a run's account is over soon: a straight line says nothing about them."""
+    return window != "run" and not windows.rolls(window)
+
+
+def _reserved(store: Store, leases: Store | None, budget: str, starts: int) -> dict[str, int]:
+    """By account, what open holders were granted and have not spent, as far as it is indexed."""
+    if leases is None:
+        return {}
+    granted = leases.query(
+        "SELECT value, holder, granted FROM budget_leases WHERE budget = ? AND starts = ? AND closed = 0 LIMIT ?",
+        (budget, starts, _MOST_LEASES),
+    )
+    holders = sorted({holder for _, holder, _ in granted})
+    spent: dict[tuple[str, str], int] = {}
+    for at in range(0, len(holders), 100):
+        part = holders[at : at + 100]
+        marks = ", ".join("?" * len(part))
+        rows = store.query(
+            "SELECT value, holder, sum(amount) FROM budget_spent WHERE budget = ? AND starts = ?"
+            f" AND holder IN ({marks}) GROUP BY value, holder",
+            (budget, starts, *part),
+        )
+        spent |= {(value, holder): int(amount) for value, holder, amount in rows}
+    found: dict[str, int] = defaultdict(int)
+    for value, holder, amount in granted:
+        left = amount - spent.get((value, holder), 0)
+        if left > 0:
+            found[value] += left
+    return dict(found)
