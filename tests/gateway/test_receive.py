@@ -140,3 +140,44 @@ async def test_a_stream_that_falls_silent_is_given_up() -> None:
         await ask(made)
     assert caught.value.last.code == "upstream_timeout"
     assert "silent for 0.1 s" in caught.value.last.message
+
+
+FINISH = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'data: {"error": {"message": "overloaded"}}\n\n',
+        b'event: error\ndata: {"type": "error", "error": {"message": "overloaded"}}\n\n',
+        b'data: {"object": "error", "message": "overloaded", "code": 500}\n\n',
+        b'data: {"choices":[{"index":0,"delta":{"con\n\n',
+    ],
+)
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_breaks_a_stream_is_not_passed_on(bad: bytes, together: bool) -> None:
+    pieces = [EVENT + EVENT + bad] if together else [EVENT, EVENT, bad]
+    made = through(Fixed(SSE, [*pieces, FINISH, b"data: [DONE]\n\n"]))
+    with pytest.raises(NoAnswer):
+        await ask(made)
+    assert b"".join(client(made).received) == b"".join(made.blocks) == EVENT * 2
+
+
+@pytest.mark.parametrize("half", [b'data: {"choices":[{"ind', b"data: ", b"da", b": alive", b"\n", EVENT[:-3]])
+async def test_half_an_event_at_the_end_is_not_passed_on(half: bytes) -> None:
+    made = through(Fixed(SSE, [EVENT, half]))
+    with pytest.raises(NoAnswer):
+        await ask(made)
+    assert b"".join(client(made).received) == EVENT
+
+
+async def test_a_last_event_that_nobody_closed_is_closed() -> None:
+    made = through(Fixed(SSE, [EVENT, FINISH[:-2]]))
+    assert (await ask(made)).finish == "stop"
+    assert b"".join(client(made).received) == EVENT + FINISH
+
+
+async def test_a_text_about_errors_is_no_error() -> None:
+    about = b'data: {"error": null, "choices":[{"index":0,"delta":{"content":"say \\"error\\": {}"}}]}\n\n'
+    made = through(Fixed(SSE, [EVENT, about, FINISH]))
+    assert (await ask(made)).text == 'asay "error": {}'

@@ -6,7 +6,7 @@ import re
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, Dialect, StreamReader, WireResponse
-from outrider.base.sse import SSESplitter
+from outrider.base.sse import SSESplitter, payload
 from outrider.gateway.call import Call
 from outrider.journal.events import Step
 
@@ -58,8 +58,8 @@ async def relay(call: Call, deployment: Deployment, speak: Dialect, response: Wi
     finally:
         exchange.on_writable = None
     rest = splitter.rest()
-    if rest and not reader.done:
-        _pass_on(call, reader, [rest])
+    if payload(rest) and not reader.done:
+        _pass_on(call, reader, [rest + b"\n\n"])  # not closed by the provider; half an event does not get through
     if not response.complete:
         asyncio.get_running_loop().call_later(LINGER, response.abort)
     answer = reader.close(call.blocks)
@@ -92,7 +92,18 @@ async def _must_be_stream(call: Call, deployment: Deployment, speak: Dialect, re
 
 def _pass_on(call: Call, reader: StreamReader, events: list[bytes]) -> None:
     """Send what arrived together as one piece; keep back the piece with the end mark."""
-    out = reader.feed(events[0]) if len(events) == 1 else b"".join([reader.feed(event) for event in events])
+    if len(events) == 1:
+        _send(call, reader, reader.feed(events[0]))
+        return
+    out: list[bytes] = []
+    try:
+        for event in events:
+            out.append(reader.feed(event))
+    finally:
+        _send(call, reader, b"".join(out))  # what came before an event that is refused is the caller's
+
+
+def _send(call: Call, reader: StreamReader, out: bytes) -> None:
     if not out:
         return
     if not call.started:

@@ -217,13 +217,16 @@ class _Chunk(msgspec.Struct):
     choices: list[_ChunkChoice] = []
     usage: _Usage | None = None
     error: msgspec.Raw = ABSENT
+    object: Any = None
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
 
 
 class _Reader:
-    """Follows a stream by looking for two marks in its bytes; parses only the first event and, at the end, all."""
+    """Follows a stream by looking for marks in its bytes; parses only the first event, what looks broken or like an
+    error, and at the end all. A broken event or an error is not passed on: the stream may be continued elsewhere.
+    """
 
     def __init__(self, wants_usage: bool) -> None:
         self._wants_usage = wants_usage
@@ -236,7 +239,9 @@ class _Reader:
             self._check_first(payload(event))
         if DONE in event and payload(event) == DONE:
             self.done = True
-        elif not self._wants_usage and (b'"choices":[]' in event or b'"choices": []' in event):
+        elif b'"error"' in event or event[-3:] != b"}\n\n":  # quotes inside a text are escaped
+            self._check(payload(event))
+        if not self._wants_usage and (b'"choices":[]' in event or b'"choices": []' in event):
             return self._without_usage(event)
         return event
 
@@ -245,7 +250,10 @@ class _Reader:
         if not said:
             return  # a comment that keeps the connection alive
         self._first = False
-        if said != DONE:
+        self._check(said)
+
+    def _check(self, said: bytes) -> None:
+        if said and said != DONE:
             _raise_error_in(_chunk_of(said), said)
 
     def _without_usage(self, event: bytes) -> bytes:
@@ -290,3 +298,5 @@ def _chunk_of(said: bytes) -> _Chunk:
 def _raise_error_in(chunk: _Chunk, said: bytes) -> None:
     if _given(chunk.error):
         raise _in_200(chunk.error, said)
+    if chunk.object == "error":  # some servers send the error itself as the event
+        raise _in_200(msgspec.Raw(said), said)
