@@ -3,11 +3,17 @@
 OutriderError                 a stable `code`, a message that says what, where and what to do
 ├── ConfigError               outrider.yaml or an option is wrong (file, line, key, nearest name)
 ├── RequestError              the caller's request is at fault or refused: has an HTTP `status`, maybe `param`
+│   └── BudgetExceeded        a budget has no room for the call: says how much there would be
 ├── UpstreamError             a provider failed: has `status` (HTTP or 0), `retryable`, `retry_after`
 ├── StoreUnavailable          the database cannot be reached now; try again
 ├── JournalFull               the spool cannot take a record
 └── JournalCorrupt            a segment or its chain does not verify
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+from outrider.base.budget import Measure
 
 
 class OutriderError(Exception):
@@ -27,7 +33,10 @@ class ConfigError(OutriderError):
 
 
 class RequestError(OutriderError):
-    """A request that is answered with an error of class 4xx (or 503 when Outrider itself must refuse)."""
+    """A request that is answered with an error of class 4xx (or 503 when Outrider itself must refuse).
+
+    `details` are further fields of the error object that the caller gets.
+    """
 
     code = "invalid_request"
 
@@ -40,9 +49,30 @@ class RequestError(OutriderError):
         param: str | None = None,
         kind: str = "invalid_request_error",
         headers: tuple[tuple[str, str], ...] = (),
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, code=code)
         self.status, self.param, self.kind, self.headers = status, param, kind, headers
+        self.details = details or {}
+
+
+class BudgetExceeded(RequestError):
+    """A budget has no room for a call: only for `room` more, in its unit. `fit`: less would be welcome."""
+
+    code = "budget_exceeded"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        measure: Measure,
+        room: int,
+        fit: bool,
+        headers: tuple[tuple[str, str], ...] = (),
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, status=429, headers=headers, details=details)
+        self.measure, self.room, self.fit = measure, room, fit
 
 
 class UpstreamError(OutriderError):

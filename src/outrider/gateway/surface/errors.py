@@ -56,7 +56,7 @@ def answer(error: OutriderError) -> Answer:
 def _refused(error: RequestError) -> Answer:
     kind = _TYPES.get(error.status, error.kind) if error.kind == _DEFAULT_KIND else error.kind
     headers = [_JSON, *((name.lower().encode("latin-1"), _header(value)) for name, value in error.headers)]
-    return error.status, headers, error_body(error.message, kind, error.code, error.param)
+    return error.status, headers, error_body(error.message, kind, error.code, error.param, **error.details)
 
 
 def _upstream(error: UpstreamError) -> Answer:

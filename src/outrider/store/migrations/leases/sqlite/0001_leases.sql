@@ -1,6 +1,6 @@
 -- What each holder (one life of a process) has been lent of an account. Written by the holder, but for `recall`.
--- `granted` is all that it was ever given less what it gave back, `used` what of that was spent or held when it last
--- wrote. `recall` counts how often others asked for what is free, `answered` is the count up to which it gave back.
+-- `granted` is all that it was ever given less what it gave back, `used` what of that it had spent when it last wrote.
+-- `recall` counts how often others asked for what is free, `answered` is the count up to which it gave back.
 -- `at` is when it was last written, `closed` when the holder was found dead and all it spent was indexed (0: open).
 CREATE TABLE budget_leases (
   budget TEXT NOT NULL,
