@@ -343,3 +343,29 @@ async def test_without_weights_the_command_is_named(tmp_path: Path) -> None:
     assert status == 404
     assert f"outrider models install {EMBED_DEFAULT}" in answer["error"]["message"]
     await transport.close()
+
+
+async def test_an_answer_goes_on_behind_its_beginning(transport: Transport) -> None:
+    begun = [*USER, {"role": "assistant", "content": "The weather in Pa"}]
+    more = {"temperature": 0, "max_tokens": 8, "continue_final_message": True}
+    status, answer = await post(transport, "/v1/chat/completions", messages=begun, tools=[TOOL], **more)
+    assert status == 200
+    assert answer["choices"][0]["message"]["content"].startswith("ris")
+    _, asked = await post(transport, "/v1/chat/completions", messages=USER, max_tokens=1)
+    assert 0 < answer["usage"]["prompt_tokens"] - asked["usage"]["prompt_tokens"] < 8
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": USER},
+        {"messages": [*USER, {"role": "assistant", "content": ""}]},
+        {
+            "messages": [*USER, {"role": "assistant", "content": "{"}],
+            "response_format": {"type": "json_object"},
+        },
+    ],
+)
+async def test_what_cannot_go_on_is_refused(transport: Transport, body: dict[str, Any]) -> None:
+    status, answer = await post(transport, "/v1/chat/completions", continue_final_message=True, **body)
+    assert (status, answer["error"]["param"]) == (400, "continue_final_message")

@@ -200,12 +200,18 @@ def _value(fields: Mapping[str, Any], name: str, absent: Any) -> Any:
 
 
 def _lower(fields: dict[str, Any], sent: Sent) -> None:
-    """Token limits, less what was sent: about four bytes a token, or one for each piece if that is more."""
-    spent = max(sent.pieces, len(sent.text.encode()) // 4)
+    """Token limits, less what was sent."""
+    spent = _tokens(sent)
     for name, least in (("max_tokens", 1), ("max_completion_tokens", 1), ("min_tokens", 0)):
         limit = _value(fields, name, None)
         if limit is not None:
             fields[name] = max(least, limit - spent)
+
+
+def _tokens(sent: Sent) -> int:
+    """About how many tokens were sent: one a piece when pieces look like tokens, else four bytes each."""
+    size = len(sent.text.encode())
+    return sent.pieces if 2 * sent.pieces <= size <= 8 * sent.pieces else -(-size // 4)
 
 
 def _with(fields: Mapping[str, Any], text: str) -> list[Any]:

@@ -12,6 +12,8 @@ from outrider.providers.embedded.grammar import Schema
 DEFAULT_MAX_TOKENS = 1024
 """Most tokens of an answer when the request sets no limit: small models may ramble to the end of their context."""
 MAX_CHOICES = 4
+RESUMES = {"continue_final_message": True, "add_generation_prompt": False, "echo": False}
+"""The runtime's words for going on with the last message."""
 _TOKEN_ID = re.compile("[0-9]{1,7}")
 _NO_SEED = 0xFFFF_FFFF  # the runtime's word for "take a random one"
 
@@ -54,6 +56,7 @@ class _Request(msgspec.Struct):
     tools: list[toolcalls.Tool] | None = None
     tool_choice: Any = None
     functions: msgspec.Raw | None = None
+    continue_final_message: bool | None = None
 
 
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -74,7 +77,10 @@ _decoder = msgspec.json.Decoder(_Request)
 
 
 class Plan(msgspec.Struct):
-    """A request, understood. `native` is the runtime's body without its token limit; `limit` the caller's, if any."""
+    """A request, understood. `native` is the runtime's body without its token limit; `limit` the caller's, if any.
+
+    `switches` are fields of `native` that change what the messages look like to the model.
+    """
 
     model: str
     messages: list[dict[str, str]]
@@ -86,6 +92,7 @@ class Plan(msgspec.Struct):
     logprobs: bool
     toolbox: toolcalls.Toolbox | None
     constrained: bool
+    switches: dict[str, Any]
 
 
 def understand(body: bytes) -> Plan:
@@ -101,15 +108,23 @@ def understand(body: bytes) -> Plan:
     except RecursionError:
         raise RequestError("the body is nested too deeply", code="invalid_json") from None
     _check(request)
+    resumes = bool(request.continue_final_message)
     schema, strict = _wanted(request.response_format)
-    box = toolcalls.toolbox(request.tools, request.tool_choice, schema)
+    # An answer that goes on is in words already: a grammar would make the model begin a new envelope.
+    box = None if resumes else toolcalls.toolbox(request.tools, request.tool_choice, schema)
     native = _sampling(request)
     if box is not None:
         native["grammar"] = box.grammar()
     elif schema is not None:
         native["grammar"] = grammar.of(schema, strict=strict)
     messages = prompt.plain(request.messages, box.described if box else "")
-    native |= {"messages": messages, "stream": True, "stream_options": {"include_usage": True}, "cache_prompt": True}
+    switches = RESUMES if resumes else {}
+    native |= switches | {
+        "messages": messages,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "cache_prompt": True,
+    }
     options = request.stream_options
     return Plan(
         model=request.model,
@@ -122,6 +137,7 @@ def understand(body: bytes) -> Plan:
         logprobs=bool(request.logprobs) and box is None,
         toolbox=box,
         constrained="grammar" in native,
+        switches=switches,
     )
 
 
@@ -135,8 +151,24 @@ def _check(request: _Request) -> None:
         raise RequestError("'stop' takes up to 16 texts of 1 to 1000 characters", param="stop")
     if request.functions is not None:
         raise RequestError("'functions' was replaced by 'tools'; send 'tools'", param="functions")
+    if request.continue_final_message:
+        _check_resumes(request)
     if request.top_logprobs and not request.logprobs:
         raise RequestError("'top_logprobs' needs 'logprobs': true", param="top_logprobs")
+
+
+def _check_resumes(request: _Request) -> None:
+    last = request.messages[-1] if request.messages else None
+    if last is None or last.role != "assistant" or last.tool_calls or not last.content:
+        raise RequestError(
+            "'continue_final_message' goes on with a text: the last message must be the assistant's and have one",
+            param="continue_final_message",
+        )
+    if request.response_format is not None and request.response_format.type != "text":
+        raise RequestError(
+            "'continue_final_message' cannot hold a 'response_format'; leave one of them out",
+            param="continue_final_message",
+        )
 
 
 def _wanted(form: _ResponseFormat | None) -> tuple[Schema | None, bool]:

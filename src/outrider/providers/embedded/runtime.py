@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +96,16 @@ class ChatRuntime:
             shutil.rmtree(self._place, ignore_errors=True)
             raise
 
-    def count(self, messages: list[dict[str, str]]) -> int:
-        """Exact prompt tokens of the messages, template included."""
+    def count(self, messages: list[dict[str, str]], switches: Mapping[str, Any] | None = None) -> int:
+        """Exact prompt tokens of the messages, template included; `switches` are further fields of their body."""
         connection = _Local(self._socket)
         try:
             headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
             connection.request(
-                "POST", "/v1/chat/completions/input_tokens", msgspec.json.encode({"messages": messages}), headers
+                "POST",
+                "/v1/chat/completions/input_tokens",
+                msgspec.json.encode({"messages": messages, **(switches or {})}),
+                headers,
             )
             answer = connection.getresponse()
             body = answer.read()

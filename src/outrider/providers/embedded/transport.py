@@ -140,7 +140,7 @@ class EmbeddedTransport:
         """
         plan = chat.understand(body)
         loaded: _Loaded = await self._load(self._model(plan.model, "chat"))
-        return await self._in(self._pool, lambda: loaded.runtime.count(plan.messages))
+        return await self._in(self._pool, lambda: loaded.runtime.count(plan.messages, plan.switches))
 
     async def send(self, request: WireRequest) -> WireResponse:
         path = request.path.partition("?")[0]
@@ -201,7 +201,7 @@ class EmbeddedTransport:
         if plan.choices > loaded.runtime.seats:
             raise RequestError(f"'n' is {plan.choices}; this model makes {loaded.runtime.seats} at once", param="n")
         runtime, choices = loaded.runtime, plan.choices
-        prompt = await self._in(self._pool, lambda: runtime.count(plan.messages))
+        prompt = await self._in(self._pool, lambda: runtime.count(plan.messages, plan.switches))
         room = (runtime.context - MARGIN - prompt) // choices
         if room < 1:
             raise RequestError(
