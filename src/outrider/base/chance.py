@@ -14,5 +14,10 @@ def uniform(ceiling: float) -> float:
     return source.uniform(0.0, ceiling)
 
 
+def normal() -> float:
+    """From the normal distribution with mean 0 and deviation 1."""
+    return source.gauss(0.0, 1.0)
+
+
 def shuffled(items: Sequence[T]) -> list[T]:
     return source.sample(items, len(items))

@@ -1,8 +1,9 @@
 """What a routing strategy sees: one call (`Ask`) and the deployments that may serve it (`Candidate`).
 
 A strategy is a module of `outrider.routing` with `arrange(ask, candidates) -> Sequence[Candidate]`: pure, fast
-(microseconds), the best first. It may leave candidates out that must not serve the call, and says in `Candidate.why`
-of the first one what spoke for it.
+(microseconds), the best first. It gets every deployment that can take the call, also those that are open: they are put
+last afterwards. It may leave candidates out that must not serve the call, and says in `Candidate.why` of the first one
+what spoke for it.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from outrider.base.ports import Deployment, Facts
 from outrider.base.usage import Price
 
 
-class Ask(msgspec.Struct):
+class Ask(msgspec.Struct, gc=False):
     """What a call needs. `tokens` is the input as estimated, `max_output` what the caller allows (None: no limit).
 
     `kinds` are those of its content beside text: `image`, `audio`, `file`. `affinity` names what a provider's prompt
@@ -51,13 +52,13 @@ class Signs(Protocol):
         """How many recent measurements stand behind the times; it fades while none come."""
 
 
-class Candidate(msgspec.Struct):
+class Candidate(msgspec.Struct, gc=False):
     """A deployment that may serve the call.
 
-    `open`: its breaker is open, or it waits out a limit of its provider; it is ready again at `until` (monotonic
-    nanoseconds). `headroom` is the share that is left of what its provider allows, 0.0 to 1.0 (1.0: not known).
-    `up_to` is the largest prompt in tokens that the route wants it to get (0: any). `price` is there for strategies
-    that declare `needs_price = True`.
+    `open`: its breaker is open, or (`resting`) it waits out a limit of its provider; it is ready again at `until`
+    (monotonic nanoseconds). `headroom` is the share that is left of what its provider allows, 0.0 to 1.0 (1.0: plenty,
+    or not known). `up_to` is the largest prompt in tokens that the route wants it to get (0: any). `price` is there for
+    strategies that declare `needs_price = True`.
     """
 
     deployment: Deployment
@@ -66,6 +67,7 @@ class Candidate(msgspec.Struct):
     up_to: int = 0
     facts: Facts = Facts()
     open: bool = False
+    resting: bool = False
     until: int = 0
     headroom: float = 1.0
     price: Price | None = None

@@ -17,7 +17,8 @@ class Route(msgspec.Struct, frozen=True):
     """A callable name. `strategy` is a module of `outrider.routing`; times are seconds.
 
     `timeout` bounds the whole call, `try_timeout` one attempt (of a stream: until its first byte), `stall_timeout` the
-    silence within a stream. `cache_ttl` None: no response cache.
+    silence within a stream. `cache_ttl` None: no response cache. `weights` and `up_to` (tokens of the largest prompt) are
+    by the deployments' names; with `sticky` a session stays with its deployment.
     """
 
     name: str
@@ -29,6 +30,9 @@ class Route(msgspec.Struct, frozen=True):
     stall_timeout: float = 120.0
     cache_ttl: float | None = None
     why: str = ""
+    weights: Mapping[str, float] = {}
+    up_to: Mapping[str, int] = {}
+    sticky: bool = False
 
 
 class ProviderEntry(msgspec.Struct):

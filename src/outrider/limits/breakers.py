@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple, Protocol
 from outrider.base.ports import BreakerRules
 
 CELLS = 16
-_SINCE, _UNTIL, _TRIPS, _CAUSE, _IN_A_ROW, _WINS, _CLEAN, _TRIED, _PROBES = range(9)
+_SINCE, UNTIL, _TRIPS, _CAUSE, _IN_A_ROW, _WINS, _CLEAN, _TRIED, _PROBES = range(9)
 MOST_PROBES = CELLS - _PROBES
 PLAIN, UNBOUNDED = -1, MOST_PROBES
 """Not a probe; a probe that holds no place."""
@@ -63,7 +63,7 @@ class Breaker:
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def state(self, now: int) -> State:
-        until = self.cells[_UNTIL]
+        until = self.cells[UNTIL]
         return "closed" if not until else "open" if now < until else "half-open"
 
     @property
@@ -74,11 +74,11 @@ class Breaker:
     @property
     def until(self) -> int:
         """When probes may begin; 0 while closed, FOREVER while an operator holds it open."""
-        return self.cells[_UNTIL]
+        return self.cells[UNTIL]
 
     @property
     def cause(self) -> str:
-        return CAUSES[self.cells[_CAUSE]] if self.cells[_UNTIL] else ""
+        return CAUSES[self.cells[_CAUSE]] if self.cells[UNTIL] else ""
 
     @property
     def clean(self) -> int:
@@ -87,7 +87,7 @@ class Breaker:
 
     def ready(self, now: int) -> bool:
         """Whether a call may be sent here before others are asked: closed, or half-open with a place for a probe."""
-        until = self.cells[_UNTIL]
+        until = self.cells[UNTIL]
         return not until or (now >= until and self._free(now) is not None)
 
     def _free(self, now: int) -> int | None:
@@ -104,7 +104,7 @@ class Breaker:
         `patience` is how long (ns) a probe keeps its place if nothing is heard of it again. `last_resort` says that
         the call has no other way.
         """
-        until = self.cells[_UNTIL]
+        until = self.cells[UNTIL]
         if not until or (not self.rules.on and self.cells[_CAUSE] != OPERATOR):
             return PLAIN
         early = now < until
@@ -142,14 +142,14 @@ class Breaker:
         if probe == PLAIN:
             return
         self.left(probe)
-        if not cells[_UNTIL] or cells[_CAUSE] == OPERATOR or not self._lock.acquire():
+        if not cells[UNTIL] or cells[_CAUSE] == OPERATOR or not self._lock.acquire():
             return
         try:
             cells[_WINS] += 1
             if cells[_WINS] >= self.rules.probes:
                 self._close(now)
-            elif now < cells[_UNTIL]:
-                cells[_UNTIL] = cells[_SINCE] = now
+            elif now < cells[UNTIL]:
+                cells[UNTIL] = cells[_SINCE] = now
         finally:
             self._lock.release()
 
@@ -174,14 +174,14 @@ class Breaker:
         if began < cells[_CLEAN]:
             return False  # it belongs to a time that has been dealt with
         cells[_IN_A_ROW] += 1
-        until = cells[_UNTIL]
+        until = cells[UNTIL]
         if not rules.on or (until and (probe == PLAIN or now < until)):
             return False
         cause = (SOFT if soft else IN_A_ROW) if until else self._verdict(tally(), soft)
         if not cause or not self._lock.acquire():
             return False
         try:
-            if cells[_UNTIL] != until:
+            if cells[UNTIL] != until:
                 return False  # another worker was first
             self._open(now, cause, retry_after, spread)
             return True
@@ -202,22 +202,22 @@ class Breaker:
     def _open(self, now: int, cause: int, retry_after: float, spread: float) -> None:
         cells, rules = self.cells, self.rules
         longest = int(rules.longest * 1e9)
-        again = cells[_UNTIL] or (cells[_TRIPS] and now - cells[_CLEAN] < longest)
+        again = cells[UNTIL] or (cells[_TRIPS] and now - cells[_CLEAN] < longest)
         cells[_TRIPS] = min(cells[_TRIPS] + 1, 60) if again else 1
         pause = min(rules.cooldown * 2 ** (cells[_TRIPS] - 1) * (0.9 + 0.2 * spread), rules.longest)
         cells[_CAUSE], cells[_WINS], cells[_SINCE] = cause, 0, now
-        cells[_UNTIL] = now + max(1, int(max(pause, min(retry_after, 10 * rules.longest)) * 1e9))
+        cells[UNTIL] = now + max(1, int(max(pause, min(retry_after, 10 * rules.longest)) * 1e9))
 
     def _close(self, now: int) -> None:
         cells = self.cells
-        cells[_UNTIL] = cells[_CAUSE] = cells[_IN_A_ROW] = cells[_WINS] = 0
+        cells[UNTIL] = cells[_CAUSE] = cells[_IN_A_ROW] = cells[_WINS] = 0
         cells[_CLEAN] = cells[_SINCE] = now
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
     def hold_open(self, now: int) -> None:
         """No call goes here until `close`."""
-        self.cells[_CAUSE], self.cells[_SINCE], self.cells[_UNTIL] = OPERATOR, now, FOREVER
+        self.cells[_CAUSE], self.cells[_SINCE], self.cells[UNTIL] = OPERATOR, now, FOREVER
 
     def close(self, now: int) -> None:
         """Calls go here again, and what was is forgotten."""

@@ -19,7 +19,7 @@ from outrider.base import clock
 from outrider.limits.breakers import Cells
 
 KINDS = ("requests", "tokens", "input_tokens", "output_tokens")
-_HEARD, _LOW, _ROOM, _REST, _RESTED, _REFUSED, _FIRST = range(7)
+HEARD, LOW, ROOM, REST, _RESTED, _REFUSED, _FIRST = range(7)
 _LIMIT, _REMAINING, _RESET = range(3)
 LIMIT_CELLS = _FIRST + 3 * len(KINDS)
 
@@ -98,9 +98,9 @@ class Learned:
                 tightest[kind] = share
                 cells[at + _LIMIT], cells[at + _REMAINING] = most, left
                 cells[at + _RESET] = now + int(seconds_to(reset) * 1e9)
-        cells[_HEARD] = now
+        cells[HEARD] = now
         self._sum_up()
-        self._again = 0 if cells[_LOW] else now + AGAIN_NS
+        self._again = 0 if cells[LOW] else now + AGAIN_NS
 
     def _sum_up(self) -> None:
         """Two cells answer for most calls that there is room: nothing is low, and the least room in tokens."""
@@ -111,7 +111,7 @@ class Learned:
                 low = low or int(cells[at + _REMAINING] * PLENTY < cells[at + _LIMIT])
                 if kind:
                     room = min(room, cells[at + _REMAINING])
-        cells[_LOW], cells[_ROOM] = low, room
+        cells[LOW], cells[ROOM] = low, room
 
     def limited(self, now: int, retry_after: float | None, spread: float = 0.5) -> None:
         """The provider refused a call for its rate, or said when to come back. `spread`: random, 0 to 1."""
@@ -122,41 +122,41 @@ class Learned:
             guess = 0.5 * 2 ** min(cells[_REFUSED] - 1, 10) * (0.5 + spread)
             retry_after = min(LONGEST_GUESS, min(used_up, default=guess))
         cells[_RESTED] = now
-        cells[_REST] = max(cells[_REST], now + int(min(retry_after, LONGEST_REST) * 1e9))
+        cells[REST] = max(cells[REST], now + int(min(retry_after, LONGEST_REST) * 1e9))
 
     def served(self, began: int) -> None:
         """A call that began then was answered: if it was sent in spite of a rest, the rest is over."""
         cells = self.cells
         if cells[_REFUSED]:
             cells[_REFUSED] = 0
-        if cells[_REST] and began > cells[_RESTED]:
-            cells[_REST] = 0
+        if cells[REST] and began > cells[_RESTED]:
+            cells[REST] = 0
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
     def take(self, tokens: int) -> None:
         """A call is sent: until its answer says more, it has taken this much."""
         cells = self.cells
-        if not cells[_HEARD]:
+        if not cells[HEARD]:
             return
         cells[_FIRST + _REMAINING] -= 1
         cells[_FIRST + 3 + _REMAINING] -= tokens
         cells[_FIRST + 6 + _REMAINING] -= tokens
-        cells[_ROOM] -= tokens
+        cells[ROOM] -= tokens
         if cells[_FIRST + _REMAINING] * PLENTY < cells[_FIRST]:
-            cells[_LOW] = 1
+            cells[LOW] = 1
 
     def resting(self) -> int:
         """Until when it rests; 0, or in the past: it does not."""
-        return self.cells[_REST]
+        return self.cells[REST]
 
     def rest_over(self) -> None:
-        self.cells[_REST] = self.cells[_REFUSED] = 0
+        self.cells[REST] = self.cells[_REFUSED] = 0
 
     def room(self, now: int, tokens: int, output: int = 0) -> tuple[float, int]:
         """The share that is left (1.0: plenty, or not known; 0.0: this call does not fit), and when it will fit."""
         cells = self.cells
-        if not cells[_HEARD] or (not cells[_LOW] and tokens + output < cells[_ROOM]):
+        if not cells[HEARD] or (not cells[LOW] and tokens + output < cells[ROOM]):
             return 1.0, 0
         least, until = 1.0, 0
         for kind, need in enumerate((1, tokens + output, tokens, output)):
@@ -165,9 +165,9 @@ class Learned:
             if not limit or now >= reset:
                 continue
             need, missing = min(need, limit), limit - remaining
-            left = remaining + missing * (now - cells[_HEARD]) // max(1, reset - cells[_HEARD])
+            left = remaining + missing * (now - cells[HEARD]) // max(1, reset - cells[HEARD])
             if left < need:
-                until = max(until, reset - (limit - need) * (reset - cells[_HEARD]) // max(1, missing))
+                until = max(until, reset - (limit - need) * (reset - cells[HEARD]) // max(1, missing))
             least = min(least, left / limit)
         return (0.0, until) if until else (max(least, 0.01), 0)
 

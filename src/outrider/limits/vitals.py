@@ -12,9 +12,10 @@ from typing import Literal
 
 from outrider.base import chance, clock
 from outrider.base.errors import UpstreamError
-from outrider.base.ports import BreakerRules, Deployment
+from outrider.base.ports import BreakerRules, Deployment, Facts
 from outrider.base.usage import Usage
 from outrider.limits import board as b
+from outrider.limits import breakers, learned
 from outrider.limits.board import Board
 from outrider.limits.breakers import PLAIN, Breaker, Tally
 from outrider.limits.learned import Header, Learned
@@ -61,8 +62,8 @@ class Vital:
     """One deployment: its averages in this worker (they satisfy `base.choice.Signs`), its cells on the board."""
 
     __slots__ = (
-        "_at", "_board", "_evidence", "_samples", "_width", "breaker", "cells", "column", "failing", "first", "learned",
-        "name", "pace", "place", "spread",
+        "_at", "_board", "_columns", "_evidence", "_gate", "_in_flight", "_samples", "_told", "_width", "breaker",
+        "cells", "column", "facts", "facts_of", "failing", "first", "learned", "name", "pace", "place", "spread",
     )  # fmt: skip
 
     def __init__(self, name: str, board: Board, rules: BreakerRules) -> None:
@@ -71,17 +72,34 @@ class Vital:
         self.cells, self.column = place.cells, place.column
         self.breaker = Breaker(place.cells[place.row + b.BREAKER :], rules, board.lock)
         self.learned = Learned(place.cells[place.row + b.LIMITS :])
+        self._gate, self._told = place.row + b.BREAKER + breakers.UNTIL, place.row + b.LIMITS
+        self._columns: tuple[int, ...] = ()
+        self._in_flight: list[int] = []
         self._width = max(1, int(rules.window * 1e9 / b.BUCKETS))
         self.first = self.pace = self.failing = 0.0
         self.spread = 0.3
         self._samples, self._evidence, self._at = 0, 0.0, 0
+        self.facts: Facts = Facts()
+        self.facts_of: Deployment | None = None  # who routes keeps here what the model can do, and of which object
 
     # -- signs --------------------------------------------------------------------------------------------------------
 
     def busy(self) -> int:
         """Calls in flight, of all workers of this machine."""
         cells = self.cells
-        return sum([cells[at + b.IN_FLIGHT] for at in self._board.each(self.place)])
+        if self._columns is not self._board.columns:
+            self._columns = self._board.columns
+            self._in_flight = [at + b.IN_FLIGHT for at in self._board.each(self.place)]
+        return sum([cells[at] for at in self._in_flight])
+
+    def free(self, tokens: int) -> bool:
+        """Whether nothing at all speaks against a call: the breaker is closed, no rest, plenty of room."""
+        cells, told = self.cells, self._told
+        return not (
+            cells[self._gate]
+            or cells[told + learned.REST]
+            or (cells[told + learned.HEARD] and (cells[told + learned.LOW] or tokens >= cells[told + learned.ROOM]))
+        )
 
     def evidence(self, now: int) -> float:
         """How many recent measurements stand behind the averages: halved each minute."""

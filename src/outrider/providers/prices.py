@@ -54,6 +54,28 @@ def price(
     return chosen
 
 
+def loaded() -> bool:
+    """Whether the list is in memory."""
+    return bool(_list.cache_info().currsize)
+
+
+def context(provider: str, model: str) -> int | None:
+    """The context length of `model`, in tokens; None if the list does not say, or is not loaded yet."""
+    return _context(provider, model) if loaded() else None
+
+
+@lru_cache(4096)
+def _context(provider: str, model: str) -> int | None:
+    name = price_list(provider)
+    if not name or provider == "embedded":
+        return None
+    try:
+        _, found = _list().find_provider_model(model, None, name, None)
+    except LookupError:
+        return None
+    return found.context_window or None
+
+
 @lru_cache(4096)
 def _ladder(provider: str, model: str, slot: int) -> Ladder | None:
     name = price_list(provider)

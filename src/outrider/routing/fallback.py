@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from outrider.base.choice import Ask, Candidate
+
 T = TypeVar("T")
+
+spreads = False
+needs_price = False
+
+
+def arrange(ask: Ask, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """As configured."""
+    return candidates
 
 
 def order(deployments: Sequence[T]) -> Sequence[T]:
