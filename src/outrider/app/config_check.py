@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from outrider.app.config_decode import Problems, suggest
 from outrider.app.config_limits import BudgetRule
+from outrider.app.config_rates import RateLimit, problems_of
+from outrider.app.config_routing import STRATEGIES
+from outrider.app.config_routing import problems_of as routing_problems
 from outrider.app.config_structs import Otlp, Provider, Settings
 from outrider.app.config_values import REFERENCE, Secret
 from outrider.base import plugins
@@ -14,7 +17,6 @@ from outrider.limits.keys import UNIDENTIFIED
 from outrider.providers.presets import presets
 
 EMBEDDED = "embedded"
-STRATEGIES = "outrider.routing"
 _CREDENTIAL_HEADERS = {"authorization", "api-key", "x-api-key", "proxy-authorization", "cookie"}
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -25,6 +27,11 @@ def check(settings: Settings, problems: Problems) -> None:
         _provider(name, provider, problems)
     for name in settings.routes:
         _route(name, settings, problems)
+    for name, limit in settings.rates.items():
+        _rate(name, limit, settings.projects, problems)
+    for project in settings.shares:
+        if project not in settings.projects:
+            problems.at(("shares", project), f"unknown project {project!r}{suggest(project, settings.projects)}")
     for name, rule in settings.budgets.items():
         _budget(name, rule, settings.projects, problems)
     _otlp(settings.otlp, problems)
@@ -85,6 +92,14 @@ def _provider(name: str, provider: Provider, problems: Problems) -> None:
     if provider.api_key is not None and not REFERENCE.search(provider.api_key.reference):
         problems.at((*path, "api_key"), "a secret does not belong in this file; write ${env:NAME} and export NAME")
     _headers((*path, "headers"), provider.headers, problems)
+    for model in provider.facts:
+        if provider.models and model not in provider.models:
+            words = f"provider {name!r} has no model {model!r}{suggest(model, provider.models)}"
+            problems.at((*path, "facts", model), words)
+    for model in provider.limits.models if provider.limits is not None else ():
+        if provider.models and model not in provider.models:
+            words = f"provider {name!r} has no model {model!r}{suggest(model, provider.models)}"
+            problems.at((*path, "limits", "models", model), words)
 
 
 def _route(name: str, settings: Settings, problems: Problems) -> None:
@@ -100,6 +115,8 @@ def _route(name: str, settings: Settings, problems: Problems) -> None:
         message = _unknown(deployment, settings, problems)
         if message:
             problems.at((*path, "deployments", str(index)), message)
+    for keys, message in routing_problems(route):
+        problems.at((*path, *keys), message)
     if route.try_timeout > route.timeout:
         problems.at((*path, "try_timeout"), "is longer than the route's timeout; make it shorter or raise timeout")
 
@@ -124,6 +141,16 @@ def _unknown(deployment: str, settings: Settings, problems: Problems) -> str:
         if listed and model not in listed
         else ""
     )
+
+
+def _rate(name: str, limit: RateLimit, projects: tuple[str, ...], problems: Problems) -> None:
+    path = ("rates", name)
+    for key, message in problems_of(name, limit):
+        problems.at((*path, key) if key else path, message)
+    for project in limit.match.project:
+        if project not in projects:
+            words = f"unknown project {project!r}{suggest(project, projects)}"
+            problems.at((*path, "match", "project"), words)
 
 
 def _budget(name: str, rule: BudgetRule, projects: tuple[str, ...], problems: Problems) -> None:

@@ -17,7 +17,7 @@ from msgspec import inspect
 from outrider.app import config_values as values
 from outrider.base import units
 from outrider.base.errors import ConfigError
-from outrider.limits import terms
+from outrider.limits import bucket, terms
 
 T = TypeVar("T")
 MAX_TEXT = 1_000_000
@@ -30,6 +30,7 @@ _UNITS: dict[str, Callable[[str], float | int | str]] = {
     "dollars": values.dollars,
     "money": values.as_written(partial(terms.amount, "usd")),
     "count": values.as_written(partial(terms.amount, "calls")),
+    "rate": values.as_written(bucket.rate),
     "window": values.as_written(terms.window),
     "time zone": values.as_written(terms.zone),
     "part": values.as_written(terms.share),
@@ -288,6 +289,7 @@ def _expected(type_: inspect.Type, unit: str) -> str:
             "dollars": "dollars such as 0.15",
             "money": "dollars such as 50",
             "count": "a number such as 5000 or 1.5M",
+            "rate": "a rate such as 600/min",
             "part": "a part such as 80%",
             "factor": "a number such as 10",
         }.get(unit, f"a {unit}")

@@ -17,6 +17,7 @@ _UNITS: dict[str, dict[str, Any]] = {
     "dollars": {"type": "number", "minimum": 0},
     "money": {"type": ["number", "string"], "minimum": 0},
     "count": {"type": ["integer", "string"], "minimum": 0},
+    "rate": {"type": "string"},
     "window": {"type": "string"},
     "time zone": {"type": "string"},
     "part": {"type": ["string", "number"]},

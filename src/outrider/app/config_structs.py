@@ -10,7 +10,9 @@ import msgspec
 from msgspec import Meta
 
 from outrider.app.config_limits import BudgetRule
-from outrider.app.config_values import Dollars, Duration, Secret, Size
+from outrider.app.config_rates import ProviderLimits, RateLimit
+from outrider.app.config_routing import Breaker, Check, ModelFacts, Weight
+from outrider.app.config_values import Count, Dollars, Duration, Secret, Size
 from outrider.base.usage import Price
 
 DAY = 86_400.0
@@ -32,6 +34,13 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Duration,
         Meta(ge=0.1, description="How long a client may take to send its headers, and to send 16 kB/s of its body."),
     ] = 10.0
+    max_in_flight: Annotated[
+        int, Meta(ge=0, description="Calls that one worker answers at the same time; others get 503. 0: any number.")
+    ] = 5000
+    max_lag: Annotated[
+        Duration,
+        Meta(description="How late a worker may run what is due before it refuses a part of the calls. 0: any time."),
+    ] = 0.25
 
 
 class TokenPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +71,14 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: Annotated[tuple[str, ...], Meta(description="Models that may be called. Empty: every model it lists.")] = ()
     headers: Annotated[dict[str, Secret], Meta(description="Headers added to every request.")] = {}
     prices: Annotated[dict[str, TokenPrice], Meta(description="Prices by model, instead of the price list.")] = {}
+    facts: Annotated[dict[str, ModelFacts], Meta(description="What its models can do, by model.")] = {}
+    breaker: Annotated[Breaker, Meta(description="When it is left alone because it fails.")] = Breaker()
+    check: Annotated[
+        Check | None, Meta(description="Ask it now and then while nobody calls it; null: never.")
+    ] = None
+    limits: Annotated[
+        ProviderLimits | None, Meta(description="Its capacity: calls wait their turn instead of being sent too fast.")
+    ] = None
 
 
 class Embedded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +107,17 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     deployments: Annotated[tuple[str, ...], Meta(description="`provider/model`, in the order in which they are tried.")]
     strategy: Annotated[str, Meta(description="How a deployment is chosen.")] = "fallback"
+    weights: Annotated[
+        dict[str, Weight],
+        Meta(description="For strategies that spread calls, by deployment; 1 for those not named, 0: only if all fail."),
+    ] = {}
+    up_to: Annotated[
+        dict[str, Count], Meta(description="For strategy `by_size`: the largest prompt in tokens, by deployment.")
+    ] = {}
+    sticky: Annotated[
+        Literal["session"] | None,
+        Meta(description="`session`: a session stays with its deployment, whose prompt cache knows it."),
+    ] = None
     retries: Annotated[
         int, Meta(ge=0, le=10, description="Further tries at the same deployment before the next one.")
     ] = 2
@@ -151,6 +179,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     routes: Annotated[
         dict[str, Route],
         Meta(description="Routes by name. Every `provider/model` can be called without one."),
+    ] = {}
+    rates: Annotated[
+        dict[str, RateLimit],
+        Meta(description="How fast calls may come, by name. All that cover a call must have room for it."),
+    ] = {}
+    shares: Annotated[
+        dict[str, Annotated[int, Meta(ge=1, le=1000)]],
+        Meta(description="Weights of projects where a provider's capacity is scarce; 1 for those not named."),
     ] = {}
     budgets: Annotated[
         dict[str, BudgetRule],

@@ -30,6 +30,9 @@ Money = Annotated[str, Meta(extra={"unit": "money"})]
 Count = Annotated[str, Meta(extra={"unit": "count"})]
 """A number, as written: `5000`, `200k`, `1.5M`."""
 
+RateText = Annotated[str, Meta(extra={"unit": "rate"})]
+"""So many in a time, as written: `600/min`, `1M/min`, `10/s`."""
+
 Window = Annotated[str, Meta(extra={"unit": "window"})]
 """A window of a budget, as written: `month`, `24h`."""
 

@@ -4,7 +4,14 @@ The generic cell rate algorithm (ITU-T I.371, annex A; ATM Forum TM 4.0): a buck
 it will be full again. Asking costs no clock and no timer, rounding never adds up, and the number can be shared.
 """
 
+import re
+
 import msgspec
+
+_TIMES = {"": 1, "k": 1000, "K": 1000, "M": 10**6, "G": 10**9}
+_SECONDS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "m": 60, "h": 3600, "hour": 3600, "d": 86_400}
+_SECONDS["day"] = 86_400
+_RATE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?([kKMG]?) ?(?:/|per) ?([a-z]+)")
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -21,6 +28,24 @@ class Rate(msgspec.Struct, frozen=True):
     def units(self, ns: int) -> int:
         """Units that come back in `ns`, rounded down."""
         return ns * self.amount // self.period
+
+
+def rate(text: str, burst: float | None = None) -> Rate:
+    """A rate from `600/min`, `1M/min`, `10/s`, `5000/day`. Raises ValueError with what is expected.
+
+    `burst` is seconds of the rate that may be taken at once (at least one unit); None: what one period gives.
+    """
+    match = _RATE.fullmatch(text.strip())
+    if match is None or match[4] not in _SECONDS:
+        raise ValueError(f"expected a rate such as 600/min, 1M/min or 10/s, not {text[:40]!r}")
+    fraction = match[2] or ""
+    whole = int(match[1] + fraction) * _TIMES[match[3]]
+    amount, rest = divmod(whole, 10 ** len(fraction))
+    if rest or not 1 <= amount <= 10**15:
+        raise ValueError(f"a rate is a whole number from 1 to 10^15 in a time, not {text[:40]!r}")
+    seconds = _SECONDS[match[4]]
+    at_once = amount if burst is None else int(amount * burst / seconds)
+    return Rate(amount, seconds * 1_000_000_000, max(1, at_once))
 
 
 class Level(msgspec.Struct):

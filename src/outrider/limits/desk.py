@@ -116,24 +116,24 @@ class Desk:
         return bool(self._holding) and clock.mono_ns() - self._asked_at > BEAT
 
     async def _ask(self, asks: list[Ask], clients: list[Client]) -> None:
-        self._asked_at = now = clock.mono_ns()
-        grants = None
-        if not self.unavailable or now >= self._not_before:
-            if self._thread is None:
-                self._thread = ThreadPoolExecutor(1, thread_name_prefix="rates")
-            try:
+        self._asked_at = clock.mono_ns()
+        grants: list[Grant] | None = None
+        try:
+            if not self.unavailable or self._asked_at >= self._not_before:
+                if self._thread is None:
+                    self._thread = ThreadPoolExecutor(1, thread_name_prefix="rates")
                 grants = await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, asks)
                 self.unavailable = False
-            except StoreUnavailable as error:
-                if not self.unavailable:
-                    log.warning("every worker keeps to its share of the rates by itself: %s", error.message)
-                self.unavailable, self._not_before = True, clock.mono_ns() + AGAIN
-        if grants is None:
-            for client in clients:
-                client.away()
-        else:
-            for client, grant in zip(clients, grants, strict=True):
-                client.granted(grant)
+        except StoreUnavailable as error:
+            if not self.unavailable:
+                log.warning("every worker keeps to its share of the rates by itself: %s", error.message)
+            self.unavailable, self._not_before = True, clock.mono_ns() + AGAIN
+        finally:
+            for index, client in enumerate(clients):  # whatever went wrong, nobody may wait for ever
+                if grants is None:
+                    client.away()
+                else:
+                    client.granted(grants[index])
 
     def _apply(self, asks: list[Ask]) -> list[Grant]:
         """In the thread."""

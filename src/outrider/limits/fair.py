@@ -15,6 +15,9 @@ from outrider.base.errors import RequestError
 Priority = Literal["interactive", "batch"]
 PRIORITIES: tuple[Priority, ...] = ("interactive", "batch")
 
+MOST_KEPT = 256
+"""Projects remembered before those that mean nothing are forgotten."""
+
 T = TypeVar("T")
 
 
@@ -27,14 +30,14 @@ def priority(header: bytes | None) -> Priority:
     raise RequestError("`x-outrider-priority` must be `interactive` or `batch`", param="x-outrider-priority")
 
 
-class _Line:
-    """The calls of one project in one priority class, in the order in which they came."""
+class _Line(Generic[T]):
+    """The calls of one project in one class, in the order in which they came. `tag` is the start tag of the first."""
 
-    __slots__ = ("finish", "start", "waiting")
+    __slots__ = ("tag", "waiting")
 
-    def __init__(self) -> None:
-        self.waiting: deque[object] = deque()
-        self.start = self.finish = 0.0
+    def __init__(self, tag: float) -> None:
+        self.tag = tag
+        self.waiting: deque[T] = deque()
 
 
 class FairQueue(Generic[T]):
@@ -42,35 +45,32 @@ class FairQueue(Generic[T]):
 
     def __init__(self, weights: Mapping[str, float] | None = None) -> None:
         self.weights: Mapping[str, float] = weights or {}
-        self._lines: dict[Priority, dict[str, _Line]] = {p: {} for p in PRIORITIES}
+        self._lines: dict[Priority, dict[str, _Line[T]]] = {p: {} for p in PRIORITIES}
         self._now: dict[Priority, float] = dict.fromkeys(PRIORITIES, 0.0)
         self._sizes: dict[Priority, int] = dict.fromkeys(PRIORITIES, 0)
 
     def __len__(self) -> int:
-        return sum(self._sizes.values())
+        return self._sizes["interactive"] + self._sizes["batch"]
 
     def __iter__(self) -> Iterator[T]:
         for lines in self._lines.values():
             for line in lines.values():
-                yield from line.waiting  # type: ignore[misc]
+                yield from line.waiting
 
     def size(self, priority: Priority) -> int:
         return self._sizes[priority]
 
     def push(self, item: T, project: str, priority: Priority) -> None:
-        lines = self._lines[priority]
-        line = lines.get(project)
-        if line is None:
-            line = lines[project] = _Line()
+        line = self._line(project, priority)
         if not line.waiting:
-            line.start = max(self._now[priority], line.finish)
+            line.tag = max(line.tag, self._now[priority])
         line.waiting.append(item)
         self._sizes[priority] += 1
 
     def peek(self) -> T | None:
         """Who is next; None when nobody waits."""
         found = self._next()
-        return found[2].waiting[0] if found is not None else None  # type: ignore[return-value]
+        return found[2].waiting[0] if found is not None else None
 
     def pop(self, cost: float) -> T:
         """Take who is next, charging its project `cost`. Raises IndexError when nobody waits."""
@@ -80,19 +80,18 @@ class FairQueue(Generic[T]):
         priority, project, line = found
         item = line.waiting.popleft()
         self._sizes[priority] -= 1
-        self._now[priority] = max(self._now[priority], line.start)
-        line.finish = line.start = line.start + cost / self._weight(project)
-        self._forget(priority)
-        return item  # type: ignore[return-value]
+        self._begin(priority, project, line, cost)
+        return item
+
+    def passed(self, project: str, priority: Priority, cost: float) -> None:
+        """A call of `project` did not have to wait."""
+        line = self._line(project, priority)
+        line.tag = max(line.tag, self._now[priority])
+        self._begin(priority, project, line, cost)
 
     def charge(self, project: str, priority: Priority, cost: float) -> None:
         """Correct what `project` was charged by `cost`, which may be less than 0."""
-        line = self._lines[priority].get(project)
-        if line is None:
-            line = self._lines[priority][project] = _Line()
-            line.finish = self._now[priority]
-        line.finish += cost / self._weight(project)
-        line.start = max(line.start + cost / self._weight(project), 0.0)
+        self._line(project, priority).tag += cost / self._weight(project)
 
     def remove(self, item: T, project: str, priority: Priority) -> bool:
         """Take one out that does not wait any more; whether it was there."""
@@ -104,9 +103,9 @@ class FairQueue(Generic[T]):
         return True
 
     def last(self, priority: Priority) -> T | None:
-        """Whoever of this class is served last: the youngest call of the project with the most in front of it."""
+        """Whoever of this class can wait best: the youngest call of the project with the longest line."""
         lines = [line for line in self._lines[priority].values() if line.waiting]
-        return max(lines, key=lambda line: (len(line.waiting), line.start)).waiting[-1] if lines else None  # type: ignore[return-value]
+        return max(lines, key=lambda line: (len(line.waiting), line.tag)).waiting[-1] if lines else None
 
     def ahead(self, project: str, priority: Priority) -> float:
         """About how many calls are served before a new one of `project`: those of higher classes, its own, and of
@@ -118,11 +117,25 @@ class FairQueue(Generic[T]):
         others = (min(len(o.waiting), turns * self._weight(p)) for p, o in lines.items() if p != project)
         return before + mine + sum(others)
 
-    def _next(self) -> tuple[Priority, str, _Line] | None:
+    def _line(self, project: str, priority: Priority) -> _Line[T]:
+        lines = self._lines[priority]
+        line = lines.get(project)
+        if line is None:
+            if len(lines) >= MOST_KEPT:
+                self._forget(priority)
+            line = self._lines[priority][project] = _Line(self._now[priority])
+        return line
+
+    def _begin(self, priority: Priority, project: str, line: _Line[T], cost: float) -> None:
+        """The virtual time is the start tag of what began last."""
+        self._now[priority] = max(self._now[priority], line.tag)
+        line.tag += cost / self._weight(project)
+
+    def _next(self) -> tuple[Priority, str, _Line[T]] | None:
         for priority in PRIORITIES:
             if self._sizes[priority]:
-                waiting = ((line.start, name, line) for name, line in self._lines[priority].items() if line.waiting)
-                _, name, line = min(waiting, key=lambda found: found[0])
+                lines = self._lines[priority].items()
+                name, line = min(((n, o) for n, o in lines if o.waiting), key=lambda found: found[1].tag)
                 return priority, name, line
         return None
 
@@ -130,7 +143,6 @@ class FairQueue(Generic[T]):
         return max(1e-6, self.weights.get(project, 1.0))
 
     def _forget(self, priority: Priority) -> None:
-        """A project that waits for nothing and has been served no more than the others needs no memory."""
-        lines, now = self._lines[priority], self._now[priority]
-        if len(lines) > 64:
-            self._lines[priority] = {n: line for n, line in lines.items() if line.waiting or line.finish > now}
+        """A project that waits for nothing and is not ahead of the others is as good as new."""
+        now = self._now[priority]
+        self._lines[priority] = {n: o for n, o in self._lines[priority].items() if o.waiting or o.tag > now}

@@ -14,15 +14,18 @@ LONGEST_MEMORY = 100_000_000
 
 
 class Meter:
-    """Units of one bucket. All times are monotonic nanoseconds. `rate.burst` is the most that one call can take."""
+    """Units of one bucket. All times are monotonic nanoseconds. `rate.burst` is the most that one call can take.
+
+    `by_token`: its units are tokens, which are estimated when a call begins and known when it ends.
+    """
 
     __slots__ = (
         "_desk", "_dry_at", "_full_at", "_local", "_name", "_needs", "_refused", "_refused_until", "_retry_at", "_sent",
-        "_slice", "_until", "bucket", "credit", "rate", "used_at", "value",
+        "_slice", "_until", "bucket", "by_token", "credit", "rate", "used_at", "value",
     )  # fmt: skip
 
-    def __init__(self, desk: Desk, bucket: str, value: str, rate: Rate) -> None:
-        self._desk, self._name, self.value = desk, bucket, value
+    def __init__(self, desk: Desk, bucket: str, value: str, rate: Rate, *, by_token: bool = False) -> None:
+        self._desk, self._name, self.value, self.by_token = desk, bucket, value, by_token
         self.adapt(rate)
         self.credit = 0  # units that are here; less than 0: used beyond what was taken
         self.used_at = 0

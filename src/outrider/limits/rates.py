@@ -47,33 +47,35 @@ def estimate(body: int, output: int | None, n: int = 1) -> int:
     return max(1, body // 4) + (output or 0) * max(1, n)
 
 
+Taken = list[tuple[Meter | Slots, int]]
+
+
 class Allowance:
     """What one rule allows one value of its scope (`""`: everybody together)."""
 
-    __slots__ = ("requests", "rule", "slots", "tokens", "value")
+    __slots__ = ("_slots", "requests", "rule", "slots", "tokens", "value")
 
     def __init__(self, rule: RateRule, value: str, desk: Desk) -> None:
         self.value = value
         self.requests: Meter | None = None
         self.tokens: Meter | None = None
-        self.slots: Slots | None = None
+        self._slots: Slots | None = None  # kept while no rule limits them: calls may be in them
         self.adapt(rule, desk)
 
     def adapt(self, rule: RateRule, desk: Desk) -> None:
         """Take over a rule, new or changed. Calls in flight stay counted."""
-        self.rule = rule
-        self.requests = _meter(desk, self.requests, f"rates.{rule.id}.requests", self.value, rule.requests)
-        self.tokens = _meter(desk, self.tokens, f"rates.{rule.id}.tokens", self.value, rule.tokens)
-        if rule.concurrent is None:
-            self.slots = None
-        elif self.slots is None:
-            self.slots = Slots(desk, f"rates.{rule.id}", self.value, rule.concurrent)
-        else:
-            self.slots.limit = rule.concurrent
+        self.rule, name = rule, f"rates.{rule.id}"
+        self.requests = _meter(desk, self.requests, f"{name}.requests", self.value, rule.requests)
+        self.tokens = _meter(desk, self.tokens, f"{name}.tokens", self.value, rule.tokens, by_token=True)
+        if rule.concurrent is not None:
+            if self._slots is None:
+                self._slots = Slots(desk, name, self.value, rule.concurrent)
+            self._slots.limit = rule.concurrent
+        self.slots = self._slots if rule.concurrent is not None else None
 
-    def parts(self, tokens: int) -> "list[tuple[Meter | Slots, int]]":
+    def parts(self, tokens: int) -> Taken:
         """What a call takes of it, in the order in which it is taken."""
-        made: list[tuple[Meter | Slots, int]] = []
+        made: Taken = []
         if self.slots is not None:
             made.append((self.slots, 1))
         if self.requests is not None:
@@ -84,17 +86,17 @@ class Allowance:
 
     @property
     def resting(self) -> bool:
-        return all(part.resting for part, _ in self.parts(0))
+        return all(part.resting for part in (self.requests, self.tokens, self._slots) if part is not None)
 
 
 class Pass:
     """A call that was admitted. `settle` and `leave` may each be called more than once; the first time counts."""
 
-    __slots__ = ("_allowances", "_left", "_settled", "tokens")
+    __slots__ = ("_allowances", "_left", "_settled", "_taken", "tokens")
 
-    def __init__(self, allowances: "tuple[Allowance, ...]", tokens: int) -> None:
-        self._allowances, self.tokens = allowances, tokens
-        self._settled = self._left = not allowances
+    def __init__(self, allowances: "tuple[Allowance, ...]", taken: Taken, tokens: int) -> None:
+        self._allowances, self._taken, self.tokens = allowances, taken, tokens
+        self._settled = self._left = not taken
 
     def settle(self, usage: Usage | None) -> None:
         """What the call used replaces what was estimated; None: no provider was asked."""
@@ -103,9 +105,9 @@ class Pass:
         self._settled = True
         unused = self.tokens - (usage.input + usage.output if usage is not None else 0)
         if unused:
-            for allowance in self._allowances:
-                if allowance.tokens is not None:
-                    allowance.tokens.back(unused)
+            for part, _ in self._taken:
+                if isinstance(part, Meter) and part.by_token:
+                    part.back(unused)
 
     def leave(self) -> None:
         """The call is over. Without `settle` before, it used no tokens."""
@@ -113,16 +115,16 @@ class Pass:
             return
         self._left = True
         self.settle(None)
-        for allowance in self._allowances:
-            if allowance.slots is not None:
-                allowance.slots.leave()
+        for part, _ in self._taken:
+            if isinstance(part, Slots):
+                part.leave()
 
     def headers(self) -> Headers:
         """`x-ratelimit-*` as OpenAI sends them, of the tightest limit of each kind; none where nothing limits."""
         return headers(self._allowances) if self._allowances else ()
 
 
-FREE = Pass((), 0)
+FREE = Pass((), [], 0)
 """The pass of a call that no rule covers."""
 
 
@@ -161,14 +163,14 @@ class Rates:
         if not allowances:
             return FREE
         now = clock.mono_ns()
-        taken: list[tuple[Meter | Slots, int]] = []
+        taken: Taken = []
         for allowance in allowances:
             for part, units in allowance.parts(tokens):
                 if not (part.try_take(units, now) if isinstance(part, Meter) else part.try_take()):
                     _give_back(taken)
                     return None
                 taken.append((part, units))
-        return Pass(allowances, tokens)
+        return Pass(allowances, taken, tokens)
 
     async def admit(self, subject: Subject, tokens: int, deadline: int) -> Pass:
         """Admit, asking the lease store where memory is not enough; until `deadline` (monotonic ns) at most.
@@ -181,7 +183,7 @@ class Rates:
         allowances = self._covering(subject)
         self._refuse_from_memory(allowances, tokens)
         now = clock.mono_ns()
-        taken: list[tuple[Meter | Slots, int]] = []
+        taken: Taken = []
         asked: list[tuple[Allowance, Meter | Slots, int, asyncio.Future[int] | asyncio.Future[bool]]] = []
         admitted = False
         try:
@@ -194,15 +196,15 @@ class Rates:
                         asked.append((allowance, part, units, future))
             if asked:
                 await asyncio.wait([future for *_, future in asked], timeout=max(0.0, (deadline - now) / 1e9))
-            for allowance, part, units, future in asked:
-                _check(allowance, part, units, future)
+            for allowance, part, _, future in asked:
+                _check(allowance, part, future)
             admitted = True
         finally:
             if not admitted:
                 _give_back(taken)
                 for _, part, units, future in asked:
                     _abandon(part, units, future)
-        return Pass(allowances, tokens)
+        return Pass(allowances, taken + [(part, units) for _, part, units, _ in asked], tokens)
 
     def _covering(self, subject: Subject) -> "tuple[Allowance, ...]":
         found = []
@@ -234,16 +236,18 @@ class Rates:
                         raise refusal(allowance, part, wait)
 
 
-def _meter(desk: Desk, present: Meter | None, bucket: str, value: str, rate: Rate | None) -> Meter | None:
+def _meter(
+    desk: Desk, present: Meter | None, bucket: str, value: str, rate: Rate | None, *, by_token: bool = False
+) -> Meter | None:
     if rate is None:
         return None
     if present is None:
-        return Meter(desk, bucket, value, rate)
+        return Meter(desk, bucket, value, rate, by_token=by_token)
     present.adapt(rate)
     return present
 
 
-def _give_back(taken: "Iterable[tuple[Meter | Slots, int]]") -> None:
+def _give_back(taken: Taken) -> None:
     for part, units in taken:
         if isinstance(part, Meter):
             part.back(units)
@@ -251,9 +255,7 @@ def _give_back(taken: "Iterable[tuple[Meter | Slots, int]]") -> None:
             part.leave()
 
 
-def _check(
-    allowance: Allowance, part: Meter | Slots, units: int, future: "asyncio.Future[int] | asyncio.Future[bool]"
-) -> None:
+def _check(allowance: Allowance, part: Meter | Slots, future: "asyncio.Future[int] | asyncio.Future[bool]") -> None:
     """Raise unless the question was answered with a yes."""
     if not future.done():
         raise RequestError(

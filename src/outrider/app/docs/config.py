@@ -24,7 +24,8 @@ changed file is taken over without a restart; one with a mistake is refused and 
 - **Sizes** are written `512kB`, `64MB`, `20GB` (powers of 1000) or `64MiB` (powers of 1024).
 - **Secrets** are written as references, `${env:NAME}`; a literal one is refused. References work in every value.
 - **Dollars** are amounts per million tokens, such as `0.15`. **Money** is an amount: `50`, `0.25`.
-- **Counts** are written `5000`, `200k` or `1.5M`, **parts** `80%` or `0.8`, **windows** `month` or `24h`.
+- **Counts** are written `5000`, `200k` or `1.5M`, **parts** `80%` or `0.8`, **windows** `month` or `24h`,
+  **rates** `600/min`, `1M/min` or `10/s` (also `/h`, `/day`).
 
 | variable | meaning |
 | --- | --- |
