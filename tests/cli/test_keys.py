@@ -38,7 +38,7 @@ def test_list_json_has_no_digest(cli: Run) -> None:
     made = created(cli)
     (row,) = json.loads(cli("keys", "list", "--json").out)
     assert row["public"] == made["public"]
-    assert set(row) == {"public", "project", "name", "created_at", "revoked_at"}
+    assert set(row) == {"public", "project", "name", "created_at", "revoked_at", "team", "may"}
 
 
 def test_revoke_by_any_spelling(cli: Run) -> None:

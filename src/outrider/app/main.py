@@ -65,6 +65,12 @@ class Installation:
         self._make_home()
         return open_store(self.database_url)
 
+    def open_leases(self) -> "Store":
+        from outrider.store import open_leases
+
+        self._make_home()
+        return open_leases(self.database_url)
+
     def open_journal(self) -> "Journal":
         from outrider.journal.append import Journal
 

@@ -107,6 +107,10 @@ class Outrider(Protocol):
         """The store, migrated. The caller closes it. Raises StoreUnavailable."""
         ...
 
+    def open_leases(self) -> "Store":
+        """The lease store, migrated: what workers hold of budgets. The caller closes it. Raises StoreUnavailable."""
+        ...
+
     def open_journal(self) -> "Journal":
         """The writing end, in a slot of its own. The caller closes it."""
         ...

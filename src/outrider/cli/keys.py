@@ -1,14 +1,13 @@
 """`outrider keys`: create, list and revoke keys, and sign in to the console. Works beside a running server too."""
 
-import getpass
-
 import typer
 
 from outrider.base import clock
 from outrider.base.errors import ConfigError
 from outrider.cli._output import JSON_OPTION, emit_json, hint, note, say, table, when
-from outrider.cli.context import Outrider, outrider
-from outrider.journal.events import Event, KeyRevoked
+from outrider.cli._record import by, record
+from outrider.cli.context import outrider
+from outrider.journal.events import KeyRevoked
 from outrider.journal.rows import KeyRow
 from outrider.store import Store
 
@@ -19,23 +18,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-
-def _by() -> str:
-    """Who acts, for the record: the account's name if it has one."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "cli"
-
-
-def _record(here: Outrider, store: Store, event: Event) -> None:
-    """Append through the journal as everybody does, then index, so that the change holds at once."""
-    journal = here.open_journal()
-    try:
-        journal.append_now(event)
-    finally:
-        journal.close()
-    here.index_now(store)
+_MAY = typer.Option([], help="A right beyond calling and reading: `budgets`, to change budgets. May be repeated.")
 
 
 def _find(store: Store, public: str) -> KeyRow:
@@ -56,26 +39,34 @@ def create(
     ctx: typer.Context,
     name: str = typer.Option("", help="What the key is for; shown in lists."),
     project: str = typer.Option("", help="Project that the key belongs to. Default: the first of the settings."),
+    team: str = typer.Option("", help="Team that its calls count for: budgets can be set for teams."),
+    may: list[str] = _MAY,
     json: bool = JSON_OPTION,
 ) -> None:
     """Create a key. It is printed once and kept only as a hash."""
-    from outrider.limits.keys import new_key
+    from outrider.limits.keys import RIGHTS, new_key
 
     here = outrider(ctx)
     projects = here.settings().projects
     chosen = project or projects[0]
-    full, event = new_key(chosen, name, _by())
+    for right in may:
+        if right not in RIGHTS:
+            raise ConfigError(f"no right {right!r}; there are: {', '.join(RIGHTS)}")
+    if len(team) > 200 or not team.isprintable():
+        raise ConfigError("a team's name has at most 200 printable characters")
+    full, event = new_key(chosen, name, by(), team=team, may=sorted(set(may)))
     if chosen not in projects:
         raise ConfigError(f"no project {chosen!r}; `projects` in outrider.yaml names: {', '.join(projects)}")
     if len(name) > 200 or not (name.isprintable()):
         raise ConfigError("a key's name has at most 200 printable characters")
     store = here.open_store()
     try:
-        _record(here, store, event)
+        record(here, store, event)
     finally:
         store.close()
     if json:
-        emit_json({"key": full, "public": event.public, "project": chosen, "name": name, "created_at": event.at})
+        made = {"key": full, "public": event.public, "project": chosen, "name": name, "created_at": event.at}
+        emit_json(made | {"team": team, "may": event.may})
         return
     say(full)
     note("This is the only time that the key is shown. Keep it where secrets are kept.")
@@ -97,21 +88,24 @@ def list_(
     finally:
         store.close()
     if json:
-        fields = ("public", "project", "name", "created_at", "revoked_at")
-        emit_json([{f: getattr(r, f) for f in fields} for r in rows])
+        fields = ("public", "project", "name", "created_at", "revoked_at", "team")
+        emit_json([{f: getattr(r, f) for f in fields} | {"may": r.may.split()} for r in rows])
         return
     table(
-        ("key", "project", "name", "created (UTC)", "state"),
+        ("key", "project", "name", "team", "may", "created (UTC)", "state"),
         [
             (
                 f"sk-or-{r.public}-…",
                 r.project,
                 r.name,
+                r.team,
+                r.may,
                 when(r.created_at),
                 f"revoked {when(r.revoked_at)}" if r.revoked_at else "good",
             )
             for r in rows
         ],
+        spare=("may", "team"),
     )
     if not rows:
         note("There is no key yet.")
@@ -131,7 +125,7 @@ def revoke(
         row = _find(store, public)
         already = bool(row.revoked_at)
         if not already:
-            _record(here, store, KeyRevoked(public=row.public, at=clock.now_ns(), by=_by()))
+            record(here, store, KeyRevoked(public=row.public, at=clock.now_ns(), by=by()))
     finally:
         store.close()
     if json:

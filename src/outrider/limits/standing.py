@@ -1,6 +1,6 @@
 """How budgets stand: used, reserved, limit, and where the pace leads. Reads the stores; blocking."""
 
-from collections import defaultdict
+from collections.abc import Iterable
 
 import msgspec
 
@@ -8,13 +8,14 @@ from outrider.base.budget import Raise
 from outrider.journal import read
 from outrider.journal.rows import BudgetRow
 from outrider.limits import windows
+from outrider.limits.leases import Key, standings
 from outrider.limits.rules import Rules, divided_by
 from outrider.store import Store
 
 MOST = 20
 _SOON_NS = 600 * 1_000_000_000
 _SOON_PART = 50
-_MOST_LEASES = 10_000
+_MOST_LENT = 1000
 
 
 class Forecast(msgspec.Struct):
@@ -47,10 +48,10 @@ class Account(msgspec.Struct):
 class Standing(msgspec.Struct):
     """A budget and how it stands.
 
-    `accounts` are those with most use, at most as many as were asked for; `count` is how many there are. `used`,
-    `reserved` and `calls` are over all accounts. `starts` is when the window began (0: it has no beginning),
-    `resets_at` when the next one does (None: never, or little by little). `limit` is that of each account, with raises
-    of the whole budget.
+    `accounts` are those with most use, at most as many as were asked for; `count` is how many there are. `used` and
+    `calls` are over all accounts, `reserved` over those that are listed or have spent nothing yet. `starts` is when the
+    window began (0: it has no beginning), `resets_at` when the next one does (None: never, or little by little).
+    `limit` is that of each account, with raises of the whole budget.
     """
 
     row: BudgetRow
@@ -81,7 +82,7 @@ def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most:
         " GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?",
         (*where, most),
     )
-    reserved = _reserved(store, leases, budget.id, starts)
+    reserved = _lent(store, leases, where, [value for value, _, _ in spent])
     resets_at = windows.resets_at(budget.window, budget.zone, now)
 
     def account(value: str, used: int, calls: int) -> Account:
@@ -90,6 +91,8 @@ def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most:
         return Account(value, used, reserved.get(value, 0), limit, calls, pace)
 
     listed = [account(value, int(used), int(calls)) for value, used, calls in spent]
+    begun = reserved.keys() - {one.value for one in listed} if len(listed) < most else set()
+    listed += [account(value, 0, 0) for value in sorted(begun)[: most - len(listed)]]
     if not listed and divided_by(budget) is None:
         listed = [account("", 0, 0)]
     return Standing(
@@ -140,28 +143,16 @@ def _has_pace(window: str) -> bool:
     return window != "run" and not windows.rolls(window)
 
 
-def _reserved(store: Store, leases: Store | None, budget: str, starts: int) -> dict[str, int]:
-    """By account, what open holders were granted and have not spent, as far as it is indexed."""
+def _lent(store: Store, leases: Store | None, where: tuple[str, int, int], spent: Iterable[str]) -> dict[str, int]:
+    """By account, what is reserved: of the accounts in `spent`, and of others that have spent nothing yet."""
     if leases is None:
         return {}
-    granted = leases.query(
-        "SELECT value, holder, granted FROM budget_leases WHERE budget = ? AND starts = ? AND closed = 0 LIMIT ?",
-        (budget, starts, _MOST_LEASES),
+    budget, starts, since = where
+    rows = leases.query(
+        "SELECT DISTINCT value FROM budget_leases"
+        " WHERE budget = ? AND starts = ? AND closed = 0 AND granted > 0 LIMIT ?",
+        (budget, starts, _MOST_LENT),
     )
-    holders = sorted({holder for _, holder, _ in granted})
-    spent: dict[tuple[str, str], int] = {}
-    for at in range(0, len(holders), 100):
-        part = holders[at : at + 100]
-        marks = ", ".join("?" * len(part))
-        rows = store.query(
-            "SELECT value, holder, sum(amount) FROM budget_spent WHERE budget = ? AND starts = ?"
-            f" AND holder IN ({marks}) GROUP BY value, holder",
-            (budget, starts, *part),
-        )
-        spent |= {(value, holder): int(amount) for value, holder, amount in rows}
-    found: dict[str, int] = defaultdict(int)
-    for value, holder, amount in granted:
-        left = amount - spent.get((value, holder), 0)
-        if left > 0:
-            found[value] += left
-    return dict(found)
+    values = dict.fromkeys([*spent, *(value for (value,) in rows)])
+    found = standings(leases, store, [(Key(budget, value, starts), since) for value in values])
+    return {one.key.value: one.reserved for one in found}
