@@ -346,13 +346,13 @@ async def test_without_weights_the_command_is_named(tmp_path: Path) -> None:
 
 
 async def test_an_answer_goes_on_behind_its_beginning(transport: Transport) -> None:
-    begun = [*USER, {"role": "assistant", "content": "The weather in Paris, Fra"}]
+    begun = [*USER, {"role": "assistant", "content": "1, 2, 3, 4, 5, 6,"}]
     more = {"temperature": 0, "max_tokens": 8, "continue_final_message": True}
     status, answer = await post(transport, "/v1/chat/completions", messages=begun, tools=[TOOL], **more)
     assert status == 200
-    assert answer["choices"][0]["message"]["content"].startswith("nce")
+    assert answer["choices"][0]["message"]["content"].startswith(" 7")
     _, asked = await post(transport, "/v1/chat/completions", messages=USER, max_tokens=1)
-    assert 0 < answer["usage"]["prompt_tokens"] - asked["usage"]["prompt_tokens"] < 12
+    assert 0 < answer["usage"]["prompt_tokens"] - asked["usage"]["prompt_tokens"] < 24
 
 
 @pytest.mark.parametrize(
