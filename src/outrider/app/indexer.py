@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from outrider.app import paths
+from outrider.app.config_budgets import ConfigBudgets
 from outrider.app.logs import set_up
 from outrider.app.settings import JournalRules, Settings, load
 from outrider.base import clock, env
@@ -24,12 +25,14 @@ def main() -> None:
     """`python -m outrider.app.indexer PARENT`: ends when the process PARENT does."""
     set_up()
     parent = int(sys.argv[1])
-    settings, home = load(env.config_path()), env.home()
+    config, home = env.config_path(), env.home()
+    settings = load(config)
     url = env.database_url(home)
     _export_spans(settings, url)
     retention = Retention(settings.journal, paths.spool(home), url)
     press_on_above = min(PRESS_ON_ABOVE, settings.journal.spool_max // 8)
-    index_process.run(paths.spool(home), url, (retention,), parent, press_on_above)
+    budgets = ConfigBudgets(settings, config, paths.spool(home), url)
+    index_process.run(paths.spool(home), url, (retention, budgets), parent, press_on_above)
 
 
 class Retention:
