@@ -4,6 +4,7 @@ import pytest
 
 from outrider.app.config_check import check_host, deployments, is_loopback
 from outrider.app.settings import parse
+from outrider.base import plugins
 from outrider.base.errors import ConfigError
 from tests.app.mistakes import problems
 
@@ -57,7 +58,7 @@ def test_named_deployments() -> None:
     assert deployments(parse(text, "outrider.yaml", {})) == ["a/m", "a/n"]
 
 
-@pytest.mark.parametrize("strategy", ["fallback", "balance"])
+@pytest.mark.parametrize("strategy", plugins.names("outrider.routing"))
 def test_every_strategy_that_exists_can_be_named(strategy: str) -> None:
     text = f"routes: {{r: {{deployments: [embedded/smollm2-135m], strategy: {strategy}}}}}"
     assert parse(text, "outrider.yaml", {}).routes["r"].strategy == strategy

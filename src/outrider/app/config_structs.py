@@ -73,9 +73,7 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prices: Annotated[dict[str, TokenPrice], Meta(description="Prices by model, instead of the price list.")] = {}
     facts: Annotated[dict[str, ModelFacts], Meta(description="What its models can do, by model.")] = {}
     breaker: Annotated[Breaker, Meta(description="When it is left alone because it fails.")] = Breaker()
-    check: Annotated[
-        Check | None, Meta(description="Ask it now and then while nobody calls it; null: never.")
-    ] = None
+    check: Annotated[Check | None, Meta(description="Ask it now and then while nobody calls it; null: never.")] = None
     limits: Annotated[
         ProviderLimits | None, Meta(description="Its capacity: calls wait their turn instead of being sent too fast.")
     ] = None
@@ -109,7 +107,9 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strategy: Annotated[str, Meta(description="How a deployment is chosen.")] = "fallback"
     weights: Annotated[
         dict[str, Weight],
-        Meta(description="For strategies that spread calls, by deployment; 1 for those not named, 0: only if all fail."),
+        Meta(
+            description="For strategies that spread calls, by deployment; 1 for those not named, 0: only if all fail."
+        ),
     ] = {}
     up_to: Annotated[
         dict[str, Count], Meta(description="For strategy `by_size`: the largest prompt in tokens, by deployment.")

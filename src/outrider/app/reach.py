@@ -11,9 +11,10 @@ from outrider.app.settings import Provider, Settings
 from outrider.app.settings import Route as RouteRule
 from outrider.base import env
 from outrider.base.errors import ConfigError, UpstreamError
-from outrider.base.ports import Deployment, Transport, WireRequest
+from outrider.base.ports import BreakerRules, Deployment, Transport, WireRequest
 from outrider.gateway.table import ProviderEntry, Route, RouteTable
 from outrider.gateway.upstream import HttpPool, Origin
+from outrider.limits import terms
 from outrider.providers.presets import Preset
 
 LISTED_MOST = 5000
@@ -59,9 +60,11 @@ class Reach:
             prices={model: price.price() for model, price in provider.prices.items()},
             price_list=provider.preset or name,
             prefill=chosen.prefill if chosen else "",
+            breaker=provider.breaker.rules(),
         )
         known = list(provider.models) or self.listed.get(name, [])
-        return ProviderEntry(template, Route(name, ()), known, open=not known)
+        facts = {model: said.facts() for model, said in provider.facts.items()}
+        return ProviderEntry(template, Route(name, ()), known, open=not known, facts=facts)
 
     def _pool(self, base: str) -> HttpPool:
         if self._tls is None and base.startswith("https:"):
@@ -133,7 +136,15 @@ def _proxy(base: str) -> str | None:
 def _embedded(settings: Settings, transport: Transport) -> ProviderEntry:
     paths = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
     template = Deployment(
-        "embedded", "embedded", "", "openai", transport, paths, price_list="embedded", prefill="continue_final_message"
+        "embedded",
+        "embedded",
+        "",
+        "openai",
+        transport,
+        paths,
+        price_list="embedded",
+        prefill="continue_final_message",
+        breaker=BreakerRules(on=False),  # it does not recover by being left alone
     )
     route = Route("embedded", (), retries=0)
     return ProviderEntry(template, route, [settings.embedded.chat, settings.embedded.embed])
@@ -159,6 +170,9 @@ def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> 
         rule.stall_timeout,
         rule.cache.ttl if rule.cache is not None else None,
         why=f"configured route {name!r}",
+        weights={name: float(weight) for name, weight in rule.weights.items()},
+        up_to={name: int(terms.amount("calls", tokens)) for name, tokens in rule.up_to.items()},
+        sticky=rule.sticky is not None,
     )
 
 

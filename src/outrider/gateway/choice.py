@@ -76,7 +76,8 @@ def _candidate(route: Route, deployment: Deployment, vitals: Vitals, tokens: int
     name = deployment.name
     weight = route.weights.get(name, 1.0) if route.weights else 1.0
     up_to = route.up_to.get(name, 0) if route.up_to else 0
-    facts = vital.facts if vital.facts_of is deployment else _facts(deployment, vital)
+    known = vital.facts_said is deployment.facts and vital.facts_of == name
+    facts = vital.facts if known else _facts(deployment, vital)
     made = Candidate(deployment, vital, weight, up_to, facts)
     if vital.free(tokens):
         return made
@@ -95,7 +96,7 @@ def _facts(deployment: Deployment, vital: Vital) -> Facts:
     """What the model can do, looked up once for each deployment and kept with its vital."""
     vital.facts = known_facts.facts(deployment)
     if known_facts.complete():
-        vital.facts_of = deployment
+        vital.facts_of, vital.facts_said = deployment.name, deployment.facts
     return vital.facts
 
 

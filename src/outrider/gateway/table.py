@@ -7,18 +7,20 @@ from urllib.parse import quote
 import msgspec
 
 from outrider.base.errors import RequestError
-from outrider.base.ports import Deployment
+from outrider.base.ports import Deployment, Facts
+from outrider.gateway.hedge import HedgeRule
 
 PASS_THROUGH_MOST = 1000
 LONGEST_NAME = 200
+UNKNOWN = Facts()
 
 
 class Route(msgspec.Struct, frozen=True):
     """A callable name. `strategy` is a module of `outrider.routing`; times are seconds.
 
     `timeout` bounds the whole call, `try_timeout` one attempt (of a stream: until its first byte), `stall_timeout` the
-    silence within a stream. `cache_ttl` None: no response cache. `weights` and `up_to` (tokens of the largest prompt) are
-    by the deployments' names; with `sticky` a session stays with its deployment.
+    silence within a stream. `cache_ttl` None: no response cache. `weights` and `up_to` (tokens of the largest prompt)
+    are by the deployments' names; with `sticky` a session stays with its deployment.
     """
 
     name: str
@@ -38,7 +40,8 @@ class Route(msgspec.Struct, frozen=True):
 class ProviderEntry(msgspec.Struct):
     """A provider whose models are reached as `provider/model` even when no list names them.
 
-    `open` while its models are not known: then it gets every name that nobody else has.
+    `open` while its models are not known: then it gets every name that nobody else has. `facts` are what the
+    configuration says of its models.
     """
 
     template: Deployment
@@ -46,11 +49,13 @@ class ProviderEntry(msgspec.Struct):
     models: Sequence[str] = ()
     open: bool = False
 
+    facts: Mapping[str, Facts] = {}
     def deployment(self, model: str) -> Deployment:
         in_path = quote(model, safe="")  # a caller may choose the name: it stays one segment
         paths = {k: v.replace("{model}", in_path) for k, v in self.template.paths.items()}
         name = f"{self.template.name}/{model}"
-        return msgspec.structs.replace(self.template, name=name, model=model, paths=paths)
+        facts = self.facts.get(model, UNKNOWN)
+        return msgspec.structs.replace(self.template, name=name, model=model, paths=paths, facts=facts)
 
 
 class RouteTable:

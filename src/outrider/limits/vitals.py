@@ -63,7 +63,8 @@ class Vital:
 
     __slots__ = (
         "_at", "_board", "_columns", "_evidence", "_gate", "_in_flight", "_samples", "_told", "_width", "breaker",
-        "cells", "column", "facts", "facts_of", "failing", "first", "learned", "name", "pace", "place", "spread",
+        "cells", "column", "facts", "facts_of", "facts_said", "failing", "first", "learned", "name", "pace", "place",
+        "spread",
     )  # fmt: skip
 
     def __init__(self, name: str, board: Board, rules: BreakerRules) -> None:
@@ -79,8 +80,8 @@ class Vital:
         self.first = self.pace = self.failing = 0.0
         self.spread = 0.3
         self._samples, self._evidence, self._at = 0, 0.0, 0
-        self.facts: Facts = Facts()
-        self.facts_of: Deployment | None = None  # who routes keeps here what the model can do, and of which object
+        self.facts = Facts()  # what routing found out about the model, and from what the configuration says of which
+        self.facts_of, self.facts_said = "", self.facts
 
     # -- signs --------------------------------------------------------------------------------------------------------
 
