@@ -22,6 +22,7 @@ class ApiWorld(World):
             create_key=self.create_key,
             revoke_key=self.revoke_key,
             anonymous=anonymous,
+            budgets=self.budgets,
         )
         app = Starlette(routes=api.routes(deps), exception_handlers=dict(console.error_answers()))
         client = TestClient(app, base_url=base)
@@ -36,4 +37,5 @@ def world(tmp_path: Path) -> Iterator[ApiWorld]:
     world = ApiWorld(tmp_path)
     yield world
     world.journal.close()
+    world.leases.close()
     world.store.close()

@@ -9,12 +9,16 @@ from starlette.testclient import TestClient
 
 from outrider import console
 from outrider.base import clock, ids
+from outrider.base.budget import Budget
 from outrider.base.usage import Price, Usage
 from outrider.journal.append import Journal, blob
-from outrider.journal.events import Event, KeyRevoked, RunRecorded, Step
+from outrider.journal.events import BudgetSet, Charge, Event, KeyRevoked, RunRecorded, Step
 from outrider.journal.index import Indexer
+from outrider.limits import windows
+from outrider.limits.access import Budgets
+from outrider.limits.changes import Change
 from outrider.limits.keys import Identity, KeyRing, KnownKey, new_key
-from outrider.store import Store, open_store
+from outrider.store import Store, open_leases, open_store
 
 REQUEST = b'{"model": "support", "messages": [{"role": "user", "content": "Is it open on <Sunday>?"}]}'
 ANSWER = (
@@ -35,13 +39,16 @@ class World:
         self.ring = KeyRing(self._find)
         self.key, self.public = self.new_key("default", "first")
         self.other_key, self.other_public = self.new_key("other", "theirs")
+        self.leases = open_leases(f"sqlite:///{home / 'outrider.sqlite3'}")
+        self.projects = ["default", "other"]
+        self.budgets = Budgets(self.open, lambda: self.leases, self.change_budget, lambda: self.projects)
         self.looks = -1  # questions of a live stream until it is told to stop
 
     async def _find(self, public: str) -> KnownKey | None:
         return None
 
-    def new_key(self, project: str, name: str) -> tuple[str, str]:
-        text, event = new_key(project, name)
+    def new_key(self, project: str, name: str, *may: str) -> tuple[str, str]:
+        text, event = new_key(project, name, may=may)
         self.ring.load([KnownKey(event.public, project, event.digest)])
         self.record(event, project=project)
         return text, event.public
@@ -86,6 +93,18 @@ class World:
         self.ring.load([KnownKey(public, "", b"", event.at)])
         self.record(event)
 
+    async def change_budget(self, change: Change) -> None:
+        self.record(change)
+
+    def set_budget(self, budget: Budget, origin: str = "api", at: int = 0) -> None:
+        self.record(BudgetSet(budget, at or clock.now_ns(), "ann", "pilot", origin))
+
+    def spend(self, budget: Budget, value: str, amount: int, project: str = "default") -> None:
+        """Record a run that was charged so much."""
+        now = clock.now_ns()
+        start, bucket = windows.start(budget.window, budget.zone, now), windows.bucket(budget.window, now)
+        self.run(kept=False, project=project, charges=[Charge(budget.id, value, start, bucket, amount)], holder="h1")
+
     def stopping(self) -> bool:
         """True after `looks` questions; never when that is negative."""
         self.looks -= 1
@@ -101,6 +120,7 @@ class World:
             revoke_key=self.revoke_key,
             anonymous=anonymous,
             stopping=self.stopping,
+            budgets=self.budgets,
         )
         return Starlette(routes=console.routes(deps), exception_handlers=dict(console.error_answers()))
 
@@ -117,4 +137,5 @@ def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
     world.journal.close()
+    world.leases.close()
     world.store.close()

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from outrider.base.session import Sessions
+from outrider.limits.access import Budgets
 from outrider.limits.keys import Identity
 from outrider.store import Store
 
@@ -15,7 +16,7 @@ class ApiDeps:
     `store` gives the open store and is called in a thread (raises StoreUnavailable). `routes` lists the names that
     can be put into `model`. `check_key` says who a full key belongs to. `create_key(project, name, by)` records a new
     key and returns its text, `revoke_key(public, by)` ends one. `anonymous` is the project of every request when auth
-    is off, else "".
+    is off, else "". `budgets` reads and changes budgets; None: they are not served here.
     """
 
     store: Callable[[], Store]
@@ -25,3 +26,4 @@ class ApiDeps:
     create_key: Callable[[str, str, str], Awaitable[str]]
     revoke_key: Callable[[str, str], Awaitable[None]]
     anonymous: str = ""
+    budgets: Budgets | None = None

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from outrider.console.sessions import SignIns
+from outrider.limits.access import Budgets
 from outrider.limits.keys import Identity
 from outrider.store import Store
 
@@ -20,7 +21,7 @@ class ConsoleDeps:
     lists the names that can be put into `model`. `check_key` says who a full key belongs to. `create_key(project,
     name, by)` records a new key and returns its text, `revoke_key(public, by)` ends one. `anonymous` is the project
     that everybody sees without signing in ("" when auth is on). `stopping` turns True when the process drains, so
-    that live pages end.
+    that live pages end. `budgets` reads and changes budgets; None: they are not served here.
     """
 
     store: Callable[[], Store]
@@ -31,3 +32,4 @@ class ConsoleDeps:
     revoke_key: Callable[[str, str], Awaitable[None]]
     anonymous: str = ""
     stopping: Callable[[], bool] = _never
+    budgets: Budgets | None = None

@@ -54,11 +54,15 @@ class Budgets:
     def series(self, who: Identity, id_: str) -> list[tuple[int, int]]:
         """What was used over the present window, by the ledger's buckets; nothing of budgets that others share."""
         row = self._find(who, id_)
-        return standing.series(self.store(), row, clock.now_ns()) if self._owns(row.budget, who) else []
+        return standing.series(self.store(), row, clock.now_ns()) if self.owns(row.budget, who) else []
 
     def may_change(self, who: Identity, budget: Budget | None = None) -> bool:
         """Whether the key may change budgets of its project, and this one. Blocking."""
-        return (budget is None or self._owns(budget, who)) and self._has_right(who)
+        return (budget is None or self.owns(budget, who)) and self._has_right(who)
+
+    def owns(self, budget: Budget, who: Identity) -> bool:
+        """Whether it covers calls of the key's project and of no other."""
+        return budget.match.get("project", tuple(self.projects())) == (who.project,)
 
     async def set(self, who: Identity, budget: Budget, why: str) -> BudgetSet:
         """Make or replace a budget; one that names no project covers the key's own, where there are others.
@@ -93,7 +97,7 @@ class Budgets:
         except StoreUnavailable:
             leases = None
         found = standing.standing(self.store(), leases, row, clock.now_ns(), most)
-        if not self._owns(row.budget, who) and found.divided:
+        if not self.owns(row.budget, who) and found.divided:
             keep = who.project if row.budget.per == "project" else None
             found.accounts = [a for a in found.accounts if a.value == keep]
             found.raises = [r for r in found.raises if not r.value or r.value == keep]
@@ -118,7 +122,7 @@ class Budgets:
         """What is there under the name of `budget`, if `who` may replace it by that."""
         self._allow(who, budget)
         present = read.find_budget(self.store(), budget.id)
-        if present is not None and not self._owns(present.budget, who):
+        if present is not None and not self.owns(present.budget, who):
             raise RequestError(f"the name {budget.id!r} is taken; choose another", status=409, code="budget_exists")
         return present
 
@@ -130,7 +134,7 @@ class Budgets:
                 status=403,
                 code="not_allowed",
             )
-        if not self._owns(budget, who):
+        if not self.owns(budget, who):
             raise RequestError(
                 f"this budget covers more than the project {who.project!r}; change it by `outrider budgets`, "
                 "or name this project alone in `match`",
@@ -148,9 +152,6 @@ class Budgets:
 
     def _sees(self, budget: Budget, who: Identity) -> bool:
         return who.project in budget.match.get("project", (who.project,))
-
-    def _owns(self, budget: Budget, who: Identity) -> bool:
-        return budget.match.get("project", tuple(self.projects())) == (who.project,)
 
 
 def by(who: Identity) -> str:
