@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from outrider.base import clock
 from outrider.base.errors import StoreUnavailable
@@ -19,6 +19,8 @@ LIFE = 250_000_000
 SOON = 0.01
 AGAIN = 1_000_000_000
 """While the store is away it is asked once in this time."""
+
+T = TypeVar("T")
 
 log = logging.getLogger("outrider")
 
@@ -58,8 +60,12 @@ class Desk:
 
     def touch(self, client: Client) -> None:
         """Ask for `client` in the next transaction."""
+        if self._closed:
+            if client.asking() is not None:
+                client.away()
+            return
         self._asking[client] = None
-        if self._running is None and not self._closed:
+        if self._running is None:
             self._running = asyncio.get_running_loop().create_task(self._serve())
 
     def touch_soon(self, client: Client) -> None:
@@ -81,23 +87,20 @@ class Desk:
             self._ticking = asyncio.get_running_loop().call_later(LIFE / 1e9, self._tick)
 
     async def close(self) -> None:
-        """Give everything back. Nothing may be asked afterwards."""
+        """Give everything back. What is asked afterwards is answered from this worker's share."""
         self._closed = True
         for timer in (self._ticking, self._soon_timer):
             if timer is not None:
                 timer.cancel()
         if self._running is not None:
             await self._running
-        if self._thread is not None:
+        if self._store is not None:
             try:
-                await asyncio.get_running_loop().run_in_executor(self._thread, self._leave)
+                await self._in_thread(self._store.leave)
             except StoreUnavailable as error:
                 log.warning("rates were not given back, others can use them in some seconds: %s", error.message)
+        if self._thread is not None:
             self._thread.shutdown()
-
-    def _leave(self) -> None:
-        if self._store is not None:
-            self._store.leave()
 
     async def _serve(self) -> None:
         try:
@@ -120,9 +123,7 @@ class Desk:
         grants: list[Grant] | None = None
         try:
             if not self.unavailable or self._asked_at >= self._not_before:
-                if self._thread is None:
-                    self._thread = ThreadPoolExecutor(1, thread_name_prefix="rates")
-                grants = await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, asks)
+                grants = await self._in_thread(lambda: self._apply(asks))
                 self.unavailable = False
         except StoreUnavailable as error:
             if not self.unavailable:
@@ -135,8 +136,12 @@ class Desk:
                 else:
                     client.granted(grants[index])
 
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="rates")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
     def _apply(self, asks: list[Ask]) -> list[Grant]:
-        """In the thread."""
         if self._store is None:
             self._store = self._open()
         self.asked += 1

@@ -96,7 +96,7 @@ class Meter:
             self._dry_at = now
         elif now >= self._until:
             self._slice = 0
-        keep = 0 if now >= self._until else min(max(0, self.credit), self._slice)
+        keep = 0 if needs or now >= self._until else min(max(0, self.credit), self._slice)
         used = keep - self.credit
         want = max(0, self._slice - keep)
         if not needs and not used and not want:

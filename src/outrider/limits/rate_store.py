@@ -83,7 +83,7 @@ class RateStore:
 
     def __init__(self, store: Store, holder: str) -> None:
         self._store, self.holder = store, holder
-        self._live: dict[str, int] = {}
+        self._live = 1  # workers that were seen lately
         self._beaten = self._swept = 0
 
     def apply(self, asks: Sequence[Ask]) -> list[Grant]:
@@ -109,8 +109,8 @@ class RateStore:
             " ON CONFLICT (holder) DO UPDATE SET seen = excluded.seen",
             (self.holder, now),
         )
-        rows = tx.query("SELECT holder, seen FROM rate_holders WHERE seen > ? AND seen < ?", (now - LIVE, now + LIVE))
-        self._live = dict(rows)
+        seen = tx.query("SELECT count(*) FROM rate_holders WHERE seen > ? AND seen < ?", (now - LIVE, now + LIVE))
+        self._live = int(seen[0][0])
         self._beaten = now
         if not 0 <= now - self._swept < SWEEP:
             self._swept = now
@@ -124,7 +124,7 @@ class RateStore:
     def _meter(self, tx: Tx, ask: MeterAsk, now: int) -> MeterGrant:
         rows = tx.query("SELECT full_at, at FROM rate_buckets WHERE bucket = ? AND value = ?", ask.place)
         level = Level(*rows[0]) if rows else Level()
-        grant = meter(level, ask, now, max(1, len(self._live)))
+        grant = meter(level, ask, now, self._live)
         tx.execute(
             "INSERT INTO rate_buckets (bucket, value, full_at, at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (bucket, value) DO UPDATE SET full_at = excluded.full_at, at = excluded.at",
@@ -133,11 +133,19 @@ class RateStore:
         return grant
 
     def _slots(self, tx: Tx, ask: SlotsAsk, now: int) -> SlotsGrant:
-        rows = tx.query("SELECT holder, held, since FROM rate_slots WHERE pool = ? AND value = ?", ask.place)
-        mine = next((since for holder, _, since in rows if holder == self.holder), 0)
-        others = [(held, since) for holder, held, since in rows if holder != self.holder and holder in self._live]
+        rows = tx.query(
+            "SELECT s.holder, s.held, s.since, h.seen FROM rate_slots s LEFT JOIN rate_holders h ON h.holder = s.holder"
+            " WHERE s.pool = ? AND s.value = ?",
+            ask.place,
+        )
+        mine = next((since for holder, _, since, _ in rows if holder == self.holder), 0)
+        others = [
+            (held, since)
+            for holder, held, since, seen in rows
+            if holder != self.holder and seen is not None and abs(now - seen) < LIVE
+        ]
         since = (mine or now) if ask.waiting else 0
-        grant = slots(ask, others, since, len(self._live))
+        grant = slots(ask, others, since, max(self._live, 1 + len(others)))
         if ask.waiting and grant.held > ask.used:
             since = now  # it has had its turn
         tx.execute(

@@ -70,7 +70,7 @@ class Allowance:
         if rule.concurrent is not None:
             if self._slots is None:
                 self._slots = Slots(desk, name, self.value, rule.concurrent)
-            self._slots.limit = rule.concurrent
+            self._slots.resize(rule.concurrent)
         self.slots = self._slots if rule.concurrent is not None else None
 
     def parts(self, tokens: int) -> Taken:
@@ -283,8 +283,9 @@ def _abandon(part: Meter | Slots, units: int, future: "asyncio.Future[int] | asy
 def refusal(allowance: Allowance, part: Meter | Slots, wait: int) -> RequestError:
     """429: which limit, how much it is, and when to try again (`wait` in nanoseconds)."""
     seconds = wait / 1e9
+    again = show_wait(wait) if seconds < 1 else f"{math.ceil(seconds)} s"
     return RequestError(
-        f"{_what(allowance, part)} is reached; try again in {seconds:.3g} s",
+        f"{_what(allowance, part)} is reached; try again in {again}",
         status=429,
         code="rate_limit_exceeded",
         headers=(
@@ -305,13 +306,16 @@ def _too_large(allowance: Allowance, part: Meter, units: int) -> RequestError:
     )
 
 
+_PERIODS = {seconds * 10**9: name for seconds, name in ((1, "second"), (60, "minute"), (3600, "hour"), (86_400, "day"))}
+
+
 def _what(allowance: Allowance, part: Meter | Slots) -> str:
     rule = allowance.rule
     whose = f" for {rule.per} {allowance.value!r}" if rule.per else ""
     if isinstance(part, Slots):
         return f"the limit {rule.id!r} of {part.limit} calls at the same time{whose}"
     kind = "tokens" if part is allowance.tokens else "requests"
-    return f"the limit {rule.id!r} of {part.rate.amount} {kind} in {show_wait(part.rate.period)}{whose}"
+    return f"the limit {rule.id!r} of {part.rate.amount} {kind} a {_PERIODS[part.rate.period]}{whose}"
 
 
 def headers(allowances: "Iterable[Allowance]") -> Headers:

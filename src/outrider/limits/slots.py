@@ -27,6 +27,12 @@ class Slots:
         self._needs: list[asyncio.Future[bool]] = []
         self._sent: list[asyncio.Future[bool]] = []
 
+    def resize(self, limit: int) -> None:
+        """Take over a changed limit. Calls that are in stay in."""
+        if limit != self.limit:
+            self.limit, self.most, self.held = limit, min(limit, self.most), min(self.held, max(self.used, limit))
+            self._desk.hold(self)
+
     def try_take(self) -> bool:
         """Take a slot that is held here and free. No I/O."""
         if self.used >= self.held or self.used >= self.most:

@@ -92,7 +92,7 @@ class Turnstile:
             if self._kept_slots is None:
                 self._kept_slots = Slots(self._desk, f"capacity.{self.name}", "", capacity.concurrent)
                 self._kept_slots.on_free = self._rouse
-            self._kept_slots.limit = capacity.concurrent
+            self._kept_slots.resize(capacity.concurrent)
         self._slots = self._kept_slots if capacity.concurrent is not None else None
         requests, tokens = self._meters
         self._meters = (
@@ -151,6 +151,13 @@ class Turnstile:
             raise
         finally:
             timer.cancel()
+
+    async def close(self) -> None:
+        """Refuse whoever waits: the worker ends."""
+        serving = self._serving
+        if serving is not None:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
 
     def left(self, place: Place, seconds: float, charged: float) -> None:
         """A call was in for `seconds` and its project had been charged `charged` for it."""
@@ -318,3 +325,8 @@ class Turnstiles:
             if name in self._limits:
                 return self._made[name]
         return None
+
+    async def close(self) -> None:
+        """Refuse whoever waits anywhere."""
+        for turnstile in self._made.values():
+            await turnstile.close()

@@ -1,0 +1,125 @@
+"""Workers that share rates without a database, on a clock that jumps: long stories in no time, the same each time."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+from unittest import mock
+
+from outrider.base import clock
+from outrider.base.errors import StoreUnavailable
+from outrider.limits import rate_store
+from outrider.limits.bucket import Level
+from outrider.limits.desk import Desk
+from outrider.limits.rate_store import Ask, Grant, MeterAsk
+
+T = TypeVar("T")
+SECOND = 1_000_000_000
+
+
+class _Jumping(selectors.DefaultSelector):
+    loop: "JumpingLoop"
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout:
+            self.loop.now += timeout
+        if timeout is None:
+            raise AssertionError("everything waits for something that will never come")
+        return super().select(0)
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        selector = _Jumping()
+        selector.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self.now
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run on a clock that jumps; fails if a task is left behind or an error was not looked at."""
+    complaints: list[dict[str, Any]] = []
+
+    async def watched() -> T:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context))
+
+        def now() -> int:
+            return round(loop.time() * 1e9)
+
+        with mock.patch.object(clock, "mono_ns", now), mock.patch.object(clock, "now_ns", now):
+            try:
+                return await main
+            finally:
+                left = asyncio.all_tasks() - {asyncio.current_task()}
+                assert not left, f"tasks left: {left}"
+
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        result = runner.run(watched())
+    assert not complaints, complaints
+    return result
+
+
+class Shared:
+    """What would be in the lease store."""
+
+    def __init__(self) -> None:
+        self.levels: dict[tuple[str, str], Level] = {}
+        self.slots: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
+        self.holders: set[str] = set()
+        self.away = False
+
+    def held(self) -> int:
+        return sum(held for rows in self.slots.values() for held, _ in rows.values())
+
+
+class MemoryStore(rate_store.RateStore):
+    """The same answers as from the lease store, from memory."""
+
+    def __init__(self, shared: Shared, holder: str) -> None:
+        self._shared, self.holder = shared, holder
+        shared.holders.add(holder)
+
+    def apply(self, asks: Sequence[Ask]) -> list[Grant]:
+        if self._shared.away:
+            raise StoreUnavailable("the store is away")
+        return [self._answer(ask, clock.now_ns()) for ask in asks]
+
+    def _answer(self, ask: Ask, now: int) -> Grant:
+        workers = len(self._shared.holders)
+        if isinstance(ask, MeterAsk):
+            level = self._shared.levels.setdefault(ask.place, Level())
+            return rate_store.meter(level, ask, now, workers)
+        rows = self._shared.slots.setdefault(ask.place, {})
+        mine = rows.get(self.holder, (0, 0))[1]
+        others = [row for holder, row in rows.items() if holder != self.holder]
+        since = (mine or now) if ask.waiting else 0
+        grant = rate_store.slots(ask, others, since, workers)
+        rows[self.holder] = (grant.held, now if ask.waiting and grant.held > ask.used else since)
+        return grant
+
+    def leave(self) -> None:
+        self._shared.holders.discard(self.holder)
+        for rows in self._shared.slots.values():
+            rows.pop(self.holder, None)
+
+
+class NearDesk(Desk):
+    """A desk whose store answers after a millisecond."""
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        await asyncio.sleep(0.001)
+        return call()
+
+
+def desks(count: int) -> tuple[Shared, list[NearDesk]]:
+    """So many workers at one lease store."""
+    shared = Shared()
+
+    def opener(number: int) -> MemoryStore:
+        return MemoryStore(shared, f"w{number}")
+
+    return shared, [NearDesk(lambda n=n: opener(n), share=count) for n in range(count)]  # type: ignore[misc]
