@@ -73,6 +73,7 @@ class _Lock:
     def close(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
+            self._fd = -1
 
 
 class Board:
@@ -88,7 +89,7 @@ class Board:
         self._rows: dict[str, int] = {}
         self._alone: dict[str, Place] = {}
         if folder is None:
-            self.lock, self._map = _Lock(None), None
+            self.lock = _Lock(None)
             self._cells = memoryview(bytearray(8 * ROWS * (ROW + COLUMN))).cast("q")
             self.column = 0
             self.columns: tuple[int, ...] = (0,)
@@ -97,8 +98,7 @@ class Board:
         self.lock = _Lock(folder / "board.lock")
         self.lock.wait()
         try:
-            self._map = _mapped(folder / "board", fresh=not reader)
-            self._cells = memoryview(self._map).cast("q")
+            self._cells = memoryview(_mapped(folder / "board", fresh=not reader)).cast("q")
             self.columns = ()
             self.look_around(begin=not reader)
         finally:
@@ -229,15 +229,12 @@ class Board:
         self._rows.clear()
 
     def close(self) -> None:
-        """Give the column back. The board itself stays for the others."""
+        """Give the column back. The board itself stays for the others, and in memory while somebody looks at it."""
         for column, lock in self._column_locks.items():
             self._clear(column)
             lock.close()
         self._column_locks.clear()
         self.lock.close()
-        self._cells.release()
-        if self._map is not None:
-            self._map.close()
 
 
 def _mapped(path: Path, *, fresh: bool) -> mmap.mmap:
