@@ -237,10 +237,10 @@ class _Reader:
     def feed(self, event: bytes) -> bytes:
         if self._first:
             self._check_first(payload(event))
-        if DONE in event and payload(event) == DONE:
-            self.done = True
-        elif b'"error"' in event or event[-3:] != b"}\n\n":  # quotes inside a text are escaped
-            self._check(payload(event))
+        if event[-3:] != b"}\n\n" or b'error"' in event:
+            said = payload(event)
+            self.done = self.done or said == DONE
+            self._check(said)
         if not self._wants_usage and (b'"choices":[]' in event or b'"choices": []' in event):
             return self._without_usage(event)
         return event
