@@ -350,13 +350,13 @@ def test_it_steps_back_while_others_want_its_processor(
     bench: Bench, run: Make, monkeypatch: pytest.MonkeyPatch, press_on_above: int, steps_back: bool
 ) -> None:
     journal = bench.journal()
-    for _ in range(2500):
+    for _ in range(4500):
         journal.append_now(run())
     monkeypatch.setattr("outrider.journal.index.clock.cpu_ns", lambda: 0)  # rounds that hardly got to work
     stop = Pauses(rounds=2)
     Indexer(bench.spool, bench.store, press_on_above=press_on_above).run_forever(stop)
     assert all((0 < pause <= 1.0) is steps_back for pause in stop.asked)
-    assert len(ids_in(bench.store)) == 2000  # two full rounds, paused or not
+    assert len(ids_in(bench.store)) == 4000  # two full rounds, paused or not
 
 
 def test_damage_in_the_middle_of_the_last_segment_does_not_hold_up_the_present(bench: Bench, run: Make) -> None:

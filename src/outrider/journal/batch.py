@@ -18,11 +18,17 @@ class Batch(msgspec.Struct):
     """`items` ascend by seq. The projection `runs`, which comes before `usage`, leaves in `runs` the runs that were
     not recorded before and in `parts` the steps that are new, so that what is sent twice counts once.
 
+    `others` are the few items that are neither runs nor steps.
+
     `floor_hour` is set in a rebuild only: hours up to it have sums over records that retention has removed.
     """
 
     items: list[tuple[int, Event]]
     names: Names
+    others: list[tuple[int, Event]] = []
     runs: list[tuple[int, RunRecorded]] = []
     parts: list[Part] = []
     floor_hour: int = -1
+
+    def __post_init__(self) -> None:
+        self.others = [item for item in self.items if not isinstance(item[1], RunRecorded | StepsRecorded)]

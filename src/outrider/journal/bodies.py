@@ -3,8 +3,10 @@
 How a body is compressed is in `store.blobs`; what a run or step is, is known only here and above.
 """
 
+import struct
 from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from outrider.journal.events import BlobRef, Event, RunRecorded, StepsRecorded
 from outrider.journal.names import Names, clean
@@ -12,6 +14,7 @@ from outrider.journal.tail import BodyKey
 from outrider.store import Store, Tx
 from outrider.store.blobs import BodyPacker, Packed, unpack
 
+_KEY = struct.Struct(">q")
 _HEAD = 128
 _PREFIXED = 2048
 """Bodies below this share too little with others of the same beginning to remember each beginning."""
@@ -23,7 +26,7 @@ Reference = tuple[BlobRef, str]
 """One body that a record refers to, and where it stands there, such as `request`."""
 
 
-class NewBody(NamedTuple):
+class NewBody(msgspec.Struct, frozen=True, gc=False):
     id: int
     key: BodyKey
     size: int
@@ -60,7 +63,8 @@ def most_within(references_: Sequence[Sequence[Reference]], size: int) -> int:
 
 def key_of(sha256: bytes) -> int:
     """The indexed part of a digest: its first 8 bytes as a signed integer."""
-    return int.from_bytes(sha256[:8], "big", signed=True)
+    key: int = _KEY.unpack_from(sha256)[0]
+    return key
 
 
 class Needed:
@@ -106,10 +110,10 @@ class BodyWriter:
     def forget(self) -> None:
         self._packer.forget()
 
-    def pack(self, next_id: int, needed: Needed, found: dict[BodyKey, bytes]) -> list[NewBody]:
+    def pack(self, next_id: int, needed: Needed, found: Iterable[tuple[BodyKey, bytes]]) -> list[NewBody]:
         """New rows for the bodies that were found, numbered from `next_id` on."""
         new: list[NewBody] = []
-        for key, body in found.items():
+        for key, body in found:
             origin = needed.hints[key]
             hints = ((key[0], body[:_HEAD]), origin) if len(body) >= _PREFIXED else (origin,)
             id_ = next_id + len(new)
@@ -124,6 +128,7 @@ def store(tx: Tx, names: Names, new: Sequence[NewBody], needed: Needed) -> None:
         lives[id_] = needed.last_seq[key]
         if base is not None:
             lives[base] = max(lives.get(base, 0), needed.last_seq[key])
+    projects = {name: names.project(tx, name) for name in {body.key[0] for body in new}}
     own = {body.id for body in new}
     needs: dict[int, int] = {}
     for body in new:
@@ -136,9 +141,9 @@ def store(tx: Tx, names: Names, new: Sequence[NewBody], needed: Needed) -> None:
         [
             (
                 body.id,
-                names.project(tx, body.key[0]),
+                projects[body.key[0]],
                 key_of(body.key[1]),
-                max(needed.last_seq[body.key], needs.get(body.id, 0)),
+                max(needed.last_seq[body.key], needs.get(body.id, 0)) if needs else needed.last_seq[body.key],
                 body.packed.codec,
                 body.packed.base,
                 body.size,

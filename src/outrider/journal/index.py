@@ -19,9 +19,14 @@ from outrider.journal.tail import Cursor, SlotTail
 from outrider.journal.upcast import decode
 from outrider.store import Store, Tx
 
-_BATCH = 1000
+_BATCH = 2000
+"""Records of one transaction: the more, the fewer times the same pages of an index are written."""
+
+_MANY = _BATCH // 2
+"""Records of one round after which there is likely more: a round also ends at a number of bytes."""
+
 _BODY_BYTES = 32 << 20
-"""Bodies of one batch, in bytes before compression: what bounds the indexer's memory (beside one largest body)."""
+"""Bodies of one batch, in bytes before compression. They are read one after the other, and kept compressed."""
 
 _BUSY_WAIT, _IDLE_WAIT, _MOST_BACKOFF = 0.25, 1.0, 10.0
 PRESS_ON_ABOVE = 256 << 20
@@ -82,7 +87,7 @@ class Indexer:
         """Run until `stop` is set, calling what is in `each` after every round (they keep their own pace).
 
         Waits 250 ms between rounds while records come, up to 1 s when idle; while the store is away up to 10 s.
-        With more to do than one round holds it goes on at once, unless others want its processor.
+        With more to do than one round holds, it goes on at once, unless others want its processor.
         """
         delay = _BUSY_WAIT
         while not stop.is_set():
@@ -91,7 +96,7 @@ class Indexer:
                 moved = self.run_once()
                 for task in each:
                     task()
-                if moved >= _BATCH:
+                if moved >= _MANY:
                     stop.wait(self._step_back(clock.mono_ns() - began, clock.cpu_ns() - worked))
                     continue
                 delay = _BUSY_WAIT if moved else min(_IDLE_WAIT, delay * 1.5)
@@ -171,9 +176,9 @@ class Indexer:
         items = [(seq + i, event) for i, event in enumerate(events)]
         blocks = records.split(frames.payloads[: len(events)], events)
         needed = bodies.Needed(self._store, items, references)
-        found, bodies_offset = tail.bodies(needed.missing)
-        cursor = tail.advanced(frames, len(events), bodies_offset)
+        found = tail.bodies(needed.missing)
         packed = self._bodies.pack(counters["blob"], needed, found)
+        cursor = tail.advanced(frames, len(events), found.offset)
         counters["seq"] += len(events)
         counters["blob"] += len(packed)
         counters["stored"] += sum(len(b.body) for b in blocks) + sum(len(p.packed.body) for p in packed)

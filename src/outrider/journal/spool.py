@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import msgspec
 import zstandard
 
 from outrider.base import ids
@@ -54,7 +55,7 @@ class Frames(NamedTuple):
     stop: str
 
 
-class Blob(NamedTuple):
+class Blob(msgspec.Struct, frozen=True, gc=False):
     project: str
     sha256: bytes
     body: bytes

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,34 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 BodyKey = tuple[str, bytes]
+
+
+class Bodies:
+    """Bodies of one segment, read one after the other while they are asked for: a batch of them may be large.
+
+    Bodies that were dropped, or do not have the content their digest says, do not come. `offset` stands after the last
+    one that was read.
+    """
+
+    def __init__(self, path: Path, offset: int, needed: set[BodyKey]) -> None:
+        self._path, self._needed, self.offset = path, needed, offset
+
+    def __iter__(self) -> Iterator[tuple[BodyKey, bytes]]:
+        missing = set(self._needed)
+        if not missing:
+            return
+        try:
+            with open(self._path, "rb") as file:
+                for blob, after in spool.read_blobs(file, self.offset):
+                    self.offset = after
+                    key = (blob.project, blob.sha256)
+                    if key in missing and sha256(blob.body).digest() == blob.sha256:
+                        missing.discard(key)
+                        yield key, blob.body
+                        if not missing:
+                            return
+        except FileNotFoundError:
+            return  # given up for want of space, which a `bodies.dropped` record says
 
 
 class SlotTail:
@@ -82,30 +111,10 @@ class SlotTail:
             frames.digests[taken - 1],
         )
 
-    def bodies(self, needed: set[BodyKey]) -> tuple[dict[BodyKey, bytes], int]:
-        """The bodies in `needed` from the present segment, and the offset after the last one that was read.
-
-        Bodies that were dropped, or do not have the content their digest says, are not in the answer.
-        """
+    def bodies(self, needed: set[BodyKey]) -> "Bodies":
+        """The bodies in `needed` from the present segment."""
         assert self.cursor is not None
-        found: dict[BodyKey, bytes] = {}
-        offset = self.cursor.bodies
-        missing = set(needed)
-        if not missing:
-            return found, offset
-        try:
-            with open(spool.segment_path(self.slot, self.cursor.segment, ".blobs"), "rb") as file:
-                for (project, sha, body), after in spool.read_blobs(file, offset):
-                    offset = after
-                    key = (project, sha)
-                    if key in missing and sha256(body).digest() == sha:
-                        missing.discard(key)
-                        found[key] = body
-                        if not missing:
-                            break
-        except FileNotFoundError:
-            pass  # given up for want of space, which a `bodies.dropped` record says
-        return found, offset
+        return Bodies(spool.segment_path(self.slot, self.cursor.segment, ".blobs"), self.cursor.bodies, needed)
 
     def finished(self) -> list[int]:
         """Sealed segments that are read to their end and not yet put away."""

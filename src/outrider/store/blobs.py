@@ -7,8 +7,8 @@ read needs at most two rows. Nothing here touches a database.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
 
+import msgspec
 import zstandard
 
 RAW, ZSTD, DELTA = 0, 1, 2
@@ -31,7 +31,7 @@ _COLD = 24
 """Misses in a row after which a slot is tried only every 64th time: its bodies share nothing."""
 
 
-class Packed(NamedTuple):
+class Packed(msgspec.Struct, frozen=True, gc=False):
     """A body as it is stored: its codec, the id of the keyframe it needs (None: none), its bytes."""
 
     codec: int

@@ -9,7 +9,7 @@ tables = ("alarms",)
 
 
 def apply(tx: Tx, batch: Batch) -> None:
-    for _, event in batch.items:
+    for _, event in batch.others:
         if isinstance(event, AlarmRaised):
             _raise(tx, event)
         elif isinstance(event, AlarmSent):

@@ -13,7 +13,7 @@ Change = BudgetSet | BudgetRemoved | BudgetRaised
 
 
 def apply(tx: Tx, batch: Batch) -> None:
-    for seq, event in batch.items:
+    for seq, event in batch.others:
         if isinstance(event, BudgetSet):
             _set(tx, event)
             _note(tx, seq, event.budget.id, event.at, event)

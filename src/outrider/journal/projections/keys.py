@@ -8,7 +8,7 @@ tables = ("keys",)
 
 
 def apply(tx: Tx, batch: Batch) -> None:
-    for seq, event in batch.items:
+    for seq, event in batch.others:
         if isinstance(event, KeyCreated):
             tx.execute(
                 "INSERT INTO keys (public, project, digest, name, created_at, revoked_at, seq, team, may)"
