@@ -66,13 +66,13 @@ class Orphans:
         if row.run not in self._ends:
             self._ends[row.run] = _end(slot)
         end = self._ends[row.run]
+        if end is None:
+            return True
         cursor = read_cursor(self._store().query, slot)
-        if end is None or cursor is None:
-            return end is None
-        if cursor.segment > end.segment or (cursor.segment == end.segment and cursor.position >= end.size):
+        if cursor is not None and (cursor.segment, cursor.position) >= end:
             return True
         try:
-            return SlotTail(slot, cursor).read(1) is None  # what is left is a torn frame
+            return SlotTail(slot, cursor).read(1) is None  # nothing, or a torn frame, is left
         except (JournalCorrupt, FileNotFoundError):
             return False
 
