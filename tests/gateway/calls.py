@@ -14,7 +14,9 @@ from outrider.gateway.patience import Watch
 from outrider.gateway.server import Exchange
 from outrider.gateway.surface.chat import parse_chat
 from outrider.gateway.table import Route
+from outrider.limits.board import Board
 from outrider.limits.keys import Identity
+from outrider.limits.vitals import Vitals
 from outrider.testing import ScriptedProvider
 
 PATHS = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
@@ -91,5 +93,5 @@ def client(made: Call) -> Client:
 
 async def ask(made: Call, price: Price | None = None) -> Answer:
     """Stage `call` alone."""
-    attempts = Attempts(Watch(), lambda deployment, at, size: price)
+    attempts = Attempts(Watch(), lambda deployment, at, size: price, Vitals(Board()))
     return await attempts.ask(made, receive.relay if made.stream else receive.collect)

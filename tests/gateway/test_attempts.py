@@ -7,8 +7,10 @@ import pytest
 
 from outrider.base import chance
 from outrider.base.errors import RequestError, UpstreamError
+from outrider.gateway import continuation
 from outrider.gateway.attempts import NoAnswer
 from outrider.gateway.call import Call
+from outrider.gateway.hedge import HedgeRule
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import ask, call, client, deployment, route
 
@@ -155,14 +157,52 @@ async def test_a_stream_that_has_not_begun_may_fall_back(spoilt: str) -> None:
     assert client(made).status == 200
 
 
-async def test_a_stream_that_has_begun_may_not() -> None:
+async def test_a_stream_that_has_begun_goes_on_elsewhere() -> None:
+    cut = deployment("a", ScriptedProvider(), "scripted:cut=2")
+    made = call("hello", route(cut, deployment("b", ScriptedProvider()), retries=0), stream=True)
+    answer = await ask(made)
+    assert answer.text == "This is a scripted answer."
+    assert [s.status for s in made.steps] == ["error", "ok"]
+    assert made.steps[1].attrs["mode"] == "instruction"
+    sent = continuation.read([*client(made).received, made.held])
+    assert (sent.text, sent.done) == (answer.text, True)
+
+
+async def test_a_stream_that_cannot_go_on_says_why() -> None:
     spare = ScriptedProvider()
     cut = deployment("a", ScriptedProvider(), "scripted:cut=2")
-    made = call("hello", route(cut, deployment("b", spare), retries=3), stream=True)
-    assert (await failing(made)).code == "upstream_disconnected"
-    assert made.started
+    through = route(cut, deployment("b", spare), retries=3)
+    made = call("hello", through, stream=True, fields={"n": 2})
+    assert "it could not be continued elsewhere: several answers" in (await failing(made)).message
     assert [s.status for s in made.steps] == ["error"]
     assert spare.counts["requests"] == 0
+
+
+async def test_a_slow_deployment_has_a_rival() -> None:
+    slow, quick = ScriptedProvider(), ScriptedProvider()
+    rule = HedgeRule(after=0.05, share=1.0)
+    through = route(deployment("a", slow, "scripted:delay=30"), deployment("b", quick), hedge=rule)
+    made = call("hello", through, fields={"max_tokens": 40})
+    assert (await ask(made)).text
+    assert [(s.name, s.status, s.error) for s in made.steps] == [
+        ("a/scripted:delay=30", "cancelled", "another_was_quicker"),
+        ("b/m", "ok", ""),
+    ]
+    assert made.deployment is not None
+    assert made.deployment.name == "b/m"
+    assert slow.counts["cancelled"] == 1
+    assert made.steps[0].usage is not None
+    assert made.steps[0].usage.output == 40  # it may be billed to the end
+    assert "was slow" in made.why
+
+
+async def test_when_both_rivals_fail_the_first_one_counts() -> None:
+    rule = HedgeRule(after=0.05, share=1.0)
+    first = deployment("a", ScriptedProvider(), "scripted:delay=0.2,status=400")
+    second = deployment("b", ScriptedProvider(), "scripted:delay=0.3,status=500")
+    made = call("hello", route(first, second, hedge=rule))
+    assert (await failing(made)).status == 400
+    assert [s.status for s in made.steps] == ["error", "error"]
 
 
 async def test_a_client_that_leaves_ends_the_attempt() -> None:
@@ -193,4 +233,5 @@ async def test_waiting_is_counted_as_the_providers() -> None:
 
 
 async def test_a_route_without_deployments_says_so() -> None:
-    assert "no deployment" in (await failing(call("hello", route()))).message
+    with pytest.raises(RequestError, match="no deployment"):
+        await ask(call("hello", route()))

@@ -22,7 +22,9 @@ from outrider.journal.events import RunRecorded
 from outrider.journal.index import Indexer
 from outrider.journal.read import RunFilter, get_run, list_runs, list_steps
 from outrider.journal.rows import RunRow
+from outrider.limits.board import Board
 from outrider.limits.keys import Identity, KeyRing, KnownKey
+from outrider.limits.vitals import Vitals
 from outrider.store import open_store
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import Client, body, deployment
@@ -46,6 +48,7 @@ class World:
             journal=self.journal,
             price_of=lambda deployment, at, size: Price(input=1000, output=1000),
             metrics=self.metrics,
+            vitals=Vitals(Board()),
             cache=ExactCache(),
         )
 

@@ -25,7 +25,7 @@ from outrider.base.usage import Price
 from outrider.cache.exact import ExactCache
 from outrider.console.deps import ConsoleDeps
 from outrider.console.sessions import SignIns
-from outrider.gateway import attempts
+from outrider.gateway import trial
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
@@ -34,7 +34,9 @@ from outrider.gateway.surface import errors, http, traces
 from outrider.journal import read
 from outrider.journal.append import Journal
 from outrider.journal.events import KeyRevoked
+from outrider.limits.board import Board
 from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, new_key
+from outrider.limits.vitals import Vitals
 from outrider.providers import prices
 from outrider.store import Store, open_store
 
@@ -90,6 +92,7 @@ class Worker:
         run.mkdir(parents=True, exist_ok=True)
         self.metrics = Metrics(run, str(os.getpid()))
         anonymous = None if settings.auth else Identity(settings.projects[0], "")
+        self.vitals = Vitals(Board(run))
         self.corridor = Corridor(
             gate=Gate(self.keys, anonymous=anonymous, session=self._session),
             table=self.reach.table(settings, self.embedded),
@@ -97,6 +100,7 @@ class Worker:
             price_of=price_of,
             metrics=self.metrics,
             cache=ExactCache(),
+            vitals=self.vitals,
         )
         self.front = Front(
             {
@@ -126,7 +130,7 @@ class Worker:
         self._tasks.append(asyncio.create_task(asyncio.to_thread(prices.warm)))
         for package in ("outrider.routing", "outrider.providers"):  # found now, not by the first request
             await asyncio.to_thread(plugins.names, package)
-        attempts.dialect("openai")
+        trial.dialect("openai")
 
     async def stop(self) -> None:
         """After the last answer: write what is queued, close what is open."""

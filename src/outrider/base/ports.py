@@ -100,7 +100,8 @@ class Deployment(msgspec.Struct, frozen=True):
     credentials and never leave this process except to the provider. `prices` are configured ones by model,
     `price_list` is the name under which the list knows the provider. `dialect` names a module of
     `outrider.providers`. `prefill` is how it is told to go on with the text of a last assistant message (see
-    `gateway.continuation`; "": it cannot); a path named `continue` is used for that instead of `chat`.
+    `gateway.continuation`; "": it cannot); a path named `continue` is used for that instead of `chat`. `forms` are the
+    types of `response_format` that it knows itself.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Deployment(msgspec.Struct, frozen=True):
     prices: Mapping[str, Price] = {}
     price_list: str = ""
     prefill: str = ""
+    forms: Sequence[str] = ("json_schema", "json_object")
     facts: Facts = Facts()
     breaker: BreakerRules = BreakerRules()
 
@@ -135,8 +137,8 @@ class StreamReader(Protocol):
     that were passed on, and raises UpstreamError if the stream carried an error or is not whole.
     """
 
-    done: bool
-
+    @property
+    def done(self) -> bool: ...
     def feed(self, event: bytes) -> bytes: ...
     def close(self, blocks: Sequence[bytes]) -> Answer: ...
 

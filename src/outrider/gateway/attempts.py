@@ -1,106 +1,241 @@
 """Stage `call`: try the route's deployments in order until one answers.
 
-Each attempt is a step of the run. A failure that another try may mend is retried after an exponential, fully jittered
-pause (Brooker, "Exponential Backoff and Jitter", 2015) that honours the provider's `retry-after`; a long
+Each try is a `Trial` and a step of the run. A failure that another try may mend is retried after an exponential, fully
+jittered pause (Brooker, "Exponential Backoff and Jitter", 2015) that honours the provider's `retry-after`; a long
 `retry-after`, a refused key or an unknown model moves on to the next deployment at once. The caller's own mistakes
-(HTTP 400 and the like) are answered, not retried.
+(HTTP 400 and the like) are answered, not retried. A stream that breaks after text was sent goes on elsewhere, if that
+can be done without losing or repeating a character (`gateway.continuation`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from math import exp, log
 
-from outrider.base import chance, clock, plugins
-from outrider.base.errors import RequestError, UpstreamError
-from outrider.base.ports import Answer, Deployment, Dialect, WireResponse
-from outrider.gateway.booking import PriceOf, book, book_cut, unreported
+from outrider.base import chance, clock
+from outrider.base.choice import Candidate
+from outrider.base.errors import OutriderError, RequestError, UpstreamError
+from outrider.base.ports import Answer, Deployment, WireResponse
+from outrider.gateway import continuation
+from outrider.gateway.booking import PriceOf
 from outrider.gateway.call import Call
+from outrider.gateway.choice import candidates_for, none_available
+from outrider.gateway.hedge import HedgeCap, race
 from outrider.gateway.patience import Watch
-from outrider.journal.events import Step
+from outrider.gateway.trial import Trial
+from outrider.limits.vitals import Vital, Vitals
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
-LARGEST_ANSWER = 256 << 20
+Z95 = 1.645  # standard normal quantile
 
-Receive = Callable[[Call, Deployment, Dialect, WireResponse, Step], Awaitable[Answer]]
+Receive = Callable[[Trial, WireResponse], Awaitable[Answer]]
 """Takes the answer from its head on: reads or relays it. Raises UpstreamError."""
 
 
 class NoAnswer(Exception):
     """All attempts failed; `last` is the failure that the caller is told."""
 
-    def __init__(self, last: UpstreamError) -> None:
+    def __init__(self, last: OutriderError) -> None:
         super().__init__(last.message)
         self.last = last
 
 
-def dialect(name: str) -> Dialect:
-    """The dialect module `name` of `outrider.providers`."""
-    return plugins.load("outrider.providers", name)
+class _NotNow(Exception):
+    """The deployment's breaker does not let the call through."""
 
 
 class Attempts:
-    """Stage `call` of one worker: what all calls share while they are tried."""
+    """What the calls of one worker share while they are tried."""
 
-    def __init__(self, watch: Watch, price_of: PriceOf) -> None:
-        self.watch, self.price_of = watch, price_of
+    def __init__(self, watch: Watch, price_of: PriceOf, vitals: Vitals) -> None:
+        self.watch, self.price_of, self.vitals = watch, price_of, vitals
+        self._caps: dict[str, HedgeCap] = {}
 
     async def ask(self, call: Call, receive: Receive) -> Answer:
         """Walk the route's deployments. Raises NoAnswer, or RequestError for what the caller must mend."""
         route = call.route
         assert route is not None
-        call.deadline = deadline = clock.mono_ns() + int(_overall(call) * 1e9)
-        order = plugins.load("outrider.routing", route.strategy).order(route.deployments)
-        last: UpstreamError | None = None
-        call.queue = call.since()
-        for position, deployment in enumerate(order):
-            more = position + 1 < len(order)
-            for turn in range(route.retries + 1):
+        call.deadline = call.deadline or clock.mono_ns() + int(_overall(call) * 1e9)
+        candidates = candidates_for(call, self.vitals, self.price_of)
+        if candidates and candidates[0].why:
+            call.why = f"{call.why}; {candidates[0].why}"
+        call.queue = call.queue or call.since()
+        for last_resort in (False, True):
+            tried = len(call.steps)
+            answer = await self._walk(call, candidates, receive, last_resort)
+            if answer is not None:
+                return answer
+            if len(call.steps) > tried:
+                break
+        raise none_available(route, candidates, clock.mono_ns())
+
+    async def _walk(
+        self, call: Call, candidates: Sequence[Candidate], receive: Receive, last_resort: bool
+    ) -> Answer | None:
+        """Try them in order. None: nobody could be tried. Raises NoAnswer when all have failed."""
+        assert call.route is not None
+        last: OutriderError | None = None
+        for position, candidate in enumerate(candidates):
+            others = candidates[position + 1 :]
+            turn = 0
+            while turn <= call.route.retries:
                 try:
-                    return await self._attempt(call, deployment, receive)
+                    return await self._try(call, candidate, others, receive, last_resort or len(candidates) == 1)
+                except _NotNow:
+                    break
+                except RequestError as refused:  # there is no room for this one; a cheaper one may fit
+                    if not others:
+                        raise
+                    last = refused
+                    break
                 except UpstreamError as error:
                     last = error.with_traceback(None)  # the trace would keep this call and its bodies for the collector
-                if call.started or not _worth_another(last) or deadline <= clock.mono_ns():
+                if call.started:
+                    whole = _go_on(call, last)
+                    if whole is not None:
+                        return whole
+                if not _worth_another(last) or call.deadline <= clock.mono_ns():
                     raise NoAnswer(last)
-                pause = _pause(last, turn, more, last_turn=turn == route.retries)
-                if pause is None or clock.mono_ns() + pause * 1e9 >= deadline:
+                pause = _pause(last, turn, bool(others), last_turn=turn == call.route.retries)
+                if pause is None or clock.mono_ns() + pause * 1e9 >= call.deadline:
                     break
                 await _wait(call, pause)
-        raise NoAnswer(last or UpstreamError(f"route {route.name!r} has no deployment", retryable=False))
+                turn += 1
+        if last is not None:
+            raise NoAnswer(last)
+        return None
 
-    async def _attempt(self, call: Call, deployment: Deployment, receive: Receive) -> Answer:
-        """One try of one deployment, recorded as a step and booked whatever happens."""
-        speak = dialect(deployment.dialect)
-        began = clock.mono_ns()
-        step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=began - call.t0)
-        call.steps.append(step)
-        call.deployment = deployment
+    async def _try(
+        self, call: Call, candidate: Candidate, others: Sequence[Candidate], receive: Receive, last_resort: bool
+    ) -> Answer:
+        """One try of one deployment, or of two that race for the head of the answer."""
+        trial = self._begin(call, candidate.deployment, last_resort=last_resort)
         assert call.route is not None
+        began = trial.began
         allowed = min(call.route.try_timeout, (call.deadline - began) / 1e9)
-        before = len(call.blocks)
-        wire = speak.encode(
-            deployment, call.endpoint, call.body, call.model, stream=call.stream, wants_usage=call.wants_usage
-        )
         try:
             with self.watch.until(call.task, began + int(allowed * 1e9)) as patience:
                 call.patience = patience
-                response = await deployment.transport.send(wire)
-                step.attrs = {"http_status": response.status}
-                answer = await receive(call, deployment, speak, response, step)
+                delay = self._hedge_after(call, candidate, others)
+                if delay is None:
+                    response = await trial.send()
+                else:
+                    trial, response = await self._race(call, trial, others[0], delay)
+                answer = await receive(trial, response)
+            trial.answered(answer)
+            return answer
         except TimeoutError:
-            book_cut(call, step, deployment, wire, before, self.price_of, ours=True)
-            raise _late(call, step, deployment.name, allowed) from None
+            raise trial.failed(_late(call, trial.deployment, allowed), ours=True) from None
         except UpstreamError as error:
-            book_cut(call, step, deployment, wire, before, self.price_of, ours=False)
-            _failed(step, error)
+            if not trial.ended:
+                trial.failed(error)
             raise
-        except asyncio.CancelledError:
-            book_cut(call, step, deployment, wire, before, self.price_of, ours=True)
-            step.status, step.error = "cancelled", "client_gone"
+        except BaseException:
+            trial.left()
             raise
         finally:
-            step.duration = clock.mono_ns() - began
-            call.waited += step.duration
-        book(call, step, deployment, answer.usage or unreported(call, wire, answer, before), self.price_of)
-        return answer
+            call.waited += clock.mono_ns() - began
+
+    def _begin(self, call: Call, deployment: Deployment, *, last_resort: bool = False) -> Trial:
+        """Raises _NotNow."""
+        if call.broken is not None:
+            call.continuation = continuation.plan(call.outgoing, call.broken, deployment, instruct=call.instruct)
+        vital = self.vitals.begin(deployment, last_resort=last_resort)
+        if vital is None:
+            raise _NotNow
+        return Trial(call, deployment, vital, None, self.price_of)
+
+    # -- hedging --------------------------------------------------------------------------------------------------
+
+    def _hedge_after(self, call: Call, candidate: Candidate, others: Sequence[Candidate]) -> float | None:
+        """Seconds after which the next deployment is asked too; None: it is not."""
+        assert call.route is not None
+        rule = call.route.hedge
+        if rule is None or not others or others[0].open or call.started:
+            return None
+        cap = self._caps.get(call.route.name)
+        if cap is None or cap.share != rule.share:
+            cap = self._caps[call.route.name] = HedgeCap(rule.share)
+        cap.earn()
+        return call.route.hedge.delay(_p95(candidate)) if call.route.hedge is not None else None
+
+    async def _race(self, call: Call, first: Trial, rival: Candidate, delay: float) -> tuple[Trial, WireResponse]:
+        """The trial whose head came first, and that head. Raises UpstreamError with all trials ended."""
+        assert call.route is not None
+        cap, second = self._caps[call.route.name], None
+
+        def allowed() -> bool:
+            nonlocal second
+            if not cap.take():
+                return False
+            try:
+                second = self._begin(call, rival.deployment)
+            except _NotNow:
+                return False
+            return True
+
+        def start() -> Awaitable[WireResponse]:
+            assert second is not None
+            return second.send()
+
+        try:
+            raced = await race(first.send, start, delay, allowed, good=_is_good, discard=_discard)
+        except BaseException:
+            if second is not None:
+                second.left("hedge_ended")
+            raise
+        if second is None:
+            return first, raced.result()
+        trials = (first, second)
+        winner, loser = trials[raced.winner], trials[1 - raced.winner]
+        lost = raced.loser
+        assert lost is not None
+        if isinstance(lost.error, UpstreamError):
+            loser.failed(lost.error)
+        elif lost.value is not None and not _is_good(lost.value):
+            loser.failed(loser.speak.classify(lost.value.status, lost.value.headers, b""))
+        else:
+            loser.left("another_was_quicker")
+        call.deployment = winner.deployment
+        call.why = f"{call.why}; {first.deployment.name} was slow, so {second.deployment.name} was asked too"
+        error = raced.legs[raced.winner].error
+        if isinstance(error, UpstreamError):
+            winner.failed(error)
+        return winner, raced.result()
+
+
+def _is_good(response: WireResponse) -> bool:
+    return response.status == 200
+
+
+def _discard(response: WireResponse) -> None:
+    response.abort()
+
+
+def _p95(candidate: Candidate) -> float | None:
+    """The 95th percentile of recent times to the first piece, taken as lognormal; None: not known."""
+    signs = candidate.signs
+    if not signs.first or not isinstance(signs, Vital):
+        return None
+    return float(exp(log(signs.first) + Z95 * signs.spread))
+
+
+def _go_on(call: Call, error: OutriderError) -> Answer | None:
+    """A stream broke after something was sent. An answer: it was whole but for its end. None: it can be continued.
+    Raises NoAnswer with the reason if it cannot."""
+    sent = continuation.read(call.blocks)
+    if sent.whole:
+        ending = sent.ending(wants_usage=call.wants_usage, usage=call.usage)
+        call.blocks.append(ending)
+        call.held = ending
+        return Answer(b"", None, sent.finish, sent.text)
+    obstacle = continuation.obstacle(call.outgoing, sent) if call.endpoint == "chat" else "it is no chat"
+    if obstacle:
+        error.message += f"; it could not be continued elsewhere: {obstacle}"
+        raise NoAnswer(error)
+    if call.continuation is not None and call.continuation.mode == "prefill" and getattr(error, "status", 0) == 400:
+        call.instruct = True
+    call.broken = sent
+    return None
 
 
 async def _wait(call: Call, pause: float) -> None:
@@ -123,14 +258,16 @@ def _overall(call: Call) -> float:
     return min(call.route.timeout, int(asked) / 1000)
 
 
-def _worth_another(error: UpstreamError) -> bool:
+def _worth_another(error: OutriderError) -> bool:
     """Whether trying elsewhere may help; otherwise the caller's request itself is at fault."""
+    if not isinstance(error, UpstreamError):
+        return True
     return error.retryable or error.code in ("provider_key_refused", "provider_model_not_found")
 
 
-def _pause(error: UpstreamError, turn: int, more: bool, *, last_turn: bool) -> float | None:
+def _pause(error: OutriderError, turn: int, more: bool, *, last_turn: bool) -> float | None:
     """Seconds until the next try of the same deployment; None: go to the next one."""
-    if last_turn or not error.retryable:
+    if last_turn or not isinstance(error, UpstreamError) or not error.retryable:
         return None
     limited = error.code == "provider_rate_limited"
     if more and (limited or (error.retry_after or 0) > 1.0):
@@ -139,24 +276,14 @@ def _pause(error: UpstreamError, turn: int, more: bool, *, last_turn: bool) -> f
     return max(error.retry_after or 0.0, chance.uniform(ceiling))
 
 
-def _late(call: Call, step: Step, name: str, allowed: float) -> UpstreamError:
+def _late(call: Call, deployment: Deployment, allowed: float) -> UpstreamError:
     """What a deadline that passed is called: this try's, a stream's between two chunks, or that of all together."""
     assert call.route is not None
+    name = deployment.name
     if clock.mono_ns() >= call.deadline:
         words = f"{name} did not answer within {_overall(call):g} s, all tries together"
     elif call.started:
         words = f"{name} was silent for {call.route.stall_timeout:g} s in the middle of its answer"
     else:
         words = f"{name} did not answer within {allowed:g} s"
-    error = UpstreamError(words, code="upstream_timeout")
-    _failed(step, error)
-    return error
-
-
-def _failed(step: Step, error: UpstreamError) -> None:
-    step.status, step.error = "error", error.code
-    step.attrs = {**step.attrs, "message": error.message[:1000]}
-    if error.status:
-        step.attrs["http_status"] = error.status
-    if error.retry_after is not None:
-        step.attrs["retry_after"] = error.retry_after
+    return UpstreamError(words, code="upstream_timeout")

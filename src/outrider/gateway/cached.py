@@ -24,7 +24,7 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
     """The answer from the cache, or from `ask`. Raises what `ask` raises, and RequestError for wrong controls."""
     field = call.request.cache
     if field is not None:
-        call.body = with_fields(call.body, cache=None)
+        call.outgoing = with_fields(call.body, cache=None)
     asked = controls(call.header(b"cache-control"), field)
     ttl = _ttl(call, asked)
     if ttl is None:
@@ -32,7 +32,7 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
         return await ask(call)
     look = Step(id=1, kind="cache", name="exact", start=call.since())
     call.steps.append(look)
-    slot = key(call.identity.project, call.endpoint, call.body, asked.namespace)
+    slot = key(call.identity.project, call.endpoint, call.outgoing, asked.namespace)
     entry = cache.get(slot, call.at, asked.max_age) if asked.reads else None
     look.duration = call.since() - look.start
     if entry is not None:

@@ -8,6 +8,7 @@ from outrider.base import clock, ids
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price, Usage
 from outrider.cache.idempotent import Claim
+from outrider.gateway.continuation import Continuation, Sent
 from outrider.gateway.patience import Patience
 from outrider.gateway.server import Exchange
 from outrider.gateway.table import Route
@@ -19,11 +20,11 @@ class Call:
     """Times are nanoseconds; `t0` is monotonic, `at` wall clock. `waited` is time spent waiting for providers."""
 
     __slots__ = (
-        "agent", "answer_headers", "at", "blocks", "body", "cache", "claim", "committed", "controls", "cost",
-        "deadline", "deployment", "endpoint", "error", "exchange", "finish", "headers", "held", "http_status", "id",
-        "identity", "message", "model", "parent_span", "patience", "price", "queue", "request", "response", "route",
-        "session", "started", "status", "steps", "stream", "t0", "tags", "task", "text", "trace", "ttft", "usage",
-        "user", "waited", "wants_usage", "why",
+        "agent", "answer_headers", "at", "blocks", "body", "broken", "cache", "claim", "committed", "continuation",
+        "controls", "cost", "deadline", "deployment", "endpoint", "error", "exchange", "finish", "headers", "held",
+        "http_status", "id", "identity", "instruct", "message", "model", "outgoing", "parent_span", "patience",
+        "price", "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "t0",
+        "tags", "task", "text", "trace", "ttft", "usage", "user", "waited", "wants_usage", "why",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, endpoint: str, task: "asyncio.Task[Any]") -> None:
@@ -31,6 +32,7 @@ class Call:
         self.t0, self.at, self.id = clock.mono_ns(), clock.now_ns(), ids.new_id()
         self.headers: Mapping[bytes, bytes] = dict(exchange.headers)
         self.body: bytes = bytes(exchange.body) if isinstance(exchange.body, bytearray) else exchange.body
+        self.outgoing: bytes = self.body  # what is sent on: the body, as stages may have changed it
         self.identity: Identity = NOBODY
         self.user = self.agent = self.session = ""
         self.tags: list[str] = []
@@ -51,6 +53,9 @@ class Call:
         self.cost = 0
         self.waited = self.queue = self.ttft = 0
         self.started = False  # the head of a streamed answer has left
+        self.broken: Sent | None = None  # what the client has of a stream that broke
+        self.continuation: Continuation | None = None  # how the present attempt goes on with it
+        self.instruct = False  # the deployment refused to go on by prefill
         self.patience: Patience | None = None  # the present attempt's deadline; a stream moves it
         self.held = b""  # the block with the end mark: leaves when the record is written
         self.committed = False  # settled: the record is written or on its way

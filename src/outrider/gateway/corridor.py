@@ -25,18 +25,27 @@ from outrider.gateway.settle import settle
 from outrider.gateway.surface import chat, embeddings, errors
 from outrider.gateway.table import RouteTable
 from outrider.journal.append import Journal
+from outrider.limits.vitals import Vitals
 
 
 class Corridor:
     """Everything that requests share in one worker. `table` is replaced as a whole when the configuration changes."""
 
     def __init__(
-        self, *, gate: Gate, table: RouteTable, journal: Journal, price_of: PriceOf, metrics: Metrics, cache: ExactCache
+        self,
+        *,
+        gate: Gate,
+        table: RouteTable,
+        journal: Journal,
+        price_of: PriceOf,
+        metrics: Metrics,
+        cache: ExactCache,
+        vitals: Vitals,
     ) -> None:
         self.gate, self.table, self.journal = gate, table, journal
         self.metrics, self.cache = metrics, cache
         self.refusals = Refusals(gate, journal, metrics)
-        self.attempts = Attempts(Watch(), price_of)
+        self.attempts = Attempts(Watch(), price_of, vitals)
 
     async def chat(self, exchange: Exchange) -> None:
         """`POST /v1/chat/completions`."""

@@ -5,10 +5,10 @@ import re
 
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
-from outrider.base.ports import Answer, Deployment, Dialect, StreamReader, WireResponse
+from outrider.base.ports import Answer, Deployment, StreamReader, WireResponse
 from outrider.base.sse import SSESplitter, payload
 from outrider.gateway.call import Call
-from outrider.journal.events import Step
+from outrider.gateway.trial import Trial
 
 LARGEST_ANSWER = 256 << 20
 LINGER = 5.0  # seconds for a provider to close its side after the end mark
@@ -18,18 +18,20 @@ SHORTEST_SECRET = 6  # shorter ones are no secret, and would be found in innocen
 PASSED_ON = (b"x-ratelimit-", b"openai-")
 
 
-async def collect(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse, step: Step) -> Answer:
+async def collect(trial: Trial, response: WireResponse) -> Answer:
     """Read and decode a complete answer."""
-    body = await _whole(deployment, response)
-    answer = speak.decode(call.endpoint, response.status, response.headers, body)
+    call = trial.call
+    body = await _whole(trial.deployment, response)
+    answer = trial.speak.decode(call.endpoint, response.status, response.headers, body)
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     return answer
 
 
-async def relay(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse, step: Step) -> Answer:
+async def relay(trial: Trial, response: WireResponse) -> Answer:
     """Pass a stream on, event by event, and watch it. The block with the end mark is left in `call.held`."""
-    await _must_be_stream(call, deployment, speak, response)
-    reader, splitter = speak.reader(wants_usage=call.wants_usage), SSESplitter()
+    call = trial.call
+    await _must_be_stream(trial, response)
+    reader, splitter = trial.reader(), SSESplitter()
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     exchange = call.exchange
     exchange.on_writable = response.resume
@@ -44,7 +46,7 @@ async def relay(call: Call, deployment: Deployment, speak: Dialect, response: Wi
             )
         events = splitter.feed(chunk)
         if events:
-            _pass_on(call, reader, events)
+            _pass_on(trial, reader, events)
         if exchange.congested:
             response.pause()
         now = clock.mono_ns()
@@ -59,11 +61,11 @@ async def relay(call: Call, deployment: Deployment, speak: Dialect, response: Wi
         exchange.on_writable = None
     rest = splitter.rest()
     if payload(rest) and not reader.done:
-        _pass_on(call, reader, [rest + b"\n\n"])  # not closed by the provider; half an event does not get through
+        _pass_on(trial, reader, [rest + b"\n\n"])  # not closed by the provider; half an event does not get through
     if not response.complete:
         asyncio.get_running_loop().call_later(LINGER, response.abort)
-    answer = reader.close(call.blocks)
-    step.attrs["chunks"] = len(call.blocks)
+    answer = reader.close(call.blocks[trial.before :] if trial.before else call.blocks)
+    trial.step.attrs["chunks"] = len(call.blocks) - trial.before
     return answer
 
 
@@ -79,33 +81,36 @@ async def _whole(deployment: Deployment, response: WireResponse) -> bytes:
     return body
 
 
-async def _must_be_stream(call: Call, deployment: Deployment, speak: Dialect, response: WireResponse) -> None:
+async def _must_be_stream(trial: Trial, response: WireResponse) -> None:
     """Anything but an event stream is an error, told by its class."""
     if response.status == 200 and b"event-stream" in dict(response.headers).get(b"content-type", b""):
         return
-    body = await _whole(deployment, response)
-    speak.decode(call.endpoint, response.status, response.headers, body)
+    body = await _whole(trial.deployment, response)
+    trial.speak.decode(trial.call.endpoint, response.status, response.headers, body)
     raise UpstreamError(
         "the provider answered without a stream where one was asked for", code="upstream_invalid_answer"
     )
 
 
-def _pass_on(call: Call, reader: StreamReader, events: list[bytes]) -> None:
+def _pass_on(trial: Trial, reader: StreamReader, events: list[bytes]) -> None:
     """Send what arrived together as one piece; keep back the piece with the end mark."""
     if len(events) == 1:
-        _send(call, reader, reader.feed(events[0]))
+        _send(trial, reader, reader.feed(events[0]))
         return
     out: list[bytes] = []
     try:
         for event in events:
             out.append(reader.feed(event))
     finally:
-        _send(call, reader, b"".join(out))  # what came before an event that is refused is the caller's
+        _send(trial, reader, b"".join(out))  # what came before an event that is refused is the caller's
 
 
-def _send(call: Call, reader: StreamReader, out: bytes) -> None:
+def _send(trial: Trial, reader: StreamReader, out: bytes) -> None:
     if not out:
         return
+    call = trial.call
+    if len(call.blocks) == trial.before:
+        trial.first_token()
     if not call.started:
         call.ttft = call.since()
         call.started = True

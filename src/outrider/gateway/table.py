@@ -35,6 +35,8 @@ class Route(msgspec.Struct, frozen=True):
     weights: Mapping[str, float] = {}
     up_to: Mapping[str, int] = {}
     sticky: bool = False
+    structured: Rules | None = Rules()
+    hedge: HedgeRule | None = None
 
 
 class ProviderEntry(msgspec.Struct):
@@ -48,8 +50,8 @@ class ProviderEntry(msgspec.Struct):
     route: Route
     models: Sequence[str] = ()
     open: bool = False
-
     facts: Mapping[str, Facts] = {}
+
     def deployment(self, model: str) -> Deployment:
         in_path = quote(model, safe="")  # a caller may choose the name: it stays one segment
         paths = {k: v.replace("{model}", in_path) for k, v in self.template.paths.items()}

@@ -96,6 +96,11 @@ class Breaker:
                 return probe
         return None
 
+    @property
+    def forced(self) -> bool:
+        """An operator opened it."""
+        return bool(self.cells[UNTIL]) and self.cells[_CAUSE] == OPERATOR
+
     # -- calls --------------------------------------------------------------------------------------------------------
 
     def enter(self, now: int, patience: int, *, last_resort: bool = False) -> int | None:

@@ -25,6 +25,8 @@ MOST = 200
 ALPHA = 0.1
 HALF_LIFE_NS = 60_000_000_000
 MOST_EVIDENCE = 30.0
+LAST_RESORTS = 10
+"""Calls in flight up to which a deployment with an open breaker is tried when there is no other way."""
 LEASE_NS = 180_000_000_000
 """How long a probe keeps its place if nothing is heard of it again."""
 
@@ -290,4 +292,6 @@ class Vitals:
         vital = self.of(deployment)
         now = clock.mono_ns()
         probe = vital.breaker.enter(now, LEASE_NS, last_resort=last_resort)
+        if probe is None and last_resort and not vital.breaker.forced and vital.busy() < LAST_RESORTS:
+            probe = breakers.UNBOUNDED  # to try is better than to refuse, as long as few wait for what may not come
         return None if probe is None else Attempt(vital, probe, now, tokens)
