@@ -140,7 +140,9 @@ class LeaseStore:
         base = ask.base
         if base is None:
             base = own.granted if own is not None else spent.get(self._holder, (0, 0))[0]
-        room, in_window = _room(ask.limit, rows, spent)
+        had = base + ask.granted  # what the row should say already, and says when all is well
+        granted_here = max(0, had - spent_by(spent, self._holder))
+        room, in_window = _room(ask.limit - granted_here, others, spent)
         lenders = [row for row in others if not row.closed and row.granted > max(row.used, spent_by(spent, row.holder))]
         amount, unmet = _amount(ask, room, 1 + len(lenders))
         marks: list[_Mark] = []
@@ -152,8 +154,7 @@ class LeaseStore:
             waiting = [row for row in lenders if row.answered < ask.asked.get(row.holder, 0)]
             asked = {row.holder: ask.asked[row.holder] for row in waiting}
         recall, answered = (own.recall, own.answered) if own is not None else (0, 0)
-        granted, used = base + ask.granted + amount, base + ask.spent
-        row = _Row(self._holder, granted, used, recall, max(answered, ask.answers), now, 0)
+        row = _Row(self._holder, had + amount, base + ask.spent, recall, max(answered, ask.answers), now, 0)
         return Given(base, amount, room - amount, in_window, asked), marks, row
 
     def recalls(self) -> list[tuple[Key, int]]:

@@ -44,13 +44,17 @@ def resets_at(window: str, zone: str, now: int) -> int | None:
 
 def bucket(window: str, at: int) -> int:
     """The time, rounded down, under which a charge at `at` is summed: finer for windows that are short or roll."""
-    size = step(window) if rolls(window) else HOUR_NS if window == "hour" else DAY_NS
-    return at // size * size
+    return at // size(window) * size(window)
 
 
 def since(window: str, now: int) -> int:
     """The first bucket that counts at `now`: that which a rolling window still touches; 0 for all others."""
     return max(0, now - int(window) * SECOND_NS - step(window) + 1) if rolls(window) else 0
+
+
+def size(window: str) -> int:
+    """How long a bucket is."""
+    return step(window) if rolls(window) else HOUR_NS if window == "hour" else DAY_NS
 
 
 def step(window: str) -> int:

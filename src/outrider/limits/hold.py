@@ -1,0 +1,135 @@
+"""What one call holds on the accounts that cover it: made by the ledger, grown for a further attempt, settled once."""
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from outrider.base.budget import Amount
+from outrider.base.errors import JournalFull
+from outrider.journal.events import Charge
+from outrider.limits.account import Account
+from outrider.limits.holds import Held, Note
+
+if TYPE_CHECKING:
+    from outrider.limits.ledger import Ledger
+
+
+class Hold:
+    """What one call holds on its accounts. Ends with `settle` and then `done`, or with `release`."""
+
+    __slots__ = ("_cell", "_ledger", "_needs", "_note", "_spent", "accounts", "run")
+
+    def __init__(
+        self, ledger: "Ledger", run: bytes, accounts: tuple[Account, ...], needs: list[int], note: Note
+    ) -> None:
+        self._ledger, self.run, self.accounts, self._needs, self._note = ledger, run, accounts, needs, note
+        self._cell = 0
+        self._spent: list[int] | None = None
+
+    def try_grow(self, total: Amount) -> bool:
+        """Hold `total` in all from now on: what was spent so far, and the next worst case. It may be less than before.
+
+        False if memory does not say that there is room; then nothing changed.
+        """
+        needs = [total.of(account.measure) for account in self.accounts]
+        more = [need - has for need, has in zip(needs, self._needs, strict=True)]
+        for account, need in zip(self.accounts, more, strict=True):
+            if account.gone or need > max(0, account.free):
+                return False
+        for account, need in zip(self.accounts, more, strict=True):
+            self._change(account, need)
+        self._grown(needs, total)
+        return True
+
+    async def grow(self, total: Amount) -> None:
+        """As `try_grow`, borrowing what is missing. Raises as `Ledger.hold`, and then holds what it held before."""
+        if self.try_grow(total):
+            return
+        ledger = self._ledger
+        self._revive()
+        needs = [total.of(account.measure) for account in self.accounts]
+        more = [need - has for need, has in zip(needs, self._needs, strict=True)]
+        await ledger.wait(ledger.wait_for(self.accounts, [max(0, need) for need in more], self._needs))
+        for account, need in zip(self.accounts, more, strict=True):
+            self._change(account, min(0, need))
+        self._grown(needs, total)
+
+    def settle(self, spent: Amount, at: int) -> list[Charge]:
+        """What the run's record is to say: the charges for `spent`. `at` is the run's own.
+
+        The hold stays until `done`: a process that dies in between has not written the record, and is charged with the
+        hold. What was spent beyond the hold is taken from the accounts at once.
+        """
+        self._revive()
+        self._spent = []
+        charges: list[Charge] = []
+        excess = False
+        for place, account in enumerate(self.accounts):
+            amount = 0 if account.measure == "concurrent" else spent.of(account.measure)
+            self._spent.append(amount)
+            if amount > self._needs[place]:
+                self._ledger.occupy(account, amount - self._needs[place])
+                self._needs[place] = amount
+                excess = True
+            if amount and not account.local:
+                charges.append(Charge(*account.key, at // account.size * account.size, amount))
+        if excess:
+            with contextlib.suppress(JournalFull):  # then the smaller one stands
+                self.keep(spent)
+        return charges
+
+    def done(self) -> None:
+        """The record is written: the charges take the hold's place.
+
+        If it could not be written, do not call this: the money is spent, and the hold becomes a record of its own when
+        the process has ended.
+        """
+        assert self._spent is not None, "settle comes first"
+        for account, need, spent in zip(self.accounts, self._needs, self._spent, strict=True):
+            self._ledger.let_go(account, need, spent)
+        self._end()
+
+    def release(self) -> None:
+        """No provider was asked: nothing was spent, and nothing is recorded."""
+        for account, need in zip(self.accounts, self._needs, strict=True):
+            self._ledger.let_go(account, need)
+        self._end()
+
+    def keep(self, amount: Amount) -> None:
+        """Write the hold into the file of holds. Raises JournalFull (only for very large ones)."""
+        if not self.accounts:
+            return
+        at, charges = self._note.at, []
+        for account, need in zip(self.accounts, self._needs, strict=True):
+            if need and not account.local and account.measure != "concurrent":
+                charges.append(Charge(*account.key, at // account.size * account.size, need))
+        before = self._cell
+        held = Held(self.run, amount.money, amount.input, amount.output, charges, self._note)
+        self._cell = self._ledger.file.put(held)
+        if before:
+            self._ledger.file.clear(before)
+
+    def _end(self) -> None:
+        if self._cell:
+            self._ledger.file.clear(self._cell)
+        self._cell, self.accounts, self._needs, self._spent = 0, (), [], []
+
+    def _revive(self) -> None:
+        """An account of which nothing was held may have been given up since."""
+        if any(account.gone for account in self.accounts):
+            self.accounts = tuple([self._ledger.live(account) for account in self.accounts])
+
+    def _change(self, account: Account, more: int) -> None:
+        if more > 0:
+            self._ledger.occupy(account, more)
+        elif more < 0:
+            self._ledger.let_go(account, -more)
+
+    def _grown(self, needs: list[int], total: Amount) -> None:
+        before, self._needs = self._needs, needs
+        try:
+            self.keep(total)
+        except BaseException:
+            self._needs = before
+            for account, now, then in zip(self.accounts, needs, before, strict=True):
+                self._change(account, then - now)
+            raise
