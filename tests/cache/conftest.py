@@ -1,7 +1,7 @@
 """The lease store of each kind, and workers of one machine that share it with a journal."""
 
-import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,12 @@ import pytest
 from outrider.base import clock, ids
 from outrider.cache.claims import Claims, Kept, Key, Place
 from outrider.cache.idempotent import Claim, Once
-from outrider.cache.lives import Life
 from outrider.cache.orphans import Orphans
 from outrider.journal import spool
 from outrider.journal.append import Journal, blob
 from outrider.journal.events import RunRecorded
 from outrider.journal.index import Indexer
+from outrider.limits import holds
 from outrider.store import Store, open_leases, open_store
 
 KEY = Key("p", "k-1")
@@ -31,11 +31,11 @@ class Worker:
 
     def __init__(self, machine: "Machine") -> None:
         self.machine = machine
-        self.life = Life(machine.folder / "lives")
         self.journal = Journal(machine.spool)
-        self.place = Place(self.life.name, spool.slot_name(machine.spool / self.journal.slot))
+        self.life = holds.HoldFile(machine.folder / "holds", self.journal.slot, cells=1)
+        self.place = Place(self.life.holder, spool.slot_name(machine.spool / self.journal.slot))
         self.claims = Claims(lambda: machine.leases, largest=1000)
-        self.orphans = Orphans(machine.spool, lambda: machine.store, self.life.alive)
+        self.orphans = Orphans(machine.spool, lambda: machine.store, partial(holds.alive, machine.folder / "holds"))
         self.once = Once(self.claims, self.orphans, self.place)
 
     def record(self, run: bytes, body: bytes = b"hello", **fields: object) -> None:
@@ -45,12 +45,11 @@ class Worker:
 
     def die(self) -> None:
         """As by `kill -9`: the kernel drops the locks, files stay."""
-        self.life._file.close()
+        self.life.close()
         self.journal._slot_lock.close()
 
     def end(self) -> None:
-        with contextlib.suppress(ValueError):
-            self.life.end()
+        self.life.close()
         self.journal.close()
 
 

@@ -155,7 +155,7 @@ async def test_after_a_kill_without_a_record_one_executes_again(machine: Machine
 async def test_an_executor_that_was_taken_for_dead_does_not_overwrite(machine: Machine) -> None:
     one, two = machine.worker(), machine.worker()
     old = await claimed(one)
-    one.life._file.close()
+    one.life.close()
     new = await entering(two)
     assert isinstance(new, Claim)
     await one.once.finish(old, kept(old.run, b"late"), good=True)
