@@ -100,6 +100,15 @@ class CacheRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ttl: Annotated[Duration, Meta(ge=1.0, description="How long an answer may be given again.")] = 3600.0
 
 
+class StructuredRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How answers are held to the form that `response_format` asks for."""
+
+    retries: Annotated[int, Meta(ge=0, le=5, description="Times that the model is asked again for one that fits.")] = 1
+    repair: Annotated[bool, Meta(description="Mend broken punctuation, and take away what stands around the JSON.")] = (
+        True
+    )
+
+
 class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A name that callers put into `model`, and the deployments that serve it."""
 
@@ -130,6 +139,10 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout: Annotated[Duration, Meta(ge=0.1, description="Longest time for the whole answer, all tries together.")] = (
         120.0
     )
+    structured: Annotated[
+        StructuredRule | None,
+        Meta(description="Hold answers to `response_format`; null: pass on whatever the provider says."),
+    ] = StructuredRule()
     cache: Annotated[CacheRule | None, Meta(description="Give the same answer to the same request; null: never.")] = (
         None
     )

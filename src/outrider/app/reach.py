@@ -12,6 +12,7 @@ from outrider.app.settings import Route as RouteRule
 from outrider.base import env
 from outrider.base.errors import ConfigError, UpstreamError
 from outrider.base.ports import BreakerRules, Deployment, Transport, WireRequest
+from outrider.gateway.structured import Rules
 from outrider.gateway.table import ProviderEntry, Route, RouteTable
 from outrider.gateway.upstream import HttpPool, Origin
 from outrider.limits import terms
@@ -60,6 +61,7 @@ class Reach:
             prices={model: price.price() for model, price in provider.prices.items()},
             price_list=provider.preset or name,
             prefill=chosen.prefill if chosen else "",
+            forms=chosen.forms if chosen else Preset().forms,
             breaker=provider.breaker.rules(),
         )
         known = list(provider.models) or self.listed.get(name, [])
@@ -173,6 +175,7 @@ def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> 
         weights={name: float(weight) for name, weight in rule.weights.items()},
         up_to={name: int(terms.amount("calls", tokens)) for name, tokens in rule.up_to.items()},
         sticky=rule.sticky is not None,
+        structured=Rules(rule.structured.retries, rule.structured.repair) if rule.structured is not None else None,
     )
 
 

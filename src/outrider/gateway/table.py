@@ -9,6 +9,7 @@ import msgspec
 from outrider.base.errors import RequestError
 from outrider.base.ports import Deployment, Facts
 from outrider.gateway.hedge import HedgeRule
+from outrider.gateway.structured import Rules
 
 PASS_THROUGH_MOST = 1000
 LONGEST_NAME = 200
@@ -20,7 +21,8 @@ class Route(msgspec.Struct, frozen=True):
 
     `timeout` bounds the whole call, `try_timeout` one attempt (of a stream: until its first byte), `stall_timeout` the
     silence within a stream. `cache_ttl` None: no response cache. `weights` and `up_to` (tokens of the largest prompt)
-    are by the deployments' names; with `sticky` a session stays with its deployment.
+    are by the deployments' names; with `sticky` a session stays with its deployment. `structured` None: answers are not
+    held to `response_format`.
     """
 
     name: str

@@ -26,6 +26,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stream_usage: bool = True
     price_list: str | None = None
     prefill: Prefill = ""
+    forms: tuple[Literal["json_schema", "json_object"], ...] = ("json_schema", "json_object")
     doc: str = ""
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from outrider.base.errors import RequestError
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface.preview import one_line
 
@@ -79,8 +80,10 @@ class ToolChoice(Struct, gc=False):
 
 
 class JsonSchema(Struct, gc=False):
+    """`schema` is what the caller wrote, an object."""
+
     name: str | None = None
-    schema: dict[str, Raw] | None = None
+    schema: Raw = ABSENT
     strict: bool | None = None
 
 
@@ -185,5 +188,15 @@ def _check_tools(tools: list[Tool]) -> None:
 
 
 def _check_format(form: ResponseFormat) -> None:
-    if form.type == "json_schema" and form.json_schema is None:
+    if form.type != "json_schema":
+        return
+    if form.json_schema is None:
         raise json_body.missing("response_format.json_schema")
+    schema = bytes(form.json_schema.schema)
+    if schema[:1] not in (b"", b"{", b"n"):
+        kind = {b'"': "a string", b"[": "an array", b"t": "a boolean", b"f": "a boolean"}.get(schema[:1], "a number")
+        raise RequestError(
+            f"Invalid type for 'response_format.json_schema.schema': expected an object, but got {kind} instead.",
+            code="invalid_type",
+            param="response_format.json_schema.schema",
+        )

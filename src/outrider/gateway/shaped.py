@@ -1,0 +1,60 @@
+"""Stage `shape`: the answer has the form that was asked for; its model is asked again if not, or the caller is told."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from outrider.base import clock
+from outrider.base.errors import RequestError
+from outrider.base.ports import Answer
+from outrider.gateway.call import Call
+from outrider.gateway.structured import Verdict, Wanted, check, failure
+from outrider.journal.events import Step
+
+Ask = Callable[[Call], Awaitable[Answer]]
+
+
+async def through(call: Call, want: Wanted, ask: Ask) -> Answer:
+    """The answer that `ask` gives, in the form of `want`. Raises what `ask` raises, and UpstreamError 502
+    `invalid_structured_output`."""
+    if call.stream:
+        return await _streamed(call, want, ask)
+    left = want.rules.retries
+    answer = await ask(call)
+    while True:
+        verdict = _checked(call, want, answer, left)
+        if verdict.answer is not None:
+            return verdict.answer
+        if verdict.again is None or clock.mono_ns() >= call.deadline:
+            raise failure(verdict.flaws)
+        call.outgoing = verdict.again
+        left -= 1
+        try:
+            answer = await ask(call)
+        except RequestError as refused:
+            if refused.status != 429:
+                raise
+            raise failure(verdict.flaws) from None  # no budget for another try: what is wrong is still the answer
+
+
+async def _streamed(call: Call, want: Wanted, ask: Ask) -> Answer:
+    began = call.since()
+    try:
+        return await ask(call)
+    finally:
+        if want.watcher is not None:
+            _record(call, began, want.watcher.attrs)
+
+
+def _checked(call: Call, want: Wanted, answer: Answer, left: int) -> Verdict:
+    began = call.since()
+    verdict = check(want, answer, call.outgoing, left=left)
+    _record(call, began, verdict.attrs)
+    return verdict
+
+
+def _record(call: Call, began: int, attrs: dict[str, Any]) -> None:
+    step = Step(id=len(call.steps) + 1, kind="guardrail", name="structured", start=began, attrs=attrs)
+    step.duration = call.since() - began
+    if attrs["result"] == "failed":
+        step.status, step.error = "error", "invalid_structured_output"
+    call.steps.append(step)
