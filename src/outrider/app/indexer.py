@@ -14,7 +14,8 @@ from outrider.base.errors import StoreUnavailable
 from outrider.journal import index_process, prune
 from outrider.journal.index import PRESS_ON_ABOVE
 from outrider.journal.otlp import outgoing
-from outrider.store import open_store
+from outrider.limits.recovery import Recovery
+from outrider.store import Store, open_leases, open_store
 
 PRUNE_EVERY_NS = 600 * 1_000_000_000
 
@@ -32,7 +33,8 @@ def main() -> None:
     retention = Retention(settings.journal, paths.spool(home), url)
     press_on_above = min(PRESS_ON_ABOVE, settings.journal.spool_max // 8)
     budgets = ConfigBudgets(settings, config, paths.spool(home), url)
-    index_process.run(paths.spool(home), url, (retention, budgets), parent, press_on_above)
+    recovering = Recovering(paths.holds(home), paths.spool(home), url)
+    index_process.run(paths.spool(home), url, (recovering, retention, budgets), parent, press_on_above)
 
 
 class Retention:
@@ -63,6 +65,27 @@ class Retention:
             log.warning("retention waits: %s", error.message)
         finally:
             store.close()
+
+
+class Recovering:
+    """Calls that ended with their process are recorded, and what it had borrowed of budgets is free again.
+
+    Called after every round of the indexer, and before retention removes anything.
+    """
+
+    def __init__(self, holds: Path, spool: Path, url: str) -> None:
+        self._holds, self._spool, self._url = holds, spool, url
+        self._store: Store | None = None
+        self._recovery: Recovery | None = None
+
+    def __call__(self) -> None:
+        try:
+            self._store = self._store or open_store(self._url)
+            if self._recovery is None:
+                self._recovery = Recovery(self._holds, self._spool, self._store, open_leases(self._url))
+            self._recovery()
+        except StoreUnavailable as error:
+            log.warning("recovery of budgets waits: %s", error.message)
 
 
 def _export_spans(settings: Settings, store_url: str) -> None:

@@ -15,3 +15,8 @@ def run(home: Path) -> Path:
 def keys(home: Path) -> Path:
     """The keys (hashed) that were known last, for a start while the database is away."""
     return home / "keys.known"
+
+
+def holds(home: Path) -> Path:
+    """What calls under way hold on budgets, a file for each worker: kept when it dies, for the indexer."""
+    return run(home) / "holds"
