@@ -96,9 +96,8 @@ class MemoryStore(rate_store.RateStore):
         rows = self._shared.slots.setdefault(ask.place, {})
         mine = rows.get(self.holder, (0, 0))[1]
         others = [row for holder, row in rows.items() if holder != self.holder]
-        since = (mine or now) if ask.waiting else 0
-        grant = rate_store.slots(ask, others, since, workers)
-        rows[self.holder] = (grant.held, now if ask.waiting and grant.held > ask.used else since)
+        grant, since = rate_store.slots(ask, others, mine, now, workers)
+        rows[self.holder] = (grant.held, since)
         return grant
 
     def leave(self) -> None:

@@ -183,10 +183,9 @@ def test_slots_hold_whatever_workers_ask(steps: list[tuple[int, int, bool, int]]
         used[worker_] = max(0, used[worker_] - ends)
         others = [row for n, row in rows.items() if n != worker_]
         ask = SlotsAsk("p", "", limit, used[worker_], want, waiting)
-        since = (rows.get(worker_, (0, 0))[1] or now) if waiting else 0
-        grant = rate_store.slots(ask, others, since, 5)
+        grant, since = rate_store.slots(ask, others, rows.get(worker_, (0, 0))[1], now, 5)
         assert used[worker_] <= grant.held <= used[worker_] + want
-        rows[worker_] = (grant.held, now if waiting and grant.held > used[worker_] else since)
+        rows[worker_] = (grant.held, since)
         used[worker_] = grant.held
         assert sum(held for held, _ in rows.values()) <= limit
         if not any(since for held, since in others) and want:

@@ -16,7 +16,7 @@ from outrider.limits.rate_store import BEAT, Ask, Grant, RateStore
 
 LIFE = 250_000_000
 """How long, in nanoseconds, what was taken ahead stays here unused."""
-SOON = 0.01
+SOON = 0.02
 AGAIN = 1_000_000_000
 """While the store is away it is asked once in this time."""
 

@@ -144,10 +144,7 @@ class RateStore:
             for holder, held, since, seen in rows
             if holder != self.holder and seen is not None and abs(now - seen) < LIVE
         ]
-        since = (mine or now) if ask.waiting else 0
-        grant = slots(ask, others, since, max(self._live, 1 + len(others)))
-        if ask.waiting and grant.held > ask.used:
-            since = now  # it has had its turn
+        grant, since = slots(ask, others, mine, now, max(self._live, 1 + len(others)))
         tx.execute(
             "INSERT INTO rate_slots (pool, value, holder, held, since) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (pool, value, holder) DO UPDATE SET held = excluded.held, since = excluded.since",
@@ -171,23 +168,26 @@ def meter(level: Level, ask: MeterAsk, now: int, workers: int) -> MeterGrant:
     return MeterGrant(waits, ahead, room - ahead, level.full_at - now)
 
 
-def slots(ask: SlotsAsk, others: Sequence[tuple[int, int]], since: int, workers: int) -> SlotsGrant:
-    """How many slots one worker may hold. `others`: what each other holds, and since when its calls wait (0: none do).
+def slots(
+    ask: SlotsAsk, others: Sequence[tuple[int, int]], mine: int, now: int, workers: int
+) -> tuple[SlotsGrant, int]:
+    """How many slots one worker may hold, and since when its calls wait from now on.
 
-    While calls wait elsewhere, each waiting worker is owed an equal share, and who has waited longest comes first.
-    What is in use is never taken away: a worker above its share hands back as its calls end.
+    `others`: what each other holds, and since when its calls wait (0: none do); `mine`: the same of this one. While
+    calls wait elsewhere, each waiting worker is owed an equal share; where there are fewer slots than workers, who has
+    waited longest comes first. What is in use is never taken away: who is above its share gives back as calls end.
     """
+    since = (mine or now) if ask.waiting else 0
     waiting = [(held, other) for held, other in others if other]
     share = max(1, ask.limit // (1 + len(waiting)))
     owed = [(max(0, share - held), other) for held, other in waiting]
     held_by_others = sum(held for held, _ in others)
     room = ask.limit - held_by_others
-    most = room - sum(due for due, other in owed if not since or other < since)
+    most = room - sum(due for due, other in owed if ask.used >= share or not since or other < since)
     if owed:
         most = min(most, max(share, room - sum(due for due, _ in owed)))
-    most = max(0, most)
     held = max(ask.used, min(ask.used + ask.want, most))
-    return SlotsGrant(held, most, held_by_others, workers)
+    return SlotsGrant(held, max(0, most), held_by_others, workers), now if since and held else since
 
 
 def _now(tx: Tx) -> int:

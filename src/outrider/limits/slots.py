@@ -52,7 +52,7 @@ class Slots:
         """A call with a slot has ended."""
         self.used -= 1
         self._desk.hold(self)
-        if self.workers > 1 and (self.held + self.others) * 2 > self.limit:
+        if self._crowded and (self.workers > 1 or self.waiting):
             self._desk.touch_soon(self)  # somebody else may need it
         if self.on_free is not None:
             self.on_free()
@@ -66,8 +66,8 @@ class Slots:
     def asking(self) -> SlotsAsk | None:
         needs, self._needs = [future for future in self._needs if not future.done()], []
         self._sent, self._asking = needs, True
-        crowded = self.workers > 1 and (self.held + self.others) * 2 > self.limit
-        want = max(len(needs), self.waiting, 0 if crowded else self._peak - self.used)
+        keep = 0 if self._crowded and self.workers > 1 else self._peak - self.used
+        want = max(len(needs), self.waiting, keep)
         self.held = self.used  # until the answer comes, no more than what it will grant in any case
         return SlotsAsk(self.pool, self.value, self.limit, self.used, want, self.waiting > 0)
 
@@ -83,10 +83,15 @@ class Slots:
         self._answer()
 
     def idle(self, now: int) -> bool:
-        if self.held > self._peak:
+        if self.held > self._peak or self._crowded:
             self._desk.touch(self)
         self._peak = self.used
         return not self.held and not self.used
+
+    @property
+    def _crowded(self) -> bool:
+        """Whether so few are left that it matters to others what is kept here."""
+        return (self.held + self.others) * 2 > self.limit
 
     def _answer(self) -> None:
         needs, self._sent = self._sent, []

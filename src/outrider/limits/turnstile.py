@@ -140,9 +140,7 @@ class Turnstile:
             self._make_room(priority, expected)
         waiter = _Waiter(project, priority, tokens)
         self._queue.push(waiter, project, priority)
-        if self._serving is None:
-            self._serving = asyncio.get_running_loop().create_task(self._serve())
-            self._serving.add_done_callback(self._served)
+        self._start_serving()
         timer = asyncio.get_running_loop().call_later(max(0.0, patience), self._expire, waiter)
         try:
             return await waiter.future
@@ -166,6 +164,11 @@ class Turnstile:
         self._queue.charge(place.project, place.priority, seconds - charged)
 
     # -- waiting ------------------------------------------------------------------------------------------------
+
+    def _start_serving(self) -> None:
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.get_running_loop().create_task(self._serve())
+            self._serving.add_done_callback(self._served)
 
     async def _serve(self) -> None:
         """Lets waiting calls in, one after the other, while there are any."""
@@ -218,8 +221,11 @@ class Turnstile:
             self._wake.set_result(None)
 
     def _served(self, task: "asyncio.Task[None]") -> None:
-        """The queue is empty, or serving it failed: then nobody may wait for ever."""
-        self._serving = None
+        """Should serving have failed, nobody may wait for ever."""
+        if not task.cancelled() and task.exception() is None:
+            if self._queue:
+                self._start_serving()  # somebody came in the last moment
+            return
         error = None if task.cancelled() else task.exception()
         for waiter in list(self._queue):
             self._queue.remove(waiter, waiter.project, waiter.priority)
