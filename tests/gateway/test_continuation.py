@@ -1,5 +1,6 @@
 """What is asked of another deployment when a stream breaks: decided from what the caller has received."""
 
+import contextlib
 import json
 import os
 from collections.abc import AsyncIterator
@@ -9,7 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
+from outrider.base.errors import UpstreamError
 from outrider.base.ports import Deployment, Transport
 from outrider.base.sse import SSESplitter
 from outrider.base.usage import Usage
@@ -68,6 +72,35 @@ def test_what_is_there_already_is_not_sent_again() -> None:
     usage = event("one", {}, usage={"prompt_tokens": 5, "completion_tokens": 1})
     sent = read([*events("one", ["Hi"])[:-1], usage, DONE])
     assert sent.ending(wants_usage=True, usage=Usage(5, 1)) == b""
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = ("id", "choices", "index", "delta", "content", "role", "finish_reason", "usage", "tool_calls", "prompt_tokens")
+ODD = st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4)
+CHUNKS = st.fixed_dictionaries(
+    {"choices": st.lists(st.fixed_dictionaries({"index": JSON, "delta": ODD | JSON}) | ODD, max_size=2) | JSON},
+    optional={"usage": ODD, "id": JSON},
+)
+
+
+@given(st.lists((CHUNKS | ODD | JSON).map(lambda c: f"data: {json.dumps(c)}\n\n".encode()) | st.binary(max_size=9)))
+def test_whatever_providers_send_is_read_or_refused(blocks: list[bytes]) -> None:
+    sent = read(blocks)
+    assert isinstance(sent.text, str)
+    with contextlib.suppress(UpstreamError):
+        joiner = Joiner(openai.reader(wants_usage=True), planned(SENT, prefilling()), Usage(1, 1))
+        for block in blocks:
+            joiner.feed(block)
+        joiner.close(blocks)
+
+
+def test_a_broken_event_is_in_the_way() -> None:
+    for bad in (b'{"choices":[{"index":0}', b'{"id":"\xff"}', b'{"id":' + b"[" * 100_000 + b"]" * 100_000 + b"}"):
+        assert obstacle(body(), read([*SENT, b"data: " + bad + b"\n\n"])) == "an event was broken"
 
 
 # -- what cannot be continued -------------------------------------------------------------------------------------

@@ -36,6 +36,20 @@ Then write what follows them, in the same language, tone and format. Repeat noth
 _FORM = "\nThe whole message, from its beginning, must be JSON that fits this schema: {schema}"
 
 
+class _Choice(msgspec.Struct):
+    index: int | None = None
+    delta: dict[str, msgspec.Raw] | None = None
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    usage: dict[str, msgspec.Raw] | None = None
+
+
+_shape = msgspec.json.Decoder(_Chunk)
+
+
 class Sent(msgspec.Struct):
     """What a caller has received of a stream. `head` holds the fields that all its chunks share; `roles` the choices
     whose first delta was sent; `pieces` counts deltas with text; `under_way` says what else than text was sent."""
@@ -113,12 +127,27 @@ def read(blocks: Sequence[bytes]) -> Sent:
         if said == _DONE:
             sent.done = True
         elif said:
-            _note(sent, msgspec.json.decode(said), text)
+            try:
+                chunk = decode(said)
+            except msgspec.DecodeError:
+                sent.under_way = "an event was broken"
+            else:
+                _note(sent, chunk, text)
     sent.text = "".join(text)
     return sent
 
 
-def _note(sent: Sent, chunk: Any, text: list[str]) -> None:
+def decode(said: bytes) -> dict[str, Any]:
+    """A chunk as it is. Raises DecodeError unless what is looked at in it has the right form."""
+    try:
+        _shape.decode(said)
+        chunk: dict[str, Any] = msgspec.json.decode(said)
+    except (RecursionError, UnicodeDecodeError):
+        raise msgspec.DecodeError("nested too deeply, or not UTF-8") from None
+    return chunk
+
+
+def _note(sent: Sent, chunk: Mapping[str, Any], text: list[str]) -> None:
     if not sent.head:
         sent.head = {name: chunk[name] for name in HEAD if name in chunk}
     sent.usage = sent.usage or bool(chunk.get("usage"))

@@ -13,7 +13,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, StreamReader
 from outrider.base.sse import payload
 from outrider.base.usage import Usage
-from outrider.gateway.continuation import THOUGHTS, Continuation
+from outrider.gateway.continuation import THOUGHTS, Continuation, decode
 
 _DONE = b"[DONE]"
 
@@ -47,7 +47,10 @@ class Joiner:
         self._own.append(event)
         if said == _DONE:
             return self._held_back() + event
-        chunk: dict[str, Any] = {**msgspec.json.decode(said), **self._sent.head}
+        try:
+            chunk = decode(said) | self._sent.head
+        except msgspec.DecodeError:
+            raise UpstreamError("the provider's stream carries broken JSON", code="upstream_invalid_answer") from None
         choices = chunk.get("choices") or []
         self._head = self._head or {k: v for k, v in chunk.items() if k not in ("choices", "usage")}
         kept = [choice for choice in choices if self._keep(choice)]
@@ -114,9 +117,13 @@ class Joiner:
 
 def _added(usage: dict[str, Any], spent: Usage) -> dict[str, Any]:
     """A provider's usage object with what was spent before added to its three sums."""
-    prompt = (usage.get("prompt_tokens") or 0) + spent.input
-    completion = (usage.get("completion_tokens") or 0) + spent.output
+    prompt, completion = _count(usage, "prompt_tokens") + spent.input, _count(usage, "completion_tokens") + spent.output
     return {**usage, "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _count(usage: dict[str, Any], name: str) -> int:
+    value = usage.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def _event(chunk: dict[str, Any]) -> bytes:
