@@ -7,7 +7,7 @@ from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.base.ports import Answer
 from outrider.gateway.call import Call
-from outrider.gateway.structured import Verdict, Wanted, check, failure
+from outrider.gateway.structured import StructuredReader, Verdict, Wanted, check, failure
 from outrider.journal.events import Step
 
 Ask = Callable[[Call], Awaitable[Answer]]
@@ -15,15 +15,13 @@ Ask = Callable[[Call], Awaitable[Answer]]
 
 async def through(call: Call, want: Wanted, ask: Ask) -> Answer:
     """The answer that `ask` gives, in the form of `want`. Raises what `ask` raises, and UpstreamError 502
-    `invalid_structured_output`."""
-    if call.stream:
-        return await _streamed(call, want, ask)
-    left = want.rules.retries
-    answer = await ask(call)
-    while True:
-        verdict = _checked(call, want, answer, left)
-        if verdict.answer is not None:
-            return verdict.answer
+    `invalid_structured_output`.
+
+    What an answer that is asked again has cost stays booked. `call.outgoing` is the last request made.
+    """
+    look = _watched if call.stream else _checked
+    left, verdict = want.rules.retries, look(call, want, await ask(call), want.rules.retries)
+    while verdict.answer is None:
         if verdict.again is None or clock.mono_ns() >= call.deadline:
             raise failure(verdict.flaws)
         call.outgoing = verdict.again
@@ -34,15 +32,16 @@ async def through(call: Call, want: Wanted, ask: Ask) -> Answer:
             if refused.status != 429:
                 raise
             raise failure(verdict.flaws) from None  # no budget for another try: what is wrong is still the answer
+        verdict = look(call, want, answer, left)
+    return verdict.answer
 
 
-async def _streamed(call: Call, want: Wanted, ask: Ask) -> Answer:
-    began = call.since()
-    try:
-        return await ask(call)
-    finally:
-        if want.watcher is not None:
-            _record(call, began, want.watcher.attrs)
+def _watched(call: Call, want: Wanted, answer: Answer, left: int) -> Verdict:
+    """The verdict on a stream, which its watcher has by now. It can be asked again if nothing of it was sent."""
+    watcher: StructuredReader = want.watcher
+    verdict = watcher.verdict(answer, call.outgoing, left=0 if call.started else left)
+    _record(call, call.since(), verdict.attrs)
+    return verdict
 
 
 def _checked(call: Call, want: Wanted, answer: Answer, left: int) -> Verdict:

@@ -17,7 +17,7 @@ DEEPEST = 200
 MOST_BRACKETS, MOST_VALUES = 20, 8
 """Brackets in prose that turn out to begin no JSON, and values found, before the search ends."""
 
-_THOUGHTS_END = re.compile(r"</think(?:ing)?>")
+THOUGHTS_END = re.compile(r"</think(?:ing)?>")
 _FENCE = "```"
 _OPENER = re.compile(r"[{\[]")
 _BLANK = re.compile(r"(?:[\s\ufeff]++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
@@ -45,7 +45,7 @@ def thoughts(text: str) -> int:
     """Where the answer begins after the thoughts that some models put before it."""
     if text.lstrip()[:1] in ("{", "["):
         return 0
-    found = _THOUGHTS_END.search(text)
+    found = THOUGHTS_END.search(text)
     return found.end() if found is not None else 0
 
 

@@ -33,6 +33,7 @@ _WITHIN = (
     "unevaluatedProperties", "contentSchema",
 )  # fmt: skip
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_OPENS = {"object": "{", "array": "["}
 _MASK = "the value"
 _LINEAR = jsonschema_rs.RegexOptions(size_limit=1 << 18, dfa_size_limit=1 << 20)
 _BACKTRACKING = jsonschema_rs.FancyRegexOptions(backtrack_limit=1000, size_limit=1 << 20, dfa_size_limit=1 << 20)
@@ -49,7 +50,7 @@ class Flaw(msgspec.Struct, frozen=True):
 
 
 class Schema:
-    """A compiled schema. `container`: what fits is an object or a list, so the answer begins with a bracket."""
+    """A compiled schema. `opens` are the brackets that an answer may begin with, "" if it may begin with none."""
 
     def __init__(self, source: Any, param: str) -> None:
         """Raises RequestError 400 naming the place in the schema."""
@@ -57,17 +58,18 @@ class Schema:
         self._targets = _Targets(source)
         self.width, self.fan = _Extent(self._targets, param).of(source)
         self._validator = _compiled(source, param)
-        self.container = self._is_container(source)
+        self.opens = self._brackets(source)
 
-    def _is_container(self, node: Any) -> bool:
+    def _brackets(self, node: Any) -> str:
         for _ in range(DEEPEST):
             if not isinstance(node, dict):
                 break
             kinds = node.get("type")
             if kinds:
-                return set([kinds] if isinstance(kinds, str) else kinds) <= {"object", "array"}
+                found = {_OPENS.get(kind, "") for kind in _several(kinds)}
+                return "" if "" in found else "".join(sorted(found))
             node = next((target for _, target in self._targets.of(node)), None)
-        return False
+        return ""
 
     def fits(self, value: Any, text: str) -> bool:
         """Whether `value`, written as `text`, is valid. Too much to be checked within bounds: it is not."""

@@ -11,19 +11,25 @@ from typing import Any, Literal
 
 import msgspec
 
+from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, StreamReader
 from outrider.base.sse import payload
-from outrider.base.usage import Usage
 from outrider.gateway.structured import repair
 from outrider.gateway.structured.schema import Flaw
-from outrider.gateway.structured.verdict import CUT, NO_JSON, SEVERAL, Result, failure, judge, places, text_of
+from outrider.gateway.structured.verdict import CUT, NO_JSON, SEVERAL, Result, Verdict, judge, misfit, text_of
 from outrider.gateway.structured.wanted import Wanted
 
 LONGEST_TAG = 12
 _DONE = b"[DONE]"
 _MARK = re.compile(r'["{}\[\]]')
 _IN_STRING = re.compile(r'["\\]')
-_OPENER = re.compile(r"[{\[]")
+_BEGINS = {
+    "{": re.compile(r'\{(?=\s*["}])'),
+    "[": re.compile(r'\[(?=\s*["{\[\]0-9tfn-])'),
+    "[{": re.compile(r'\{(?=\s*["}])|\[(?=\s*["{\[\]0-9tfn-])'),
+}
+"""Where JSON begins in text that began otherwise: a bracket that what follows it does not make prose (`{this}`)."""
+_LAST_BRACKET = re.compile(r"[{\[]\s*$")
 _THINK = "<think"
 
 
@@ -54,12 +60,12 @@ class _Text:
     """The text of one choice on its way: `take` says what of each piece goes on."""
 
     __slots__ = (
-        "_depth", "_escaped", "_filters", "_phase", "_quoted", "_tail", "_thinks", "ended", "exempt", "held", "kept",
-        "trail",
+        "_depth", "_escaped", "_opens", "_phase", "_quoted", "_tail", "_thinks", "ended", "exempt", "flawed", "held",
+        "kept", "trail",
     )  # fmt: skip
 
-    def __init__(self, *, filters: bool) -> None:
-        self._filters = filters  # only what begins with a bracket can be told from what stands around it
+    def __init__(self, opens: str) -> None:
+        self._opens = opens  # only what begins with a bracket can be told from what stands around it
         self._phase: Literal["before", "inside", "after"] = "before"
         self._depth = 0
         self._quoted = self._escaped = False
@@ -68,7 +74,7 @@ class _Text:
         self.kept: list[str] = []
         self.held: list[str] = []
         self.trail: list[str] = []
-        self.exempt = self.ended = False
+        self.exempt = self.ended = self.flawed = False
 
     @property
     def cleaned(self) -> bool:
@@ -77,7 +83,7 @@ class _Text:
 
     def take(self, piece: str) -> str:
         """The part of `piece` that goes on now."""
-        if self._filters and not self.exempt:
+        if self._opens and not self.exempt:
             if self._phase == "before":
                 piece = self._begin(piece)
             if self._phase == "inside":
@@ -91,6 +97,11 @@ class _Text:
             self.kept.append(piece)
         return piece
 
+    def shown(self) -> str:
+        """All that the model said."""
+        before = self.held if self._phase == "before" else ()
+        return "".join([*before, *self.kept, *self.trail])
+
     def give_back(self) -> str:
         """What was held while no JSON had come: it is the answer after all (beside a call of tools, or cut off)."""
         held = "".join(self.held) if self._phase == "before" else ""
@@ -102,30 +113,32 @@ class _Text:
     def _begin(self, piece: str) -> str:
         """White space goes on until a bracket comes; after anything else the text is held."""
         start = piece.lstrip()
-        if not self.held and (not start or start[0] in "{["):
+        if not self.held and (not start or start[0] in self._opens):
             self._phase = "inside" if start else "before"
             return piece
         self.held.append(piece)
-        rest = self._past_thoughts(piece)
-        opener = _OPENER.search(rest)
-        if opener is None:
-            return ""
-        self._phase = "inside"
-        return rest[opener.start() :]
-
-    def _past_thoughts(self, piece: str) -> str:
-        """What of a piece is no thought; brackets in thoughts begin nothing."""
-        if self._thinks is None:
-            piece = "".join(self.held).lstrip()
-            if len(piece) < len(_THINK) and _THINK.startswith(piece):
-                return ""
-            self._thinks = piece.startswith(_THINK)
+        rest = self._past_thoughts(self._tail + piece)
+        opener = _BEGINS[self._opens].search(rest)
+        if opener is not None:
+            self._phase = "inside"
+            return rest[opener.start() :]
         if not self._thinks:
-            return piece
-        piece = self._tail + piece
-        end = repair.thoughts(piece)
-        self._thinks, self._tail = not end, piece[-LONGEST_TAG:]
-        return piece[end:] if end else ""
+            last = _LAST_BRACKET.search(rest)
+            self._tail = rest[last.start() :] if last is not None else ""
+        return ""
+
+    def _past_thoughts(self, text: str) -> str:
+        """What is no thought in text that has not begun with JSON; brackets in thoughts begin nothing."""
+        if self._thinks is None:
+            text = "".join(self.held).lstrip()
+            if len(text) < len(_THINK) and _THINK.startswith(text):
+                return ""
+            self._thinks = text.startswith(_THINK)
+        if not self._thinks:
+            return text
+        end = repair.THOUGHTS_END.search(text)
+        self._thinks, self._tail = end is None, text[-LONGEST_TAG:]
+        return text[end.end() :] if end is not None else ""
 
     def _after(self, piece: str) -> str:
         """White space may follow the JSON; what else does is left out."""
@@ -167,76 +180,89 @@ def watch(want: Wanted, reader: StreamReader, *, joined: bool = False) -> "Struc
 
 
 class StructuredReader:
-    """Watches one streamed answer. After `close`, `attrs` are for the step and `usage` is what the provider counted."""
+    """Watches one streamed answer. Where it has `flaws`, its reason to end and its end mark have not been passed on.
+
+    What comes before the first text (the role alone) waits for it: while nothing was sent, a model can be asked again.
+    """
 
     def __init__(self, reader: StreamReader, want: Wanted) -> None:
         self._reader, self._want = reader, want
         self._texts: dict[int, _Text] = {}
-        self._flaws: Sequence[Flaw] = ()
+        self.flaws: Sequence[Flaw] = ()
         self._completed = False
+        self._head: bytes | None = b""  # None: it has gone
         self._latest = b""
-        self.usage: Usage | None = None
 
     @property
     def done(self) -> bool:
         return self._reader.done
 
     def go_on(self, reader: StreamReader) -> None:
-        """The stream broke, and `reader` watches the one that goes on with it."""
+        """The stream broke, and `reader` watches the one that goes on with it; or that begins anew, if there was no
+        text yet."""
         self._reader = reader
+        self._texts = {index: text for index, text in self._texts.items() if "".join(text.kept).strip()}
+        self._head = None if self._head is None else b""
 
-    @property
-    def result(self) -> Result:
+    def verdict(self, answer: Answer, request: bytes, *, left: int) -> Verdict:
+        """The verdict on the stream that `close` ended, the answer to `request`."""
         texts = self._texts.values()
-        if self._flaws:
-            return "failed"
+        if self.flaws:
+            shown = next((text.shown() for text in texts if text.flawed), "")
+            return misfit(self._want, request, shown, self.flaws, left)
+        result: Result = "valid"
         if self._completed or any(text.cleaned for text in texts):
-            return "repaired"
-        return "skipped" if texts and all(text.exempt for text in texts) else "valid"
-
-    @property
-    def attrs(self) -> dict[str, Any]:
-        return {"result": self.result, **({"errors": places(self._flaws)} if self._flaws else {})}
+            result = "repaired"
+        elif texts and all(text.exempt for text in texts):
+            result = "skipped"
+        return Verdict(result, answer, attrs={"result": result})
 
     def feed(self, event: bytes) -> bytes:
         """The bytes to pass on for one event: the event itself unless something in it must go or come."""
-        event = self._reader.feed(event)
+        out = self._feed(self._reader.feed(event))
+        if out and self._head is not None:
+            out, self._head = self._head + out, None
+        return out
+
+    def _feed(self, event: bytes) -> bytes:
         said = payload(event)
-        if self._flaws:
+        if self.flaws:
             return b""
         if not said:
             return event
         if said == _DONE:
             added = b"".join([self._ended(text, index) for index, text in self._texts.items()])
-            return b"" if self._flaws else added + event
+            return b"" if self.flaws else added + event
         try:
             choices = _chunk.decode(said).choices
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return event  # the reader within refuses it at the end
         self._latest = said
+        if self._head is not None and choices and _is_head(said):
+            self._head += event
+            return b""
         changed: dict[int, str] = {}
         added = b""
         for place, choice in enumerate(choices):
             added += self._look(choice, place, changed)
-        if self._flaws:
+        if self.flaws:
             return b""
         return added + (_rewritten(said, changed) if changed else event)
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
-        """The answer. Raises UpstreamError if the stream broke, or if its text has not the form that was asked for."""
+        """The answer; if its text has `flaws`, without an end. Raises UpstreamError if the stream broke before that."""
         try:
-            answer = self._reader.close(blocks)
-            self.usage = answer.usage
-        finally:
-            if self._flaws:
-                raise failure(self._flaws) from None
-        return answer
+            return self._reader.close(blocks)
+        except UpstreamError:
+            if self.flaws:
+                return Answer(b"", None, "", "")
+            raise
 
     def _look(self, choice: _Choice, place: int, changed: dict[int, str]) -> bytes:
         """One choice of a chunk: its new text into `changed` if it has one; the event to be sent before the chunk."""
         text = self._texts.get(choice.index)
         if text is None:
-            text = self._texts[choice.index] = _Text(filters=self._want.rules.repair and self._want.schema.container)
+            text = self._texts[choice.index] = _Text(self._want.schema.opens if self._want.rules.repair else "")
         delta = choice.delta or _Delta()
         held = ""
         if delta.refusal or delta.tool_calls or delta.function_call or choice.finish_reason in CUT:
@@ -262,19 +288,30 @@ class StructuredReader:
         whole, trail = "".join(text.kept), "".join(text.trail)
         judged = judge(self._want, whole)
         start = whole.lstrip()
-        if judged.flaws:
-            self._flaws = judged.flaws
-        elif trail and not judge(self._want, trail).flaws:
-            self._flaws = (SEVERAL,)
-        elif judged.mended is None:
-            return b""
-        elif not judged.mended.startswith(start):
-            self._flaws = (NO_JSON,)
-        else:
+        flaws = judged.flaws
+        if not flaws and trail and not judge(self._want, trail).flaws:
+            flaws = (SEVERAL,)
+        elif judged.mended is not None and not judged.mended.startswith(start):
+            flaws = (NO_JSON,)
+        if flaws:
+            self.flaws, text.flawed = flaws, True
+        elif judged.mended is not None:
             text.kept.append(judged.mended[len(start) :])
             self._completed = True
             return _with_text(self._latest, index, text.kept[-1])
         return b""
+
+
+def _is_head(said: bytes) -> bool:
+    """Whether a chunk says who speaks and nothing else."""
+    fields = _raws.decode(said)
+    choices = [_raws.decode(choice) for choice in _list.decode(fields["choices"])]
+    return bytes(fields.get("usage", b"null")) == b"null" and all(
+        bytes(choice.get("finish_reason", b"null")) == b"null"
+        and all(name == "role" or bytes(value) in _EMPTY for name, value in _raws.decode(choice["delta"]).items())
+        for choice in choices
+        if "delta" in choice
+    )
 
 
 def _with_text(said: bytes, index: int, text: str) -> bytes:
