@@ -23,6 +23,7 @@ class ApiWorld(World):
             revoke_key=self.revoke_key,
             anonymous=anonymous,
             budgets=self.budgets,
+            deployments=self.deployments,
         )
         app = Starlette(routes=api.routes(deps), exception_handlers=dict(console.error_answers()))
         client = TestClient(app, base_url=base)

@@ -16,8 +16,11 @@ from outrider.journal.events import BudgetSet, Charge, Event, KeyRevoked, RunRec
 from outrider.journal.index import Indexer
 from outrider.limits import windows
 from outrider.limits.access import Budgets
+from outrider.limits.board import Board
 from outrider.limits.changes import Change
+from outrider.limits.conditions import Deployments
 from outrider.limits.keys import Identity, KeyRing, KnownKey, new_key
+from outrider.limits.vitals import Vitals
 from outrider.store import Store, open_leases, open_store
 
 REQUEST = b'{"model": "support", "messages": [{"role": "user", "content": "Is it open on <Sunday>?"}]}'
@@ -42,6 +45,8 @@ class World:
         self.leases = open_leases(f"sqlite:///{home / 'outrider.sqlite3'}")
         self.projects = ["default", "other"]
         self.budgets = Budgets(self.open, lambda: self.leases, self.change_budget, lambda: self.projects)
+        self.vitals = Vitals(Board())
+        self.deployments = Deployments(self.vitals.board, self.open)
         self.looks = -1  # questions of a live stream until it is told to stop
 
     async def _find(self, public: str) -> KnownKey | None:
@@ -121,6 +126,7 @@ class World:
             anonymous=anonymous,
             stopping=self.stopping,
             budgets=self.budgets,
+            deployments=self.deployments,
         )
         return Starlette(routes=console.routes(deps), exception_handlers=dict(console.error_answers()))
 

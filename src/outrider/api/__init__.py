@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from outrider.api import budgets, costs, keys, models, openapi, runs
+from outrider.api import budgets, costs, deployments, keys, models, openapi, runs
 from outrider.api.deps import ApiDeps
 from outrider.api.edge import Door, Endpoint, failure
 
@@ -16,7 +16,8 @@ __all__ = ["ApiDeps", "endpoints", "routes"]
 
 def endpoints() -> list[Endpoint]:
     """Every operation of the API, for the routes and for the documents."""
-    return [*runs.ENDPOINTS, *costs.ENDPOINTS, *budgets.ENDPOINTS, *keys.ENDPOINTS, *models.ENDPOINTS]
+    nouns = (runs, costs, budgets, deployments, keys, models)
+    return [endpoint for noun in nouns for endpoint in noun.ENDPOINTS]
 
 
 def routes(deps: ApiDeps) -> list[BaseRoute]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from outrider.base.session import Sessions
 from outrider.limits.access import Budgets
+from outrider.limits.conditions import Deployments
 from outrider.limits.keys import Identity
 from outrider.store import Store
 
@@ -16,7 +17,8 @@ class ApiDeps:
     `store` gives the open store and is called in a thread (raises StoreUnavailable). `routes` lists the names that
     can be put into `model`. `check_key` says who a full key belongs to. `create_key(project, name, by)` records a new
     key and returns its text, `revoke_key(public, by)` ends one. `anonymous` is the project of every request when auth
-    is off, else "". `budgets` reads and changes budgets; None: they are not served here.
+    is off, else "". `budgets` reads and changes budgets, `deployments` tells how deployments are doing and forces
+    breakers; None: they are not served here.
     """
 
     store: Callable[[], Store]
@@ -27,3 +29,4 @@ class ApiDeps:
     revoke_key: Callable[[str, str], Awaitable[None]]
     anonymous: str = ""
     budgets: Budgets | None = None
+    deployments: Deployments | None = None

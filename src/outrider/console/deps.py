@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from outrider.console.sessions import SignIns
 from outrider.limits.access import Budgets
+from outrider.limits.conditions import Deployments
 from outrider.limits.keys import Identity
 from outrider.store import Store
 
@@ -21,7 +22,8 @@ class ConsoleDeps:
     lists the names that can be put into `model`. `check_key` says who a full key belongs to. `create_key(project,
     name, by)` records a new key and returns its text, `revoke_key(public, by)` ends one. `anonymous` is the project
     that everybody sees without signing in ("" when auth is on). `stopping` turns True when the process drains, so
-    that live pages end. `budgets` reads and changes budgets; None: they are not served here.
+    that live pages end. `budgets` reads and changes budgets, `deployments` tells how deployments are
+    doing and forces breakers; None: they are not served here.
     """
 
     store: Callable[[], Store]
@@ -33,3 +35,4 @@ class ConsoleDeps:
     anonymous: str = ""
     stopping: Callable[[], bool] = _never
     budgets: Budgets | None = None
+    deployments: Deployments | None = None

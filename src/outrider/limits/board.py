@@ -24,8 +24,9 @@ from outrider.limits import breakers, learned
 ROWS, COLUMNS = 256, 128
 NAME_BYTES = 240
 
-BREAKER = NAME_BYTES // 8 + 2
-"""First cell of the breaker in a row; before it the name: its length + 1, its bytes."""
+WIDTH = NAME_BYTES // 8 + 1
+"""Cell of a row with the width of a bucket in nanoseconds; before it the name: its length + 1, its bytes."""
+BREAKER = WIDTH + 1
 LIMITS = BREAKER + breakers.CELLS
 LIMIT_CELLS = learned.LIMIT_CELLS
 ROW = LIMITS + LIMIT_CELLS
@@ -156,9 +157,11 @@ class Board:
             yield name
 
     def look(self, name: str) -> Place | None:
-        """The row of a deployment that is on the board, to read; its column is the first one's."""
-        row = self._rows.get(name)
-        return None if row is None else Place(self._cells, row * ROW, self._column_at(0, row))
+        """The row of a deployment that is on the board; its column is the first one's."""
+        if name not in self._rows and name not in self.names():
+            return None
+        row = self._rows[name]
+        return Place(self._cells, row * ROW, self._column_at(0, row))
 
     def each(self, place: Place) -> Iterator[int]:
         """First cells of that deployment's columns, of all live workers."""

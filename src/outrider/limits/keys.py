@@ -26,8 +26,9 @@ UNIDENTIFIED = "unidentified"
 """The project of requests that nobody claims. No key can belong to it: only who can read the store sees it."""
 
 
-RIGHTS = ("budgets",)
-"""What a key may be allowed beyond calling and reading. `budgets`: to set, raise and remove budgets of its project."""
+RIGHTS = ("budgets", "deployments")
+"""What a key may be allowed beyond calling and reading. `budgets`: to set, raise and remove budgets of its project.
+`deployments`: to open and close their breakers, for all projects."""
 
 
 class Identity(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from outrider.base.ports import BreakerRules, Deployment, Facts
 from outrider.base.usage import Usage
 from outrider.limits import board as b
 from outrider.limits import breakers, learned
-from outrider.limits.board import Board
+from outrider.limits.board import Board, Place
 from outrider.limits.breakers import PLAIN, Breaker, Tally
 from outrider.limits.learned import Header, Learned
 
@@ -60,6 +60,20 @@ def verdict(error: UpstreamError) -> Verdict:
     return "hard"
 
 
+def tally(board: Board, place: Place, width: int, clean: int, now: int) -> Tally:
+    """Outcomes of the last BUCKETS spans of `width` nanoseconds, in all workers; nothing from before `clean`."""
+    cells = place.cells
+    oldest = max(now // width - b.BUCKETS + 1, clean // width + 1 if clean else 0)
+    calls = failed = soft = 0
+    for at in board.each(place):
+        for bucket in range(at + b.WINDOW, at + b.CLASSES, 4):
+            if cells[bucket] >= oldest:
+                calls += cells[bucket + 1]
+                failed += cells[bucket + 2]
+                soft += cells[bucket + 3]
+    return Tally(calls, failed, soft)
+
+
 class Vital:
     """One deployment: its averages in this worker (they satisfy `base.choice.Signs`), its cells on the board."""
 
@@ -79,6 +93,7 @@ class Vital:
         self._columns: tuple[int, ...] = ()
         self._in_flight: list[int] = []
         self._width = max(1, int(rules.window * 1e9 / b.BUCKETS))
+        place.cells[place.row + b.WIDTH] = self._width
         self.first = self.pace = self.failing = 0.0
         self.spread = 0.3
         self._samples, self._evidence, self._at = 0, 0.0, 0
@@ -110,17 +125,7 @@ class Vital:
 
     def tally(self, now: int) -> Tally:
         """Outcomes of the window in all workers, since the breaker closed last."""
-        cells, width = self.cells, self._width
-        epoch = now // width
-        oldest = max(epoch - b.BUCKETS + 1, self.breaker.clean // width + 1 if self.breaker.clean else 0)
-        calls = failed = soft = 0
-        for at in self._board.each(self.place):
-            for bucket in range(at + b.WINDOW, at + b.CLASSES, 4):
-                if cells[bucket] >= oldest:
-                    calls += cells[bucket + 1]
-                    failed += cells[bucket + 2]
-                    soft += cells[bucket + 3]
-        return Tally(calls, failed, soft)
+        return tally(self._board, self.place, self._width, self.breaker.clean, now)
 
     # -- told by attempts ---------------------------------------------------------------------------------------------
 
@@ -283,6 +288,11 @@ class Vitals:
             if name in self._by_name:
                 return self._by_name[name]
         return self._by_name.setdefault(name, Vital(name, self.board, deployment.breaker))
+
+    def know(self, deployments: Iterable[Deployment]) -> None:
+        """Give these a place on the board before anybody calls them, so that they are listed."""
+        for deployment in deployments:
+            self.of(deployment)
 
     def begin(self, deployment: Deployment, tokens: int = 0, *, last_resort: bool = False) -> Attempt | None:
         """A call of the deployment begins; None: its breaker does not let it through now.
