@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from outrider.base.session import Session
-from outrider.console import words
+from outrider.console import budget_words, words
 
 HERE = Path(__file__).parent
 HEADLINES = {
@@ -56,6 +56,7 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     found.filters.update(words.FILTERS)
+    found.filters["amount"] = budget_words.amount
     found.globals["asset"] = asset
     found.globals["percent"] = words.percent
     return found

@@ -1,0 +1,101 @@
+from outrider.base import clock
+from outrider.base.budget import Budget
+from outrider.console.budget_words import form_of
+from outrider.journal import read
+from tests.console.conftest import World
+from tests.console.pages.test_budgets import csrf, operator
+
+HOUR = 3_600_000_000_000
+ALL = Budget("all", "money", 10_000_000_000, match={"project": ("default",)}, owner="ops@example.com")
+EACH = Budget("each", "calls", 5, window="lifetime", match={"project": ("default",), "tag": ("x",)}, per="user")
+
+
+def test_one_budget_with_everything(world: World) -> None:
+    world.set_budget(ALL, at=clock.now_ns() - HOUR)
+    world.spend(ALL, "", 2_500_000_000)
+    client = world.client()
+    page = client.get("/budgets/all").text
+    assert "$2.50" in page
+    assert "25 % of the limit" in page
+    assert "ops@example.com can raise it" in page
+    assert "By key" in page
+    found = client.get("/budgets/all.json").json()
+    assert found["used"] == 2_500_000_000
+    assert found["lines"][0]["by_end"] >= 2_500_000_000
+    assert found["history"][0]["why"] == "pilot"
+    assert (found["keys"][0]["name"], found["exact"]) == ("first", True)
+
+
+def test_accounts_of_a_divided_budget(world: World) -> None:
+    world.set_budget(EACH, at=clock.now_ns() - HOUR)
+    for value, amount in (("anna", 4), ("bob", 5)):
+        world.spend(EACH, value, amount)
+    client = world.client()
+    page = client.get("/budgets/each", headers={"hx-request": "true"}).text
+    assert page.index("bob") < page.index("anna")
+    assert "no room left" in page
+    assert "also those that this budget does not cover" in page
+    assert [line["state"] for line in client.get("/budgets/each.json").json()["lines"]] == ["full", "near"]
+
+
+def test_raises_are_given_and_ended(world: World) -> None:
+    world.set_budget(EACH)
+    client = operator(world)
+    form = {"csrf": csrf(client), "amount": "3", "for": "7d", "value": "anna", "why": "demo"}
+    answer = client.post("/budgets/each/raise", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/budgets/each?done=raised")
+    assert "is raised" in client.get(answer.headers["location"]).text
+    [raised] = read.list_raises(world.store, clock.now_ns())
+    assert (raised.amount, raised.value, raised.why) == (3, "anna", "demo")
+    for wrong in ({"amount": "lots"}, {"amount": "0"}, {"why": ""}, {"for": "soon"}):
+        assert 'role="alert"' in client.post("/budgets/each/raise", data=form | wrong).text
+    client.post("/budgets/each/raise", data={"csrf": csrf(client), "end": "on", "why": "over"})
+    assert read.list_raises(world.store, clock.now_ns()) == []
+
+
+def test_a_budget_is_changed_and_removed(world: World) -> None:
+    world.set_budget(EACH)
+    client = operator(world)
+    form = form_of(EACH) | {"csrf": csrf(client), "limit": "7", "why": "it grew"}
+    assert client.post("/budgets/each/set", data=form).headers["location"] == "/budgets/each?done=set"
+    row = read.find_budget(world.store, "each")
+    assert row is not None
+    assert (row.budget.limit, row.budget.match, row.why) == (7, EACH.match, "it grew")
+    assert 'role="alert"' in client.post("/budgets/each/set", data=form | {"window": "fortnight"}).text
+    answer = client.post("/budgets/each/remove", data={"csrf": csrf(client), "why": "over"})
+    assert answer.headers["location"] == "/budgets?done=removed&about=each"
+    assert read.find_budget(world.store, "each") is None
+    assert client.get("/budgets/each").status_code == 404
+    assert client.post("/budgets/each/raise", data={"csrf": csrf(client), "end": "on", "why": "x"}).status_code == 404
+
+
+def test_a_budget_of_the_configuration_can_be_raised_only(world: World) -> None:
+    world.set_budget(ALL, origin="config")
+    client = operator(world)
+    page = client.get("/budgets/all").text
+    assert "stands in <code>outrider.yaml</code>" in page
+    assert 'action="/budgets/all/set"' not in page
+    assert 'action="/budgets/all/raise"' in page
+    refused = client.post("/budgets/all/set", data=form_of(ALL) | {"csrf": csrf(client), "why": "x"})
+    assert "outrider.yaml: change it there" in refused.text
+
+
+def test_nothing_changes_without_the_right_or_the_token(world: World) -> None:
+    world.set_budget(ALL)
+    client = world.client()
+    assert 'action="/budgets/all/raise"' not in client.get("/budgets/all").text
+    form = {"csrf": csrf(client), "amount": "500", "why": "more"}
+    assert "may not change budgets" in client.post("/budgets/all/raise", data=form).text
+    assert client.post("/budgets/all/remove", data=form).status_code == 200
+    assert operator(world).post("/budgets/all/raise", data=form | {"csrf": "0"}).status_code == 403
+    assert read.list_raises(world.store, clock.now_ns()) == []
+    assert read.find_budget(world.store, "all") is not None
+
+
+def test_a_shared_budget_shows_its_sums_and_no_names(world: World) -> None:
+    shared = Budget("shared", "calls", 5, per="user")
+    world.set_budget(shared)
+    world.spend(shared, "their-user", 3, project="other")
+    page = world.client().get("/budgets/shared").text
+    assert "their-user" not in page
+    assert "belong to other projects too" in page
