@@ -8,7 +8,7 @@ from outrider.limits.desk import LIFE, Desk
 from outrider.limits.rate_store import MeterAsk, MeterGrant
 
 OFTEN = 100_000_000
-"""Running dry twice within this many nanoseconds doubles the slice."""
+"""Running low twice within this many nanoseconds doubles the slice."""
 LONGEST_MEMORY = 100_000_000
 """A refusal is repeated from memory at most this long: others may have given units back."""
 
@@ -20,7 +20,7 @@ class Meter:
     """
 
     __slots__ = (
-        "_desk", "_dry_at", "_full_at", "_local", "_name", "_needs", "_refused", "_refused_until", "_retry_at", "_sent",
+        "_desk", "_full_at", "_local", "_low_at", "_name", "_needs", "_refused", "_refused_until", "_retry_at", "_sent",
         "_slice", "_until", "bucket", "by_token", "credit", "rate", "used_at", "value",
     )  # fmt: skip
 
@@ -31,7 +31,7 @@ class Meter:
         self.used_at = 0
         self._until = 0  # when the credit lapses
         self._slice = 0  # units wanted ahead
-        self._dry_at = 0
+        self._low_at = 0
         self._needs: list[tuple[int, asyncio.Future[int]]] = []
         self._sent: tuple[list[tuple[int, asyncio.Future[int]]], int] = ([], 0)
         self._full_at = 0  # when the shared bucket will be full, as known here
@@ -90,12 +90,11 @@ class Meter:
     def asking(self) -> MeterAsk | None:
         now = clock.mono_ns()
         needs, self._needs = [need for need in self._needs if not need[1].done()], []
-        if needs:
-            often = now - self._dry_at < OFTEN
-            self._slice = min(self.rate.burst, max(2 * self._slice, sum(n for n, _ in needs))) if often else 0
-            self._dry_at = now
-        elif now >= self._until:
+        if now - self._low_at < OFTEN and (needs or self.credit * 2 < self._slice):
+            self._slice = min(self.rate.burst, max(2 * self._slice, sum(n for n, _ in needs)))
+        elif needs or now >= self._until:
             self._slice = 0
+        self._low_at = now
         keep = 0 if needs or now >= self._until else min(max(0, self.credit), self._slice)
         used = keep - self.credit
         want = max(0, self._slice - keep)
@@ -112,6 +111,7 @@ class Meter:
         self._local = None
         self._full_at = now + grant.full_in
         self._refused_until = 0
+        self._slice = min(self._slice, self.credit + grant.ahead)  # there was no more
         if grant.ahead:
             self.credit += grant.ahead
             self._until = now + LIFE

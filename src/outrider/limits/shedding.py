@@ -1,47 +1,39 @@
 """Refusing what a worker cannot serve in time, so that what it accepts stays quick.
 
-Two signs of too much: calls in flight, and how late the event loop runs what is due. Lateness counts only while it
-*stands*: the least of the last few readings is what matters, as in CoDel (Nichols and Jacobson, "Controlling Queue
-Delay", 2012), so a burst or one large body sheds nothing. What fraction is shed follows from how far that is from the
-target, and from where it is going (the controller of PIE, RFC 8033): CoDel's own pacing is made for senders that slow
-down when one packet is lost. Batch goes first.
+Two signs of too much: calls in flight, and how late the event loop runs what is due. As in CoDel (Nichols and Jacobson,
+"Controlling Queue Delay", 2012) what counts is lateness that *stands*: a burst, or one large body, sheds nothing. Once
+the loop was later than `lag`, calls are refused that are looked at when it is already late again by a part of that,
+until a reading says that the queue is gone (so do the servers in Maurer, "Fail at Scale", 2015). That needs no tuning:
+each turn of the loop takes on as much as fits into that part, and refuses the rest. Batch is refused first.
 """
 
 import asyncio
-from collections import deque
 
 from outrider.base.errors import RequestError
 from outrider.limits.fair import Priority
 
 PROBE = 0.025
 """Seconds between readings of the loop's lateness, while calls are in flight."""
-READINGS = 4
-GAIN, SLOPE = 1.5, 0.3
-"""Per second and times the target; per times the target that lateness grew."""
-STEEPEST = 4.0
-ROOM_FOR_INTERACTIVE = 0.8
+ACCEPT, OVER = 1 / 4, 1 / 8
+"""While too much comes: the part of `lag` up to which calls are taken on; below which the queue counts as gone."""
+ROOM_FOR_BATCH = 0.8
 """Batch is refused from this part of the cap on calls in flight."""
 
 
 class Shedder:
     """One per worker. `most`: calls in flight (0: no cap). `lag`: seconds of lateness that may stand (0: any)."""
 
-    __slots__ = (
-        "_debt", "_due", "_last", "_probing", "_readings", "_seen", "fraction", "in_flight", "lag",
-        "most", "shed", "standing",
-    )  # fmt: skip
+    __slots__ = ("_due", "_loop", "_probing", "_since", "in_flight", "lag", "late", "most", "overloaded", "shed")
 
     def __init__(self, *, most: int = 0, lag: float = 0.0) -> None:
         self.most, self.lag = most, lag
         self.in_flight = 0
-        self.fraction = 0.0  # of all calls that is shed now
-        self.standing = 0.0  # seconds of lateness
+        self.late = 0.0  # seconds, at the last reading
+        self.overloaded = False
         self.shed: dict[Priority, int] = {"interactive": 0, "batch": 0}
-        self._readings: deque[float] = deque(maxlen=READINGS)
-        self._seen: dict[Priority, float] = {"interactive": 0.0, "batch": 0.0}  # arrivals, lately
-        self._debt: dict[Priority, float] = {"interactive": 0.0, "batch": 0.0}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._probing: asyncio.TimerHandle | None = None
-        self._due = self._last = 0.0
+        self._due = self._since = 0.0
 
     def check(self, priority: Priority = "interactive") -> None:
         """Count a call in; `leave` counts it out. Raises RequestError 503 `overloaded` when it must not come in."""
@@ -49,35 +41,30 @@ class Shedder:
             raise self.refusal()
         self.in_flight += 1
         if self._probing is None and self.lag:
-            self._start()
+            self._loop = asyncio.get_running_loop()
+            self._arm(self._loop.time())
 
     def leave(self) -> None:
         """A call that was counted in is over."""
         self.in_flight -= 1
 
-    def refuses(self, priority: Priority) -> bool:
-        """Whether a call must not come in now. Counts it as having come; well under a microsecond."""
-        if self.most:
-            cap = self.most if priority == "interactive" else self.most * ROOM_FOR_INTERACTIVE
-            if self.in_flight >= cap:
-                self.shed[priority] += 1
-                return True
-        if self._probing is None:
-            return False
-        self._seen[priority] += 1
-        if not self.fraction:
-            return False
-        debt = self._debt[priority] + self._part(priority)
-        if debt >= 1:
-            self._debt[priority] = debt - 1
+    def refuses(self, priority: Priority = "interactive") -> bool:
+        """Whether a call must not come in now; counted in `shed` if so. A fraction of a microsecond."""
+        batch = priority == "batch"
+        if self.most and self.in_flight >= (self.most * ROOM_FOR_BATCH if batch else self.most):
             self.shed[priority] += 1
             return True
-        self._debt[priority] = debt
-        return False
+        if not self.overloaded or self._loop is None:
+            return False
+        if not batch and self._loop.time() - self._due <= self.lag * ACCEPT:
+            return False
+        self.shed[priority] += 1
+        return True
 
     def refusal(self) -> RequestError:
-        """The answer to a call that is not let in."""
-        again = 1 + round(4 * self.fraction)
+        """The answer to a call that is not let in: the longer there is too much, the later it may come again."""
+        lasts = self._loop.time() - self._since if self.overloaded and self._loop is not None else 0.0
+        again = 1 + min(4, int(lasts))
         return RequestError(
             f"this gateway has more to do than it can do in time; try again in {again} s",
             status=503,
@@ -86,40 +73,22 @@ class Shedder:
             headers=(("retry-after", str(again)),),
         )
 
-    def _part(self, priority: Priority) -> float:
-        """The part of a class that is shed: all batch before any interactive."""
-        batch, all_ = self._seen["batch"], self._seen["batch"] + self._seen["interactive"]
-        of_batch = batch / all_ if all_ else 0.0
-        if priority == "batch":
-            return min(1.0, self.fraction / of_batch) if of_batch else 1.0
-        return max(0.0, (self.fraction - of_batch) / (1 - of_batch)) if of_batch < 1 else self.fraction
-
-    # -- watching the loop ------------------------------------------------------------------------------------------
-
-    def _start(self) -> None:
-        self._readings.clear()
-        self._arm(asyncio.get_running_loop().time())
-
     def _arm(self, now: float) -> None:
-        self._last, self._due = now, now + PROBE
-        self._probing = asyncio.get_running_loop().call_at(self._due, self._probe)
+        assert self._loop is not None
+        self._due = now + PROBE
+        self._probing = self._loop.call_at(self._due, self._probe)
 
     def _probe(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self.observe(max(0.0, now - self._due), now - self._last)
-        if self.in_flight or self.fraction:
+        assert self._loop is not None
+        now = self._loop.time()
+        self.late = max(0.0, now - self._due)
+        if self.late > self.lag:
+            if not self.overloaded:
+                self._since = now
+            self.overloaded = True
+        elif self.late < self.lag * OVER:
+            self.overloaded = False
+        if self.in_flight or self.overloaded:
             self._arm(now)
         else:
             self._probing = None
-
-    def observe(self, late: float, passed: float) -> None:
-        """One reading: the loop was `late` seconds, and it is the only one for `passed` seconds."""
-        self._readings.append(late)
-        before, self.standing = self.standing, min(self._readings) if len(self._readings) == READINGS else 0.0
-        away = min(STEEPEST, (self.standing - self.lag) / self.lag)
-        grown = max(-STEEPEST, min(STEEPEST, (self.standing - before) / self.lag))
-        if self.fraction or away > 0:
-            self.fraction = min(1.0, max(0.0, self.fraction + GAIN * away * passed + SLOPE * grown * passed))
-        fade = max(0.0, 1.0 - passed)  # about a second is remembered
-        for priority in self._seen:
-            self._seen[priority] *= fade
