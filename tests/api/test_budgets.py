@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from outrider.api import shapes_budgets
 from outrider.base.budget import Budget, Raise
 from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
+from outrider.limits.keys import Identity
 from tests.api.conftest import ApiWorld
 
 TEAM = Budget("team", "money", 50_000_000_000, match={"project": ("default",)}, per="user")
@@ -124,6 +125,18 @@ def test_the_configurations_budgets_can_be_raised_only(world: ApiWorld) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "budget_in_config")
     assert client.delete("/api/budgets/team", params={"why": "x"}).status_code == 409
     assert client.post("/api/budgets/team/raise", json={"amount": 5, "why": "launch"}).status_code == 200
+
+
+def test_a_browser_that_signed_in_by_a_link_may(world: ApiWorld) -> None:
+    client = world.api("")
+    for operator, status in ((False, 403), (True, 200)):
+        token = world.sign_ins.open(Identity("default", world.public, operator=operator))
+        session = world.sign_ins.verify(token)
+        assert session is not None
+        client.cookies.set("outrider_session", token)
+        headers = {"x-outrider-csrf": session.csrf}
+        answer = client.put("/api/budgets/pilot", json={"usd": 5, "why": "pilot"}, headers=headers)
+        assert answer.status_code == status, answer.text
 
 
 def test_with_auth_off_this_machine_may(world: ApiWorld) -> None:

@@ -73,7 +73,7 @@ def test_a_link_signs_in_once(cli: Run, home: Path) -> None:
     url = cli("keys", "link").out.strip()
     assert url.startswith("http://127.0.0.1:8720/login?token=")
     token = url.partition("token=")[2]
-    assert SignIns(home).redeem(token) == Identity("default", made["public"])
+    assert SignIns(home).redeem(token) == Identity("default", made["public"], operator=True)
     assert SignIns(home).redeem(token) is None
     cli("keys", "revoke", made["public"])
     assert cli("keys", "link", made["public"]).code == 2

@@ -11,6 +11,7 @@ from outrider.console import SignIns
 from outrider.limits.keys import Identity
 
 WHO = Identity("default", "abc")
+BY_LINK = Identity(WHO.project, WHO.key, operator=True)
 
 
 def test_a_session_is_read_by_another_worker_and_after_a_restart(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_another_homes_tokens_do_not_count(tmp_path: Path) -> None:
 
 def test_a_link_works_once_over_all_workers(tmp_path: Path) -> None:
     token = SignIns(tmp_path).link(WHO)
-    assert SignIns(tmp_path).redeem(token) == WHO
+    assert SignIns(tmp_path).redeem(token) == BY_LINK
     assert SignIns(tmp_path).redeem(token) is None
 
 
@@ -53,7 +54,7 @@ def test_a_link_ends_after_fifteen_minutes(
     sign_ins, now = SignIns(tmp_path), clock.now_ns()
     token = sign_ins.link(WHO)
     monkeypatch.setattr(clock, "now_ns", lambda: now + minutes * 60 * 10**9)
-    assert (sign_ins.redeem(token) == WHO) is works
+    assert (sign_ins.redeem(token) == BY_LINK) is works
 
 
 def test_marks_of_used_links_are_cleaned_up(tmp_path: Path) -> None:
@@ -80,3 +81,9 @@ def test_a_changed_token_does_not_count(tmp_path_factory: pytest.TempPathFactory
     changed = token[:place] + letter + token[place + 1 :]
     dot = token.index(".")
     assert changed == token or place == dot - 1 or sign_ins.verify(changed) is None
+
+
+def test_who_came_by_a_link_is_known_as_operator(tmp_path: Path) -> None:
+    sign_ins = SignIns(tmp_path)
+    found = [sign_ins.verify(sign_ins.open(identity)) for identity in (WHO, BY_LINK)]
+    assert [session is not None and session.operator for session in found] == [False, True]

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from outrider.base import clock
 from outrider.base.errors import ConfigError
-from outrider.limits.keys import UNIDENTIFIED, Identity, KeptKeys, KeyRing, KnownKey, digest, new_key, public_part
+from outrider.journal.rows import KeyRow
+from outrider.limits.keys import (
+    UNIDENTIFIED,
+    Identity,
+    KeptKeys,
+    KeyRing,
+    KnownKey,
+    digest,
+    known,
+    new_key,
+    public_part,
+)
 
 
 class Found:
@@ -112,3 +123,12 @@ def test_kept_keys(tmp_path: Path) -> None:
     assert text.encode() not in (tmp_path / "keys").read_bytes()
     (tmp_path / "keys").write_bytes(b"\xc1 torn")
     assert kept.read() == []
+
+
+def test_a_keys_team_is_known_with_it() -> None:
+    text, event = new_key("p", team="search", may=["budgets"])
+    assert (event.team, event.may) == ("search", ["budgets"])
+    ring = KeyRing(Found().find)
+    ring.load([known(KeyRow(event.public, "p", event.digest, "", event.at, 0, "search", "budgets"))])
+    assert ring.check(text) == ring.identity(event.public) == Identity("p", event.public, "search")
+    assert ring.identity("nobody") is None

@@ -148,7 +148,7 @@ async def identify(deps: ApiDeps, request: Request) -> Identity:
     row = await anyio.to_thread.run_sync(lambda: read.find_key(deps.store(), session.key))
     if row is not None and row.revoked_at:
         raise _unauthorized("the key of this session was revoked; sign in with another one")
-    return Identity(session.project, session.key)
+    return Identity(session.project, session.key, operator=session.operator)
 
 
 def _unauthorized(message: str) -> RequestError:

@@ -13,12 +13,14 @@ class Session(msgspec.Struct, frozen=True):
 
     `key` is the public part of the key ("" with auth off). `csrf` must come back in the `x-outrider-csrf` header
     (or the form field `csrf`) of every request that changes something. `expires` is seconds since the epoch.
+    `operator`: it signed in by a link, which only who runs Outrider can make, and so may change budgets.
     """
 
     project: str
     key: str
     csrf: str
     expires: int
+    operator: bool = False
 
 
 class Sessions(Protocol):

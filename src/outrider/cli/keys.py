@@ -143,7 +143,7 @@ def link(
     public: str = typer.Argument("", help="Key to sign in with. Default: the newest good one."),
     json: bool = JSON_OPTION,
 ) -> None:
-    """Print a link that signs a browser in to the console: once, within 15 minutes."""
+    """Print a link that signs a browser in to the console: once, within 15 minutes. It may change budgets there."""
     from outrider.journal.read import list_keys
 
     here = outrider(ctx)

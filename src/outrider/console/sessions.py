@@ -20,6 +20,8 @@ from outrider.limits.keys import Identity
 SESSION_SECONDS = 14 * 86400
 LINK_SECONDS = 15 * 60
 FORM_SECONDS = 3600
+PASTED, OPERATOR = "session", "operator"
+"""Kinds of sessions: signed in with a pasted key, or by a link."""
 
 
 class _Claim(msgspec.Struct, array_like=True, frozen=True):
@@ -41,14 +43,16 @@ class SignIns:
 
     def open(self, identity: Identity) -> str:
         """A new session's token, for the cookie."""
-        return self._sign(_Claim("session", identity.project, identity.key, ids.token(12), _now() + SESSION_SECONDS))
+        kind = OPERATOR if identity.operator else PASTED
+        return self._sign(_Claim(kind, identity.project, identity.key, ids.token(12), _now() + SESSION_SECONDS))
 
     def verify(self, token: str) -> Session | None:
         """The session behind a cookie, or None if it is forged, damaged or expired. Needs no store; under 20 µs."""
-        claim = self._read(token, "session")
+        claim = self._read(token, PASTED, OPERATOR)
         if claim is None:
             return None
-        return Session(claim.project, claim.key, self._mac(b"csrf", claim.nonce.encode()).hex(), claim.expires)
+        csrf = self._mac(b"csrf", claim.nonce.encode()).hex()
+        return Session(claim.project, claim.key, csrf, claim.expires, claim.kind == OPERATOR)
 
     def anonymous(self, project: str) -> Session:
         """The session that everybody has when auth is off."""
@@ -59,11 +63,11 @@ class SignIns:
         return self._sign(_Claim("link", identity.project, identity.key, ids.token(16), _now() + LINK_SECONDS))
 
     def redeem(self, token: str) -> Identity | None:
-        """Who a link signs in, once over all workers; None if it was used, has expired or is not ours."""
+        """Who a link signs in, once over all workers, as operator; None if it was used, has expired or is not ours."""
         claim = self._read(token, "link")
         if claim is None or not self._first_use(claim.nonce):
             return None
-        return Identity(claim.project, claim.key)
+        return Identity(claim.project, claim.key, operator=True)
 
     def form(self) -> str:
         """A token for the sign-in form: set as a cookie and as a hidden field, both must come back the same."""
@@ -77,7 +81,7 @@ class SignIns:
         payload = msgspec.msgpack.encode(claim)
         return f"{_text(payload)}.{_text(self._mac(b'token', payload))}"
 
-    def _read(self, token: str, kind: str) -> _Claim | None:
+    def _read(self, token: str, *kinds: str) -> _Claim | None:
         payload, _, signature = token.partition(".")
         try:
             raw, mac = _bytes(payload), _bytes(signature)
@@ -89,7 +93,7 @@ class SignIns:
             claim = msgspec.msgpack.decode(raw, type=_Claim)
         except msgspec.DecodeError:
             return None  # ours, but of another version: sign in again
-        return claim if claim.kind == kind and claim.expires > _now() else None
+        return claim if claim.kind in kinds and claim.expires > _now() else None
 
     def _mac(self, purpose: bytes, message: bytes) -> bytes:
         return hmac.digest(self._secret(), purpose + b"\0" + message, "sha256")

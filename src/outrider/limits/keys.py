@@ -34,12 +34,13 @@ RIGHTS = ("budgets", "deployments")
 class Identity(msgspec.Struct, frozen=True):
     """Who a request comes from: the project and the public part of the key ("" with auth off).
 
-    `team` is whom its calls count for ("": nobody).
+    `team` is whom its calls count for ("": nobody). `operator`: a browser that signed in by a link.
     """
 
     project: str
     key: str
     team: str = ""
+    operator: bool = False
 
 
 class KnownKey(msgspec.Struct, frozen=True):
@@ -109,6 +110,11 @@ class KeyRing:
 
     def is_revoked(self, public: str) -> bool:
         return public in self._revoked
+
+    def identity(self, public: str) -> Identity | None:
+        """Who the key with this public part belongs to, for a browser that signed in with it; None: not known here."""
+        found = self._keys.get(public)
+        return found[1] if found is not None else None
 
     def check(self, full_key: str) -> Identity | None:
         """The identity behind a key that is in memory, else None. Compares in constant time."""

@@ -62,7 +62,7 @@ def key_names(view: View) -> dict[str, str]:
 
 
 def who(view: View) -> Identity:
-    return Identity(view.session.project, view.session.key)
+    return Identity(view.session.project, view.session.key, operator=view.session.operator)
 
 
 def load(view: View) -> Context:
