@@ -12,7 +12,7 @@ from typing import Literal
 
 from outrider.base import chance, clock
 from outrider.base.errors import UpstreamError
-from outrider.base.ports import BreakerRules, Deployment, Facts
+from outrider.base.ports import Deployment, Facts
 from outrider.base.usage import Usage
 from outrider.limits import board as b
 from outrider.limits import breakers, learned
@@ -79,12 +79,13 @@ class Vital:
 
     __slots__ = (
         "_at", "_board", "_columns", "_evidence", "_gate", "_in_flight", "_samples", "_told", "_width", "breaker",
-        "cells", "column", "facts", "facts_of", "facts_said", "failing", "first", "learned", "name", "pace", "place",
-        "spread",
+        "cells", "column", "deployment", "facts", "facts_of", "facts_said", "failing", "first", "learned", "name",
+        "pace", "place", "spread",
     )  # fmt: skip
 
-    def __init__(self, name: str, board: Board, rules: BreakerRules) -> None:
-        self.name, self._board = name, board
+    def __init__(self, name: str, board: Board, deployment: Deployment) -> None:
+        self.name, self._board, self.deployment = name, board, deployment
+        rules = deployment.breaker
         self.place = place = board.place(name)
         self.cells, self.column = place.cells, place.column
         self.breaker = Breaker(place.cells[place.row + b.BREAKER :], rules, board.lock)
@@ -109,6 +110,15 @@ class Vital:
             self._columns = self._board.columns
             self._in_flight = [at + b.IN_FLIGHT for at in self._board.each(self.place)]
         return sum([cells[at] for at in self._in_flight])
+
+    def last(self) -> int:
+        """When the last call ended, or the last check, in any worker; 0: never."""
+        cells = self.cells
+        return max([cells[at + b.LAST] for at in self._board.each(self.place)], default=0)
+
+    def checked(self, now: int) -> None:
+        """It was looked after, without a call."""
+        self.cells[self.column + b.LAST] = now
 
     def free(self, tokens: int) -> bool:
         """Whether nothing at all speaks against a call: the breaker is closed, no rest, plenty of room."""
@@ -277,8 +287,8 @@ class Vitals:
         vital = self._by_name.get(deployment.name)
         if vital is None:
             vital = self._new(deployment)
-        if vital.breaker.rules is not deployment.breaker:
-            vital.breaker.rules = deployment.breaker
+        if vital.deployment is not deployment:
+            vital.deployment, vital.breaker.rules = deployment, deployment.breaker
         return vital
 
     def _new(self, deployment: Deployment) -> Vital:
@@ -287,12 +297,16 @@ class Vitals:
             name = f"{deployment.provider}/*"
             if name in self._by_name:
                 return self._by_name[name]
-        return self._by_name.setdefault(name, Vital(name, self.board, deployment.breaker))
+        return self._by_name.setdefault(name, Vital(name, self.board, deployment))
 
     def know(self, deployments: Iterable[Deployment]) -> None:
         """Give these a place on the board before anybody calls them, so that they are listed."""
         for deployment in deployments:
             self.of(deployment)
+
+    def all(self) -> list[Vital]:
+        """Those of every deployment that this worker has met."""
+        return list(self._by_name.values())
 
     def begin(self, deployment: Deployment, tokens: int = 0, *, last_resort: bool = False) -> Attempt | None:
         """A call of the deployment begins; None: its breaker does not let it through now.

@@ -75,7 +75,7 @@ def _words(one: Condition, now: int) -> str:
         case "down":
             return f"left alone for {span(now - one.since)} ({one.cause}); tried again in {span(one.ready_at - now)}"
         case "trying":
-            return f"being tried by a few calls ({one.cause})"
+            return f"the next calls try whether it works again ({one.cause})"
         case "resting":
             return f"its provider has no room for another {span(one.resting_until - now)}"
         case "unused":
