@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from outrider.app import config_alarms
 from outrider.app.config_decode import Problems, suggest
 from outrider.app.config_limits import BudgetRule
 from outrider.app.config_rates import RateLimit, problems_of
@@ -34,6 +35,8 @@ def check(settings: Settings, problems: Problems) -> None:
             problems.at(("shares", project), f"unknown project {project!r}{suggest(project, settings.projects)}")
     for name, rule in settings.budgets.items():
         _budget(name, rule, settings.projects, problems)
+    for path, message in config_alarms.problems_of(settings.alarms):
+        problems.at(("alarms", *path), message)
     _otlp(settings.otlp, problems)
     if not settings.auth and not is_loopback(settings.server.host):
         problems.at(("auth",), _open_door(settings.server.host))

@@ -34,6 +34,9 @@ embedded:                  # small models that run inside Outrider, offline
 #     # per: user            # each user has the whole limit; all share one without it
 #     # owner: ops@example.com
 
+# alarms:                  # who is told when a budget's alarm is raised or a provider is down
+#   notify: ["${{env:ALARM_URL}}"]  # json://host/path, mailto://…, slack://…; `outrider alarms test` tries it
+
 journal:
   durability: spool        # `fsync` also survives a power loss, and is slower
   retention: 30d           # runs older than this are removed

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from outrider.app.config_alarms import Alarms
 from outrider.app.config_limits import BudgetRule
 from outrider.app.config_rates import ProviderLimits, RateLimit
 from outrider.app.config_routing import Breaker, Check, ModelFacts, Weight
@@ -206,6 +207,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="Limits on money, tokens and calls, by name. More can be set by `outrider budgets`."),
     ] = {}
     journal: Annotated[JournalRules, Meta(description="How the record is kept.")] = JournalRules()
+    alarms: Annotated[Alarms, Meta(description="Who is told when something is worth a message.")] = Alarms()
     otlp: Annotated[Otlp, Meta(description="Where spans go.")] = Otlp()
     projects: Annotated[
         tuple[str, ...],

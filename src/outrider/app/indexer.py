@@ -6,9 +6,11 @@ import threading
 from pathlib import Path
 
 from outrider.app import paths
+from outrider.app.alarming import Alarming
 from outrider.app.config_budgets import ConfigBudgets
 from outrider.app.logs import set_up
 from outrider.app.settings import JournalRules, Settings, load
+from outrider.app.trimming import Trimming
 from outrider.base import clock, env
 from outrider.base.errors import StoreUnavailable
 from outrider.journal import index_process, prune
@@ -34,7 +36,12 @@ def main() -> None:
     press_on_above = min(PRESS_ON_ABOVE, settings.journal.spool_max // 8)
     budgets = ConfigBudgets(settings, config, paths.spool(home), url)
     recovering = Recovering(paths.holds(home), paths.spool(home), url)
-    index_process.run(paths.spool(home), url, (recovering, retention, budgets), parent, press_on_above)
+    alarming = Alarming(settings, config, home, url)
+    each = (recovering, retention, budgets, alarming, Trimming(url))
+    try:
+        index_process.run(paths.spool(home), url, each, parent, press_on_above)
+    finally:
+        alarming.close()
 
 
 class Retention:

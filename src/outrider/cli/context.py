@@ -51,6 +51,11 @@ class OtlpView(Protocol):
     def headers(self) -> Mapping[str, SecretView]: ...
 
 
+class AlarmsView(Protocol):
+    @property
+    def notify(self) -> Sequence[SecretView]: ...
+
+
 class SettingsView(Protocol):
     """The part of the settings that commands read."""
 
@@ -62,6 +67,8 @@ class SettingsView(Protocol):
     def journal(self) -> JournalView: ...
     @property
     def embedded(self) -> EmbeddedView: ...
+    @property
+    def alarms(self) -> AlarmsView: ...
     @property
     def otlp(self) -> OtlpView: ...
     @property

@@ -1,0 +1,76 @@
+"""Alarms in words, for the people who are told. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from outrider.base import clock
+from outrider.base.budget import Budget
+from outrider.journal.events import AlarmRaised
+from outrider.limits import windows
+from outrider.limits.terms import show_amount
+
+MOST_LINES = 50
+LONGEST_VALUE = 80
+
+
+class Message(NamedTuple):
+    title: str
+    body: str
+    urgent: bool
+
+
+def message(alarms: Sequence[AlarmRaised], budgets: Mapping[str, Budget], now: int) -> Message:
+    """One message about all of them; of several parts of one account's limit only the highest is told."""
+    told = _highest(alarms)
+    lines = [line(alarm, budgets.get(alarm.subject), now) for alarm in told[:MOST_LINES]]
+    if len(told) > MOST_LINES:
+        lines.append(f"and {len(told) - MOST_LINES} more: `outrider alarms list`")
+    title = f"Outrider: {head(told[0])}" if len(told) == 1 else f"Outrider: {len(told)} alarms"
+    return Message(title, "\n".join(lines), any(a.what == "provider" or a.level >= 1000 for a in told))
+
+
+def head(alarm: AlarmRaised) -> str:
+    """The alarm in a few words."""
+    if alarm.what == "provider":
+        return f"{alarm.subject} is down"
+    if alarm.what == "slope":
+        return f"{_account(alarm)} spends {alarm.amount / max(1, alarm.usual):.0f} times the usual"
+    return f"{_account(alarm)} has used {alarm.level / 10:g} % of its limit"
+
+
+def line(alarm: AlarmRaised, budget: Budget | None, now: int) -> str:
+    """The alarm in one line, with amounts, times and who can do something."""
+    if alarm.what == "provider":
+        return f"{head(alarm)}: no calls are sent there since {clock.iso(alarm.at)}; see the console's deployments page"
+    amount = show_amount(alarm.measure, alarm.amount)
+    if alarm.what == "slope":
+        usual = show_amount(alarm.measure, alarm.usual)
+        said = f"{head(alarm)}: {amount} in an hour, usual is {usual}"
+    else:
+        said = f"{head(alarm)}: {amount} of {show_amount(alarm.measure, alarm.limit)}{_reset(budget, now)}"
+    return said + (f"; {budget.owner} can raise it" if budget is not None and budget.owner else "")
+
+
+def _account(alarm: AlarmRaised) -> str:
+    value = alarm.value if len(alarm.value) <= LONGEST_VALUE else f"{alarm.value[:LONGEST_VALUE]}…"
+    return f"budget {alarm.subject!r}" + (f" for {value!r}" if value else "")
+
+
+def _reset(budget: Budget | None, now: int) -> str:
+    if budget is None:
+        return ""
+    ends = windows.resets_at(budget.window, budget.zone, now)
+    if ends is None:
+        return ""
+    return f", until {datetime.fromtimestamp(ends // 10**9, ZoneInfo(budget.zone)):%Y-%m-%d %H:%M %Z}"
+
+
+def _highest(alarms: Iterable[AlarmRaised]) -> list[AlarmRaised]:
+    best: dict[tuple[str, str, str, int], AlarmRaised] = {}
+    for alarm in alarms:
+        about = (alarm.what, alarm.subject, alarm.value, alarm.period)
+        if about not in best or best[about].level < alarm.level:
+            best[about] = alarm
+    return list(best.values())
