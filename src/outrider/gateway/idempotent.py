@@ -34,8 +34,10 @@ async def enter(once: Once, call: Call) -> Kept | None:
     key = Key(call.identity.project, _key(call.headers[HEADER]))
     began = clock.mono_ns()
     longest = _longest(call)
-    found = await once.enter(key, _digest(call), call.id, deadline=call.t0 + longest, longest=longest + SLACK_NS)
-    call.waited += clock.mono_ns() - began
+    try:
+        found = await once.enter(key, _digest(call), call.id, deadline=call.t0 + longest, longest=longest + SLACK_NS)
+    finally:
+        call.waited += clock.mono_ns() - began
     if isinstance(found, Kept):
         return found
     call.claim = found
