@@ -1,24 +1,42 @@
 """Changes: who may change what, with which reason; and the configuration's budgets finding their way into the store."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from outrider.base import clock
 from outrider.base.budget import Budget, Raise
 from outrider.base.errors import RequestError
 from outrider.journal import read
 from outrider.journal.append import Journal
-from outrider.journal.events import BudgetRemoved, BudgetSet
+from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
 from outrider.journal.index import Indexer
 from outrider.journal.rows import BudgetRow
 from outrider.limits import changes
 from outrider.limits.changes import KeptBudgets, Known
-from outrider.store import Store
+from outrider.limits.rules import Rules
+from outrider.store import Store, open_store
 
 TEAM = Budget("team", "money", 50, per="user")
 ALL = Budget("all", "calls", 5)
 HOUR = 3_600_000_000_000
+
+LATER = clock.now_ns() + 100 * HOUR
+NAMES, VALUES = st.sampled_from(["a", "b"]), st.sampled_from(["", "anna", "bob"])
+CHANGES = st.one_of(
+    st.builds(
+        lambda id_, measure, limit: BudgetSet(Budget(id_, measure, limit, per="user"), 1),
+        NAMES,
+        st.sampled_from(["money", "calls"]),
+        st.integers(0, 9),
+    ),
+    st.builds(lambda id_: BudgetRemoved(id_, 1), NAMES),
+    st.builds(lambda id_, amount, value: BudgetRaised(Raise(id_, amount, LATER, value), 1), NAMES, st.integers(0, 3),
+              VALUES),
+)  # fmt: skip
 
 
 def row(budget: Budget, origin: str = "api") -> BudgetRow:
@@ -115,6 +133,24 @@ def test_what_is_known_is_read_at_once_and_kept_for_a_start_without_the_store(tm
     assert kept.read() == Known(-1, known.budgets, known.raises)
     (tmp_path / "budgets").write_bytes(b"damaged")
     assert kept.read() == Known()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(CHANGES, max_size=12))
+def test_a_worker_follows_a_change_as_the_store_will(made: list[changes.Change]) -> None:
+    """Against what the projection makes of the same changes."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/db.sqlite3")
+        journal, indexer, followed = Journal(Path(folder) / "spool"), Indexer(Path(folder) / "spool", store), Known()
+        for change in made:
+            journal.append_now(change)
+            followed = followed.after(change)
+        indexer.drain()
+        found = changes.known(store)
+        journal.close()
+        store.close()
+    assert {b.id: b for b in followed.budgets} == {b.id: b for b in found.budgets}
+    assert Rules(followed.budgets, followed.raises).raises == Rules(found.budgets, found.raises).raises
 
 
 def test_the_configuration_holds_before_the_store_has_it() -> None:

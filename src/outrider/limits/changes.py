@@ -38,6 +38,23 @@ class Known(msgspec.Struct, frozen=True):
         """
         return Rules(({b.id: b for b in self.budgets} | dict(config)).values(), self.raises)
 
+    def after(self, change: Change) -> "Known":
+        """What the store will say once it has `change`: so that a worker follows its own changes at once."""
+        budgets, raises = {b.id: b for b in self.budgets}, self.raises
+        match change:
+            case BudgetSet(budget=budget):
+                if budget.id in budgets and budgets[budget.id].measure != budget.measure:
+                    raises = tuple(r for r in raises if r.budget != budget.id)
+                budgets[budget.id] = budget
+            case BudgetRemoved(budget=id_):
+                budgets.pop(id_, None)
+                raises = tuple(r for r in raises if r.budget != id_)
+            case BudgetRaised(change=more) if more.amount:
+                raises = (*raises, more)
+            case BudgetRaised(change=end):
+                raises = tuple(r for r in raises if r.budget != end.budget or (end.value and r.value != end.value))
+        return Known(self.mark, tuple(budgets.values()), raises)
+
 
 def known(store: Store) -> Known:
     """All budgets and the raises that hold or will. Blocking. Raises StoreUnavailable."""
