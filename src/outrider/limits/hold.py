@@ -25,6 +25,11 @@ class Hold:
         self._cell = 0
         self._spent: list[int] | None = None
 
+    @property
+    def holder(self) -> str:
+        """Whose leases pay: the name of this life of this process."""
+        return self._ledger.holder
+
     def try_grow(self, total: Amount) -> bool:
         """Hold `total` in all from now on: what was spent so far, and the next worst case. It may be less than before.
 
