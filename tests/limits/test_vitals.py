@@ -197,7 +197,7 @@ def test_times_are_those_of_late(two: tuple[Vitals, Vitals], time: Clock) -> Non
         attempt.ok(Usage(10, 100), time.now)
     assert vital.first == pytest.approx(1.0)
     assert vital.pace == pytest.approx(0.02)
-    assert 4 < vital.evidence(time.now) < 5
+    assert 5 < vital.evidence(time.now) < 6
     assert vital.evidence(time.now + 60 * SECOND) == pytest.approx(vital.evidence(time.now) / 2)
     for _ in range(60):
         attempt = begin(vitals, d)

@@ -25,6 +25,8 @@ MOST = 200
 ALPHA = 0.1
 HALF_LIFE_NS = 60_000_000_000
 MOST_EVIDENCE = 30.0
+FRESH_NS = 1_000_000_000
+"""Evidence fades in steps of this."""
 LAST_RESORTS = 10
 """Calls in flight up to which a deployment with an open breaker is tried when there is no other way."""
 LEASE_NS = 180_000_000_000
@@ -162,16 +164,18 @@ class Vital:
             weight = max(ALPHA, 1 / self._samples)
             self.spread = sqrt((1 - weight) * (self.spread * self.spread + weight * off * off))
             self.first += weight * (seconds - self.first)
-        self._evidence = min(MOST_EVIDENCE, self.evidence(now) + 1)
-        self._at = now
+        if now - self._at > FRESH_NS:
+            self._evidence, self._at = self.evidence(now), now
+        self._evidence = min(MOST_EVIDENCE, self._evidence + 1)
         self.cells[self.column + b.FIRST_US] = int(self.first * 1e6)
 
     def pace_of(self, seconds: float, tokens: int, now: int) -> None:
         """So many tokens came in this time."""
         each = seconds / tokens
         self.pace += (ALPHA if self.pace else 1.0) * (each - self.pace)
-        self._evidence = min(MOST_EVIDENCE, self.evidence(now) + 0.5)
-        self._at = now
+        if now - self._at > FRESH_NS:  # of a stream, its first piece has counted already
+            self._evidence = min(MOST_EVIDENCE, self.evidence(now) + 1)
+            self._at = now
         self.cells[self.column + b.PACE_US] = int(self.pace * 1e6)
 
 

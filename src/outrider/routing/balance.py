@@ -23,7 +23,7 @@ def arrange(ask: Ask, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     """A random order in which the first places follow the weights."""
     if len(candidates) < 2:
         return candidates
-    drawn = [(log(1.0 - chance.uniform(1.0)) / _weight(c), i) for i, c in enumerate(candidates)]
+    drawn = [(log(1.0 - chance.unit()) / _weight(c), i) for i, c in enumerate(candidates)]
     drawn.sort(reverse=True)
     ordered = [candidates[i] for _, i in drawn]
     ordered[0].why = "drawn by weight"

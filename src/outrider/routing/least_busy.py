@@ -13,7 +13,7 @@ def arrange(ask: Ask, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     """Fewest calls in flight first; of equals a random one."""
     if len(candidates) < 2:
         return candidates
-    loads = [((c.signs.busy() + 1) / max(1e-9, c.weight), chance.uniform(1.0), i) for i, c in enumerate(candidates)]
+    loads = [((c.signs.busy() + 1) / max(1e-9, c.weight), chance.unit(), i) for i, c in enumerate(candidates)]
     loads.sort()
     ordered = [candidates[i] for _, _, i in loads]
     ordered[0].why = "the fewest in flight"
