@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from outrider.base import clock
-from outrider.base.errors import RequestError
+from outrider.base.errors import OutriderError, RequestError
 from outrider.base.ports import Answer
+from outrider.gateway.attempts import NoAnswer
 from outrider.gateway.call import Call
 from outrider.gateway.structured import StructuredReader, Verdict, Wanted, check, failure
 from outrider.journal.events import Step
@@ -20,27 +21,38 @@ async def through(call: Call, want: Wanted, ask: Ask) -> Answer:
     What an answer that is asked again has cost stays booked. `call.outgoing` is the last request made.
     """
     look = _watched if call.stream else _checked
-    left, verdict = want.rules.retries, look(call, want, await ask(call), want.rules.retries)
+    left = want.rules.retries
+    verdict = look(call, want, await ask(call), left if clock.mono_ns() < call.deadline else 0)
     while verdict.answer is None:
-        if verdict.again is None or clock.mono_ns() >= call.deadline:
+        if verdict.again is None:
             raise failure(verdict.flaws)
         call.outgoing = verdict.again
         left -= 1
         try:
             answer = await ask(call)
         except RequestError as refused:
-            if refused.status != 429:
-                raise
-            raise failure(verdict.flaws) from None  # no budget for another try: what is wrong is still the answer
-        verdict = look(call, want, answer, left)
+            raise _told(refused, verdict) from None
+        except NoAnswer as none:
+            raise _told(none.last, verdict) from None
+        verdict = look(call, want, answer, left if clock.mono_ns() < call.deadline else 0)
     return verdict.answer
+
+
+def _told(error: OutriderError, verdict: Verdict) -> OutriderError:
+    """What the caller is told when asking again fails. If there is just no room for it (budgets, rates), what is wrong
+    is still the answer."""
+    no_room = isinstance(error, RequestError) and error.status == 429
+    return failure(verdict.flaws) if no_room else error
 
 
 def _watched(call: Call, want: Wanted, answer: Answer, left: int) -> Verdict:
     """The verdict on a stream, which its watcher has by now. It can be asked again if nothing of it was sent."""
     watcher: StructuredReader = want.watcher
-    verdict = watcher.verdict(answer, call.outgoing, left=0 if call.started else left)
+    verdict = watcher.verdict(answer, call.outgoing, left=0 if call.started or call.blocks else left)
     _record(call, call.since(), verdict.attrs)
+    if verdict.answer is None and call.held:  # text that came together with the end: it is the caller's
+        call.exchange.write(call.held)
+        call.held = b""
     return verdict
 
 

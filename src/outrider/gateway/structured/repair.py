@@ -67,16 +67,16 @@ def candidates(text: str) -> list[str]:
             if not broken.early:
                 return []  # what stands inside broken JSON is not the answer
             at, vain = opener.end(), vain + 1
-    return found or _fenced_scalar(text.strip())
+    return found if found or vain else _scalar(text.strip())
 
 
-def _fenced_scalar(text: str) -> list[str]:
+def _scalar(text: str) -> list[str]:
     """A value without brackets that stands alone in a code fence, or after thoughts."""
     if text.startswith(_FENCE) and text.endswith(_FENCE):
         _, newline, text = text[:-3].partition("\n")
         if not newline:
             return []
-    return [text] if text and _FENCE not in text else []
+    return [text.strip()] if text and _FENCE not in text else []
 
 
 def missing_end(text: str) -> str | None:

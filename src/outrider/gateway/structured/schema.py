@@ -48,6 +48,9 @@ class Flaw(msgspec.Struct, frozen=True):
     keyword: str
     message: str
 
+    def __str__(self) -> str:
+        return f"{self.path or 'the whole answer'} ({self.keyword or 'misfit'})"
+
 
 class Schema:
     """A compiled schema. `opens` are the brackets that an answer may begin with, "" if it may begin with none."""
@@ -74,23 +77,17 @@ class Schema:
     def fits(self, value: Any, text: str) -> bool:
         """Whether `value`, written as `text`, is valid. Too much to be checked within bounds: it is not."""
         values = 1 + text.count(",") + text.count("[") + text.count("{") + len(text) // 100
-        try:
-            return self.fan * values <= MOST_WORK and self._validator.is_valid(value)
-        except ValueError:  # nested deeper than the validator goes
-            return False
+        return self.fan * values <= MOST_WORK and bool(self._validator.is_valid(value))
 
     def flaws(self, value: Any) -> list[Flaw]:
         """The first reasons why `value` does not fit; one without a place if finding them would take too long."""
         if self._work(value) > MOST_LISTED:
             return [Flaw("", "", "does not fit the schema")]
         found = []
-        try:
-            for error in self._validator.iter_errors(value):
-                found.append(_flaw(error))
-                if len(found) == FLAWS:
-                    break
-        except ValueError:
-            return [Flaw("", "", "is nested too deeply")]
+        for error in self._validator.iter_errors(value):
+            found.append(_flaw(error))
+            if len(found) == FLAWS:
+                break
         return found
 
     def _work(self, value: Any) -> int:
@@ -285,21 +282,22 @@ def _compiled(source: Any, param: str) -> Any:
     """Raises RequestError 400. Patterns are matched in linear time; those with look-around or back-references, which
     cannot be, with few steps: one that takes more does not match."""
     try:
-        return _validator(source, _LINEAR)
+        return _validator(source, _LINEAR, _MASK)
     except ValueError as error:
-        first = error
-    if isinstance(source, dict) and "Unknown meta-schema" in str(first):
-        return _compiled({k: v for k, v in source.items() if k != "$schema"}, param)
+        unknown = "Unknown meta-schema" in str(error)
+    if unknown and "$schema" in source:
+        return _compiled({name: inner for name, inner in source.items() if name != "$schema"}, param)
     try:
-        return _validator(source, _BACKTRACKING)
-    except ValueError as error:
-        flaw = _flaw(error) if isinstance(error, jsonschema_rs.ValidationError) else Flaw("", "", str(error))
+        _validator(source, _BACKTRACKING, None)  # its owner may see what is wrong
+    except jsonschema_rs.ValidationError as error:
+        flaw = _flaw(error)
         raise invalid(f"{param}.{flaw.path}" if flaw.path else param, flaw.message) from None
+    return _validator(source, _BACKTRACKING, _MASK)
 
 
-def _validator(source: Any, patterns: Any) -> Any:
+def _validator(source: Any, patterns: Any, mask: str | None) -> Any:
     return jsonschema_rs.validator_for(
-        source, mask=_MASK, validate_formats=False, offline=True, pattern_options=patterns
+        source, mask=mask, validate_formats=False, offline=True, pattern_options=patterns
     )
 
 

@@ -152,7 +152,7 @@ def again(want: Wanted, request: bytes, text: str, flaws: Sequence[Flaw]) -> byt
 
 def places(flaws: Sequence[Flaw]) -> list[str]:
     """The flaws as the record has them: where, and the keyword that is broken; never what the model said."""
-    return [f"{flaw.path or 'the whole answer'} ({flaw.keyword or 'misfit'})" for flaw in flaws]
+    return [str(flaw) for flaw in flaws]
 
 
 def failure(flaws: Sequence[Flaw]) -> UpstreamError:

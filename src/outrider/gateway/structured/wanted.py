@@ -41,7 +41,7 @@ class Wanted(msgspec.Struct):
 
 
 _kept: dict[bytes, Schema] = {}
-_OBJECT, _ANY = b'{"type":"object"}', b"true"
+_OBJECT, _ANY = b'{"type":"object"}', b"{}"
 
 
 def wanted(request: ChatRequest, rules: Rules | None) -> Wanted | None:
@@ -75,12 +75,16 @@ def _compiled(source: bytes) -> Schema:
 def adapt(body: bytes, deployment: Deployment, want: Wanted) -> bytes:
     """The request as this deployment takes it: `body` itself if it knows the form natively.
 
-    Otherwise the form is told in words, and `response_format` becomes `json_object` or goes.
+    Otherwise the form is told in words, and `response_format` becomes `json_object` or goes. A body without it (one
+    that continues a broken answer) has been told already.
     """
     if want.form in deployment.forms and not (want.form == "json_schema" and deployment.facts.json_schema is False):
         return body
+    fields = json_body.fields(body)
+    if "response_format" not in fields:
+        return body
     native = want.form == "json_schema" and "json_object" in deployment.forms
-    messages = msgspec.json.decode(json_body.fields(body)["messages"])
+    messages = msgspec.json.decode(fields["messages"])
     return json_body.with_fields(
         body,
         messages=_instructed(messages, instruction(want)),
