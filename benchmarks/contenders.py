@@ -78,12 +78,13 @@ PORTKEY_FIX = (
 )
 
 
-def _ours(options: str) -> dict[str, Any]:
+def _ours(name: str, options: str = "") -> dict[str, Any]:
+    """Its own configuration file and home, so that one with recording and one without can run at the same time."""
     return {
         "kind": "gateway, Python",
         "version": f"{sys.executable} -c 'import outrider; print(outrider.__version__)'",
-        "files": {"outrider.yaml": OUTRIDER},
-        "cmd": "{python} {here}/ours.py --config {conf}/outrider.yaml --home {root}/ours-home " + options,
+        "files": {f"{name}.yaml": OUTRIDER},
+        "cmd": f"{{python}} {{here}}/ours.py --config {{conf}}/{name}.yaml --home {{root}}/{name}-home {options}",
         "env": {"BENCH_UPSTREAM_KEY": "sk-upstream"},
         "key_from": r"(sk-or-[A-Za-z0-9]+-[A-Za-z0-9]+)",
     }
@@ -136,6 +137,6 @@ CONTENDERS: dict[str, dict[str, Any]] = {
         "cmd": "{root}/venv/litellm/bin/litellm --config {conf}/litellm.yaml --host 127.0.0.1 --port {port} "
         "--num_workers {workers}",
     },
-    "ours": _ours(""),
-    "ours-silent": _ours("--recording off") | {"kind": "gateway, Python; recording off"},
+    "ours": _ours("ours"),
+    "ours-silent": _ours("ours-silent", "--recording off") | {"kind": "gateway, Python; recording off"},
 }

@@ -34,9 +34,9 @@ PROMPT = "Explain in two sentences why a gateway should add as little latency as
 class Gateway:
     """One running contender, with the requests to send to it. A context manager: it is stopped at the end."""
 
-    def __init__(self, name: str, workers: int = 1) -> None:
+    def __init__(self, name: str, workers: int = 1, port: int = PORT) -> None:
         self.name, self.spec = name, CONTENDERS[name]
-        self.port = UPSTREAM if self.spec["cmd"] is None else PORT
+        self.port = UPSTREAM if self.spec["cmd"] is None else port
         self.key = KEY
         self.log = OUT / f"{name}.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -195,6 +195,25 @@ def measure(name: str) -> dict[str, Any]:
     return result
 
 
+def recording(pairs: int) -> list[dict[str, float]]:
+    """CPU ms per request with recording on (all of it, and answering alone) and off, in pairs of bursts.
+
+    Both run at the same time and are asked in turns: a machine whose speed drifts by a third in minutes tells a small
+    difference between two measurements only when they are seconds apart.
+    """
+    found = []
+    with Gateway("ours") as on, Gateway("ours-silent", port=PORT + 1) as off:
+        for number in range(pairs + 1):  # the first one warms up
+            order = (on, off) if number % 2 else (off, on)
+            measured = {gateway.name: gateway.load("plain", 32, ARGS.seconds) for gateway in order}
+            if number:
+                answering = measured["ours"]["cpu_answering"]
+                found.append(
+                    {"on": measured["ours"]["cpu"], "answering": answering, "off": measured["ours-silent"]["cpu"]}
+                )
+    return found
+
+
 def table(results: dict[str, Any]) -> str:
     """One row per contender, medians over the rounds."""
 
@@ -274,6 +293,9 @@ def run(names: list[str]) -> dict[str, Any]:
             note = results[name].get("error", f"{time.time() - began:.0f} s")
             print(f"round {number} {name}: {note}", file=sys.stderr, flush=True)
             RESULTS.write_text(json.dumps(results, indent=1))
+    if {"ours", "ours-silent"} <= set(names):
+        results["ours"]["recording"] = recording(ARGS.pairs)
+        RESULTS.write_text(json.dumps(results, indent=1))
     return results
 
 
@@ -292,6 +314,7 @@ def main() -> None:
     parser.add_argument("--only", help="comma-separated: " + ", ".join(CONTENDERS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
+    parser.add_argument("--pairs", type=int, default=8, help="of bursts with recording on and off")
     parser.add_argument("--tries", type=int, default=3, help="of each measurement, while others use the machine")
     parser.add_argument("--foreign", type=float, default=0.15, help="cores that others may use before a retry")
     parser.add_argument("--no-install", action="store_true")
