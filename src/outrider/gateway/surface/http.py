@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from outrider.base.errors import OutriderError, RequestError
 from outrider.gateway.corridor import Corridor
+from outrider.gateway.metrics_deployments import DeploymentMetrics
 from outrider.gateway.surface import errors
 from outrider.gateway.table import Route as ModelRoute
 from outrider.limits.keys import Identity
@@ -45,6 +46,7 @@ def routes(corridor: Corridor, ready: Callable[[], Awaitable[dict[str, Any]]]) -
     async def metrics(request: Request) -> Response:
         registry = CollectorRegistry()
         registry.register(corridor.metrics)
+        registry.register(DeploymentMetrics(corridor.attempts.vitals.board))
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"content-type": content_type})
 
