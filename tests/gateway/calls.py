@@ -84,6 +84,7 @@ def call(
     made = Call(cast(Exchange, Client(body(text, stream=stream, **fields or {}), wire)), "chat", task)
     made.identity, made.model, made.stream, made.route = Identity("p", "k"), "r", stream, through
     made.request = parse_chat(made.body)
+    made.max_output = made.request.output_limit
     return made
 
 

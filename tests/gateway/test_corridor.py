@@ -11,10 +11,16 @@ from outrider.base import ids
 from outrider.base.errors import JournalFull
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price
+from outrider.cache.claims import Claims, Place
 from outrider.cache.exact import ExactCache
+from outrider.cache.idempotent import Once
+from outrider.cache.orphans import Orphans
+from outrider.gateway.admission import Admission
+from outrider.gateway.attempts import Attempts
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.identify import Gate
 from outrider.gateway.metrics import Metrics
+from outrider.gateway.patience import Watch
 from outrider.gateway.server import Exchange
 from outrider.gateway.table import Route, RouteTable
 from outrider.journal.append import Journal
@@ -23,11 +29,18 @@ from outrider.journal.index import Indexer
 from outrider.journal.read import RunFilter, get_run, list_runs, list_steps
 from outrider.journal.rows import RunRow
 from outrider.limits.board import Board
+from outrider.limits.desk import Desk
 from outrider.limits.keys import Identity, KeyRing, KnownKey
+from outrider.limits.rates import Rates
+from outrider.limits.shedding import Shedder
 from outrider.limits.vitals import Vitals
 from outrider.store import open_store
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import Client, body, deployment
+
+
+def _price(deployment: Deployment, at: int, size: int) -> Price:
+    return Price(input=1000, output=1000)
 
 
 class World:
@@ -46,11 +59,15 @@ class World:
             gate=Gate(KeyRing(nobody), anonymous=self.anonymous),
             table=self.table(deployment("a", self.provider)),
             journal=self.journal,
-            price_of=lambda deployment, at, size: Price(input=1000, output=1000),
             metrics=self.metrics,
-            vitals=Vitals(Board()),
             cache=ExactCache(),
+            admission=Admission(Shedder(), Rates(Desk(self._no_store))),
+            attempts=Attempts(Watch(), _price, Vitals(Board())),
+            once=Once(Claims(self._no_store), Orphans(folder, self._no_store, lambda holder: True), Place("me", "0")),
         )
+
+    def _no_store(self) -> Any:
+        raise AssertionError("no limits here, so no lease store")
 
     def table(self, *deployments: Deployment) -> RouteTable:
         return RouteTable({"r": Route("r", deployments, retries=0, why="configured")}, {})

@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,8 +14,10 @@ from starlette.responses import Response
 from outrider import api, console
 from outrider.api.deps import ApiDeps
 from outrider.app import paths
+from outrider.app.limiting import Limiting
 from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
+from outrider.app.stores import StoreHandle
 from outrider.base import clock, env, plugins
 from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
 from outrider.base.ports import Deployment
@@ -26,50 +27,33 @@ from outrider.cache.exact import ExactCache
 from outrider.console.deps import ConsoleDeps
 from outrider.console.sessions import SignIns
 from outrider.gateway import trial
+from outrider.gateway.admission import Admission
+from outrider.gateway.attempts import Attempts
+from outrider.gateway.checks import CheckRule, Checks
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
+from outrider.gateway.patience import Watch
+from outrider.gateway.purse import Purse
 from outrider.gateway.server import Front
 from outrider.gateway.surface import errors, http, traces
 from outrider.journal import read
 from outrider.journal.append import Journal
 from outrider.journal.events import KeyRevoked
+from outrider.limits.access import Budgets
 from outrider.limits.board import Board
-from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, new_key
+from outrider.limits.conditions import Deployments
+from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, known, new_key
 from outrider.limits.vitals import Vitals
-from outrider.providers import prices
-from outrider.store import Store, open_store
+from outrider.providers import facts, prices
 
 if TYPE_CHECKING:
     from outrider.providers.embedded.transport import EmbeddedTransport
 
 log = logging.getLogger("outrider")
-T = TypeVar("T")
 
 WATCH_SECONDS = 1.0
 LIST_AGAIN_SECONDS = 600.0
-
-
-class StoreHandle:
-    """The store, opened on first use and never on the event loop."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._store: Store | None = None
-
-    def get(self) -> Store:
-        """The open store. Call it in a thread. Raises StoreUnavailable."""
-        if self._store is None:
-            self._store = open_store(self._url)
-        return self._store
-
-    async def ask(self, question: Callable[[Store], T]) -> T:
-        """Run `question(store)` in a thread."""
-        return await asyncio.to_thread(lambda: question(self.get()))
-
-    def close(self) -> None:
-        if self._store is not None:
-            self._store.close()
 
 
 class Worker:
@@ -80,7 +64,9 @@ class Worker:
         self.stopping = False
         rules = settings.journal
         self.journal = Journal(paths.spool(home), durability=rules.durability, max_size=rules.spool_max)
-        self.store = StoreHandle(store_url or env.database_url(home))
+        url = store_url or env.database_url(home)
+        self.store = StoreHandle(url)
+        self.limits = Limiting(settings, home, url, self.store, self.journal)
         self.keys = KeyRing(self._find_key)
         self._kept_keys = KeptKeys(paths.keys(home))
         self._store_away = False
@@ -93,14 +79,16 @@ class Worker:
         self.metrics = Metrics(run, str(os.getpid()))
         anonymous = None if settings.auth else Identity(settings.projects[0], "")
         self.vitals = Vitals(Board(run))
+        purse = Purse(self.limits.ledger, price_of, facts.facts)
         self.corridor = Corridor(
             gate=Gate(self.keys, anonymous=anonymous, session=self._session),
             table=self.reach.table(settings, self.embedded),
             journal=self.journal,
-            price_of=price_of,
             metrics=self.metrics,
             cache=ExactCache(),
-            vitals=self.vitals,
+            admission=Admission(self.limits.shedder, self.limits.rates),
+            attempts=Attempts(Watch(), price_of, self.vitals, purse, self.limits.lanes),
+            once=self.limits.once,
         )
         self.front = Front(
             {
@@ -120,11 +108,13 @@ class Worker:
     async def start(self) -> None:
         """Read keys, ask providers for their models (for a second at most), begin to watch for changes."""
         await self._read_keys()
+        await self.limits.start()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.0):
                 for tried in self._keep_listing():
                     await tried.wait()
-        self._tasks = [asyncio.create_task(self._watch())]
+        checks = Checks(self.vitals, self._check_rules)
+        self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(checks.run())]
         if self.embedded is not None and not self.settings.providers:
             self._tasks.append(asyncio.create_task(_warm(self.embedded)))
         self._tasks.append(asyncio.create_task(asyncio.to_thread(prices.warm)))
@@ -141,8 +131,10 @@ class Worker:
         await self.reach.close()
         if self.embedded is not None:
             await self.embedded.close()
+        await self.limits.stop()
         self.journal.close()
         await asyncio.to_thread(self.metrics.leave_snapshot)
+        await asyncio.to_thread(self.vitals.board.close)
         await asyncio.to_thread(self.store.close)
 
     async def _watch(self) -> None:
@@ -157,6 +149,8 @@ class Worker:
 
     async def _look_around(self) -> None:
         await self._read_keys()
+        await self.limits.look()
+        await asyncio.to_thread(self.vitals.board.look_around)
         await asyncio.to_thread(self.metrics.leave_snapshot)
         if self.config is not None:
             mark = changed(self.config, self._config_mark)
@@ -173,8 +167,13 @@ class Worker:
             log.error("the changed configuration is not used, the present one stays:\n%s", error.message)
             return
         self.settings = settings
+        self.limits.use(settings)
         log.info("configuration reloaded from %s", config)
         self._keep_listing()
+
+    def _check_rules(self) -> dict[str, CheckRule]:
+        providers = self.settings.providers.items()
+        return {name: CheckRule(p.check.every, p.check.ask == "completion") for name, p in providers if p.check}
 
     def _keep_listing(self) -> list[asyncio.Event]:
         """One task for each provider whose models are not known; the events come with their first answers."""
@@ -222,13 +221,13 @@ class Worker:
             return
         self._store_away = False
         self._keys_mark = mark
-        keys = [KnownKey(r.public, r.project, r.digest, r.revoked_at) for r in rows]
+        keys = [known(row) for row in rows]
         self.keys.load(keys)
         await asyncio.to_thread(self._kept_keys.write, keys)
 
     async def _find_key(self, public: str) -> KnownKey | None:
         row = await self.store.ask(lambda store: read.find_key(store, public))
-        return KnownKey(row.public, row.project, row.digest, row.revoked_at) if row is not None else None
+        return known(row) if row is not None else None
 
     async def create_key(self, project: str, name: str, by: str) -> str:
         """Make and record a key; it works at once in this worker, in others within a second. Returns its text."""
@@ -268,6 +267,10 @@ class Worker:
             "create_key": self.create_key,
             "revoke_key": self.revoke_key,
             "anonymous": anonymous,
+            "budgets": Budgets(
+                self.store.get, self.limits.leases.get, self.limits.record, lambda: self.settings.projects
+            ),
+            "deployments": Deployments(self.vitals.board, self.store.get),
         }
         return Starlette(
             routes=[

@@ -9,6 +9,8 @@ from msgspec import Meta
 from outrider.app.config_values import Count, Duration, Share, Words
 from outrider.base import plugins
 from outrider.base.ports import BreakerRules, Facts
+from outrider.gateway.answer_checks import GROUNDS, CascadeRule, Ground
+from outrider.gateway.hedge import HedgeRule
 from outrider.limits import terms
 
 if TYPE_CHECKING:
@@ -56,6 +58,33 @@ class Breaker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             longest=self.longest,
             probes=self.probes,
         )
+
+
+class Hedge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a second deployment is asked because the first is slow to begin; whichever begins first answers."""
+
+    after: Annotated[
+        Annotated[Duration, Meta(ge=0.01)] | None,
+        Meta(description="Wait for the first one; null: as long as 95 % of its calls took of late."),
+    ] = None
+    least: Annotated[Duration, Meta(ge=0.0, description="Never sooner than this.")] = 0.05
+    share: Annotated[Share, Meta(description="Extra calls at most, as a part of all calls.")] = "5%"
+
+    def rule(self) -> HedgeRule:
+        """The same as `gateway.hedge` reads it. The settings must have been checked."""
+        return HedgeRule(self.after, self.least, terms.share(self.share))
+
+
+class Cascade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For strategy `cascade`: when an answer is not good enough and the next deployment is asked."""
+
+    escalate_on: Annotated[tuple[Ground, ...], Meta(description="What speaks against an answer.")] = GROUNDS
+    pattern: Annotated[str, Meta(description="A regular expression that only bad answers contain.")] = ""
+    min_length: Annotated[int, Meta(ge=0, description="Characters that a good answer has at least.")] = 0
+
+    def rule(self) -> CascadeRule:
+        """The same as `gateway.answer_checks` reads it."""
+        return CascadeRule(self.escalate_on, self.pattern, self.min_length)
 
 
 class ModelFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from msgspec import Meta
 from outrider.app.config_alarms import Alarms
 from outrider.app.config_limits import BudgetRule
 from outrider.app.config_rates import ProviderLimits, RateLimit
-from outrider.app.config_routing import Breaker, Check, ModelFacts, Weight
+from outrider.app.config_routing import Breaker, Cascade, Check, Hedge, ModelFacts, Weight
 from outrider.app.config_values import Count, Dollars, Duration, Secret, Size
 from outrider.base.usage import Price
 
@@ -41,7 +41,14 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_lag: Annotated[
         Duration,
         Meta(description="How late a worker may run what is due before it refuses a part of the calls. 0: any time."),
-    ] = 0.25
+    ] = 0.5
+    most_calls: Annotated[
+        int, Meta(ge=0, description="Calls that a worker has under way at most; further ones get a 503. 0: any number.")
+    ] = 0
+    shed_lag: Annotated[
+        Duration,
+        Meta(description="How late a worker's loop may run before it refuses calls, batch first; 0: it never does."),
+    ] = 0.5
 
 
 class TokenPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,6 +135,12 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["session"] | None,
         Meta(description="`session`: a session stays with its deployment, whose prompt cache knows it."),
     ] = None
+    hedge: Annotated[
+        Hedge | None, Meta(description="Ask a second deployment when the first is slow to begin; null: never.")
+    ] = None
+    cascade: Annotated[Cascade, Meta(description="For strategy `cascade`: when an answer is not good enough.")] = (
+        Cascade()
+    )
     retries: Annotated[
         int, Meta(ge=0, le=10, description="Further tries at the same deployment before the next one.")
     ] = 2

@@ -20,3 +20,8 @@ def keys(home: Path) -> Path:
 def holds(home: Path) -> Path:
     """What calls under way hold on budgets, a file for each worker: kept when it dies, for the indexer."""
     return run(home) / "holds"
+
+
+def budgets(home: Path) -> Path:
+    """The budgets that were known last, for a start while the database is away."""
+    return home / "budgets.known"

@@ -175,6 +175,8 @@ def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> 
         weights={name: float(weight) for name, weight in rule.weights.items()},
         up_to={name: int(terms.amount("calls", tokens)) for name, tokens in rule.up_to.items()},
         sticky=rule.sticky is not None,
+        hedge=rule.hedge.rule() if rule.hedge is not None else None,
+        cascade=rule.cascade.rule() if rule.strategy == "cascade" else None,
         structured=Rules(rule.structured.retries, rule.structured.repair) if rule.structured is not None else None,
     )
 

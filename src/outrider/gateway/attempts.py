@@ -15,14 +15,17 @@ from outrider.base import chance, clock
 from outrider.base.choice import Candidate
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireResponse
-from outrider.gateway import continuation
+from outrider.gateway import cascade, continuation
 from outrider.gateway.booking import PriceOf
 from outrider.gateway.call import Call
 from outrider.gateway.choice import candidates_for, none_available
 from outrider.gateway.hedge import HedgeCap, race
 from outrider.gateway.patience import Watch
+from outrider.gateway.purse import Purse
 from outrider.gateway.trial import Trial
-from outrider.limits.vitals import Vital, Vitals
+from outrider.limits.rates import estimate
+from outrider.limits.turnstile import Place, Turnstiles
+from outrider.limits.vitals import Attempt, Vital, Vitals
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 Z95 = 1.645  # standard normal quantile
@@ -46,8 +49,16 @@ class _NotNow(Exception):
 class Attempts:
     """What the calls of one worker share while they are tried."""
 
-    def __init__(self, watch: Watch, price_of: PriceOf, vitals: Vitals) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        price_of: PriceOf,
+        vitals: Vitals,
+        purse: Purse | None = None,
+        lanes: Turnstiles | None = None,
+    ) -> None:
         self.watch, self.price_of, self.vitals = watch, price_of, vitals
+        self.purse, self.lanes = purse, lanes
         self._caps: dict[str, HedgeCap] = {}
 
     async def ask(self, call: Call, receive: Receive) -> Answer:
@@ -59,6 +70,8 @@ class Attempts:
         if candidates and candidates[0].why:
             call.why = f"{call.why}; {candidates[0].why}"
         call.queue = call.queue or call.since()
+        if self.purse is not None:
+            self.purse.open(call)
         for last_resort in (False, True):
             tried = len(call.steps)
             answer = await self._walk(call, candidates, receive, last_resort)
@@ -74,42 +87,73 @@ class Attempts:
         """Try them in order. None: nobody could be tried. Raises NoAnswer when all have failed."""
         assert call.route is not None
         last: OutriderError | None = None
+        weak: cascade.Kept | None = None
         for position, candidate in enumerate(candidates):
             others = candidates[position + 1 :]
-            turn = 0
-            while turn <= call.route.retries:
-                try:
-                    return await self._try(call, candidate, others, receive, last_resort or len(candidates) == 1)
-                except _NotNow:
-                    break
-                except RequestError as refused:  # there is no room for this one; a cheaper one may fit
-                    if not others:
-                        raise
-                    last = refused
-                    break
-                except UpstreamError as error:
-                    last = error.with_traceback(None)  # the trace would keep this call and its bodies for the collector
-                if call.started:
-                    whole = _go_on(call, last)
-                    if whole is not None:
-                        return whole
+            try:
+                answer = await self._persist(call, candidate, others, receive, last_resort or len(candidates) == 1)
+            except _NotNow:
+                continue
+            except NoAnswer as none:
+                last = none.last
+                if call.started and not _can_go_on(call):
+                    raise
                 if not _worth_another(last) or call.deadline <= clock.mono_ns():
-                    raise NoAnswer(last)
-                pause = _pause(last, turn, bool(others), last_turn=turn == call.route.retries)
-                if pause is None or clock.mono_ns() + pause * 1e9 >= call.deadline:
                     break
-                await _wait(call, pause)
-                turn += 1
+            except RequestError as refused:  # there is no room for this one; a cheaper one may fit
+                if not others or refused.status < 429:
+                    raise
+                last = refused
+            else:
+                why = cascade.escalates(call, answer, others)
+                if why is None:
+                    return cascade.pass_on(call, answer)
+                weak = cascade.keep(call, answer, why)
+        if weak is not None:
+            return cascade.pass_on(call, weak.restore(call))
         if last is not None:
             raise NoAnswer(last)
         return None
+
+    async def _persist(
+        self, call: Call, candidate: Candidate, others: Sequence[Candidate], receive: Receive, last_resort: bool
+    ) -> Answer:
+        """One deployment, several times if that may help. Raises NoAnswer, RequestError, _NotNow."""
+        assert call.route is not None
+        turn = 0
+        last = UpstreamError(f"{candidate.deployment.name} was not asked")
+        while True:
+            try:
+                return await self._try(call, candidate, others, receive, last_resort)
+            except _NotNow:
+                if not turn:
+                    raise
+                raise NoAnswer(last) from None
+            except UpstreamError as error:
+                last = error.with_traceback(None)  # the trace would keep this call and its bodies for the collector
+            if call.started:
+                refused_prefill = _refused_prefill(call, last)
+                whole = _go_on(call, last)
+                if whole is not None:
+                    return whole
+                if refused_prefill:
+                    call.instruct = True
+                    continue
+            if not _worth_another(last) or call.deadline <= clock.mono_ns():
+                raise NoAnswer(last)
+            pause = _pause(last, turn, bool(others), last_turn=turn == call.route.retries)
+            if pause is None or clock.mono_ns() + pause * 1e9 >= call.deadline:
+                raise NoAnswer(last)
+            await _wait(call, pause)
+            turn += 1
 
     async def _try(
         self, call: Call, candidate: Candidate, others: Sequence[Candidate], receive: Receive, last_resort: bool
     ) -> Answer:
         """One try of one deployment, or of two that race for the head of the answer."""
-        trial = self._begin(call, candidate.deployment, last_resort=last_resort)
         assert call.route is not None
+        call.gathering = call.stream and call.route.cascade is not None and bool(others) and not call.started
+        trial = await self._enter(call, candidate.deployment, last_resort)
         began = trial.began
         allowed = min(call.route.try_timeout, (call.deadline - began) / 1e9)
         try:
@@ -127,7 +171,7 @@ class Attempts:
             raise trial.failed(_late(call, trial.deployment, allowed), ours=True) from None
         except UpstreamError as error:
             if not trial.ended:
-                trial.failed(error)
+                trial.failed(error, ours=error.code == "upstream_seam_lost")
             raise
         except BaseException:
             trial.left()
@@ -135,14 +179,60 @@ class Attempts:
         finally:
             call.waited += clock.mono_ns() - began
 
-    def _begin(self, call: Call, deployment: Deployment, *, last_resort: bool = False) -> Trial:
+    async def _enter(self, call: Call, deployment: Deployment, last_resort: bool) -> Trial:
+        """Past the breaker, the budgets and the deployment's turnstile. Raises _NotNow and RequestError."""
+        vital = self._let_in(deployment, call, last_resort=last_resort)
+        lane = self.lanes.of(deployment.provider, deployment.model) if self.lanes is not None else None
+        place = None
+        if call.accounts or lane is not None:
+            began = clock.mono_ns()
+            try:
+                if lane is not None:
+                    tokens = estimate(len(call.outgoing), call.max_output)
+                    place = await lane.enter(call.identity.project, call.priority, call.deadline, tokens)
+                if call.accounts and self.purse is not None:
+                    waiting = self.purse.cover(call, deployment)
+                    if waiting is not None:
+                        await waiting
+            except BaseException:
+                vital.left(clock.mono_ns())
+                if place is not None:
+                    place.leave()
+                raise
+            finally:
+                call.waited += clock.mono_ns() - began
+        return self._begin(call, deployment, vital, place)
+
+    def _let_in(self, deployment: Deployment, call: Call, *, last_resort: bool = False) -> Attempt:
         """Raises _NotNow."""
-        if call.broken is not None:
-            call.continuation = continuation.plan(call.outgoing, call.broken, deployment, instruct=call.instruct)
-        vital = self.vitals.begin(deployment, last_resort=last_resort)
+        vital = self.vitals.begin(deployment, len(call.outgoing) // 4, last_resort=last_resort)
         if vital is None:
             raise _NotNow
-        return Trial(call, deployment, vital, None, self.price_of)
+        return vital
+
+    def _begin(self, call: Call, deployment: Deployment, vital: Attempt, place: Place | None) -> Trial:
+        if call.broken is not None:
+            call.continuation = on = continuation.plan(call.outgoing, call.broken, deployment, instruct=call.instruct)
+            if on is not None:
+                call.why = f"{call.why}; {on.why} on {deployment.name}"
+        return Trial(call, deployment, vital, place, self.price_of)
+
+    def _begin_rival(self, call: Call, first: Deployment, second: Deployment) -> Trial | None:
+        """A second trial beside the first, if memory says that it may be."""
+        lane = self.lanes.of(second.provider, second.model) if self.lanes is not None else None
+        place = None
+        if lane is not None:
+            place = lane.try_enter(call.identity.project, call.priority, estimate(len(call.outgoing), call.max_output))
+            if place is None:
+                return None
+        if self.purse is None or self.purse.cover_rival(call, first, second):
+            try:
+                return self._begin(call, second, self._let_in(second, call), place)
+            except _NotNow:
+                pass
+        if place is not None:
+            place.leave()
+        return None
 
     # -- hedging --------------------------------------------------------------------------------------------------
 
@@ -167,11 +257,10 @@ class Attempts:
             nonlocal second
             if not cap.take():
                 return False
-            try:
-                second = self._begin(call, rival.deployment)
-            except _NotNow:
-                return False
-            return True
+            second = self._begin_rival(call, first.deployment, rival.deployment)
+            if second is None:
+                cap.give_back()
+            return second is not None
 
         def start() -> Awaitable[WireResponse]:
             assert second is not None
@@ -232,10 +321,19 @@ def _go_on(call: Call, error: OutriderError) -> Answer | None:
     if obstacle:
         error.message += f"; it could not be continued elsewhere: {obstacle}"
         raise NoAnswer(error)
-    if call.continuation is not None and call.continuation.mode == "prefill" and getattr(error, "status", 0) == 400:
-        call.instruct = True
     call.broken = sent
     return None
+
+
+def _refused_prefill(call: Call, error: OutriderError) -> bool:
+    """Whether the deployment does not take a message to go on from, after all: it is told in words then."""
+    on = call.continuation
+    return on is not None and on.mode == "prefill" and isinstance(error, UpstreamError) and error.status == 400
+
+
+def _can_go_on(call: Call) -> bool:
+    """Whether what broke off may be continued by somebody else: `_go_on` has said so."""
+    return call.broken is not None and not call.broken.whole
 
 
 async def _wait(call: Call, pause: float) -> None:
@@ -270,7 +368,7 @@ def _pause(error: OutriderError, turn: int, more: bool, *, last_turn: bool) -> f
     if last_turn or not isinstance(error, UpstreamError) or not error.retryable:
         return None
     limited = error.code == "provider_rate_limited"
-    if more and (limited or (error.retry_after or 0) > 1.0):
+    if more and (limited or (error.retry_after or 0) > 1.0 or error.code == "upstream_seam_lost"):
         return None  # somebody else can answer now
     ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2**turn)
     return max(error.retry_after or 0.0, chance.uniform(ceiling))

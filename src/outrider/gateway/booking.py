@@ -12,10 +12,13 @@ Such counts are marked `estimated`.
 
 from collections.abc import Callable, Sequence
 
+from outrider.base.budget import Amount
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.usage import Price, Usage
 from outrider.gateway.call import Call
 from outrider.journal.events import Step
+from outrider.limits.worst import worst
+from outrider.providers.facts import facts
 
 PriceOf = Callable[[Deployment, int, int], Price | None]
 """The price of a deployment at a time (ns since the epoch) for a request of so many input tokens."""
@@ -39,8 +42,23 @@ def book_cut(
     if arrived:
         book(call, step, deployment, Usage(_input(wire), _streamed(arrived), estimated=True), price_of)
     elif ours and wire.sent:
-        output = 0 if call.stream or call.endpoint != "chat" else (call.request.output_limit or 0)
+        output = 0 if call.stream or call.endpoint != "chat" else _most(call, deployment)
         book(call, step, deployment, Usage(_input(wire), output, estimated=True), price_of)
+
+
+def _most(call: Call, deployment: Deployment) -> int:
+    """Tokens of a plain answer at most: what the caller allows; the model's limit where a budget has to hold."""
+    choices = call.request.n or 1
+    if call.max_output is not None or call.hold is None:
+        return (call.max_output or 0) * choices
+    known = facts(deployment)
+    return worst(0, None, choices, None, known.max_output, known.context).output
+
+
+def spent(call: Call) -> Amount:
+    """What the attempts so far have taken. A call counts once, as soon as somebody was asked."""
+    usage = call.usage or Usage()
+    return Amount(call.cost, usage.input, usage.output, calls=1 if call.asked else 0)
 
 
 def unreported(call: Call, wire: WireRequest, answer: Answer, first: int) -> Usage:

@@ -6,8 +6,8 @@ from outrider.base import clock, ids
 from outrider.base.ports import Answer
 from outrider.cache.controls import Controls, controls
 from outrider.cache.exact import Entry, ExactCache, cacheable, key
+from outrider.gateway import heads
 from outrider.gateway.call import Call
-from outrider.gateway.receive import stream_head
 from outrider.gateway.surface.body import with_fields
 from outrider.journal.events import Step
 
@@ -92,7 +92,7 @@ def _give_again(call: Call, look: Step, entry: Entry) -> Answer:
         return Answer(entry.chunks[0], entry.usage, entry.finish, entry.text)
     call.blocks = list(entry.chunks)
     call.ttft, call.started = call.since(), True
-    call.exchange.start(200, stream_head(call))
+    call.exchange.start(200, heads.stream(call))
     for block in entry.chunks[:-1]:
         call.exchange.write(block)
     call.held = entry.chunks[-1]

@@ -5,26 +5,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from outrider.base import clock, ids
+from outrider.base.budget import Subject
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price, Usage
 from outrider.cache.idempotent import Claim
 from outrider.gateway.continuation import Continuation, Sent
 from outrider.gateway.patience import Patience
 from outrider.gateway.server import Exchange
+from outrider.gateway.structured import Wanted
 from outrider.gateway.table import Route
 from outrider.journal.events import Step
+from outrider.limits.account import Account
+from outrider.limits.fair import Priority
+from outrider.limits.hold import Hold
 from outrider.limits.keys import Identity
+from outrider.limits.rates import Pass
 
 
 class Call:
     """Times are nanoseconds; `t0` is monotonic, `at` wall clock. `waited` is time spent waiting for providers."""
 
     __slots__ = (
-        "agent", "answer_headers", "at", "blocks", "body", "broken", "cache", "claim", "committed", "continuation",
-        "controls", "cost", "deadline", "deployment", "endpoint", "error", "exchange", "finish", "headers", "held",
-        "http_status", "id", "identity", "instruct", "message", "model", "outgoing", "parent_span", "patience",
-        "price", "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "t0",
-        "tags", "task", "text", "trace", "ttft", "usage", "user", "waited", "wants_usage", "why",
+        "accepted", "accounts", "agent", "answer_headers", "asked", "at", "blocks", "body", "broken", "cache",
+        "claim", "committed", "continuation", "controls", "cost", "deadline", "deployment", "endpoint", "error",
+        "exchange", "finish", "gathering", "headers", "held", "hold", "http_status", "id", "identity", "instruct",
+        "max_output", "message", "model", "outgoing", "parent_span", "passed", "patience", "price", "priority",
+        "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "subject", "t0",
+        "tags", "task", "text", "trace", "ttft", "usage", "user", "waited", "want", "wants_usage", "why",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, endpoint: str, task: "asyncio.Task[Any]") -> None:
@@ -38,6 +45,16 @@ class Call:
         self.tags: list[str] = []
         self.trace, self.parent_span = b"", 0
         self.request: Any = None  # the parsed request: gateway.surface
+        self.asked = False  # some deployment was asked
+        self.gathering = False  # a stream is kept back until it is known to be good
+        self.max_output: int | None = None  # tokens of each choice that the caller allows, or a budget
+        self.accepted = False  # counted by the door
+        self.priority: Priority = "interactive"
+        self.passed: Pass | None = None  # what it took of its rates
+        self.subject: Subject | None = None
+        self.accounts: Sequence[Account] = ()  # of the budgets that cover it
+        self.hold: Hold | None = None  # what it holds on them
+        self.want: Wanted | None = None  # the form that its answer must have
         self.model = ""
         self.stream = self.wants_usage = False
         self.controls: Any = None  # cache controls of this request

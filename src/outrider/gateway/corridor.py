@@ -1,31 +1,29 @@
-"""The corridor: accept → identify → admit → resolve → check input → cache → call → check output → settle → answer.
+"""The corridor: accept → identify → resolve → admit → check input → cache → call → check output → settle → answer.
 
-One `Call` walks it in one direction. Stages that stand empty today (`admit`: budgets and rates; checks: guardrails)
-are composed here when they come; nothing else changes.
+One `Call` walks it in one direction. Checks stand empty until guardrails come; they are composed here, and nothing else
+changes. How a walk ends is in `gateway.endings`.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from outrider.base import money
 from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
 from outrider.cache.exact import ExactCache
-from outrider.gateway import cached, receive
+from outrider.cache.idempotent import Once
+from outrider.gateway import cached, idempotent, receive, shaped, structured
+from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts, NoAnswer
-from outrider.gateway.booking import PriceOf
 from outrider.gateway.call import Call
+from outrider.gateway.endings import Endings
 from outrider.gateway.identify import Gate, identify
 from outrider.gateway.metrics import Metrics
-from outrider.gateway.patience import Watch
 from outrider.gateway.refusals import Refusals
 from outrider.gateway.server import Exchange
-from outrider.gateway.settle import settle
 from outrider.gateway.surface import chat, embeddings, errors
 from outrider.gateway.table import RouteTable
 from outrider.journal.append import Journal
-from outrider.limits.vitals import Vitals
 
 
 class Corridor:
@@ -37,30 +35,31 @@ class Corridor:
         gate: Gate,
         table: RouteTable,
         journal: Journal,
-        price_of: PriceOf,
         metrics: Metrics,
         cache: ExactCache,
-        vitals: Vitals,
+        admission: Admission,
+        attempts: Attempts,
+        once: Once,
     ) -> None:
         self.gate, self.table, self.journal = gate, table, journal
         self.metrics, self.cache = metrics, cache
+        self.admission, self.attempts, self.once = admission, attempts, once
         self.refusals = Refusals(gate, journal, metrics)
-        self.attempts = Attempts(Watch(), price_of, vitals)
+        self.endings = Endings(journal, metrics, self.refusals, once)
 
     async def chat(self, exchange: Exchange) -> None:
         """`POST /v1/chat/completions`."""
-        await self._walk(Call(exchange, "chat", _this_task()), self._read_chat)
+        await self._walk(Call(exchange, "chat", _this_task()), _read_chat)
 
     async def embeddings(self, exchange: Exchange) -> None:
         """`POST /v1/embeddings`."""
-        await self._walk(Call(exchange, "embeddings", _this_task()), self._read_embeddings)
-
-    # -- the way ------------------------------------------------------------------------------------------------
+        await self._walk(Call(exchange, "embeddings", _this_task()), _read_embeddings)
 
     async def _walk(self, call: Call, read: Callable[[Call], None]) -> None:
-        exchange, task = call.exchange, call.task
+        exchange, task, end = call.exchange, call.task, self.endings
         exchange.on_gone = task.cancel
         try:
+            self.admission.accept(call)
             asking = identify(call, self.gate)
             if asking is not None:
                 await asking
@@ -69,124 +68,64 @@ class Corridor:
             read(call)
             call.route = self.table.resolve(call.model)
             call.why = call.route.why
-            answer = await (cached.through(self.cache, call, self._ask) if cached.concerns(call) else self._ask(call))
-            await self._succeed(call, answer)
+            if idempotent.concerns(call):
+                kept = await idempotent.enter(self.once, call)
+                if kept is not None:
+                    return await end.give_again(call, kept)
+            waiting = self.admission.admit(call)
+            if waiting is not None:
+                await waiting
+            await end.succeed(call, await self._answer(call))
         except NoAnswer as none:
-            await self._fail(call, none.last)
+            await end.fail(call, none.last)
         except JournalFull as full:
-            self._unrecorded(call, full)
+            await end.unrecorded(call, full)
         except OutriderError as error:
-            await self._fail(call, error)
+            await end.fail(call, error)
         except asyncio.CancelledError:
             if not exchange.gone:
                 raise
             task.uncancel()
-            await self._abandon(call)
+            await end.abandon(call)
         finally:
             exchange.on_gone = None
+            self.admission.leave(call)
             self.metrics.observe(call)
 
-    def _ask(self, call: Call) -> Coroutine[Any, Any, Answer]:
+    def _answer(self, call: Call) -> Awaitable[Answer]:
+        """Stages cache, call and shape, as far as they concern the call."""
+        assert call.route is not None
+        if call.endpoint == "chat" and call.request.response_format is not None:
+            call.want = structured.wanted(call.request, call.route.structured)
+        if cached.concerns(call):
+            return cached.through(self.cache, call, self._shaped)
+        return self._shaped(call)
+
+    def _shaped(self, call: Call) -> Awaitable[Answer]:
+        if call.want is None:
+            return self._ask(call)
+        return shaped.through(call, call.want, self._ask)
+
+    def _ask(self, call: Call) -> Awaitable[Answer]:
         return self.attempts.ask(call, receive.relay if call.stream else receive.collect)
 
-    def _read_chat(self, call: Call) -> None:
-        call.request = request = chat.parse_chat(call.body)
-        call.model, call.stream = request.model, bool(request.stream)
-        options = request.stream_options
-        call.wants_usage = options is not None and bool(options.include_usage)
-        call.user = call.user or request.user or ""
 
-    def _read_embeddings(self, call: Call) -> None:
-        call.request = request = embeddings.parse_embeddings(call.body)
-        call.model = request.model
-        call.user = call.user or request.user or ""
+def _read_chat(call: Call) -> None:
+    call.request = request = chat.parse_chat(call.body)
+    call.model, call.stream = request.model, bool(request.stream)
+    call.max_output = request.output_limit
+    options = request.stream_options
+    call.wants_usage = options is not None and bool(options.include_usage)
+    call.user = call.user or request.user or ""
 
-    # -- endings ------------------------------------------------------------------------------------------------
 
-    async def _succeed(self, call: Call, answer: Answer) -> None:
-        call.finish, call.text = answer.finish, answer.text
-        call.response = answer.body
-        if call.cache == "hit":
-            call.usage = answer.usage
-        await settle(call, self.journal, preview(call))
-        if call.stream:
-            call.exchange.end(call.held)
-        else:
-            call.exchange.reply(200, _head(call), call.response)
-
-    async def _fail(self, call: Call, error: OutriderError) -> None:
-        """Record, then say what went wrong: as an answer, or inside a stream that has begun."""
-        status, headers, body = errors.answer(error)
-        call.status, call.error, call.message, call.http_status = "error", error.code, error.message, status
-        event = b"data: %b\n\n" % body if call.started else b""
-        if call.started:
-            call.blocks.append(event)
-        else:
-            call.response = body
-        if not call.identity.project:
-            self.refusals.in_corridor(call)
-        elif not call.committed:
-            await self._settle_failed(call)
-        if call.started:
-            call.exchange.end(event)
-        else:
-            call.exchange.reply(status, b"".join([b"%b: %b\r\n" % h for h in headers]) + _facts(call), body)
-
-    async def _settle_failed(self, call: Call) -> None:
-        try:
-            await settle(call, self.journal, preview(call))
-        except JournalFull as full:
-            self.metrics.unrecorded(full)
-
-    async def _abandon(self, call: Call) -> None:
-        """The client left: what was done until then is recorded, and paid for."""
-        if call.committed:
-            return
-        call.status, call.error, call.http_status = "cancelled", "client_gone", 499
-        call.message = "the client closed the connection before the answer was complete"
-        if call.identity.project:
-            await self._settle_failed(call)
-        else:
-            self.refusals.in_corridor(call)
-
-    def _unrecorded(self, call: Call, full: JournalFull) -> None:
-        """The record cannot be written, so the answer is not given: all that a client saw is in the journal."""
-        self.metrics.unrecorded(full)
-        call.status, call.error, call.http_status = "error", full.code, 503
-        if call.started:
-            call.exchange.abort()
-        else:
-            status, headers, body = errors.answer(full)
-            call.exchange.reply(status, b"".join([b"%b: %b\r\n" % h for h in headers]) + _facts(call), body)
+def _read_embeddings(call: Call) -> None:
+    call.request = request = embeddings.parse_embeddings(call.body)
+    call.model = request.model
+    call.user = call.user or request.user or ""
 
 
 def _this_task() -> "asyncio.Task[Any]":
     task = asyncio.current_task()
     assert task is not None
     return task
-
-
-def preview(call: Call) -> str:
-    """A short text for lists and search."""
-    if call.request is None:
-        return ""
-    return chat.preview(call.request) if call.endpoint == "chat" else embeddings.preview(call.request)
-
-
-def _overhead(call: Call) -> bytes:
-    return b"%.3f" % (max(0, call.since() - call.waited) / 1e6)
-
-
-def _head(call: Call) -> bytes:
-    passed = b"".join([b"%b: %b\r\n" % h for h in call.answer_headers])
-    return b"content-type: application/json\r\n%b%b" % (passed, _facts(call))
-
-
-def _facts(call: Call) -> bytes:
-    """The headers that every answer carries."""
-    return b"x-request-id: %b\r\nx-outrider-cost: %b\r\nx-outrider-overhead-ms: %b\r\nx-outrider-cache: %b\r\n" % (
-        call.text_id(),
-        money.usd(call.cost).encode(),
-        _overhead(call),
-        call.cache.encode() or b"off",
-    )

@@ -48,6 +48,10 @@ class HedgeCap:
         """A call was begun."""
         self._saved = min(self.burst * weight, self._saved + self.share * weight)
 
+    def give_back(self, weight: float = 1.0) -> None:
+        """The hedge that was taken did not come about."""
+        self._saved = min(self.burst * weight, self._saved + weight)
+
     def take(self, weight: float = 1.0) -> bool:
         """Spend one hedge if that much was saved up."""
         if self._saved + 1e-9 < weight:

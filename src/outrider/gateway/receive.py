@@ -7,6 +7,7 @@ from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, StreamReader, WireResponse
 from outrider.base.sse import SSESplitter, payload
+from outrider.gateway import heads
 from outrider.gateway.call import Call
 from outrider.gateway.trial import Trial
 
@@ -111,25 +112,20 @@ def _send(trial: Trial, reader: StreamReader, out: bytes) -> None:
     call = trial.call
     if len(call.blocks) == trial.before:
         trial.first_token()
+    if call.gathering:
+        call.blocks.append(out)
+        if reader.done:
+            call.held = out
+        return
     if not call.started:
         call.ttft = call.since()
         call.started = True
-        call.exchange.start(200, stream_head(call))
+        call.exchange.start(200, heads.stream(call))
     call.blocks.append(out)
     if reader.done:
         call.held = out
     else:
         call.exchange.write(out)
-
-
-def stream_head(call: Call) -> bytes:
-    """Header lines of a streamed answer. Its cost is not known yet: the run has it (a trailer would carry it, but
-    clients that look for the last chunk byte by byte do not expect one)."""
-    passed = b"".join([b"%b: %b\r\n" % h for h in call.answer_headers])
-    return (
-        b"content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
-        b"%bx-request-id: %b\r\nx-outrider-cache: %b\r\n" % (passed, call.text_id(), call.cache.encode() or b"off")
-    )
 
 
 def _patience(call: Call, now: int) -> None:

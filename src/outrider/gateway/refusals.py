@@ -17,8 +17,8 @@ from outrider.gateway.metrics import Metrics
 from outrider.gateway.settle import NAMES
 from outrider.journal.append import Journal
 from outrider.journal.events import RunRecorded
-from outrider.limits.keys import UNIDENTIFIED, Identity, public_part
 from outrider.limits.bucket import Bucket
+from outrider.limits.keys import UNIDENTIFIED, Identity, public_part
 
 ENDPOINTS = {b"/v1/chat/completions": "chat", b"/v1/embeddings": "embeddings"}
 BURST, PER_SECOND = 100, 1.0  # runs of nobody per worker: at most about 86,500 a day

@@ -1,10 +1,13 @@
 """Stage `settle`: what the call used and cost, as one record in the journal, before the answer's last byte leaves."""
 
 import asyncio
+from functools import partial
 
+from outrider.gateway.booking import spent
 from outrider.gateway.call import Call
 from outrider.journal.append import Journal, blob
 from outrider.journal.events import BlobRef, RunRecorded
+from outrider.limits.hold import Hold
 
 NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
 
@@ -49,7 +52,26 @@ def settle(call: Call, journal: Journal, preview: str) -> asyncio.Future[None]:
         why=call.why,
         preview=preview,
     )
-    return journal.append(record, bodies, project)
+    if call.hold is None:
+        return journal.append(record, bodies, project)
+    return _charged(call, record, journal, bodies)
+
+
+def _charged(
+    call: Call, record: RunRecorded, journal: Journal, bodies: list[tuple[BlobRef, bytes]]
+) -> asyncio.Future[None]:
+    """The record carries what its budgets are charged; when it is written, the charges take the hold's place."""
+    hold = call.hold
+    assert hold is not None
+    record.charges, record.holder = hold.settle(spent(call), call.at), hold.holder
+    written = journal.append(record, bodies, record.project)
+    written.add_done_callback(partial(_done, hold))
+    return asyncio.shield(written)  # a client that leaves now does not end the write, nor what follows it
+
+
+def _done(hold: Hold, written: asyncio.Future[None]) -> None:
+    if not written.cancelled() and written.exception() is None:
+        hold.done()
 
 
 def _keep(body: bytes, bodies: list[tuple[BlobRef, bytes]]) -> BlobRef | None:

@@ -8,6 +8,7 @@ import msgspec
 
 from outrider.base.errors import RequestError
 from outrider.base.ports import Deployment, Facts
+from outrider.gateway.answer_checks import CascadeRule
 from outrider.gateway.hedge import HedgeRule
 from outrider.gateway.structured import Rules
 
@@ -39,6 +40,7 @@ class Route(msgspec.Struct, frozen=True):
     sticky: bool = False
     structured: Rules | None = Rules()
     hedge: HedgeRule | None = None
+    cascade: CascadeRule | None = None
 
 
 class ProviderEntry(msgspec.Struct):

@@ -9,6 +9,7 @@ from outrider.base.ports import Answer, Deployment, Dialect, StreamReader, WireR
 from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.joiner import Joiner
+from outrider.gateway.structured import adapt, watch
 from outrider.journal.events import Step
 from outrider.limits.turnstile import Place
 from outrider.limits.vitals import Attempt
@@ -49,10 +50,16 @@ class Trial:
         self.ended = False
         self.step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=self.began - call.t0)
         call.steps.append(self.step)
-        call.deployment = deployment
+        call.deployment, call.asked = deployment, True
         self.wire = self.speak.encode(
-            deployment, call.endpoint, call.outgoing, call.model, stream=call.stream, wants_usage=call.wants_usage
+            deployment, call.endpoint, self._body(), call.model, stream=call.stream, wants_usage=call.wants_usage
         )
+
+    def _body(self) -> bytes:
+        """What this deployment is asked: the caller's words, in the form that it takes, or for the rest of them."""
+        call = self.call
+        body = call.outgoing if self.continuation is None else self.continuation.body
+        return body if call.want is None else adapt(body, self.deployment, call.want)
 
     async def send(self) -> WireResponse:
         """The head of the answer. Raises UpstreamError."""
@@ -63,10 +70,11 @@ class Trial:
 
     def reader(self) -> StreamReader:
         """What watches the stream: the dialect's reader, or one that joins it to what was sent before."""
-        reader = self.speak.reader(wants_usage=self.call.wants_usage)
-        if self.continuation is None:
-            return reader
-        return Joiner(reader, self.continuation, self.call.usage)
+        call, on = self.call, self.continuation
+        reader = self.speak.reader(wants_usage=call.wants_usage)
+        if on is not None:
+            reader = Joiner(reader, on, call.usage)
+        return reader if call.want is None else watch(call.want, reader, joined=on is not None)
 
     def first_token(self) -> None:
         self.vital.first_token(clock.mono_ns())
@@ -105,7 +113,7 @@ class Trial:
         now = clock.mono_ns()
         self.step.duration = now - self.began
         if self.continuation is not None:
-            self.step.attrs |= self.continuation.attrs
+            self.step.attrs |= {"continued_from": self.step.id - 1, **self.continuation.attrs}
         if self.place is not None:
             self.place.leave(self.step.usage)
         return now

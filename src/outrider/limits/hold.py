@@ -35,7 +35,7 @@ class Hold:
 
         False if memory does not say that there is room; then nothing changed.
         """
-        needs = [total.of(account.measure) for account in self.accounts]
+        needs = [account.of(total) for account in self.accounts]
         more = [need - has for need, has in zip(needs, self._needs, strict=True)]
         for account, need in zip(self.accounts, more, strict=True):
             if account.gone or need > max(0, account.free):
@@ -51,7 +51,7 @@ class Hold:
             return
         ledger = self._ledger
         self._revive()
-        needs = [total.of(account.measure) for account in self.accounts]
+        needs = [account.of(total) for account in self.accounts]
         more = [need - has for need, has in zip(needs, self._needs, strict=True)]
         await ledger.wait(ledger.wait_for(self.accounts, [max(0, need) for need in more], self._needs))
         for account, need in zip(self.accounts, more, strict=True):
@@ -69,7 +69,7 @@ class Hold:
         charges: list[Charge] = []
         excess = False
         for place, account in enumerate(self.accounts):
-            amount = 0 if account.measure == "concurrent" else spent.of(account.measure)
+            amount = 0 if account.measure == "concurrent" else account.of(spent)
             self._spent.append(amount)
             if amount > self._needs[place]:
                 self._ledger.occupy(account, amount - self._needs[place])

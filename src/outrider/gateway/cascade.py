@@ -1,0 +1,62 @@
+"""A cascade's way: a cheap model's answer is looked at before the caller sees it, and a dearer model is asked if it is
+not good enough. What "good enough" means is in `gateway.answer_checks`."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from outrider.base.choice import Candidate
+from outrider.base.ports import Answer, Deployment
+from outrider.gateway import heads
+from outrider.gateway.answer_checks import check
+from outrider.gateway.call import Call
+from outrider.gateway.structured import judge
+
+
+class Kept(msgspec.Struct):
+    """An answer that was not good enough, for the case that nobody gives a better one."""
+
+    answer: Answer
+    blocks: list[bytes]
+    held: bytes
+    deployment: Deployment | None
+
+    def restore(self, call: Call) -> Answer:
+        call.blocks, call.held, call.deployment = self.blocks, self.held, self.deployment
+        call.why += "; nobody gave a better answer"
+        return self.answer
+
+
+def escalates(call: Call, answer: Answer, others: Sequence[Candidate]) -> str | None:
+    """Why the next deployment should be asked; None: the answer is good enough, or there is no other."""
+    assert call.route is not None
+    rule = call.route.cascade
+    if rule is None or not others or call.started or call.endpoint != "chat":
+        return None
+    return check(answer, call.request, rule, misfit=lambda text: _misfit(call, text), blocks=call.blocks)
+
+
+def _misfit(call: Call, text: str) -> str | None:
+    if call.want is None:
+        return None
+    flaws = judge(call.want, text).flaws
+    return f"the answer does not fit its schema: {flaws[0]}" if flaws else None
+
+
+def keep(call: Call, answer: Answer, why: str) -> Kept:
+    """Put the answer aside and go on."""
+    kept = Kept(answer, call.blocks, call.held, call.deployment)
+    call.steps[-1].attrs["escalated"] = why
+    call.why = f"{call.why}; escalated: {why}"
+    call.blocks, call.held = [], b""
+    return kept
+
+
+def pass_on(call: Call, answer: Answer) -> Answer:
+    """What was gathered of a stream goes to the caller now."""
+    if call.gathering and not call.started:
+        call.started, call.ttft, call.gathering = True, call.since(), False
+        call.exchange.start(200, heads.stream(call))
+        for block in call.blocks[:-1]:
+            call.exchange.write(block)
+    return answer

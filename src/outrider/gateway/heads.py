@@ -1,0 +1,53 @@
+"""Header lines of answers: what every one of them carries, and what a provider's headers add."""
+
+from outrider.base import money
+from outrider.gateway.call import Call
+
+RATE_LIMITS = b"x-ratelimit-"
+LONGEST_REASON = 300
+
+
+def facts(call: Call) -> bytes:
+    """The headers that every answer carries."""
+    return b"x-request-id: %b\r\nx-outrider-cost: %b\r\nx-outrider-overhead-ms: %b\r\nx-outrider-cache: %b\r\n%b%b" % (
+        call.text_id(),
+        money.usd(call.cost).encode(),
+        b"%.3f" % (max(0, call.since() - call.waited) / 1e6),
+        call.cache.encode() or b"off",
+        _reason(call),
+        _rates(call),
+    )
+
+
+def plain(call: Call) -> bytes:
+    """Of a complete answer."""
+    return b"content-type: application/json\r\n%b%b" % (_passed(call), facts(call))
+
+
+def stream(call: Call) -> bytes:
+    """Of a streamed answer. Its cost is not known yet: the run has it (a trailer would carry it, but clients that look
+    for the last chunk byte by byte do not expect one)."""
+    return (
+        b"content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
+        b"%bx-request-id: %b\r\nx-outrider-cache: %b\r\n%b%b"
+        % (_passed(call), call.text_id(), call.cache.encode() or b"off", _reason(call), _rates(call))
+    )
+
+
+def _passed(call: Call) -> bytes:
+    """The provider's own headers that concern the caller. Where our rates cover the call, its limits are ours."""
+    ours = call.passed is not None
+    return b"".join([b"%b: %b\r\n" % h for h in call.answer_headers if not (ours and h[0].startswith(RATE_LIMITS))])
+
+
+def _rates(call: Call) -> bytes:
+    if call.passed is None:
+        return b""
+    return b"".join([b"%b: %b\r\n" % h for h in call.passed.headers()])
+
+
+def _reason(call: Call) -> bytes:
+    """Why this deployment answered. Names in it may be anything printable; a header is Latin-1."""
+    if not call.why:
+        return b""
+    return b"x-outrider-route-reason: %b\r\n" % call.why[:LONGEST_REASON].encode("latin-1", "replace")

@@ -1,0 +1,152 @@
+"""What calls may spend: before each attempt its worst case is held on every budget that covers the call.
+
+The first guess at the input is the number of bytes, which costs nothing and is never too low. Where that does not fit,
+tokens are counted, if the model's tokenizer is known; where that does not fit either, `max_tokens` is lowered to the
+room that is left, if the budget says so (`fit`); else the attempt is not made.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from outrider.base.budget import Amount
+from outrider.base.errors import BudgetExceeded
+from outrider.base.ports import Deployment, Facts
+from outrider.base.usage import Price, Usage
+from outrider.gateway.admission import subject_of
+from outrider.gateway.booking import PriceOf, spent
+from outrider.gateway.call import Call
+from outrider.gateway.counting import count_input
+from outrider.gateway.settle import NAMES
+from outrider.gateway.surface.body import with_fields
+from outrider.limits.holds import Note
+from outrider.limits.ledger import Ledger
+from outrider.limits.worst import worst
+
+LEAST_OUTPUT = 16
+"""Tokens of answer below which lowering `max_tokens` helps nobody."""
+
+
+class Purse:
+    """The budgets of one worker. `facts_of` says what a deployment's model can do."""
+
+    def __init__(self, ledger: Ledger, price_of: PriceOf, facts_of: Callable[[Deployment], Facts]) -> None:
+        self.ledger, self._price_of, self._facts_of = ledger, price_of, facts_of
+
+    def open(self, call: Call) -> None:
+        """Find the accounts that cover the call."""
+        if self.ledger.rules.budgets and not call.accounts:
+            call.accounts = self.ledger.covering(subject_of(call), call.id)
+
+    def cover(self, call: Call, deployment: Deployment) -> Awaitable[None] | None:
+        """Hold what the call has spent and the worst case of an attempt. None: memory was enough, else an awaitable.
+
+        Raises BudgetExceeded, or RequestError 503 `limits_unavailable`.
+        """
+        total = _plus(spent(call), self._worst(call, deployment))
+        if call.hold is None:
+            call.hold = self.ledger.try_hold(call.id, call.accounts, total, _note(call, deployment))
+            return None if call.hold is not None else self._obtain(call, deployment, total)
+        return None if call.hold.try_grow(total) else self._obtain(call, deployment, total)
+
+    def cover_rival(self, call: Call, first: Deployment, second: Deployment) -> bool:
+        """Hold the worst case of a second attempt beside the first, if memory says that there is room."""
+        if not call.accounts:
+            return True
+        total = _plus(_plus(spent(call), self._worst(call, first)), self._worst(call, second))
+        return call.hold is not None and call.hold.try_grow(total)
+
+    async def _obtain(self, call: Call, deployment: Deployment, total: Amount) -> None:
+        """Borrow what is missing; with a finer look at the worst case, or a smaller one, if there is not enough."""
+        try:
+            return await self._hold(call, deployment, total)
+        except BudgetExceeded as error:
+            if error.measure == "calls":
+                raise
+            refused = error
+        counted = await count_input(deployment, call.outgoing)
+        if counted is not None:
+            try:
+                return await self._hold(call, deployment, _plus(spent(call), self._worst(call, deployment, counted)))
+            except BudgetExceeded as error:
+                refused = error
+        for _ in call.accounts:
+            body = self._lowered(call, deployment, refused, counted)
+            if body is None:
+                break
+            call.outgoing = body
+            try:
+                return await self._hold(call, deployment, _plus(spent(call), self._worst(call, deployment, counted)))
+            except BudgetExceeded as error:
+                refused = error
+        raise refused
+
+    async def _hold(self, call: Call, deployment: Deployment, total: Amount) -> None:
+        if call.hold is not None:
+            await call.hold.grow(total)
+        else:
+            call.hold = await self.ledger.hold(call.id, call.accounts, total, _note(call, deployment))
+
+    def _worst(self, call: Call, deployment: Deployment, tokens: int | None = None) -> Amount:
+        """The most that one attempt may take; `tokens` of input if they were counted."""
+        size = len(call.outgoing) if tokens is None else tokens
+        price, facts = self._price(call, deployment, size), self._facts_of(deployment)
+        if call.endpoint != "chat":
+            return worst(size, 0, 1, price, 0, facts.context)
+        return worst(size, call.max_output, call.request.n or 1, price, facts.max_output, facts.context)
+
+    def _price(self, call: Call, deployment: Deployment, size: int) -> Price | None:
+        return self._price_of(deployment, call.at, size)
+
+    def _lowered(self, call: Call, deployment: Deployment, refused: BudgetExceeded, tokens: int | None) -> bytes | None:
+        """The request with `max_tokens` lowered to the room there is; None if it would not help."""
+        if not refused.fit or call.endpoint != "chat":
+            return None
+        size = len(call.outgoing) if tokens is None else tokens
+        had, choices = spent(call), call.request.n or 1
+        room = refused.room - had.of(refused.measure)
+        if refused.measure == "money":
+            price = self._price(call, deployment, size)
+            if price is None or price.output <= 0:
+                return None
+            room = (room - price.cost(Usage(size))) * 1_000_000 // price.output
+        elif refused.measure == "total_tokens":
+            room -= size
+        elif refused.measure != "output_tokens":
+            return None
+        most = room // choices
+        if most < LEAST_OUTPUT or (call.max_output is not None and most >= call.max_output):
+            return None
+        call.max_output = most
+        call.why = f"{call.why}; max_tokens lowered to {most} to fit budget {refused.details['budget']!r}"
+        name = "max_tokens" if call.request.max_completion_tokens is None else "max_completion_tokens"
+        return with_fields(call.outgoing, **{name: most})
+
+
+def _plus(one: Amount, other: Amount) -> Amount:
+    return Amount(
+        one.money + other.money,
+        one.input + other.input,
+        one.output + other.output,
+        max(one.calls, other.calls),
+        max(one.concurrent, other.concurrent),
+    )
+
+
+def _note(call: Call, deployment: Deployment) -> Note:
+    """What the record says if this process does not live to write it."""
+    return Note(
+        call.identity.project,
+        call.at,
+        NAMES[call.endpoint],
+        call.model,
+        call.route.name if call.route is not None else "",
+        deployment.name,
+        deployment.provider,
+        call.identity.key,
+        call.user,
+        call.agent,
+        call.session,
+        call.tags,
+        call.stream,
+        call.trace,
+        call.parent_span,
+    )
