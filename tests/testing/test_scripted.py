@@ -1,6 +1,7 @@
 """The scripted provider must be right itself: in process and over a real socket, the same answers."""
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
@@ -15,7 +16,8 @@ from outrider.base.ports import Transport, WireRequest, WireResponse
 from outrider.base.sse import SSESplitter, payload
 from outrider.gateway.upstream import HttpPool, Origin
 from outrider.testing import COMMANDS, ScriptedProvider, scripted_server
-from outrider.testing.script import commands
+from outrider.testing.plans import failure
+from outrider.testing.script import commands, numbered
 
 LIMIT = 1 << 20
 
@@ -293,3 +295,92 @@ async def test_an_answer_that_broke_off_goes_on(transport: Transport, switch: di
     wire = WireRequest("POST", "/v1/chat/completions", [], json.dumps(request).encode())
     answer = json.loads(await (await transport.send(wire)).read(LIMIT))
     assert answer["choices"][0]["message"]["content"] == "ree four"
+
+
+async def test_numbered_words_differ_by_key(transport: Transport) -> None:
+    text = (await ask(transport, chat("scripted:words=3,key=a")))["choices"][0]["message"]["content"]
+    assert [word.split(".")[0] for word in text.split()] == ["0", "1", "2"]
+    assert text == numbered(3, "a") != numbered(3, "b")
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("command", ["stall=3", "murmur=3"])
+async def test_silence_and_chatter_end_when_the_reader_leaves(
+    transport: Transport, provider: ScriptedProvider, command: str, streamed: bool
+) -> None:
+    response = await transport.send(chat(f"scripted:{command},words=9,key=a", stream=streamed))
+    received, enough = bytearray(), asyncio.Event()
+
+    def keep(part: bytes) -> bool:
+        received.extend(part)
+        if (b"1." if streamed else b"id") in received:
+            enough.set()
+        return True
+
+    reading = asyncio.create_task(response.pass_to(keep))
+    async with asyncio.timeout(10):
+        await enough.wait()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        response.abort()
+        assert (await provider.until(cancelled=1))["completed"] == 0
+    assert b"2." not in received
+
+
+def test_an_error_is_on_nobodys_bill() -> None:
+    plan = failure(503, "down", [(b"retry-after", b"1")])
+    assert (plan.status, plan.billed, dict(plan.headers)[b"retry-after"]) == (503, (0, 0), b"1")
+    assert plan.length == sum(len(piece) for _, piece in plan.pieces)
+
+
+async def test_an_oversized_answer_is_as_large_as_said(transport: Transport) -> None:
+    whole = await (await transport.send(chat("scripted:oversize=100000"))).read(LIMIT)
+    assert len(whole) > 100_000
+    assert json.loads(whole)["choices"]
+    streamed = await stream(transport, chat("scripted:oversize=100000,text=one two", stream=True))
+    assert sum("padding" in chunk for chunk in streamed) == 1
+    assert text_of([chunk for chunk in streamed if "padding" not in chunk]) == "one two"
+
+
+async def test_a_rate_is_drawn_by_key_and_time(transport: Transport, provider: ScriptedProvider) -> None:
+    async def statuses() -> list[int]:
+        found = []
+        for number in range(60):
+            sent = chat(f"scripted:words=1,key=k{number % 30}", model="scripted:status=503,rate=0.3")
+            found.append((await transport.send(sent)).status)
+        return found
+
+    first = await statuses()
+    assert 5 < first.count(503) == provider.struck.total() < 31
+    assert first[:30] != first[30:]
+    provider.forget()
+    assert await statuses() == first
+
+
+async def test_flapping_fails_in_a_row(transport: Transport) -> None:
+    model = "scripted:status=503,rate=0.3,flap=10"
+    statuses = [(await transport.send(chat(f"n{i}", model=model))).status for i in range(20)]
+    assert statuses == 2 * (7 * [200] + 3 * [503])
+
+
+@pytest.mark.parametrize(
+    ("command", "streamed", "billed"),
+    [
+        ("words=9", True, 9),
+        ("words=9", False, 9),
+        ("words=9,cut=4", True, 3),
+        ("words=9,cut=4", False, 9),
+        ("words=9,error-in-200=4", True, 3),
+        ("words=9,error-in-200", False, 0),
+        ("html", False, 0),
+        ("status=500", False, 0),
+    ],
+)
+async def test_what_was_said_is_on_the_bill(
+    transport: Transport, provider: ScriptedProvider, command: str, streamed: bool, billed: int
+) -> None:
+    response = await transport.send(chat(f"scripted:{command} please", stream=streamed))
+    with contextlib.suppress(UpstreamError):
+        await gather(response, bytearray())
+    assert provider.counts["output_tokens"] == billed
+    assert provider.counts["input_tokens"] == (2 if billed else 0)

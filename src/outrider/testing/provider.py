@@ -7,24 +7,27 @@ HTTP.
 
 import asyncio
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Transport, WireRequest, WireResponse
-from outrider.testing import script
-from outrider.testing.script import Plan
+from outrider.testing import plans, script
+from outrider.testing.plans import Command, Piece, Plan
 
 MODELS = ("scripted-chat", "scripted-embedding")
+_SAYS = re.compile(rb'"content": "[^"]')
 
 
 class ScriptedProvider:
     """What the provider remembers. `counts` has: requests, chat, embeddings, models, streams, completed,
-    cancelled, failed.
+    cancelled, failed, and what would be on its bill: input_tokens, output_tokens.
 
-    `requests` holds the last bodies (decoded) and `headers` those of the last request, for tests to look at.
+    `requests` holds the last bodies (decoded) and `headers` those of the last request, for tests to look at. `struck`
+    counts by `key` what a `rate` has spoilt.
     """
 
     def __init__(self, models: Sequence[str] = MODELS, *, keep: int = 100) -> None:
@@ -37,7 +40,9 @@ class ScriptedProvider:
         self.by_model: Counter[str] = Counter()
         self.requests: list[dict[str, Any]] = []
         self.headers: dict[str, str] = {}
+        self.struck: Counter[str] = Counter()
         self._failures: Counter[str] = Counter()
+        self._times: Counter[tuple[str, str]] = Counter()
         self._changed = asyncio.Event()
 
     def count(self, what: str) -> None:
@@ -70,16 +75,16 @@ class ScriptedProvider:
             self.count("models")
             return script.models(self.models)
         if method != "POST" or not route.endswith(("/chat/completions", "/embeddings")):
-            return script.failure(404, f"scripted: no {method} {route}")
+            return plans.failure(404, f"scripted: no {method} {route}")
         try:
             request = json.loads(body)
             text = script.last_text(request)
-            command = script.commands(str(request.get("model", "")), text)
+            command = self._drawn(str(request.get("model", "")), text)
             return self._planned("chat" if "chat" in route else "embeddings", request, text, command)
         except (ValueError, TypeError, AttributeError, KeyError) as error:
-            return script.failure(400, f"scripted: the request is not understood: {error}")
+            return plans.failure(400, f"scripted: the request is not understood: {error}")
 
-    def _planned(self, endpoint: str, request: dict[str, Any], text: str, command: script.Command) -> Plan:
+    def _planned(self, endpoint: str, request: dict[str, Any], text: str, command: Command) -> Plan:
         self.count(endpoint)
         if request.get("stream"):
             self.count("streams")
@@ -91,9 +96,37 @@ class ScriptedProvider:
             return refused
         if endpoint == "embeddings":
             return script.embeddings(request, command)
-        return script.chat(request, command, self.counts["requests"])
+        return self._billed(script.chat(request, command, self.counts["requests"]), bool(request.get("stream")))
 
-    def _refusal(self, text: str, command: script.Command) -> Plan | None:
+    def _drawn(self, model: str, text: str) -> Command:
+        """The commands that count for this request: those of the model's name only as often as their `rate` says."""
+        command = script.commands(model, text)
+        if "rate" not in command:
+            return command
+        key = command.get("key") or text
+        time, request = self._times[model, key], self._times[model, ""]
+        self._times[model, key] += 1
+        self._times[model, ""] += 1
+        if not script.struck(command, key, time, request):
+            return script.commands("", text)
+        self.struck[key] += 1
+        return command
+
+    def _billed(self, plan: Plan, stream: bool) -> Plan:
+        """Count the tokens of an answer: of a stream, those that were sent."""
+        self.counts["input_tokens"] += plan.billed[0]
+        if stream and plan.billed[1]:
+            plan.pieces = self._counted(plan.pieces)
+        else:
+            self.counts["output_tokens"] += plan.billed[1]
+        return plan
+
+    def _counted(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        for pause, piece in pieces:
+            self.counts["output_tokens"] += len(_SAYS.findall(piece))
+            yield pause, piece
+
+    def _refusal(self, text: str, command: Command) -> Plan | None:
         status = int(command.get("status") or 500)
         if "fail-times" in command:
             key = command.get("key") or text
@@ -103,7 +136,7 @@ class ScriptedProvider:
         elif "status" not in command:
             return None
         headers = [(b"retry-after", command["retry-after"].encode())] if "retry-after" in command else []
-        return script.failure(status, f"scripted: status {status}", headers, delay=float(command.get("delay") or 0))
+        return plans.failure(status, f"scripted: status {status}", headers, delay=float(command.get("delay") or 0))
 
 
 class ScriptedTransport:

@@ -1,4 +1,4 @@
-"""What the scripted provider does with a request: commands in its text become a plan. Pure; `scripted`
+"""What the scripted provider does with a request: commands in its text become a plan (`plans`). Pure; `serving`
 carries it out.
 
 Commands stand in the model's name or in the last user text, after `scripted:`, separated by commas, up to the
@@ -14,12 +14,12 @@ import itertools
 import json
 import re
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
-
-import msgspec
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from outrider.base import clock
+from outrider.testing import plans
+from outrider.testing.plans import Command, Plan
 
 COMMANDS = {
     "status": "answer with this HTTP status and an error body",
@@ -40,39 +40,28 @@ COMMANDS = {
     "reset": "reset the connection instead of answering",
     "malformed": "answer half a JSON",
     "html": "answer a 200 with an HTML page",
-    "error-in-200": "answer a 200 with an error inside, also as an event of a stream",
+    "error-in-200": "answer a 200 with an error inside; of a stream, as an event after this many (2)",
     "endless": "never stop sending",
     "wrong-length": "announce more bytes than are sent, then close",
     "crlf": "end the lines of a stream with CRLF",
     "split": "send a stream in pieces of this many bytes, wherever its events end",
     "merge": "send a stream in one piece",
     "size": "bytes of text in the answer",
+    "words": "answer with this many numbered words, others for every `key`",
+    "stall": "go silent after this many chunks of a stream (or half of a plain body), with the connection open",
+    "murmur": "send comments for ever after this many chunks of a stream (or spaces after half of a plain body)",
+    "oversize": "pad the answer with this many bytes, in one event of a stream",
+    "rate": "how often the commands of the model's name count (0.3), drawn by `key`; the text's always do",
+    "flap": "with `rate`: not at random, but in a row at the end of every so many requests",
 }
-_NUMBERS = {"status", "retry-after", "fail-times", "delay", "slow-headers", "gap", "chunks", "cut", "split", "size"}
-Command = Mapping[str, str]
-Header = tuple[bytes, bytes]
-Piece = tuple[float, bytes]
+_NUMBERS = {
+    "status", "retry-after", "fail-times", "delay", "slow-headers", "gap", "chunks", "cut", "split", "size", "words",
+    "stall", "murmur", "oversize", "rate", "flap", "error-in-200",
+}  # fmt: skip
 _TOLD = re.compile(r"repeating its last words, which are:\n(.*?)\nThen write", re.DOTALL)
 _DEFAULT_TEXT = "This is a scripted answer."
+UNBILLED = {"html", "error-in-200", "reset"}  # nothing was said, so nobody asks for money
 _WIDTH = 8  # dimensions of an embedding unless asked otherwise
-_JSON: Header = (b"content-type", b"application/json")
-_SSE: Header = (b"content-type", b"text/event-stream; charset=utf-8")
-
-
-class Plan(msgspec.Struct):
-    """An answer to carry out. Times are seconds; each piece is sent after its pause.
-
-    `length` is the content-length to announce (None: chunked). `ending`: `clean`; `cut` closes the connection
-    after the pieces although more was announced; `reset` resets it and sends nothing.
-    """
-
-    status: int
-    headers: list[Header]
-    pieces: Iterable[Piece]
-    length: int | None = None
-    delay: float = 0.0
-    slow_head: float = 0.0
-    ending: Literal["clean", "cut", "reset"] = "clean"
 
 
 def commands(model: str, text: str) -> dict[str, str]:
@@ -102,20 +91,19 @@ def _parse(script: str) -> dict[str, str]:
     return found
 
 
-def failure(status: int, message: str, headers: Sequence[Header] = (), *, delay: float = 0.0) -> Plan:
-    """An error in OpenAI's shape."""
-    body = json.dumps({"error": {"message": message, "type": "scripted_error", "param": None, "code": None}}).encode()
-    return _plain(body, status, headers, delay=delay)
-
-
 def chat(request: Mapping[str, Any], command: Command, number: int) -> Plan:
     """The plan for a chat request; `number` is unique in the provider and part of the answer's id."""
     text, finish = _answer_text(request, command)
     calls = _tool_calls(request, command, number)
     said = _Said("" if calls else text, "tool_calls" if calls else finish, calls)
     if request.get("stream"):
-        return _stream(_chat_chunks(request, command, number, said), command)
-    return _body(_chat_body(request, command, number, said), command)
+        plan = plans.streamed(_chat_chunks(request, command, number, said), command)
+    else:
+        plan = plans.whole(_chat_body(request, command, number, said), command)
+    if not command.keys() & ({"reset", "html"} if request.get("stream") else UNBILLED):
+        used = _usage(request, said.text)
+        plan.billed = used["prompt_tokens"], used["completion_tokens"]
+    return plan
 
 
 def embeddings(request: Mapping[str, Any], command: Command) -> Plan:
@@ -134,12 +122,12 @@ def embeddings(request: Mapping[str, Any], command: Command) -> Plan:
     answer = {"object": "list", "data": rows, "model": request.get("model"), "usage": usage, "scripted": True}
     if "no-usage" in command:
         del answer["usage"]
-    return _body(answer, command)
+    return plans.whole(answer, command)
 
 
 def models(names: Sequence[str]) -> Plan:
     rows = [{"id": name, "object": "model", "created": 0, "owned_by": "scripted"} for name in names]
-    return _plain(json.dumps({"object": "list", "data": rows}).encode())
+    return plans.plain(json.dumps({"object": "list", "data": rows}).encode())
 
 
 def last_text(request: Mapping[str, Any]) -> str:
@@ -180,6 +168,23 @@ def _rest(request: Mapping[str, Any], text: str) -> str:
     return text[len(known) - len(words or "") :] if text.startswith(known) else text
 
 
+def numbered(count: int, key: str) -> str:
+    """A text in which every word tells its place and the `key`: what is missing, twice or another's is seen."""
+    mark = hashlib.blake2b(key.encode(), digest_size=3).hexdigest()
+    return " ".join(f"{i}.{mark}" for i in range(count))
+
+
+def struck(command: Command, key: str, time: int, request: int) -> bool:
+    """Whether a request with a `rate` is one of those that are spoilt: the `time`-th of its key, the `request`-th
+    of its model, both from 0.
+    """
+    rate, period = float(command["rate"] or 1), int(command.get("flap") or 0)
+    if period:
+        return request % period >= round(period * (1 - rate))
+    drawn = hashlib.blake2b(f"{key}/{time}".encode(), digest_size=8).digest()
+    return int.from_bytes(drawn) < rate * 2**64
+
+
 # -- content ------------------------------------------------------------------------------------------------------
 
 
@@ -201,6 +206,8 @@ def _answer_text(request: Mapping[str, Any], command: Command) -> tuple[str, str
         text = json.dumps(request)
     elif "size" in command:
         text = ("0123456789abcdef" * (int(command["size"]) // 16 + 1))[: int(command["size"])]
+    elif "words" in command:
+        text = numbered(int(command["words"]), command.get("key", ""))
     elif "chunks" in command:
         text = " ".join(f"word{i}" for i in range(int(command["chunks"])))
     elif last.get("role") == "tool":
@@ -311,66 +318,3 @@ def _vector(text: str, width: int) -> list[float]:
     numbers = [b / 255 - 0.5 for b in itertools.islice(itertools.cycle(seed), width)]
     norm = sum(n * n for n in numbers) ** 0.5 or 1.0
     return [n / norm for n in numbers]
-
-
-# -- form ---------------------------------------------------------------------------------------------------------
-
-
-def _plain(body: bytes, status: int = 200, headers: Sequence[Header] = (), *, delay: float = 0.0) -> Plan:
-    return Plan(status, [_JSON, *headers], [(0.0, body)], len(body), delay)
-
-
-def _timed(plan: Plan, command: Command) -> Plan:
-    plan.delay = float(command.get("delay") or 0)
-    plan.slow_head = float(command.get("slow-headers") or 0)
-    if "reset" in command:
-        plan.ending = "reset"
-    return plan
-
-
-def _body(answer: Mapping[str, Any], command: Command) -> Plan:
-    """A plain answer, spoilt as commanded."""
-    body = json.dumps(answer, ensure_ascii=False).encode()
-    if "html" in command:
-        page = b"<!DOCTYPE html><html><body><h1>Bad gateway</h1></body></html>"
-        return _timed(Plan(200, [(b"content-type", b"text/html")], [(0.0, page)], len(page)), command)
-    if "error-in-200" in command:
-        plan = failure(200, "scripted: an error inside a 200")
-        return _timed(plan, command)
-    if "malformed" in command:
-        body = body[: len(body) // 2]
-    plan = _plain(body)
-    if "endless" in command:
-        plan.pieces, plan.length = itertools.chain([(0.0, body[:-1])], itertools.repeat((0.001, b" " * 65536))), None
-    elif "wrong-length" in command:
-        plan.length, plan.ending = len(body) + 100, "cut"
-    elif "cut" in command:
-        plan.pieces, plan.ending = [(0.0, body[: len(body) // 2])], "cut"
-    return _timed(plan, command)
-
-
-def _stream(chunks: Iterator[dict[str, Any]], command: Command) -> Plan:
-    """A streamed answer, spoilt as commanded."""
-    if "html" in command:
-        return _body({}, command)
-    gap, end = float(command.get("gap") or 0), "\r\n" if "crlf" in command else "\n"
-    ending: Literal["clean", "cut"] = "cut" if "cut" in command or "wrong-length" in command else "clean"
-    events: Iterator[bytes] = (f"data: {json.dumps(chunk, ensure_ascii=False)}{end}{end}".encode() for chunk in chunks)
-    if "error-in-200" in command:
-        error = {"error": {"message": "scripted: an error inside a stream", "type": "scripted_error", "code": None}}
-        events = itertools.chain(itertools.islice(events, 2), [f"data: {json.dumps(error)}{end}{end}".encode()])
-    elif "malformed" in command:
-        first = next(events)
-        events = iter([first, first[: len(first) // 2] + 2 * end.encode()])
-    elif "cut" in command:
-        events = itertools.islice(events, int(command["cut"] or 1))
-    if ending == "clean" and not {"no-done", "error-in-200", "endless"} & command.keys():
-        events = itertools.chain(events, [f"data: [DONE]{end}{end}".encode()])
-    if "merge" in command or "split" in command:
-        events = _recut(events, int(command.get("split") or 0))
-    return _timed(Plan(200, [_SSE], ((gap, event) for event in events), None, ending=ending), command)
-
-
-def _recut(events: Iterator[bytes], size: int) -> Iterator[bytes]:
-    whole = b"".join(events)
-    return (whole[i : i + size] for i in range(0, len(whole), size)) if size else iter([whole])

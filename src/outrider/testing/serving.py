@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httptools
 
+from outrider.testing.plans import Plan
 from outrider.testing.provider import ScriptedProvider
-from outrider.testing.script import Plan
 
 PATIENCE = 20.0  # seconds that a waiting look at the counts may last
 
