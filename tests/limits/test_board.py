@@ -93,6 +93,26 @@ def test_who_finds_nobody_alive_begins_anew(tmp_path: Path) -> None:
     second.close()
 
 
+def test_sums_of_workers_that_are_gone_are_kept_until_all_are(tmp_path: Path) -> None:
+    stays, goes = Board(tmp_path), Board(tmp_path)
+    for board in (stays, goes):
+        place = board.place("a/b")
+        place.cells[place.column + b.CALLS] = 3
+        place.cells[place.column + b.IN_FLIGHT] = 1
+    goes.close()
+    stays.look_around()
+    seen = stays.look("a/b")
+    assert seen is not None
+    (at,) = stays.departed(seen)
+    assert (seen.cells[at + b.CALLS], seen.cells[at + b.IN_FLIGHT]) == (3, 0)
+    assert in_flight(stays, "a/b") == 1
+    stays.close()
+    fresh = Board(tmp_path)
+    place = fresh.place("c/d")
+    assert [place.cells[at + b.CALLS] for at in (*fresh.each(place), *fresh.departed(place))] == [0, 0]
+    fresh.close()
+
+
 def test_an_onlooker_needs_a_board_and_changes_none(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Board(tmp_path, reader=True)

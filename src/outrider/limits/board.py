@@ -22,6 +22,8 @@ from typing import NamedTuple
 from outrider.limits import breakers, learned
 
 ROWS, COLUMNS = 256, 128
+DEPARTED = COLUMNS - 1
+"""The column that keeps the sums of workers that are gone, so that counters do not run backwards."""
 NAME_BYTES = 240
 
 WIDTH = NAME_BYTES // 8 + 1
@@ -37,6 +39,7 @@ WINDOW = 8
 CLASSES = WINDOW + 4 * BUCKETS
 MOST_CLASSES = 16
 COLUMN = CLASSES + MOST_CLASSES
+_SUMS = frozenset((CALLS, ANSWERED, *range(CLASSES, COLUMN)))
 _SIZE = 8 * ROWS * (ROW + COLUMNS * COLUMN)
 
 
@@ -168,9 +171,13 @@ class Board:
         if place.cells is not self._cells:
             yield place.column
             return
-        row = (place.row) // ROW
+        row = place.row // ROW
         for column in self.columns:
             yield self._column_at(column, row)
+
+    def departed(self, place: Place) -> list[int]:
+        """First cell of the sums of workers that are gone, of a place that `look` gave; none in memory alone."""
+        return [] if self._folder is None else [self._column_at(DEPARTED, place.row // ROW)]
 
     def _column_at(self, column: int, row: int) -> int:
         return ROWS * ROW + (column * ROWS + row) * COLUMN
@@ -191,20 +198,19 @@ class Board:
                 alive.append(column)
             else:
                 gone.append(column)
+        for column in gone:
+            self._bury(column)
+            self._column_locks.pop(column).close()
         if begin and not alive:
             self._wipe()
-        for column in gone:
-            self._clear(column)
-            self._column_locks.pop(column).close()
         if begin:
             self._settle(alive)
         self.columns = tuple(sorted(alive))
 
     def _settle(self, alive: list[int]) -> None:
-        free = next((column for column in range(COLUMNS) if column not in alive and self._take(column)), -1)
+        free = next((column for column in range(DEPARTED) if column not in alive and self._take(column)), -1)
         self.column = free
         if free >= 0:
-            self._clear(free)
             alive.append(free)
 
     def _take(self, column: int) -> bool:
@@ -217,16 +223,23 @@ class Board:
         self._column_locks[column] = lock
         return True
 
-    def _clear(self, column: int) -> None:
-        at = self._column_at(column, 0)
+    def _bury(self, column: int) -> None:
+        """Clear a column of nobody. Its sums are kept; two at the same time may lose some of them, which is no harm."""
+        if self._folder is None:
+            return
+        cells, at, kept = self._cells, self._column_at(column, 0), self._column_at(DEPARTED, 0)
         for row in range(ROWS):
-            if not self._cells[row * ROW]:
+            if not cells[row * ROW]:
                 break
-            for cell in range(COLUMN):
-                self._cells[at + row * COLUMN + cell] = 0
+            for cell in range(row * COLUMN, (row + 1) * COLUMN):
+                if cells[at + cell]:
+                    if cell % COLUMN in _SUMS:
+                        cells[kept + cell] += cells[at + cell]
+                    cells[at + cell] = 0
 
     def _wipe(self) -> None:
-        for cell in range(ROWS * ROW):
+        kept = self._column_at(DEPARTED, 0)
+        for cell in (*range(ROWS * ROW), *range(kept, kept + ROWS * COLUMN)):
             if self._cells[cell]:
                 self._cells[cell] = 0
         self._rows.clear()
@@ -234,7 +247,7 @@ class Board:
     def close(self) -> None:
         """Give the column back. The board itself stays for the others, and in memory while somebody looks at it."""
         for column, lock in self._column_locks.items():
-            self._clear(column)
+            self._bury(column)
             lock.close()
         self._column_locks.clear()
         self.lock.close()

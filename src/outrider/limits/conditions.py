@@ -94,7 +94,7 @@ def condition(board: Board, name: str) -> Condition:
         return wall - now + mono if mono and mono != FOREVER else 0
 
     def total(cell: int) -> int:
-        return sum(cells[at + cell] for _, at in columns)
+        return sum(cells[at + cell] for at in (*(at for _, at in columns), *board.departed(place)))
 
     def mean(cell: int) -> float:
         """Of the workers' averages, by their calls."""
