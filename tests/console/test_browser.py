@@ -34,7 +34,7 @@ routes:
   drafts: {{deployments: [scripted/scripted-chat], retries: 0}}
 """
 LONG = "scripted:text=" + "a-word-that-does-not-end" * 20
-PAGES = ("/runs", "/costs", "/playground", "/keys", "/nowhere")
+PAGES = ("/runs", "/costs", "/budgets", "/playground", "/keys", "/nowhere")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -425,3 +425,36 @@ def test_pages_work_without_scripts(visit: Visit, house: House) -> None:
     expect(page.locator("tr.gone", has_text="plain hand")).to_be_visible()
     page.get_by_label("Sign out").click()
     expect(page).to_have_url(f"{house.url}/login")
+
+
+def test_a_budget_is_made_seen_live_raised_and_removed(visit: Visit, house: House) -> None:
+    page = visit()
+    page.goto("/budgets")
+    page.get_by_text("New budget").click()
+    page.get_by_label("Name").fill("browser")
+    page.get_by_label("Limit").fill("0.5")
+    page.get_by_label("For each").select_option("user")
+    page.get_by_label("Why").fill("a pilot")
+    page.get_by_role("button", name="Make budget").click()
+    expect(page.get_by_role("status")).to_contain_text("browser is recorded")
+    expect(page.locator(".live")).to_have_text("Live")
+    page.evaluate("window.kept = true")
+    house.index()
+    expect(page.get_by_role("link", name="browser")).to_be_visible()
+    house.say("whose call it is", user="anna")
+    expect(page.locator(".budget", has_text="browser")).to_contain_text("anna")
+    assert page.evaluate("window.kept") is True
+    page.get_by_role("link", name="browser").click()
+    expect(page.get_by_role("heading", name="Accounts")).to_be_visible()
+    page.get_by_label("More by, dollars").fill("0.25")
+    page.get_by_label("Why").first.fill("a demo")
+    page.get_by_role("button", name="Raise", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("is raised")
+    house.index()
+    expect(page.locator(".figures")).to_contain_text("$0.75")
+    page.get_by_text("Remove", exact=True).click()
+    page.locator("form[action$='/remove'] input[name=why]").fill("over")
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("status")).to_contain_text("browser is removed")
+    house.index()
+    expect(page.get_by_role("link", name="browser")).to_have_count(0)

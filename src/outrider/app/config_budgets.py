@@ -12,6 +12,7 @@ from outrider.app.settings import Settings, changed, load
 from outrider.base.errors import ConfigError, JournalFull, StoreUnavailable
 from outrider.journal import read
 from outrider.journal.append import Journal
+from outrider.journal.events import BudgetSet
 from outrider.limits.changes import from_config
 from outrider.store import Store, open_store
 
@@ -66,4 +67,5 @@ class ConfigBudgets:
                 journal.append_now(event)
         finally:
             journal.close()
-        log.info("%d changes of budgets in the configuration are recorded", len(events))
+        names = sorted(e.budget.id if isinstance(e, BudgetSet) else e.budget for e in events)
+        log.info("budgets of the configuration have changed, which is recorded: %s", ", ".join(names))

@@ -1,6 +1,6 @@
 """A budget in lines and cells of text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from outrider.base.budget import Budget, Measure
 from outrider.cli._output import when
@@ -9,6 +9,8 @@ from outrider.limits.standing import Account, Standing
 from outrider.limits.terms import show_amount, show_share, show_window
 
 WIDTH = 12
+
+Change = BudgetSet | BudgetRemoved | BudgetRaised
 
 
 def place(used: int, reserved: int, limit: int, width: int = WIDTH) -> str:
@@ -86,22 +88,32 @@ def _rounded(measure: Measure, amount: int) -> int:
     return amount // unit * unit
 
 
-def history_line(event: BudgetSet | BudgetRemoved | BudgetRaised, measure: Measure | None = None) -> str:
-    """`2026-11-22 14:00:00  cli:ann  set to $50 per month: pilot`; the budget's name is in it without its `measure`."""
+def history_lines(newest_first: Sequence[Change], *, named: bool = True) -> list[str]:
+    """`2026-11-22 14:00:00  cli:ann  team set to $50 per month: pilot` for each change, in the same order."""
+    measures: dict[str, Measure] = {}
+    lines = []
+    for event in reversed(newest_first):
+        if isinstance(event, BudgetSet):
+            measures[event.budget.id] = event.budget.measure
+        id_, by, why, what = _said(event, measures)
+        name = f"{id_} " if named else ""
+        lines.append(f"{when(event.at)}  {by}  {name}{what}{f': {why}' if why else ''}")
+    return lines[::-1]
+
+
+def _said(event: Change, measures: Mapping[str, Measure]) -> tuple[str, str, str, str]:
+    """Which budget, who, why, what. The unit of a raise is that of the budget when it was set last."""
     if isinstance(event, BudgetSet):
         b = event.budget
-        id_, by, why = b.id, event.by, event.why
-        what = f"set to {show_amount(b.measure, b.limit)} per {_window(b)}{f' for each {b.per}' if b.per else ''}"
-    elif isinstance(event, BudgetRaised):
-        change = event.change
-        id_, by, why = change.budget, change.by, change.why
-        whom = f" for {change.value}" if change.value else ""
-        more = f" by {show_amount(measure, change.amount)}" if measure else ""
-        what = f"raised{more}{whom} until {when(change.until)}" if change.amount else f"raises ended{whom}"
-    else:
-        id_, by, why, what = event.budget, event.by, event.why, "removed"
-    name = "" if measure else f"{id_} "
-    return f"{when(event.at)}  {by}  {name}{what}{f': {why}' if why else ''}"
+        each = f" for each {b.per}" if b.per else ""
+        return b.id, event.by, event.why, f"set to {show_amount(b.measure, b.limit)} per {_window(b)}{each}"
+    if isinstance(event, BudgetRemoved):
+        return event.budget, event.by, event.why, "removed"
+    change, measure = event.change, measures.get(event.change.budget)
+    whom = f" for {change.value}" if change.value else ""
+    more = f" by {show_amount(measure, change.amount)}" if measure else ""
+    what = f"raised{more}{whom} until {when(change.until)}" if change.amount else f"raises ended{whom}"
+    return change.budget, change.by, change.why, what
 
 
 def _window(budget: Budget) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from outrider.base import clock
 from outrider.base.errors import ConfigError
-from outrider.cli._budget_words import account_cells, history_line, told
+from outrider.cli._budget_words import account_cells, history_lines, told
 from outrider.cli._output import JSON_OPTION, emit_json, hint, many, note, parse_with, say, table, when
 from outrider.cli._period import since_ns, span_ns
 from outrider.cli._record import by, record
@@ -114,8 +114,8 @@ def show(
     if one.count > len(one.accounts):
         note(f"{many(one.count - len(one.accounts), 'account')} more; --most lists them.")
     say("History")
-    for change in changes:
-        say(f"  {history_line(change.event, row.budget.measure)}")
+    for line in history_lines([change.event for change in changes], named=False):
+        say(f"  {line}")
     hint(f'outrider budgets raise {name} --amount 10 --for 7d --why "…"')
 
 
@@ -134,8 +134,8 @@ def history(
     if json:
         emit_json(found)
         return
-    for change in found:
-        say(history_line(change.event))
+    for line in history_lines([change.event for change in found]):
+        say(line)
     if not found:
         note("No budget was ever set.")
 
