@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=15, help="of each measurement")
     parser.add_argument("--times", default="0.8,1,2,4", help="times the capacity to offer")
-    parser.add_argument("--connections", type=int, default=4000, help="at most open at the same time")
+    parser.add_argument("--connections", type=int, default=2000, help="open from the beginning")
     parser.add_argument("--delay", type=int, default=20, help="milliseconds that the upstream takes")
     options = parser.parse_args()
     machine.build()

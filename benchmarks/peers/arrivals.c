@@ -45,18 +45,21 @@ static void forget(Conn *c) {
     n_open--;
 }
 
+static Conn *open_one(void) {
+    int one = 1;
+    Conn *c = malloc(sizeof *c);
+    c->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(c->fd, (void *)&addr, sizeof addr)) { close(c->fd); free(c); return NULL; }
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    epoll_ctl(ep, EPOLL_CTL_ADD, c->fd, &(struct epoll_event){EPOLLIN, {.ptr = c}});
+    c->due = 0;
+    n_open++;
+    return c;
+}
+
 static int issue(double due) {
-    Conn *c = n_idle ? idle[--n_idle] : NULL;
-    if (!c) {
-        if (n_open >= n_most) return 0;
-        int one = 1;
-        c = malloc(sizeof *c);
-        c->fd = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(c->fd, (void *)&addr, sizeof addr)) { close(c->fd); free(c); return 0; }
-        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        epoll_ctl(ep, EPOLL_CTL_ADD, c->fd, &(struct epoll_event){EPOLLIN, {.ptr = c}});
-        n_open++;
-    }
+    Conn *c = n_idle ? idle[--n_idle] : n_open < n_most ? open_one() : NULL;
+    if (!c) return 0;
     c->len = c->want = 0;
     c->due = due;
     busy++;
@@ -130,6 +133,7 @@ int main(int argc, char **argv) {
     idle = calloc(n_most, sizeof *idle);
     ep = epoll_create1(0);
     srand48(1);
+    for (Conn *c; n_open < n_most && (c = open_one());) idle[n_idle++] = c;  // opened before the clock starts
     double begin = now(), end = begin + seconds, due = begin;
     count_to = end;
     count_from = begin + (argc > 6 ? atof(argv[6]) : 0);

@@ -9,6 +9,7 @@ each turn of the loop takes on as much as fits into that part, and refuses the r
 
 import asyncio
 
+from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.limits.fair import Priority
 
@@ -23,7 +24,7 @@ ROOM_FOR_BATCH = 0.8
 class Shedder:
     """One per worker. `most`: calls in flight (0: no cap). `lag`: seconds of lateness that may stand (0: any)."""
 
-    __slots__ = ("_due", "_loop", "_probing", "_since", "in_flight", "lag", "late", "most", "overloaded", "shed")
+    __slots__ = ("_due", "_gate", "_probing", "_since", "in_flight", "lag", "late", "most", "overloaded", "shed")
 
     def __init__(self, *, most: int = 0, lag: float = 0.0) -> None:
         self.most, self.lag = most, lag
@@ -31,9 +32,9 @@ class Shedder:
         self.late = 0.0  # seconds, at the last reading
         self.overloaded = False
         self.shed: dict[Priority, int] = {"interactive": 0, "batch": 0}
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._probing: asyncio.TimerHandle | None = None
-        self._due = self._since = 0.0
+        self._due = self._since = 0  # monotonic ns
+        self._gate = int(lag * ACCEPT * 1e9)
 
     def check(self, priority: Priority = "interactive") -> None:
         """Count a call in; `leave` counts it out. Raises RequestError 503 `overloaded` when it must not come in."""
@@ -41,8 +42,7 @@ class Shedder:
             raise self.refusal()
         self.in_flight += 1
         if self._probing is None and self.lag:
-            self._loop = asyncio.get_running_loop()
-            self._arm(self._loop.time())
+            self._arm(clock.mono_ns())
 
     def leave(self) -> None:
         """A call that was counted in is over."""
@@ -54,17 +54,15 @@ class Shedder:
         if self.most and self.in_flight >= (self.most * ROOM_FOR_BATCH if batch else self.most):
             self.shed[priority] += 1
             return True
-        if not self.overloaded or self._loop is None:
-            return False
-        if not batch and self._loop.time() - self._due <= self.lag * ACCEPT:
+        if not self.overloaded or (not batch and clock.mono_ns() - self._due <= self._gate):
             return False
         self.shed[priority] += 1
         return True
 
     def refusal(self) -> RequestError:
         """The answer to a call that is not let in: the longer there is too much, the later it may come again."""
-        lasts = self._loop.time() - self._since if self.overloaded and self._loop is not None else 0.0
-        again = 1 + min(4, int(lasts))
+        lasts = (clock.mono_ns() - self._since) // 1_000_000_000 if self.overloaded else 0
+        again = 1 + min(4, lasts)
         return RequestError(
             f"this gateway has more to do than it can do in time; try again in {again} s",
             status=503,
@@ -73,15 +71,14 @@ class Shedder:
             headers=(("retry-after", str(again)),),
         )
 
-    def _arm(self, now: float) -> None:
-        assert self._loop is not None
-        self._due = now + PROBE
-        self._probing = self._loop.call_at(self._due, self._probe)
+    def _arm(self, now: int) -> None:
+        """The clock is read, and not the loop's time: uvloop's stands still during a turn."""
+        self._due = now + int(PROBE * 1e9)
+        self._probing = asyncio.get_running_loop().call_later(PROBE, self._probe)
 
     def _probe(self) -> None:
-        assert self._loop is not None
-        now = self._loop.time()
-        self.late = max(0.0, now - self._due)
+        now = clock.mono_ns()
+        self.late = max(0.0, (now - self._due) / 1e9)
         if self.late > self.lag:
             if not self.overloaded:
                 self._since = now
