@@ -120,6 +120,8 @@ def test_patterns_with_lookaround_are_matched_in_few_steps() -> None:
     assert mail.fits("ann.lee@example.com", "")
     assert not mail.fits("ann..lee@example.com", "")
     assert not schema({"pattern": r"(?=a)(a+)+$"}).fits("a" * 40 + "!", "")
+    many = {f"p{i}": {"pattern": "(?=a)a"} for i in range(30)}
+    assert refusal({"properties": many}).param == f"{PARAM}.properties.p0.pattern"
 
 
 def doubling(levels: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ not help): its size, its depth, its patterns and how far its references multiply
 Nothing is fetched. Formats (`date-time`, `email`, …) are not checked, as the specification has it.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -17,7 +18,8 @@ from outrider.base.errors import RequestError
 
 LARGEST = 128 << 10
 DEEPEST = 64
-MOST_PATTERNS = 200
+MOST_PATTERNS, MOST_BACKTRACKING = 100, 20
+"""Patterns of a schema; with one among them that cannot be matched in linear time, which take long to compile."""
 WIDEST = 20_000
 """Subschemas, every reference replaced by what it points to (a recursive one once)."""
 MOST_WORK = 4_000_000
@@ -59,8 +61,9 @@ class Schema:
         """Raises RequestError 400 naming the place in the schema."""
         self._source = source
         self._targets = _Targets(source)
-        self.width, self.fan = _Extent(self._targets, param).of(source)
-        self._validator = _compiled(source, param)
+        extent = _Extent(self._targets, param)
+        self.width, self.fan = extent.of(source)
+        self._validator = _compiled(source, param, _BACKTRACKING if extent.patterns <= MOST_BACKTRACKING else _LINEAR)
         self.opens = self._brackets(source)
 
     def _brackets(self, node: Any) -> str:
@@ -195,13 +198,13 @@ class _Extent:
     def __init__(self, targets: _Targets, param: str) -> None:
         self._targets, self._param = targets, param
         self._known: dict[int, tuple[int, int]] = {}
-        self._patterns = 0
+        self.patterns = 0
 
     def of(self, root: Any) -> tuple[int, int]:
         """Raises RequestError for a reference that leads nowhere, and for more than is allowed."""
         extent = self._of(root, 0)
-        if self._patterns > MOST_PATTERNS:
-            raise invalid(self._param, f"it has {self._patterns} patterns; at most {MOST_PATTERNS} are checked")
+        if self.patterns > MOST_PATTERNS:
+            raise invalid(self._param, f"it has {self.patterns} patterns; at most {MOST_PATTERNS} are checked")
         return extent
 
     def _of(self, node: Any, depth: int) -> tuple[int, int]:
@@ -249,7 +252,7 @@ class _Extent:
     def _composed(self, node: Mapping[str, Any]) -> int:
         """Comparisons with composed values, which are not hashed; patterns are counted beside."""
         patterns = node.get("patternProperties")
-        self._patterns += isinstance(node.get("pattern"), str) + len(patterns if isinstance(patterns, dict) else ())
+        self.patterns += isinstance(node.get("pattern"), str) + len(patterns if isinstance(patterns, dict) else ())
         options = node.get("enum")
         return sum(isinstance(o, dict | list) for o in options) if isinstance(options, list) else 0
 
@@ -278,21 +281,22 @@ def _depth(source: Any) -> int:
     return depth
 
 
-def _compiled(source: Any, param: str) -> Any:
+def _compiled(source: Any, param: str, otherwise: Any) -> Any:
     """Raises RequestError 400. Patterns are matched in linear time; those with look-around or back-references, which
-    cannot be, with few steps: one that takes more does not match."""
+    cannot be, `otherwise`: with few steps, so that one that takes more does not match."""
     try:
         return _validator(source, _LINEAR, _MASK)
     except ValueError as error:
         unknown = "Unknown meta-schema" in str(error)
     if unknown and "$schema" in source:
-        return _compiled({name: inner for name, inner in source.items() if name != "$schema"}, param)
+        return _compiled({name: inner for name, inner in source.items() if name != "$schema"}, param, otherwise)
+    with contextlib.suppress(ValueError):
+        return _validator(source, otherwise, _MASK)
     try:
-        _validator(source, _BACKTRACKING, None)  # its owner may see what is wrong
+        return _validator(source, otherwise, None)  # again, for words about what is wrong: its owner may see it
     except jsonschema_rs.ValidationError as error:
         flaw = _flaw(error)
         raise invalid(f"{param}.{flaw.path}" if flaw.path else param, flaw.message) from None
-    return _validator(source, _BACKTRACKING, _MASK)
 
 
 def _validator(source: Any, patterns: Any, mask: str | None) -> Any:
