@@ -22,9 +22,9 @@ import machine
 from machine import CONF, HERE, OUT, ROOT, UPSTREAM, Failed
 
 PORT = 9200
-SHEDDING = {"off": "0", "500ms (default)": "500ms", "100ms": "100ms"}
+SHEDDING = {"off": "0s", "500ms (default)": "500ms", "100ms": "100ms"}
 CONFIG = """\
-server: {{port: {port}, max_lag: {lag}, max_in_flight: 0}}
+server: {{port: {port}, shed_lag: {lag}}}
 embedded: {{enabled: off}}
 providers:
   mock:

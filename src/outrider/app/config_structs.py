@@ -35,13 +35,6 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Duration,
         Meta(ge=0.1, description="How long a client may take to send its headers, and to send 16 kB/s of its body."),
     ] = 10.0
-    max_in_flight: Annotated[
-        int, Meta(ge=0, description="Calls that one worker answers at the same time; others get 503. 0: any number.")
-    ] = 5000
-    max_lag: Annotated[
-        Duration,
-        Meta(description="How late a worker may run what is due before it refuses a part of the calls. 0: any time."),
-    ] = 0.5
     most_calls: Annotated[
         int, Meta(ge=0, description="Calls that a worker has under way at most; further ones get a 503. 0: any number.")
     ] = 0

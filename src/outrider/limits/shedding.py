@@ -22,9 +22,10 @@ ROOM_FOR_BATCH = 0.8
 
 
 class Shedder:
-    """One per worker. `most`: calls in flight (0: no cap). `lag`: seconds of lateness that may stand (0: any)."""
+    """One per worker. `most`: calls in flight (0: no cap). `lag`: seconds of lateness that may stand (0: any). Both may
+    be changed at any time."""
 
-    __slots__ = ("_due", "_gate", "_probing", "_since", "in_flight", "lag", "late", "most", "overloaded", "shed")
+    __slots__ = ("_due", "_probing", "_since", "in_flight", "lag", "late", "most", "overloaded", "shed")
 
     def __init__(self, *, most: int = 0, lag: float = 0.0) -> None:
         self.most, self.lag = most, lag
@@ -34,7 +35,6 @@ class Shedder:
         self.shed: dict[Priority, int] = {"interactive": 0, "batch": 0}
         self._probing: asyncio.TimerHandle | None = None
         self._due = self._since = 0  # monotonic ns
-        self._gate = int(lag * ACCEPT * 1e9)
 
     def check(self, priority: Priority = "interactive") -> None:
         """Count a call in; `leave` counts it out. Raises RequestError 503 `overloaded` when it must not come in."""
@@ -54,7 +54,7 @@ class Shedder:
         if self.most and self.in_flight >= (self.most * ROOM_FOR_BATCH if batch else self.most):
             self.shed[priority] += 1
             return True
-        if not self.overloaded or (not batch and clock.mono_ns() - self._due <= self._gate):
+        if not self.overloaded or (not batch and clock.mono_ns() - self._due <= self.lag * ACCEPT * 1e9):
             return False
         self.shed[priority] += 1
         return True
@@ -79,11 +79,11 @@ class Shedder:
     def _probe(self) -> None:
         now = clock.mono_ns()
         self.late = max(0.0, (now - self._due) / 1e9)
-        if self.late > self.lag:
+        if self.late > self.lag > 0:
             if not self.overloaded:
                 self._since = now
             self.overloaded = True
-        elif self.late < self.lag * OVER:
+        elif self.late <= self.lag * OVER or not self.lag:
             self.overloaded = False
         if self.in_flight or self.overloaded:
             self._arm(now)
