@@ -34,7 +34,7 @@ routes:
   drafts: {{deployments: [scripted/scripted-chat], retries: 0}}
 """
 LONG = "scripted:text=" + "a-word-that-does-not-end" * 20
-PAGES = ("/runs", "/costs", "/budgets", "/playground", "/keys", "/nowhere")
+PAGES = ("/runs", "/costs", "/budgets", "/deployments", "/playground", "/keys", "/nowhere")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
