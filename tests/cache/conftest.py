@@ -10,7 +10,6 @@ from outrider.base import clock, ids
 from outrider.cache.claims import Claims, Kept, Key, Place
 from outrider.cache.idempotent import Claim, Once
 from outrider.cache.orphans import Orphans
-from outrider.journal import spool
 from outrider.journal.append import Journal, blob
 from outrider.journal.events import RunRecorded
 from outrider.journal.index import Indexer
@@ -33,10 +32,11 @@ class Worker:
         self.machine = machine
         self.journal = Journal(machine.spool)
         self.life = holds.HoldFile(machine.folder / "holds", self.journal.slot, cells=1)
-        self.place = Place(self.life.holder, spool.slot_name(machine.spool / self.journal.slot))
         self.claims = Claims(lambda: machine.leases, largest=1000)
         self.orphans = Orphans(machine.spool, lambda: machine.store, partial(holds.alive, machine.folder / "holds"))
-        self.once = Once(self.claims, self.orphans, self.place)
+        place = Place(self.life.holder, self.journal.slot)
+        self.place = self.orphans.here(place)
+        self.once = Once(self.claims, self.orphans, place)
 
     def record(self, run: bytes, body: bytes = b"hello", **fields: object) -> None:
         what = {"http_status": 200, "response": blob(body)} | fields

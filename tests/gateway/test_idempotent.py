@@ -25,7 +25,7 @@ def once(tmp_path: Path) -> Iterator[Once]:
     url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
     store, leases = open_store(url), open_leases(url)
     orphans = Orphans(tmp_path / "spool", lambda: store, lambda holder: True)
-    yield Once(Claims(lambda: leases), orphans, Place("me", "spool/0"))
+    yield Once(Claims(lambda: leases), orphans, Place("me", "0"))
     store.close()
     leases.close()
 

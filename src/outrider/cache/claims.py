@@ -56,7 +56,7 @@ class Row(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a process of Outrider stands: a name for this life of it, and the slot that it records in."""
+    """Where a process stands: the holder's name for this life of it, and the slot of the spool that it records in."""
 
     holder: str
     slot: str

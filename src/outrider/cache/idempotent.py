@@ -60,10 +60,11 @@ class Claim(NamedTuple):
 
 
 class Once:
-    """The idempotency keys of one worker. `place` says who and where it is; `orphans` judges claims of the dead."""
+    """The idempotency keys of one worker. `place` is its name as a holder with its journal's slot (`0`); `orphans`
+    judges claims of the dead."""
 
     def __init__(self, claims: Claims, orphans: Orphans, place: Place) -> None:
-        self._claims, self._orphans, self._place = claims, orphans, place
+        self._claims, self._orphans, self._place = claims, orphans, orphans.here(place)
         self._seats: dict[tuple[Key, bytes], Seat] = {}
         self._gone: dict[Key, bytes] = {}  # keys whose claim, by this run, was judged to be free
         self._tasks: set[asyncio.Task[None]] = set()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from outrider.base.errors import JournalCorrupt
-from outrider.cache.claims import CLAIMED, Kept, Row
+from outrider.cache.claims import CLAIMED, Kept, Place, Row
 from outrider.journal import read, spool
 from outrider.journal.index import read_cursor
 from outrider.journal.tail import SlotTail
@@ -31,6 +31,10 @@ class Orphans:
     def __init__(self, spool_dir: Path, store: Callable[[], Store], alive: Callable[[str], bool]) -> None:
         self._spool, self._store, self._alive = spool_dir, store, alive
         self._ends: dict[bytes, _End | None] = {}
+
+    def here(self, place: Place) -> Place:
+        """A process of this machine, with its slot named as no other machine names one."""
+        return Place(place.holder, spool.slot_name(self._spool / place.slot))
 
     def judge(self, row: Row, now: int) -> Verdict:
         """What becomes of a claim: `wait` while its executor may answer, its answer if the journal has one, or `free`.
