@@ -92,7 +92,7 @@ def list_(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
 def show(
     ctx: typer.Context,
     name: Name,
-    most: Annotated[int, typer.Option(help="Accounts to list, those with most use first.")] = 20,
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="Accounts to list, those with most use first.")] = 20,
     json: bool = JSON_OPTION,
 ) -> None:
     """Show one budget: its terms, its accounts, where the pace leads, raises and every change."""

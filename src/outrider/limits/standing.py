@@ -72,17 +72,15 @@ def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most:
     budget, raises = row.budget, read.list_raises(store, now, row.budget.id)
     rules, starts = Rules([budget], raises), windows.start(budget.window, budget.zone, now)
     where = (budget.id, starts, windows.since(budget.window, now))
-    total = store.query(
-        "SELECT count(DISTINCT value), coalesce(sum(amount), 0), coalesce(sum(calls), 0) FROM budget_spent"
-        " WHERE budget = ? AND starts = ? AND bucket >= ?",
-        where,
-    )[0]
     spent = store.query(
-        "SELECT value, sum(amount), sum(calls) FROM budget_spent WHERE budget = ? AND starts = ? AND bucket >= ?"
-        " GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?",
+        "SELECT value, amount, calls, count(*) OVER (), sum(amount) OVER (), sum(calls) OVER () FROM"
+        " (SELECT value, sum(amount) AS amount, sum(calls) AS calls FROM budget_spent"
+        " WHERE budget = ? AND starts = ? AND bucket >= ? GROUP BY value) AS accounts"
+        " ORDER BY amount DESC, value LIMIT ?",
         (*where, most),
     )
-    reserved = _lent(store, leases, where, [value for value, _, _ in spent])
+    total = spent[0][3:] if spent else (0, 0, 0)
+    reserved = _lent(store, leases, where, [row[0] for row in spent])
     resets_at = windows.resets_at(budget.window, budget.zone, now)
 
     def account(value: str, used: int, calls: int) -> Account:
@@ -90,7 +88,7 @@ def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most:
         pace = forecast(used, limit, max(starts, row.made_at), now, resets_at) if _has_pace(budget.window) else None
         return Account(value, used, reserved.get(value, 0), limit, calls, pace)
 
-    listed = [account(value, int(used), int(calls)) for value, used, calls in spent]
+    listed = [account(value, int(used), int(calls)) for value, used, calls, *_ in spent]
     begun = reserved.keys() - {one.value for one in listed} if len(listed) < most else set()
     listed += [account(value, 0, 0) for value in sorted(begun)[: most - len(listed)]]
     if not listed and divided_by(budget) is None:
