@@ -422,11 +422,14 @@ async def test_a_storm_of_callers_on_a_real_store(real: list[Desk]) -> None:
         inside -= 1
         passed.leave()
 
-    while admitted < 300:
+    for _ in range(400):
         before = admitted + busy
         await asyncio.gather(*(call(workers[n % 3]) for n in range(60)))
-        assert admitted + busy > before  # the rate is not the limit yet: calls at the same time are
-        await asyncio.sleep(0)
+        if admitted + busy == before:  # what is left of the rate is a slice that another worker has ahead
+            assert admitted >= 300 - 300 // 8
+            await asyncio.sleep(3 * LIFE / 1e9)
+        if admitted == 300:
+            break
     for rates in workers:
         await refused(rates)
     assert admitted == 300

@@ -306,7 +306,7 @@ def _too_large(allowance: Allowance, part: Meter, units: int) -> RequestError:
     )
 
 
-_PERIODS = {seconds * 10**9: name for seconds, name in ((1, "second"), (60, "minute"), (3600, "hour"), (86_400, "day"))}
+_PERIODS = {10**9: "a second", 60 * 10**9: "a minute", 3600 * 10**9: "an hour", 86_400 * 10**9: "a day"}
 
 
 def _what(allowance: Allowance, part: Meter | Slots) -> str:
@@ -315,7 +315,7 @@ def _what(allowance: Allowance, part: Meter | Slots) -> str:
     if isinstance(part, Slots):
         return f"the limit {rule.id!r} of {part.limit} calls at the same time{whose}"
     kind = "tokens" if part is allowance.tokens else "requests"
-    return f"the limit {rule.id!r} of {part.rate.amount} {kind} a {_PERIODS[part.rate.period]}{whose}"
+    return f"the limit {rule.id!r} of {part.rate.amount} {kind} {_PERIODS[part.rate.period]}{whose}"
 
 
 def headers(allowances: "Iterable[Allowance]") -> Headers:
