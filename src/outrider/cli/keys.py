@@ -18,9 +18,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-_MAY = typer.Option(
-    [], help="A right beyond calling and reading: `budgets`, `deployments`. May be repeated."
-)
+_MAY = typer.Option([], help="A right beyond calling and reading: `budgets`, `deployments`. May be repeated.")
 
 
 def _find(store: Store, public: str) -> KeyRow:
