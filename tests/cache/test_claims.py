@@ -99,7 +99,7 @@ def test_what_is_over_goes_in_passing(claims: Claims, leases: Store) -> None:
     for number in range(20):
         take(claims, key=Key("p", str(number)))
         claims.finish(Key("p", str(number)), kept(RUN), NOW)
-    for number in range(3):
+    for number in range(32):
         take(claims, key=Key("q", str(number)), now=NOW + KEEP_NS)
     assert leases.query("SELECT count(*) FROM idempotency WHERE project = 'p'") == [(0,)]
 

@@ -1,19 +1,20 @@
 """Idempotency keys as rows: who executes a key, and its answer. Blocking, small transactions, in the lease store."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import msgspec
 
-from outrider.store import Store
+from outrider.store import Store, Tx
 
 CLAIMED, DONE, FAILED = 0, 1, 2
 KEEP_NS = 24 * 3_600_000_000_000
 FAILED_KEPT_NS = 60 * 1_000_000_000
 LARGEST = 8 << 20
-_IN_PASSING = 8
-"""Expired rows that a claim removes: more than it adds."""
+_SWEEP_EVERY, _SWEPT = 32, 64
+"""Every so many claims remove so many expired rows: more than they add."""
 
 _COLUMNS = "digest, run, holder, slot, state, until, answer"
 
@@ -80,6 +81,15 @@ class Claims:
 
     def __init__(self, open_: Callable[[], Store], *, largest: int = LARGEST) -> None:
         self._open, self._largest = open_, largest
+        self._made = 0
+
+    @contextmanager
+    def _transaction(self, locks: Sequence[int]) -> Iterator[Tx]:
+        """One that does not wait for PostgreSQL's disk: what its server loses when it crashes, the journal knows."""
+        with self._open().write(locks) as tx:
+            if tx.dialect == "postgres":
+                tx.query("SELECT set_config('synchronous_commit', 'off', true)")
+            yield tx
 
     def claim(
         self, key: Key, digest: bytes, run: bytes, place: Place, *, until: int, now: int, instead_of: bytes = b""
@@ -89,13 +99,10 @@ class Claims:
         Free are a key without a row, an expired one, one whose execution failed, and the claim of `instead_of`,
         a run that cannot answer any more.
         """
-        with self._open().write((_lock(key),)) as tx:
-            skip = " FOR UPDATE SKIP LOCKED" if tx.dialect == "postgres" else ""
-            tx.execute(
-                "DELETE FROM idempotency WHERE (project, key) IN"
-                f" (SELECT project, key FROM idempotency WHERE expires <= ? ORDER BY expires LIMIT ?{skip})",
-                (now, _IN_PASSING),
-            )
+        self._made += 1
+        with self._transaction((_lock(key),)) as tx:
+            if self._made % _SWEEP_EVERY == 0:
+                _sweep(tx, now)
             taken = tx.execute(
                 "INSERT INTO idempotency (project, key, digest, run, holder, slot, state, until, expires, size)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (project, key) DO UPDATE SET"
@@ -128,7 +135,7 @@ class Claims:
             return self.release(key, kept.run)
         answer, size = (None, 0) if large else (packed, len(packed))
         expires = now + (KEEP_NS if state == DONE else FAILED_KEPT_NS)
-        with self._open().write((_lock(key),)) as tx:
+        with self._transaction((_lock(key),)) as tx:
             changed = tx.execute(
                 "UPDATE idempotency SET state = ?, answer = ?, size = ?, until = 0, expires = ?"
                 " WHERE project = ? AND key = ? AND run = ? AND state = ?",
@@ -138,19 +145,19 @@ class Claims:
 
     def release(self, key: Key, run: bytes) -> bool:
         """Give a claim back: the next request with this key executes."""
-        with self._open().write((_lock(key),)) as tx:
+        with self._transaction((_lock(key),)) as tx:
             sql = "DELETE FROM idempotency WHERE project = ? AND key = ? AND run = ? AND state = ?"
             return tx.execute(sql, (*key, run, CLAIMED)) > 0
 
     def release_all(self, holder: str) -> None:
         """Give back what a process still has when it ends in order."""
-        with self._open().write(_OWN) as tx:
+        with self._transaction(_OWN) as tx:
             tx.execute("DELETE FROM idempotency WHERE holder = ? AND state = ?", (holder, CLAIMED))
 
     def trim(self, now: int, most: int) -> int:
         """Remove what is expired, and the oldest answers beyond `most` bytes in all (the journal still has them);
         the number of rows changed."""
-        with self._open().write(_OWN) as tx:
+        with self._transaction(_OWN) as tx:
             changed = tx.execute("DELETE FROM idempotency WHERE expires <= ?", (now,))
             size = int(tx.query("SELECT coalesce(sum(size), 0) FROM idempotency")[0][0])
             while size > most:
@@ -165,3 +172,13 @@ class Claims:
                     )
                     size, changed = size - freed, changed + 1
         return changed
+
+
+def _sweep(tx: Tx, now: int) -> None:
+    """Remove some expired rows; those that somebody is at now are left."""
+    skip = " FOR UPDATE SKIP LOCKED" if tx.dialect == "postgres" else ""
+    tx.execute(
+        "DELETE FROM idempotency WHERE (project, key) IN"
+        f" (SELECT project, key FROM idempotency WHERE expires <= ? ORDER BY expires LIMIT ?{skip})",
+        (now, _SWEPT),
+    )
