@@ -8,8 +8,6 @@ import logging
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
 from outrider.app import paths
 from outrider.app.config_limits import budgets_of
 from outrider.app.config_rates import capacities, rules_of
@@ -21,7 +19,6 @@ from outrider.cache.idempotent import Once
 from outrider.cache.orphans import Orphans
 from outrider.journal import read
 from outrider.journal.append import Journal
-from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
 from outrider.limits import changes, holds
 from outrider.limits.borrower import Borrower
 from outrider.limits.changes import Change, KeptBudgets, Known
@@ -96,16 +93,7 @@ class Limiting:
     async def record(self, change: Change) -> None:
         """Write a change of budgets to the journal and follow it; other workers do within a second."""
         await self._journal.append(change)
-        budgets = {budget.id: budget for budget in self._known.budgets}
-        raises = self._known.raises
-        match change:
-            case BudgetSet():
-                budgets[change.budget.id] = change.budget
-            case BudgetRemoved():
-                budgets.pop(change.budget, None)
-            case BudgetRaised():
-                raises = (*raises, change.change)
-        self._known = msgspec.structs.replace(self._known, budgets=tuple(budgets.values()), raises=raises)
+        self._known = self._known.after(change)
         self._apply()
 
     def _apply(self) -> None:
