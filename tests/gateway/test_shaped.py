@@ -35,12 +35,13 @@ from tests.gateway.test_structured import GOOD, TRIP, answer, request, want
 CONFIG = """
 embedded: {{enabled: false}}
 providers:
-  scripted: {{base_url: "{url}", models: [scripted-chat, "scripted:text=no"]}}
+  scripted: {{base_url: "{url}", models: [scripted-chat, "scripted:text=no", "scripted:cut=8"]}}
   plain: {{preset: lmstudio, base_url: "{url}", models: [scripted-chat]}}
   words: {{preset: deepseek, base_url: "{url}", models: [scripted-chat]}}
 routes:
   trips: {{deployments: [scripted/scripted-chat], retries: 0}}
   stubborn: {{deployments: ["scripted/scripted:text=no"], retries: 0}}
+  breaks: {{deployments: ["scripted/scripted:cut=8", scripted/scripted-chat], retries: 0}}
   never: {{deployments: [scripted/scripted-chat], retries: 0, structured: {{retries: 0}}}}
   loose: {{deployments: [scripted/scripted-chat], retries: 0, structured: null}}
   schemas: {{deployments: [plain/scripted-chat], retries: 0}}
@@ -48,6 +49,7 @@ routes:
   kept: {{deployments: [scripted/scripted-chat], retries: 0, cache: {{ttl: 60s}}}}
 """
 FORM: Any = {"type": "json_schema", "json_schema": {"name": "trip", "schema": TRIP}}
+LONG = json.dumps({"days": 3, "city": " ".join(f"street{i}" for i in range(20))})
 JSON_MODE: Any = {"type": "json_object"}
 
 
@@ -300,6 +302,21 @@ def test_a_stream_of_which_nothing_was_sent_is_asked_again(house: House) -> None
     found, last, run = stream(house, "I would rather not.")
     assert (json.loads(found), last) == ({"city": "text", "days": 0}, b"[DONE]")
     assert [attrs["result"] for attrs in looked(run)] == ["re-asked", "valid"]
+
+
+@pytest.mark.parametrize(
+    ("text", "got", "result"),
+    [
+        (LONG, LONG, "valid"),
+        (f"{LONG} Enjoy!", LONG, "repaired"),
+        (LONG[:-1], LONG, "repaired"),
+    ],
+)
+def test_a_stream_that_goes_on_elsewhere_holds_as_a_whole(house: House, text: str, got: str, result: str) -> None:
+    found, last, run = stream(house, text, "breaks")
+    assert (found.strip(), last) == (got, b"[DONE]")
+    assert looked(run) == [{"result": result}]
+    assert [step.status for step in run.steps] == ["error", "ok", "ok"]
 
 
 # -- a real model -----------------------------------------------------------------------------------------------------
