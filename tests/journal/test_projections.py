@@ -11,10 +11,13 @@ from outrider.base.usage import Usage
 from outrider.journal import projections, read
 from outrider.journal import prune as prune_module
 from outrider.journal.events import (
+    AlarmRaised,
+    AlarmSent,
     BodiesDropped,
     BudgetRaised,
     BudgetRemoved,
     BudgetSet,
+    Charge,
     KeyCreated,
     KeyRevoked,
     RunRecorded,
@@ -73,6 +76,12 @@ def fill(bench: Bench, run: Make, seed: int) -> None:
             bench.put(BodiesDropped(i, "7", 1, 5))
         elif choice < 0.4:
             bench.put(rng.choice(BUDGETS))
+        elif choice < 0.45:
+            raised = AlarmRaised(ids.new_id(), "fraction", "a", i, level=rng.choice([500, 800]))
+            bench.put(raised, AlarmSent(raised.id, i, 1))
+        elif choice < 0.55:
+            charge = Charge("a", rng.choice("uv"), 0, 0, rng.randint(1, 9))
+            bench.put(run(at=at + rng.choice([0, 150 * HOUR]), charges=[charge], holder="h"))
         else:
             event = run(at=at, status=rng.choice(["ok", "error"]), route=rng.choice("abc"), cost=rng.randint(0, 10**7))
             bench.put(*[event] * rng.choice([1, 1, 1, 2]))

@@ -26,7 +26,8 @@ def apply(tx: Tx, batch: Batch) -> None:
         " ON CONFLICT (budget, hour, value) DO UPDATE SET amount = spend_hours.amount + excluded.amount",
         [(*account, amount) for account, amount in sorted(sums.items())],
     )
-    tx.execute("DELETE FROM spend_hours WHERE hour <= ?", (max(hour for *_, hour in sums) - KEPT_HOURS,))
+    # Counted from the newest hour of all, so that the result does not depend on how records come in batches.
+    tx.execute("DELETE FROM spend_hours WHERE hour <= (SELECT max(hour) FROM spend_hours) - ?", (KEPT_HOURS,))
 
 
 def reset(tx: Tx, floor_hour: int) -> None:
