@@ -9,7 +9,7 @@ import re
 
 from outrider.base.errors import UpstreamError
 
-_END = re.compile(rb"\n(?:\r\n?|\n)|\r(?:\n(?:\r\n?|\n)|\r\n?)")  # two line ends; spelt out, so that `re` seeks by bytes
+_END = re.compile(rb"\n(?:\r\n?|\n)|\r(?:\n(?:\r\n?|\n)|\r\n?)")  # two line ends, spelt out so that `re` seeks by bytes
 _LONGEST_TAIL = 3  # bytes of a possible terminator whose last byte is still missing
 
 
