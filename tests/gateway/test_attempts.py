@@ -7,10 +7,13 @@ import pytest
 
 from outrider.base import chance
 from outrider.base.errors import RequestError, UpstreamError
-from outrider.gateway import continuation
-from outrider.gateway.attempts import NoAnswer
+from outrider.gateway import continuation, receive
+from outrider.gateway.attempts import Attempts, NoAnswer
 from outrider.gateway.call import Call
 from outrider.gateway.hedge import HedgeRule
+from outrider.gateway.patience import Watch
+from outrider.limits.board import Board
+from outrider.limits.vitals import Vitals
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import ask, call, client, deployment, route
 
@@ -235,3 +238,16 @@ async def test_waiting_is_counted_as_the_providers() -> None:
 async def test_a_route_without_deployments_says_so() -> None:
     with pytest.raises(RequestError, match="no deployment"):
         await ask(call("hello", route()))
+
+
+async def test_a_provider_that_said_when_is_waited_for(pauses: list[float]) -> None:
+    vitals = Vitals(Board())
+    busy = deployment("a", ScriptedProvider(), "scripted:status=429,retry-after=3,fail-times=1,key=x")
+    attempts = Attempts(Watch(), lambda deployment, at, size: None, vitals)
+    first, second = call("hello", route(busy)), call("hello again", route(busy))
+    with pytest.raises(NoAnswer):
+        await attempts.ask(first, receive.collect)
+    await attempts.ask(second, receive.collect)
+    assert len(pauses) == 1
+    assert 2 < pauses[0] < 5
+    assert "to have room" in second.why

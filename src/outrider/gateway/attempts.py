@@ -7,15 +7,14 @@ jittered pause (Brooker, "Exponential Backoff and Jitter", 2015) that honours th
 can be done without losing or repeating a character (`gateway.continuation`).
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from math import exp, log
 
-from outrider.base import chance, clock
+from outrider.base import clock
 from outrider.base.choice import Candidate
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireResponse
-from outrider.gateway import cascade, continuation
+from outrider.gateway import cascade, continuation, retries
 from outrider.gateway.booking import PriceOf
 from outrider.gateway.call import Call
 from outrider.gateway.choice import candidates_for, none_available
@@ -27,7 +26,6 @@ from outrider.limits.rates import estimate
 from outrider.limits.turnstile import Place, Turnstiles
 from outrider.limits.vitals import Attempt, Vital, Vitals
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 Z95 = 1.645  # standard normal quantile
 
 Receive = Callable[[Trial, WireResponse], Awaitable[Answer]]
@@ -65,13 +63,15 @@ class Attempts:
         """Walk the route's deployments. Raises NoAnswer, or RequestError for what the caller must mend."""
         route = call.route
         assert route is not None
-        call.deadline = call.deadline or clock.mono_ns() + int(_overall(call) * 1e9)
+        call.deadline = call.deadline or clock.mono_ns() + int(retries.overall(call) * 1e9)
         candidates = candidates_for(call, self.vitals, self.price_of)
         if candidates and candidates[0].why:
             call.why = f"{call.why}; {candidates[0].why}"
         call.queue = call.queue or call.since()
         if self.purse is not None:
             self.purse.open(call)
+        if candidates and candidates[0].resting:
+            await retries.rest(call, candidates[0])
         for last_resort in (False, True):
             tried = len(call.steps)
             answer = await self._walk(call, candidates, receive, last_resort)
@@ -98,7 +98,7 @@ class Attempts:
                 last = none.last
                 if call.started and not _can_go_on(call):
                     raise
-                if not _worth_another(last) or call.deadline <= clock.mono_ns():
+                if not retries.worth_another(last) or call.deadline <= clock.mono_ns():
                     break
             except RequestError as refused:  # there is no room for this one; a cheaper one may fit
                 if not others or refused.status < 429:
@@ -132,19 +132,19 @@ class Attempts:
             except UpstreamError as error:
                 last = error.with_traceback(None)  # the trace would keep this call and its bodies for the collector
             if call.started:
-                refused_prefill = _refused_prefill(call, last)
+                refused_prefill = retries.refused_prefill(call, last)
                 whole = _go_on(call, last)
                 if whole is not None:
                     return whole
                 if refused_prefill:
                     call.instruct = True
                     continue
-            if not _worth_another(last) or call.deadline <= clock.mono_ns():
+            if not retries.worth_another(last) or call.deadline <= clock.mono_ns():
                 raise NoAnswer(last)
-            pause = _pause(last, turn, bool(others), last_turn=turn == call.route.retries)
+            pause = retries.pause(last, turn, bool(others), last_turn=turn == call.route.retries)
             if pause is None or clock.mono_ns() + pause * 1e9 >= call.deadline:
                 raise NoAnswer(last)
-            await _wait(call, pause)
+            await retries.wait(call, pause)
             turn += 1
 
     async def _try(
@@ -168,7 +168,7 @@ class Attempts:
             trial.answered(answer)
             return answer
         except TimeoutError:
-            raise trial.failed(_late(call, trial.deployment, allowed), ours=True) from None
+            raise trial.failed(retries.late(call, trial.deployment, allowed), ours=True) from None
         except UpstreamError as error:
             if not trial.ended:
                 trial.failed(error, ours=error.code == "upstream_seam_lost")
@@ -325,63 +325,6 @@ def _go_on(call: Call, error: OutriderError) -> Answer | None:
     return None
 
 
-def _refused_prefill(call: Call, error: OutriderError) -> bool:
-    """Whether the deployment does not take a message to go on from, after all: it is told in words then."""
-    on = call.continuation
-    return on is not None and on.mode == "prefill" and isinstance(error, UpstreamError) and error.status == 400
-
-
 def _can_go_on(call: Call) -> bool:
     """Whether what broke off may be continued by somebody else: `_go_on` has said so."""
     return call.broken is not None and not call.broken.whole
-
-
-async def _wait(call: Call, pause: float) -> None:
-    """The pause before another try. It is the provider's doing and not counted as ours."""
-    before = clock.mono_ns()
-    await asyncio.sleep(pause)
-    call.waited += clock.mono_ns() - before
-
-
-def _overall(call: Call) -> float:
-    """Seconds for the whole call: the route's, or less if the caller says so."""
-    assert call.route is not None
-    asked = call.headers.get(b"x-outrider-deadline-ms")
-    if asked is None:
-        return call.route.timeout
-    if not asked.isdigit() or not int(asked):
-        raise RequestError(
-            "`x-outrider-deadline-ms` must be a whole number of milliseconds above 0", param="x-outrider-deadline-ms"
-        )
-    return min(call.route.timeout, int(asked) / 1000)
-
-
-def _worth_another(error: OutriderError) -> bool:
-    """Whether trying elsewhere may help; otherwise the caller's request itself is at fault."""
-    if not isinstance(error, UpstreamError):
-        return True
-    return error.retryable or error.code in ("provider_key_refused", "provider_model_not_found")
-
-
-def _pause(error: OutriderError, turn: int, more: bool, *, last_turn: bool) -> float | None:
-    """Seconds until the next try of the same deployment; None: go to the next one."""
-    if last_turn or not isinstance(error, UpstreamError) or not error.retryable:
-        return None
-    limited = error.code == "provider_rate_limited"
-    if more and (limited or (error.retry_after or 0) > 1.0 or error.code == "upstream_seam_lost"):
-        return None  # somebody else can answer now
-    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2**turn)
-    return max(error.retry_after or 0.0, chance.uniform(ceiling))
-
-
-def _late(call: Call, deployment: Deployment, allowed: float) -> UpstreamError:
-    """What a deadline that passed is called: this try's, a stream's between two chunks, or that of all together."""
-    assert call.route is not None
-    name = deployment.name
-    if clock.mono_ns() >= call.deadline:
-        words = f"{name} did not answer within {_overall(call):g} s, all tries together"
-    elif call.started:
-        words = f"{name} was silent for {call.route.stall_timeout:g} s in the middle of its answer"
-    else:
-        words = f"{name} did not answer within {allowed:g} s"
-    return UpstreamError(words, code="upstream_timeout")

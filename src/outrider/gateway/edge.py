@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-CODES = {400: "invalid_http", 408: "request_timeout", 413: "request_too_large", 431: "headers_too_large"}
+CODES = {
+    400: "invalid_http",
+    408: "request_timeout",
+    413: "request_too_large",
+    431: "headers_too_large",
+    503: "overloaded",
+}
 LARGE_HEAD = "the request's header fields are larger than 64 KiB; send fewer or shorter ones"
 
 

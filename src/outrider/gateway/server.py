@@ -30,7 +30,8 @@ log = logging.getLogger("outrider.server")
 class Front:
     """What one worker's connections share: hot endpoints by (method, path), and the limits.
 
-    `on_refusal` records a request that ends at the server's edge, and gives header lines for its answer.
+    `on_refusal` records a request that ends at the server's edge, and gives header lines for its answer. `turns_away`
+    says by path and headers whether a complete request to a hot endpoint is refused before its handler sees it.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class Front:
         max_body: int,
         read_timeout: float,
         on_refusal: Callable[[Refusal], bytes] | None = None,
+        turns_away: Callable[[bytes, list[tuple[bytes, bytes]]], tuple[int, bytes, bytes] | None] | None = None,
     ) -> None:
         self.handlers, self.max_body, self.read_timeout = handlers, max_body, read_timeout
-        self.on_refusal = on_refusal
+        self.on_refusal, self.turns_away = on_refusal, turns_away
 
 
 class Exchange:
@@ -374,6 +376,10 @@ class GatewayProtocol(HttpToolsProtocol):
             return super().on_message_complete()
         cycle.more_body = False
         if not cycle.queued:
+            if self.front.turns_away is not None:
+                answer = self.front.turns_away(cycle.path, self.headers)
+                if answer is not None:
+                    return cycle.reply(*answer)
             handler = self.front.handlers[(self.parser.get_method(), cycle.path)]
             task = self.loop.create_task(cycle.run_asgi(handler))
             self.tasks.add(task)
