@@ -214,7 +214,8 @@ def test_it_keeps_its_pace_and_waits_for_its_thread(tmp_path: Path, sink: Webhoo
     assert machine.indexer.drain() == 0, "it is not its turn yet"
     alarms._next = 0
     alarms()
+    sink.wait()
     alarms.close()
-    machine.indexer.drain()
+    assert machine.indexer.drain() == 3, "two more parts, and what became of the first one's message"
     assert machine.records("alarm.sent") == 1
     machine.store.close()

@@ -58,12 +58,12 @@ class Alarms:
 
     def __call__(self) -> None:
         """One round. Raises StoreUnavailable; the next round goes on."""
+        self._record(self._drain())
         now = clock.mono_ns()
         if now < self._next:
             return
         store = self._open()
         try:
-            self._record(self._drain())
             self._judge(store, now)
             self._tell(store)
         finally:
