@@ -1,11 +1,12 @@
 """One account of a budget as one process sees it, and a call that waits for room. The ledger reads and writes both."""
 
 import hashlib
+import operator
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from outrider.base import clock
-from outrider.base.budget import Budget, Measure
+from outrider.base.budget import Amount, Budget, Measure
 from outrider.base.errors import RequestError
 from outrider.journal.names import clean
 from outrider.limits import windows
@@ -14,6 +15,15 @@ from outrider.limits.leases import Key
 NEVER = 1 << 63
 GONE = -(1 << 62)
 _LONGEST = 200
+_READ: dict[Measure, Callable[[Amount], int]] = {
+    "money": operator.attrgetter("money"),
+    "input_tokens": operator.attrgetter("input"),
+    "output_tokens": operator.attrgetter("output"),
+    "total_tokens": lambda amount: amount.input + amount.output,
+    "calls": operator.attrgetter("calls"),
+    "concurrent": operator.attrgetter("concurrent"),
+}
+"""As `Amount.of`, chosen once for an account."""
 
 
 class Account:
@@ -27,7 +37,7 @@ class Account:
 
     __slots__ = (
         "ahead", "answer", "answers", "asked", "asked_upto", "base", "budget", "busy", "due", "ends", "granted", "held",
-        "idle", "indexed", "key", "limit", "local", "low", "measure", "room", "sent_upto", "size", "spent", "told",
+        "idle", "indexed", "key", "limit", "local", "low", "measure", "of", "room", "sent_upto", "size", "spent", "told",
         "touched", "unsure", "value", "waiting", "worst",
     )  # fmt: skip
 
@@ -54,6 +64,7 @@ class Account:
         """Follow the budget's present form."""
         self.budget, self.ends = budget, ends
         self.measure: Measure = budget.measure
+        self.of = _READ[budget.measure]
         self.size = windows.size(budget.window)
 
     @property

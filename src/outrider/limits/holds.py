@@ -5,6 +5,7 @@ the holder lives. A head of 4 kB (magic, then msgpack), then cells of 1 kB: a by
 length of the content (2 bytes), the content. What does not fit goes into a file of its own, `<holder>.<number>.hold`.
 """
 
+import contextlib
 import errno
 import fcntl
 import logging
@@ -155,7 +156,8 @@ class HoldFile:
             draft.write_bytes(content)
             os.rename(draft, path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink()
             raise JournalFull(
                 f"an open hold cannot be kept in {self._folder}: {error.strerror}. Free disk space there"
             ) from error

@@ -90,7 +90,7 @@ class Ledger:
 
     def try_hold(self, run: bytes, accounts: Sequence[Account], amount: Amount, note: Note) -> Hold | None:
         """Hold `amount` on all accounts if memory says that there is room; else None, and nothing changed."""
-        needs = [amount.of(account.measure) for account in accounts]
+        needs = [account.of(amount) for account in accounts]
         for account, need in zip(accounts, needs, strict=True):
             if need > account.granted - account.spent - account.held:
                 return None
@@ -104,7 +104,7 @@ class Ledger:
         if held is not None:
             return held
         accounts = tuple([self.live(account) for account in accounts])
-        needs = [amount.of(account.measure) for account in accounts]
+        needs = [account.of(amount) for account in accounts]
         await self.wait(self.wait_for(accounts, needs, [0] * len(needs)))
         return self._made(run, accounts, needs, amount, note)
 
