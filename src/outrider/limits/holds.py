@@ -238,6 +238,14 @@ def left_behind(folder: Path) -> list[Left]:
     return found
 
 
+def remove_drafts(folder: Path, before: int) -> None:
+    """Remove what processes left that died while they made a file; `before` is nanoseconds since the epoch."""
+    for draft in folder.glob("*.new"):
+        with contextlib.suppress(FileNotFoundError):
+            if draft.stat().st_mtime_ns < before:
+                draft.unlink()
+
+
 def alive(folder: Path, holder: str) -> bool:
     """Whether a holder of this machine lives. The file of one that died stays until it is recovered."""
     left = _take(folder / f"{holder}.holds")

@@ -20,6 +20,7 @@ from outrider.store import Store
 SWEEP_EVERY_NS = 60_000_000_000
 _ASK = 500
 _READ = 1 << 16
+_OLD_NS = 3600 * 1_000_000_000
 _log = logging.getLogger("outrider.limits")
 
 
@@ -57,6 +58,7 @@ class Recovery:
         if clock.mono_ns() >= self._next_sweep:
             self._next_sweep = clock.mono_ns() + SWEEP_EVERY_NS
             self._sweeper.sweep()
+            holds.remove_drafts(self._folder, clock.now_ns() - _OLD_NS)
 
     def close(self) -> None:
         """Leave what is not done to the next one."""

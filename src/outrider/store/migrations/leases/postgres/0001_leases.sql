@@ -16,3 +16,4 @@ CREATE TABLE budget_leases (
   PRIMARY KEY (budget, value, starts, holder)
 );
 CREATE INDEX budget_leases_holder ON budget_leases (holder);
+CREATE INDEX budget_leases_recalled ON budget_leases (holder) WHERE recall > answered;
