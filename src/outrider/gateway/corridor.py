@@ -89,6 +89,8 @@ class Corridor:
             await end.abandon(call)
         finally:
             exchange.on_gone = None
+            if call.claim is not None:  # nothing above has ended it: whoever asks again may have the key
+                await idempotent.release(self.once, call)
             self.admission.leave(call)
             self.metrics.observe(call)
 
