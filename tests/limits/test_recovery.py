@@ -184,7 +184,8 @@ def test_two_recoveries_do_not_meet(bank: Make) -> None:
     other = Recovery(b.folder, b.spool, b.store, b.leases)
     b.recovery()
     other()
-    index_thrice(b)
+    for _ in range(3):
+        b.index()
         other()
     assert b.spent() == 30
     other.close()
