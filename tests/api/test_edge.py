@@ -33,7 +33,7 @@ def test_a_key_in_either_header_and_a_session_may_read(world: ApiWorld, path: st
 
 
 def test_a_session_needs_its_token_for_a_change(world: ApiWorld) -> None:
-    client, token = world.api(""), world.sign_ins.open(Identity("default", world.public))
+    client, token = world.api(""), world.sign_ins.open(Identity("default", world.public, operator=True))
     client.cookies.set(COOKIE, token)
     assert client.post("/api/keys", json={"name": "x"}).json()["error"]["code"] == "csrf"
     session = world.sign_ins.verify(token)

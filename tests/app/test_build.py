@@ -9,6 +9,9 @@ import pytest
 
 from outrider.app.build import Worker
 from outrider.app.settings import load
+from outrider.base.session import COOKIE, CSRF_HEADER
+from outrider.journal.events import KeyRevoked
+from outrider.limits.keys import Identity, new_key
 from outrider.testing import ScriptedProvider, scripted_server
 
 HEAD = "embedded: {enabled: false}\n"
@@ -67,6 +70,35 @@ async def test_a_reload_keeps_what_did_not_change(
     await worker.stop()
 
 
+async def test_configured_deployments_are_listed_before_they_are_called(tmp_path: Path, quick: None) -> None:
+    asked = 'providers: {a: {base_url: "http://127.0.0.1:9/v1", models: [x, y]}}\n'
+    config = written(tmp_path, asked + "routes: {r: {deployments: [a/x]}}\n")
+    worker = Worker(load(config, {}), tmp_path, config)
+    assert list(worker.vitals.board.names()) == ["a/x"]
+    await worker.start()
+    await asyncio.sleep(0.02)
+    written(tmp_path, asked + "routes: {r: {deployments: [a/x]}, later: {deployments: [a/y]}}\n")
+    await until(worker, "later")
+    assert sorted(worker.vitals.board.names()) == ["a/x", "a/y"]
+    await worker.stop()
+
+
+async def test_a_browsers_calls_count_for_the_team_of_its_key(tmp_path: Path) -> None:
+    config = written(tmp_path, 'providers: {a: {base_url: "http://127.0.0.1:9/v1", models: [x]}}\n')
+    worker = Worker(load(config, {}), tmp_path, config)
+    await worker.start()
+    _, event = new_key("default", team="search")
+    await worker.record_key(event)
+    for operator in (False, True):
+        token = worker.sign_ins.open(Identity("default", event.public, operator=operator))
+        session = worker.sign_ins.verify(token)
+        assert session is not None
+        headers = {b"cookie": f"a=b; {COOKIE}={token}".encode(), CSRF_HEADER.encode(): session.csrf.encode()}
+        assert worker._session(headers) == Identity("default", event.public, "search", operator)
+        assert worker._session(headers | {CSRF_HEADER.encode(): b"0"}) is None
+    await worker.stop()
+
+
 async def test_reloads_do_not_pile_up_tasks(tmp_path: Path, quick: None) -> None:
     """A provider that does not answer is asked by one task, however often the file changes."""
     silent = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
@@ -103,11 +135,11 @@ async def test_a_key_works_at_once_and_no_longer_when_revoked(
     config = written(tmp_path, f'providers: {{a: {{base_url: "{provider[1]}"}}}}')
     worker = Worker(load(config, {}), tmp_path, config)
     await worker.start()
-    text = await worker.create_key("p", "n", "test")
+    text, event = new_key("p", "n", "test", team="search")
+    await worker.record_key(event)
     who = await worker.check_key(text)
-    assert who is not None
-    assert who.project == "p"
-    await worker.revoke_key(who.key, "test")
+    assert who == Identity("p", event.public, "search")
+    await worker.record_key(KeyRevoked(who.key, event.at, "test"))
     assert await worker.check_key(text) is None
     await worker.stop()
     spooled = b"".join(f.read_bytes() for f in sorted((tmp_path / "spool").rglob("*.seg")))

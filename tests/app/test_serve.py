@@ -163,7 +163,7 @@ def test_several_workers_are_one(process: Process, threads: concurrent.futures.T
     for answer in [threads.submit(ask, process, f"scripted:delay=0.2,text={n}") for n in range(80)]:
         assert answer.result(60)
     until(lambda: {total(process) for _ in range(10)} == {80.0}, "every worker counts for all")
-    made = json.loads(fetch(process, "/api/keys", {"name": "further"}))["key"]
+    made = json.loads(process.command("keys", "create", "--json").stdout)["key"]
     until(lambda: all(works(process, made) for _ in range(20)), "the key is known to every worker")
 
     first = workers(process)

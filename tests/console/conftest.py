@@ -12,13 +12,14 @@ from outrider.base import clock, ids
 from outrider.base.budget import Budget
 from outrider.base.usage import Price, Usage
 from outrider.journal.append import Journal, blob
-from outrider.journal.events import BudgetSet, Charge, Event, KeyRevoked, RunRecorded, Step
+from outrider.journal.events import BudgetSet, Charge, Event, KeyCreated, KeyRevoked, RunRecorded, Step
 from outrider.journal.index import Indexer
 from outrider.limits import windows
 from outrider.limits.access import Budgets
 from outrider.limits.board import Board
 from outrider.limits.changes import Change
 from outrider.limits.conditions import Deployments
+from outrider.limits.key_access import Keys
 from outrider.limits.keys import Identity, KeyRing, KnownKey, new_key
 from outrider.limits.vitals import Vitals
 from outrider.store import Store, open_leases, open_store
@@ -47,14 +48,15 @@ class World:
         self.budgets = Budgets(self.open, lambda: self.leases, self.change_budget, lambda: self.projects)
         self.vitals = Vitals(Board())
         self.deployments = Deployments(self.vitals.board, self.open)
+        self.keys = Keys(self.open, self.change_key)
         self.looks = -1  # questions of a live stream until it is told to stop
 
     async def _find(self, public: str) -> KnownKey | None:
         return None
 
-    def new_key(self, project: str, name: str, *may: str) -> tuple[str, str]:
-        text, event = new_key(project, name, may=may)
-        self.ring.load([KnownKey(event.public, project, event.digest)])
+    def new_key(self, project: str, name: str, *may: str, team: str = "") -> tuple[str, str]:
+        text, event = new_key(project, name, may=may, team=team)
+        self.ring.follow(event)
         self.record(event, project=project)
         return text, event.public
 
@@ -90,13 +92,9 @@ class World:
     async def check_key(self, full_key: str) -> Identity | None:
         return self.ring.check(full_key)
 
-    async def create_key(self, project: str, name: str, by: str) -> str:
-        return self.new_key(project, name)[0]
-
-    async def revoke_key(self, public: str, by: str) -> None:
-        event = KeyRevoked(public, clock.now_ns(), by)
-        self.ring.load([KnownKey(public, "", b"", event.at)])
-        self.record(event)
+    async def change_key(self, change: KeyCreated | KeyRevoked) -> None:
+        self.ring.follow(change)
+        self.record(change, project=getattr(change, "project", ""))
 
     async def change_budget(self, change: Change) -> None:
         self.record(change)
@@ -121,8 +119,7 @@ class World:
             sessions=self.sign_ins,
             check_key=self.check_key,
             routes=lambda: models,
-            create_key=self.create_key,
-            revoke_key=self.revoke_key,
+            keys=self.keys,
             anonymous=anonymous,
             stopping=self.stopping,
             budgets=self.budgets,
@@ -131,10 +128,11 @@ class World:
         return Starlette(routes=console.routes(deps), exception_handlers=dict(console.error_answers()))
 
     def client(self, *, signed_in: bool = True, base: str = "http://127.0.0.1:8720", anonymous: str = "",
-               models: Sequence[str] = MODELS) -> TestClient:  # fmt: skip
+               models: Sequence[str] = MODELS, key: str = "", operator: bool = False) -> TestClient:  # fmt: skip
         client = TestClient(self.app(anonymous, models), base_url=base, follow_redirects=False)
         if signed_in:
-            client.cookies.set("outrider_session", self.sign_ins.open(Identity("default", self.public)))
+            who = Identity("default", key or self.public, operator=operator)
+            client.cookies.set("outrider_session", self.sign_ins.open(who))
         return client
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from outrider.base.session import Sessions
 from outrider.limits.access import Budgets
 from outrider.limits.conditions import Deployments
+from outrider.limits.key_access import Keys
 from outrider.limits.keys import Identity
 from outrider.store import Store
 
@@ -15,18 +16,16 @@ class ApiDeps:
     """Everything the endpoints reach out to.
 
     `store` gives the open store and is called in a thread (raises StoreUnavailable). `routes` lists the names that
-    can be put into `model`. `check_key` says who a full key belongs to. `create_key(project, name, by)` records a new
-    key and returns its text, `revoke_key(public, by)` ends one. `anonymous` is the project of every request when auth
-    is off, else "". `budgets` reads and changes budgets, `deployments` tells how deployments are doing and forces
-    breakers; None: they are not served here.
+    can be put into `model`. `check_key` says who a full key belongs to. `keys` lists, makes and revokes keys.
+    `anonymous` is the project of every request when auth is off, else "". `budgets` reads and changes budgets,
+    `deployments` tells how deployments are doing and forces breakers; None: they are not served here.
     """
 
     store: Callable[[], Store]
     sessions: Sessions
     check_key: Callable[[str], Awaitable[Identity | None]]
     routes: Callable[[], Sequence[str]]
-    create_key: Callable[[str, str, str], Awaitable[str]]
-    revoke_key: Callable[[str, str], Awaitable[None]]
+    keys: Keys
     anonymous: str = ""
     budgets: Budgets | None = None
     deployments: Deployments | None = None

@@ -1,36 +1,23 @@
 """`/api/keys`: the project's keys: list, make, revoke."""
 
-import anyio.to_thread
-
 from outrider.api import shapes
 from outrider.api.edge import Ask, Endpoint, Param
-from outrider.base.errors import RequestError
-from outrider.journal import read, where
 
 
 def list_(ask: Ask) -> shapes.KeyList:
-    return shapes.KeyList([shapes.key(row) for row in read.list_keys(ask.store, ask.who.project)])
+    return shapes.KeyList([shapes.key(row) for row in ask.deps.keys.all(ask.who)])
 
 
 async def create(ask: Ask) -> shapes.MadeKey:
-    name = where.label("name", ask.body.name)
-    made = await ask.deps.create_key(ask.who.project, name, ask.who.key)
-    return shapes.MadeKey(made, ask.who.project, name)
+    """Its project and team are those of the key that asks, and it gets no right that this one lacks."""
+    full, made = await ask.deps.keys.create(ask.who, ask.body.name, ask.body.may)
+    return shapes.MadeKey(full, made.project, made.name, made.team, made.may)
 
 
 async def revoke(ask: Ask) -> shapes.Revoked:
     """Ends a key of the same project; doing it twice is harmless."""
     public = ask.path["public"]
-    row = await anyio.to_thread.run_sync(lambda: read.find_key(ask.store, public))
-    if row is None or row.project != ask.who.project:
-        raise RequestError(
-            f"no key {public[:100]!r} in the project {ask.who.project!r}; a new key is listed within about a second",
-            status=404,
-            code="key_not_found",
-            param="public",
-        )
-    if not row.revoked_at:
-        await ask.deps.revoke_key(public, ask.who.key)
+    await ask.deps.keys.revoke(ask.who, public)
     return shapes.Revoked(public, True)
 
 

@@ -150,13 +150,18 @@ class CostList(msgspec.Struct):
 
 
 class Key(msgspec.Struct):
-    """A key without its secret. `revoked_at` is null while it works."""
+    """A key without its secret. `revoked_at` is null while it works.
+
+    `team` is whom its calls count for ("": none); `may` are its rights beyond calling and reading.
+    """
 
     public: str
     project: str
     name: str
     created_at: str
     revoked_at: str | None
+    team: str
+    may: list[str]
 
 
 class KeyList(msgspec.Struct):
@@ -164,17 +169,20 @@ class KeyList(msgspec.Struct):
 
 
 class NewKey(msgspec.Struct, forbid_unknown_fields=True):
-    """What to make: `name` is for people."""
+    """What to make: `name` is for people. `may` are rights beyond calling and reading, of those that the maker has."""
 
     name: str = ""
+    may: list[str] = []
 
 
 class MadeKey(msgspec.Struct):
-    """A new key. `key` is its full text and is shown this once."""
+    """A new key. `key` is its full text and is shown this once. Project and team are its maker's."""
 
     key: str
     project: str
     name: str
+    team: str
+    may: list[str]
 
 
 class Revoked(msgspec.Struct):
@@ -241,7 +249,7 @@ def cost(row: UsageRow) -> Cost:
 
 def key(row: KeyRow) -> Key:
     revoked = clock.iso(row.revoked_at) if row.revoked_at else None
-    return Key(row.public, row.project, row.name, clock.iso(row.created_at), revoked)
+    return Key(row.public, row.project, row.name, clock.iso(row.created_at), revoked, row.team, row.may.split())
 
 
 def _ref(ref: BlobRef | None) -> BodyRef | None:

@@ -93,12 +93,13 @@ def ready(first: First, url: str) -> None:
     argument = f'"{first.key}"' if first.key else 'os.environ["OUTRIDER_KEY"]' if first.auth else '"none"'
     say("")
     say(f"Outrider is up at {url}")
-    say(f"  console  {url}/login?token={first.link}   (works once, for 15 minutes; another: `outrider keys link`)")
+    say(f"  console  {url}/login?token={first.link}")
+    say("           (signs you in as operator, once, within 15 minutes; another: `outrider keys link`)")
     first_line = "import os\n  " if "environ" in argument else ""
     if not first.auth:
         say("  key      none is asked for (auth: off)")
     elif first.key:
-        say(f"  key      {first.key}   (shown only now; another: `outrider keys create`)")
+        say(f"  key      {first.key}   (to call and read; shown only now; another: `outrider keys create`)")
     else:
         say("  key      as shown at the first start; another: `outrider keys create`")
     say(f"""

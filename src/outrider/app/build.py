@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from outrider.app.limiting import Limiting
 from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
 from outrider.app.stores import StoreHandle
-from outrider.base import clock, env, plugins
+from outrider.base import env, plugins
 from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
 from outrider.base.ports import Deployment
 from outrider.base.session import COOKIE, CSRF_HEADER
@@ -37,13 +38,15 @@ from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
 from outrider.gateway.server import Front
 from outrider.gateway.surface import errors, http, traces
+from outrider.gateway.table import RouteTable
 from outrider.journal import read
 from outrider.journal.append import Journal
-from outrider.journal.events import KeyRevoked
+from outrider.journal.events import KeyCreated, KeyRevoked
 from outrider.limits.access import Budgets
 from outrider.limits.board import Board
 from outrider.limits.conditions import Deployments
-from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, known, new_key
+from outrider.limits.key_access import Keys
+from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, known
 from outrider.limits.vitals import Vitals
 from outrider.providers import facts, prices
 
@@ -82,7 +85,7 @@ class Worker:
         purse = Purse(self.limits.ledger, price_of, facts.facts)
         self.corridor = Corridor(
             gate=Gate(self.keys, anonymous=anonymous, session=self._session),
-            table=self.reach.table(settings, self.embedded),
+            table=self._table(settings),
             journal=self.journal,
             metrics=self.metrics,
             cache=ExactCache(),
@@ -162,7 +165,7 @@ class Worker:
         """Take over a changed file, or keep the present settings and say why. Running requests are not touched."""
         try:
             settings = await asyncio.to_thread(load, config)
-            self.corridor.table = self.reach.table(settings, self.embedded)
+            self.corridor.table = self._table(settings)
         except OutriderError as error:
             log.error("the changed configuration is not used, the present one stays:\n%s", error.message)
             return
@@ -170,6 +173,13 @@ class Worker:
         self.limits.use(settings)
         log.info("configuration reloaded from %s", config)
         self._keep_listing()
+
+    def _table(self, settings: Settings) -> RouteTable:
+        """Where calls go by these settings; configured deployments are listed before anybody calls them."""
+        table = self.reach.table(settings, self.embedded)
+        for name in settings.routes:
+            self.vitals.know(table.resolve(name).deployments)
+        return table
 
     def _check_rules(self) -> dict[str, CheckRule]:
         providers = self.settings.providers.items()
@@ -229,17 +239,10 @@ class Worker:
         row = await self.store.ask(lambda store: read.find_key(store, public))
         return known(row) if row is not None else None
 
-    async def create_key(self, project: str, name: str, by: str) -> str:
-        """Make and record a key; it works at once in this worker, in others within a second. Returns its text."""
-        text, event = new_key(project, name, by)
-        await self.journal.append(event, (), project)
-        self.keys.load([KnownKey(event.public, project, event.digest)])
-        return text
-
-    async def revoke_key(self, public: str, by: str) -> None:
-        event = KeyRevoked(public=public, at=clock.now_ns(), by=by)
-        await self.journal.append(event, (), "")
-        self.keys.load([KnownKey(public, "", b"", event.at)])
+    async def record_key(self, change: KeyCreated | KeyRevoked) -> None:
+        """Write it to the journal and follow it; other workers do within a second."""
+        await self.journal.append(change, (), change.project if isinstance(change, KeyCreated) else "")
+        self.keys.follow(change)
 
     async def check_key(self, full_key: str) -> Identity | None:
         return self.keys.check(full_key) or await self.keys.look_up(full_key)
@@ -252,7 +255,8 @@ class Worker:
                 session = self.sign_ins.verify(value.decode("latin-1"))
                 given = headers.get(CSRF_HEADER.encode(), b"").decode("latin-1")
                 if session is not None and given == session.csrf and not self.keys.is_revoked(session.key):
-                    return Identity(session.project, session.key)
+                    who = self.keys.identity(session.key) or Identity(session.project, session.key)
+                    return msgspec.structs.replace(who, operator=session.operator)
         return None
 
     # -- the quiet surface --------------------------------------------------------------------------------------
@@ -264,8 +268,7 @@ class Worker:
             "sessions": self.sign_ins,
             "check_key": self.check_key,
             "routes": lambda: self.corridor.table.names(),
-            "create_key": self.create_key,
-            "revoke_key": self.revoke_key,
+            "keys": Keys(self.store.get, self.record_key),
             "anonymous": anonymous,
             "budgets": Budgets(
                 self.store.get, self.limits.leases.get, self.limits.record, lambda: self.settings.projects

@@ -13,7 +13,7 @@ class Session(msgspec.Struct, frozen=True):
 
     `key` is the public part of the key ("" with auth off). `csrf` must come back in the `x-outrider-csrf` header
     (or the form field `csrf`) of every request that changes something. `expires` is seconds since the epoch.
-    `operator`: it signed in by a link, which only who runs Outrider can make, and so may change budgets.
+    `operator`: it signed in by a link, which only who runs Outrider can make, and so has all rights (`limits.rights`).
     """
 
     project: str

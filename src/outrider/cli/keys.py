@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-_MAY = typer.Option([], help="A right beyond calling and reading: `budgets`, `deployments`. May be repeated.")
+_MAY = typer.Option([], help="A right beyond calling and reading: `budgets`, `deployments`, `keys`. May be repeated.")
 
 
 def _find(store: Store, public: str) -> KeyRow:
@@ -44,7 +44,8 @@ def create(
     json: bool = JSON_OPTION,
 ) -> None:
     """Create a key. It is printed once and kept only as a hash."""
-    from outrider.limits.keys import RIGHTS, new_key
+    from outrider.limits.keys import new_key
+    from outrider.limits.rights import RIGHTS
 
     here = outrider(ctx)
     projects = here.settings().projects
@@ -141,7 +142,7 @@ def link(
     public: str = typer.Argument("", help="Key to sign in with. Default: the newest good one."),
     json: bool = JSON_OPTION,
 ) -> None:
-    """Print a link that signs a browser in to the console: once, within 15 minutes. It may change budgets there."""
+    """Print a link that signs a browser in to the console: once, within 15 minutes. It may change everything there."""
     from outrider.journal.read import list_keys
 
     here = outrider(ctx)

@@ -22,6 +22,7 @@ from outrider.base.session import COOKIE, CSRF_HEADER, Session
 from outrider.console import forms, render
 from outrider.console.deps import ConsoleDeps
 from outrider.journal import read
+from outrider.limits.keys import Identity
 from outrider.store import Store
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -55,6 +56,10 @@ class View:
     @functools.cached_property
     def store(self) -> Store:
         return self.deps.store()
+
+    @property
+    def who(self) -> Identity:
+        return Identity(self.session.project, self.session.key, operator=self.session.operator)
 
     def check_session(self) -> None:
         """Raises SignInNeeded if the session's key has been revoked by now: for answers that last. Reads the store."""

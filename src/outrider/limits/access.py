@@ -1,9 +1,7 @@
 """Budgets as a key may see and change them: what the API and the console share.
 
-A key sees the budgets that cover calls of its project. It changes those that cover no other project, if it was made
-with the right to (`outrider keys create --may budgets`): a key that an agent calls with must not raise its own limit.
-A browser that signed in by a link may, since only who runs Outrider can make one; with auth off everybody on this
-machine may.
+A key sees the budgets that cover calls of its project. It changes those that cover no other project, if it has the
+right to (`limits.rights`): a key that an agent calls with must not raise its own limit.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,7 +16,7 @@ from outrider.base.errors import RequestError, StoreUnavailable
 from outrider.journal import read
 from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
 from outrider.journal.rows import BudgetChange, BudgetRow
-from outrider.limits import changes, standing
+from outrider.limits import changes, rights, standing
 from outrider.limits.changes import Change
 from outrider.limits.keys import Identity
 from outrider.limits.standing import Standing
@@ -59,7 +57,7 @@ class Budgets:
 
     def may_change(self, who: Identity, budget: Budget | None = None) -> bool:
         """Whether the key may change budgets of its project, and this one. Blocking."""
-        return (budget is None or self.owns(budget, who)) and self._has_right(who)
+        return (budget is None or self.owns(budget, who)) and rights.has_right(self.store, who, "budgets")
 
     def owns(self, budget: Budget, who: Identity) -> bool:
         """Whether it covers calls of the key's project and of no other."""
@@ -128,13 +126,7 @@ class Budgets:
         return present
 
     def _allow(self, who: Identity, budget: Budget) -> None:
-        if not self._has_right(who):
-            raise RequestError(
-                "this key may not change budgets; one made with `outrider keys create --may budgets` may, "
-                "and so does the command line",
-                status=403,
-                code="not_allowed",
-            )
+        rights.require(self.store, who, "budgets")
         if not self.owns(budget, who):
             raise RequestError(
                 f"this budget covers more than the project {who.project!r}; change it by `outrider budgets`, "
@@ -143,13 +135,6 @@ class Budgets:
                 code="not_allowed",
                 param="match",
             )
-
-    def _has_right(self, who: Identity) -> bool:
-        """The key of nobody is that of everybody, with auth off."""
-        if who.operator or not who.key:
-            return True
-        row = read.find_key(self.store(), who.key)
-        return row is not None and "budgets" in row.may.split()
 
     def _sees(self, budget: Budget, who: Identity) -> bool:
         return who.project in budget.match.get("project", (who.project,))

@@ -12,8 +12,8 @@ import msgspec
 from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.base.ports import BreakerRules
-from outrider.journal import read
 from outrider.limits import board as b
+from outrider.limits import rights
 from outrider.limits.board import Board, Place
 from outrider.limits.breakers import FOREVER, Breaker, State
 from outrider.limits.keys import Identity
@@ -22,7 +22,6 @@ from outrider.limits.vitals import FAILURES, tally
 from outrider.store import Store
 
 log = logging.getLogger("outrider")
-RIGHT = "deployments"
 _RULES = BreakerRules()
 
 
@@ -154,8 +153,7 @@ def force(board: Board, name: str, *, open_: bool) -> Condition:
 class Deployments:
     """Deployments as a key may see and change them: what API and console share.
 
-    They serve all projects, so every key sees them; a key that was made with the right to (`outrider keys create --may
-    deployments`) opens and closes breakers. With auth off everybody on this machine may.
+    They serve all projects, so every key sees them; who has the right to (`limits.rights`) opens and closes breakers.
     """
 
     board: Board
@@ -166,19 +164,11 @@ class Deployments:
 
     def may_change(self, who: Identity) -> bool:
         """Blocking."""
-        if not who.key:
-            return True
-        row = read.find_key(self.store(), who.key)
-        return row is not None and RIGHT in row.may.split()
+        return rights.has_right(self.store, who, "deployments")
 
     def force(self, who: Identity, name: str, *, open_: bool) -> Condition:
         """Blocking. Raises RequestError 403, 404."""
-        if not self.may_change(who):
-            raise RequestError(
-                "this key may not open or close breakers; one made with `outrider keys create --may deployments` may",
-                status=403,
-                code="not_allowed",
-            )
+        rights.require(self.store, who, "deployments")
         made = force(self.board, name, open_=open_)
         by = f"key {who.key}" if who.key else "somebody on this machine"
         log.warning("the breaker of %s was %s by %s", name, "opened" if open_ else "closed", by)

@@ -16,7 +16,7 @@ import msgspec
 
 from outrider.base import clock, ids
 from outrider.base.errors import ConfigError
-from outrider.journal.events import KeyCreated
+from outrider.journal.events import KeyCreated, KeyRevoked
 from outrider.journal.rows import KeyRow
 
 PREFIX = "sk-or-"
@@ -24,11 +24,6 @@ UNKNOWN_FOR_NS = 2_000_000_000
 UNKNOWN_MOST = 10_000
 UNIDENTIFIED = "unidentified"
 """The project of requests that nobody claims. No key can belong to it: only who can read the store sees it."""
-
-
-RIGHTS = ("budgets", "deployments")
-"""What a key may be allowed beyond calling and reading. `budgets`: to set, raise and remove budgets of its project.
-`deployments`: to open and close their breakers, for all projects."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -107,6 +102,13 @@ class KeyRing:
         elif key.public not in self._revoked:
             self._keys[key.public] = (key.digest, Identity(key.project, key.public, key.team))
             self._unknown.pop(key.public, None)
+
+    def follow(self, change: KeyCreated | KeyRevoked) -> None:
+        """Take over a key that was made or ended just now, before the store knows."""
+        if isinstance(change, KeyRevoked):
+            self._learn(KnownKey(change.public, "", b"", change.at))
+        else:
+            self._learn(KnownKey(change.public, change.project, change.digest, team=change.team))
 
     def is_revoked(self, public: str) -> bool:
         return public in self._revoked

@@ -53,6 +53,15 @@ def test_an_operator_leaves_alone_and_takes_back(world: World) -> None:
     assert world.vitals.begin(wards.deployment("a/well")) is not None
 
 
+def test_who_signed_in_by_a_link_may(world: World) -> None:
+    wards.fill(world.vitals)
+    client = world.client(operator=True)
+    page = client.get("/deployments").text
+    assert "--may deployments" not in page
+    csrf = page.split('name="csrf" content="')[1].split('"')[0]
+    assert client.post("/deployments/open", data={"csrf": csrf, "name": "a/well"}).status_code == 303
+
+
 def test_other_keys_are_refused(world: World) -> None:
     wards.fill(world.vitals)
     client = world.client()

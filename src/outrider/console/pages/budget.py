@@ -14,7 +14,7 @@ from outrider.base.errors import RequestError
 from outrider.console import budget_words
 from outrider.console.budget_words import Card, Line, Past
 from outrider.console.edge import Edge, View
-from outrider.console.pages.budgets import DONE, Choices, budgets_of, key_names, who
+from outrider.console.pages.budgets import DONE, Choices, budgets_of, key_names
 from outrider.journal import read, where
 from outrider.journal.read import UsageRow
 from outrider.journal.rows import BudgetRow
@@ -79,11 +79,11 @@ class Context(msgspec.Struct):
 
 def load(view: View) -> Context:
     budgets, name, now = budgets_of(view), view.path["name"], clock.now_ns()
-    one = budgets.one(who(view), name)
+    one = budgets.one(view.who, name)
     row, budget = one.row, one.row.budget
-    may = budgets.may_change(who(view), budget)
+    may = budgets.may_change(view.who, budget)
     since = _since(one, now)
-    owned = budgets.owns(budget, who(view))
+    owned = budgets.owns(budget, view.who)
     return Context(
         card=budget_words.card(one),
         row=row,
@@ -92,12 +92,12 @@ def load(view: View) -> Context:
         reserved=one.reserved,
         lines=[budget_words.line(account) for account in one.accounts],
         raises=one.raises,
-        columns=_columns(budgets.series(who(view), name), budget, now),
+        columns=_columns(budgets.series(view.who, name), budget, now),
         keys=_spenders(view, "key", budget, since, now) if owned else [],
         routes=_spenders(view, "route", budget, since, now) if owned else [],
         exact=not set(budget.match) - {"project"},
         since=since,
-        history=[budget_words.past(change.event, budget.measure) for change in budgets.history(who(view), name)],
+        history=[budget_words.past(change.event, budget.measure) for change in budgets.history(view.who, name)],
         may_change=may,
         editable=may and row.origin != "config",
         form=budget_words.form_of(budget),
@@ -152,12 +152,12 @@ def _taken(row: UsageRow, measure: Measure) -> int:
 def routes(edge: Edge) -> list[Route]:
     async def change(view: View) -> str:
         budget = budget_words.read_form(dict(view.form)).budget(view.path["name"])
-        await budgets_of(view).set(who(view), budget, view.form.get("why", ""))
+        await budgets_of(view).set(view.who, budget, view.form.get("why", ""))
         return f"/budgets/{budget.id}?done=set"
 
     async def more_room(view: View) -> str:
         name, form = view.path["name"], view.form
-        one = await anyio.to_thread.run_sync(lambda: budgets_of(view).one(who(view), name, 1))
+        one = await anyio.to_thread.run_sync(lambda: budgets_of(view).one(view.who, name, 1))
         key = next(k for k, m in MEASURES.items() if m == one.row.budget.measure)
         try:
             more = 0 if form.get("end") else amount(key, form.get("amount", ""))
@@ -167,11 +167,11 @@ def routes(edge: Edge) -> list[Route]:
             raise RequestError("More by: nothing would be added", code="invalid_parameter", param="amount")
         until = clock.now_ns() + where.span("for", form.get("for", "24h"))
         value = form.get("value", "").strip()
-        await budgets_of(view).raise_(who(view), name, more, until, form.get("why", ""), value)
+        await budgets_of(view).raise_(view.who, name, more, until, form.get("why", ""), value)
         return f"/budgets/{name}?done={'raised' if more else 'ended'}"
 
     async def remove(view: View) -> str:
-        event = await budgets_of(view).remove(who(view), view.path["name"], view.form.get("why", ""))
+        event = await budgets_of(view).remove(view.who, view.path["name"], view.form.get("why", ""))
         return f"/budgets?done=removed&about={event.budget}"
 
     def action(path: str, act: Act) -> Route:

@@ -12,7 +12,6 @@ from outrider.console.budget_words import Card
 from outrider.console.edge import Edge, View
 from outrider.journal import read
 from outrider.limits.access import Budgets
-from outrider.limits.keys import Identity
 from outrider.limits.terms import MATCHED, MEASURES, WINDOWS
 
 DONE = {
@@ -61,15 +60,11 @@ def key_names(view: View) -> dict[str, str]:
     return {key.public: key.name for key in read.list_keys(view.store, view.session.project) if key.name}
 
 
-def who(view: View) -> Identity:
-    return Identity(view.session.project, view.session.key, operator=view.session.operator)
-
-
 def load(view: View) -> Context:
     budgets = budgets_of(view)
     return Context(
-        cards=[budget_words.card(one) for one in budgets.standings(who(view))],
-        may_change=budgets.may_change(who(view)),
+        cards=[budget_words.card(one) for one in budgets.standings(view.who)],
+        may_change=budgets.may_change(view.who),
         form=budget_words.form_of(None),
         choices=Choices(),
         names=key_names(view),
@@ -85,7 +80,7 @@ def routes(edge: Edge) -> list[Route]:
             budget = budget_words.read_form(dict(view.form)).budget(name)
             if await anyio.to_thread.run_sync(lambda: _exists(view, name)):
                 raise RequestError(f"there is a budget {name!r} already: open it to change it", code="budget_exists")
-            await budgets_of(view).set(who(view), budget, view.form.get("why", ""))
+            await budgets_of(view).set(view.who, budget, view.form.get("why", ""))
         except RequestError as error:
             page = await anyio.to_thread.run_sync(load, view)
             page.problem, page.form = error.message, page.form | dict(view.form)
@@ -99,4 +94,4 @@ def routes(edge: Edge) -> list[Route]:
 
 
 def _exists(view: View, name: str) -> bool:
-    return any(one.row.budget.id == name for one in budgets_of(view).standings(who(view), 1))
+    return any(one.row.budget.id == name for one in budgets_of(view).standings(view.who, 1))

@@ -9,7 +9,6 @@ from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.console.edge import Edge, View
 from outrider.limits.conditions import Condition, Deployments
-from outrider.limits.keys import Identity
 
 DOTS = {"ok": "ok", "down": "error", "held": "error", "trying": "running", "resting": "running", "unused": "cancelled"}
 SECOND = 1_000_000_000
@@ -44,17 +43,13 @@ def deployments_of(view: View) -> Deployments:
     return view.deps.deployments
 
 
-def who(view: View) -> Identity:
-    return Identity(view.session.project, view.session.key)
-
-
 def load(view: View) -> Context:
     deployments, now = deployments_of(view), clock.now_ns()
     found = deployments.all()
     healths = [one.health for one in found]
     return Context(
         cards=[_card(one, now) for one in found],
-        may_change=deployments.may_change(who(view)),
+        may_change=deployments.may_change(view.who),
         now=now,
         well=sum(health in ("ok", "unused") for health in healths),
         troubled=sum(health not in ("ok", "unused") for health in healths),
@@ -96,7 +91,7 @@ def routes(edge: Edge) -> list[Route]:
         async def act(view: View) -> Response:
             name = view.form.get("name", "")
             force = deployments_of(view).force
-            await anyio.to_thread.run_sync(lambda: force(who(view), name, open_=open_))
+            await anyio.to_thread.run_sync(lambda: force(view.who, name, open_=open_))
             return RedirectResponse(f"/deployments?done={'open' if open_ else 'close'}", 303)
 
         return edge.action(f"/deployments/{'open' if open_ else 'close'}", act)

@@ -5,61 +5,82 @@ import msgspec
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from outrider.base.errors import RequestError
 from outrider.console.edge import Edge, View
-from outrider.journal import read, where
 from outrider.journal.rows import KeyRow
+from outrider.limits.rights import Right
+
+WORDS: dict[Right, str] = {
+    "budgets": "change budgets of this project",
+    "deployments": "open and close breakers",
+    "keys": "make and revoke keys of this project",
+}
 
 
 class KeyLine(msgspec.Struct):
-    """A key as listed; nothing of its secret, not even the digest. `own` is the key this browser signed in with."""
+    """A key as listed; nothing of its secret, not even the digest. `own` is the key this browser signed in with.
+
+    `may` are its rights beyond calling and reading.
+    """
 
     public: str
     name: str
     created_at: int
     revoked_at: int
     own: bool
+    team: str
+    may: list[str]
 
 
 class Context(msgspec.Struct):
-    """The project's keys, working ones first. `made` is the text of a key made just now, else ""."""
+    """The project's keys, working ones first. `made` is the text of a key made just now, else "".
+
+    `may_change` says whether this browser may make keys and revoke others than its own; `offers` are the rights that
+    it can give them, with what they mean. A new key counts for `team`.
+    """
 
     project: str
     keys: list[KeyLine]
     origin: str
+    may_change: bool
+    offers: list[tuple[str, str]]
+    team: str
     made: str = ""
     made_name: str = ""
 
 
 def load(view: View) -> Context:
-    rows = read.list_keys(view.store, view.session.project)
-    rows.sort(key=lambda row: bool(row.revoked_at))
-    return Context(view.session.project, [_line(row, view.session.key) for row in rows], view.origin)
+    keys = view.deps.keys
+    has = keys.rights(view.who)
+    lines = [_line(row, view.session.key) for row in keys.all(view.who)]
+    lines.sort(key=lambda line: bool(line.revoked_at))
+    return Context(
+        view.session.project,
+        lines,
+        view.origin,
+        may_change="keys" in has,
+        offers=[(right, WORDS[right]) for right in has],
+        team=next((line.team for line in lines if line.own), ""),
+    )
 
 
 def _line(row: KeyRow, own: str) -> KeyLine:
-    return KeyLine(row.public, row.name, row.created_at, row.revoked_at, row.public == own)
+    return KeyLine(
+        row.public, row.name, row.created_at, row.revoked_at, row.public == own, row.team, sorted(row.may.split())
+    )
 
 
 def routes(edge: Edge) -> list[Route]:
-    deps = edge.deps
+    keys = edge.deps.keys
 
     async def create(view: View) -> Response | tuple[str, Context]:
-        name = where.label("name", view.form.get("name", "").strip())
-        text = await deps.create_key(view.session.project, name, view.session.key)
+        may = [field.removeprefix("may-") for field in view.form if field.startswith("may-")]
+        text, made = await keys.create(view.who, view.form.get("name", "").strip(), may)
         page = await anyio.to_thread.run_sync(load, view)
-        page.made, page.made_name = text, name
+        page.made, page.made_name = text, made.name
         return "keys.html", page
 
     async def revoke(view: View) -> Response | tuple[str, Context]:
-        public = view.form.get("public", "")
-        row = await anyio.to_thread.run_sync(lambda: read.find_key(view.store, public))
-        if row is None or row.project != view.session.project:
-            raise RequestError(
-                "this key is not in your project, or was made less than a second ago", status=404, code="key_not_found"
-            )
-        if not row.revoked_at:
-            await deps.revoke_key(public, view.session.key)
+        await keys.revoke(view.who, view.form.get("public", ""))
         return RedirectResponse("/keys", 303)
 
     return [

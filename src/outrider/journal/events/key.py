@@ -6,7 +6,7 @@ import msgspec
 class KeyCreated(msgspec.Struct, tag_field="kind", tag="key.created", omit_defaults=True):
     """`public` is the public part of `sk-or-<public>-<secret>`; `digest` is SHA-256 of the whole key (32 bytes).
 
-    `team` is whom its calls count for. `may` are rights beyond calling and reading (`limits.keys.RIGHTS`).
+    `team` is whom its calls count for. `may` are rights beyond calling and reading (`limits.rights.RIGHTS`).
     """
 
     public: str
