@@ -1,10 +1,6 @@
-"""Chance for spreading load: pauses and picks. Not for secrets (`base.ids`). One place, so that tests can seed it."""
+"""Chance for spreading load: pauses and weights. Not for secrets (`base.ids`). One place, so that tests can seed it."""
 
 import random
-from collections.abc import Sequence
-from typing import TypeVar
-
-T = TypeVar("T")
 
 source = random.Random()
 
@@ -15,7 +11,3 @@ unit = source.random
 def uniform(ceiling: float) -> float:
     """Evenly between 0 and `ceiling`."""
     return source.uniform(0.0, ceiling)
-
-
-def shuffled(items: Sequence[T]) -> list[T]:
-    return source.sample(items, len(items))

@@ -7,12 +7,9 @@ provider sets counts for less.
 
 from collections.abc import Sequence
 from math import log
-from typing import TypeVar
 
 from outrider.base import chance
 from outrider.base.choice import Ask, Candidate
-
-T = TypeVar("T")
 
 spreads = True
 needs_price = False
@@ -32,8 +29,3 @@ def arrange(ask: Ask, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
 
 def _weight(candidate: Candidate) -> float:
     return max(1e-9, candidate.weight * min(1.0, candidate.headroom / NEAR))
-
-
-def order(deployments: Sequence[T]) -> Sequence[T]:
-    """A random order."""
-    return chance.shuffled(deployments)

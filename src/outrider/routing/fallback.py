@@ -1,11 +1,8 @@
 """Strategy `fallback`: always the first deployment; the next ones only when it fails."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from outrider.base.choice import Ask, Candidate
-
-T = TypeVar("T")
 
 spreads = False
 needs_price = False
@@ -14,8 +11,3 @@ needs_price = False
 def arrange(ask: Ask, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     """As configured."""
     return candidates
-
-
-def order(deployments: Sequence[T]) -> Sequence[T]:
-    """As configured."""
-    return deployments
