@@ -22,7 +22,7 @@ import machine
 from machine import CONF, HERE, OUT, ROOT, UPSTREAM, Failed
 
 PORT = 9200
-SHEDDING = {"off": "0s", "500ms (default)": "500ms", "100ms": "100ms"}
+SHEDDING = {"off": "0s", "200ms (default)": "200ms", "100ms": "100ms"}
 CONFIG = """\
 server: {{port: {port}, shed_lag: {lag}}}
 embedded: {{enabled: off}}

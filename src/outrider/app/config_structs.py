@@ -41,7 +41,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shed_lag: Annotated[
         Duration,
         Meta(description="How late a worker's loop may run before it refuses calls, batch first; 0: it never does."),
-    ] = 0.5
+    ] = 0.2
 
 
 class TokenPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -96,6 +96,9 @@ class Exchange:
             await self._waiter
         if self.disconnected:
             return
+        turns_away = self._protocol.front.turns_away if self.path else None  # without: the edge has refused it
+        if turns_away is not None and (answer := turns_away(self.path, self.headers)) is not None:
+            return self.reply(*answer)
         try:
             await handler(self)
         except Exception:
@@ -376,10 +379,6 @@ class GatewayProtocol(HttpToolsProtocol):
             return super().on_message_complete()
         cycle.more_body = False
         if not cycle.queued:
-            if self.front.turns_away is not None:
-                answer = self.front.turns_away(cycle.path, self.headers)
-                if answer is not None:
-                    return cycle.reply(*answer)
             handler = self.front.handlers[(self.parser.get_method(), cycle.path)]
             task = self.loop.create_task(cycle.run_asgi(handler))
             self.tasks.add(task)
