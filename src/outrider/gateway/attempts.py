@@ -100,6 +100,8 @@ class Attempts:
                     raise
                 if not retries.worth_another(last) or call.deadline <= clock.mono_ns():
                     break
+                if others:
+                    call.why = f"{call.why}; {candidate.deployment.name} failed: {last.code}"
             except RequestError as refused:  # there is no room for this one; a cheaper one may fit
                 if not others or refused.status < 429:
                     raise
