@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from outrider.base import ids
+from outrider.base import clock, ids
 from outrider.base.budget import Amount, Budget, Raise, Subject
 from outrider.journal.append import Journal
 from outrider.journal.events import RunRecorded
 from outrider.journal.index import Indexer
+from outrider.limits import windows
 from outrider.limits.borrower import Borrower
 from outrider.limits.hold import Hold
 from outrider.limits.holds import HoldFile, Note
@@ -17,7 +18,7 @@ from outrider.limits.recovery import Recovery
 from outrider.limits.rules import Rules
 from outrider.store import Store
 
-AT = 1_790_000_000_000_000_000
+AT = clock.now_ns() // windows.HOUR_NS * windows.HOUR_NS
 
 
 def note(at: int = AT, **fields: object) -> Note:

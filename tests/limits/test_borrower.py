@@ -133,13 +133,16 @@ async def test_who_gives_up_leaves_nothing_held(bank: Make) -> None:
     one, two = b.worker(), b.worker()
     one.borrower.start()
     _, hold = await begin(one, 990)
+    assert one.borrower._task is not None
+    one.borrower._task.cancel()  # nobody answers the second one's question
     two.borrower.start()
     task = asyncio.ensure_future(begin(two, 20))
-    await asyncio.sleep(0.01)
+    await until(lambda: two.ledger.waits)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     hold.release()
+    one.borrower.start()
     await two.call(1000, 1000)
     for worker in (one, two):
         assert all(stand.held == 0 for stand in worker.ledger.snapshot())

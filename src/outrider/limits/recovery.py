@@ -4,6 +4,8 @@ Runs beside the indexer, after each of its rounds. For every file of holds whose
 can be done again: wait until all that the dead process wrote is indexed; record each hold whose run is not in the
 store as an `interrupted` run, charged with what it held; wait until these are indexed too; close the holder's leases;
 remove the file. So a process that is killed in the middle of this changes nothing.
+
+Now and then it also removes what leases and sums of the past leave behind.
 """
 
 import logging
@@ -14,10 +16,10 @@ from outrider.base.errors import JournalCorrupt, JournalFull
 from outrider.journal import spool
 from outrider.journal.append import Journal
 from outrider.journal.index import read_cursor
-from outrider.limits import holds, leases
+from outrider.limits import folding, holds, leases
 from outrider.store import Store
 
-SWEEP_EVERY_NS = 60_000_000_000
+SWEEP_EVERY_NS = 300_000_000_000
 _ASK = 500
 _READ = 1 << 16
 _OLD_NS = 3600 * 1_000_000_000
@@ -58,6 +60,7 @@ class Recovery:
         if clock.mono_ns() >= self._next_sweep:
             self._next_sweep = clock.mono_ns() + SWEEP_EVERY_NS
             self._sweeper.sweep()
+            folding.fold(self._store, self._leases, clock.now_ns())
             holds.remove_drafts(self._folder, clock.now_ns() - _OLD_NS)
 
     def close(self) -> None:
