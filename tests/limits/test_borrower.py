@@ -168,6 +168,31 @@ async def test_a_store_that_hangs_is_not_waited_for_long(bank: Make, monkeypatch
     assert b.granted() == 0
 
 
+@pytest.mark.usefixtures("quick")
+async def test_a_fault_is_told_and_does_not_stop_the_rest(bank: Make, caplog: pytest.LogCaptureFixture) -> None:
+    b = bank(LIFE)
+    one = b.worker()
+    faults = [ValueError("a fault")]
+
+    class Faulty(Flaky):
+        def trade(self, asks: Any) -> Any:
+            if faults:
+                raise faults.pop()
+            return super().trade(asks)
+
+    borrower = Borrower(one.ledger, lambda: Faulty(one))  # type: ignore[arg-type, return-value]
+    borrower.start()
+    with pytest.raises(RequestError, match="budgets cannot be checked now"):
+        await begin(one, 10)
+    await until(lambda: not one.ledger.away)
+    run, hold = await begin(one, 10)
+    one.settle(hold, money(10), run)
+    await borrower.stop()
+    assert b.granted() == 10
+    assert "borrowing room of budgets failed" in caplog.text
+    assert "a fault" in caplog.text
+
+
 async def test_a_dead_workers_leases_are_waited_for(bank: Make) -> None:
     """It answers no question; meanwhile the indexer finds it dead and closes its leases."""
     b = bank(LIFE)

@@ -46,13 +46,20 @@ class Borrower:
         """Begin, on the running loop."""
         self._ledger.wake = self._awake.set
         self._task = asyncio.get_running_loop().create_task(self._run(), name="leases")
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        """Only a fault in Outrider ends the task: say so, and go on, or every call would wait in vain."""
+        if not task.cancelled() and task is self._task:
+            _log.error("borrowing room of budgets failed", exc_info=task.exception())
+            self.start()
 
     async def stop(self) -> None:
         """After the last call: give back everything that is free, and let go of the file of holds."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
         self._ledger.give_back_all()
         await self._trade()
         await self._in_thread(self._close)
