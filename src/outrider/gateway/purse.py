@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from outrider.base.budget import Amount
 from outrider.base.errors import BudgetExceeded
 from outrider.base.ports import Deployment, Facts
-from outrider.base.usage import Price, Usage
+from outrider.base.usage import Price
 from outrider.gateway.admission import subject_of
 from outrider.gateway.booking import PriceOf, spent
 from outrider.gateway.call import Call
@@ -19,10 +19,12 @@ from outrider.gateway.settle import NAMES
 from outrider.gateway.surface.body import with_fields
 from outrider.limits.holds import Note
 from outrider.limits.ledger import Ledger
-from outrider.limits.worst import worst
+from outrider.limits.worst import FRAME, most_output, worst
 
 LEAST_OUTPUT = 16
 """Tokens of answer below which lowering `max_tokens` helps nobody."""
+FORM_TOLD, REST_TOLD = 64, 256
+"""Tokens of our own words about the form of an answer (beside its schema), and about going on with one."""
 
 
 class Purse:
@@ -68,13 +70,14 @@ class Purse:
                 return await self._hold(call, deployment, _plus(spent(call), self._worst(call, deployment, counted)))
             except BudgetExceeded as error:
                 refused = error
+        size = len(call.outgoing) if counted is None else counted  # a lower `max_tokens` is no more of a prompt
         for _ in call.accounts:
-            body = self._lowered(call, deployment, refused, counted)
+            body = self._lowered(call, deployment, refused, size)
             if body is None:
                 break
             call.outgoing = body
             try:
-                return await self._hold(call, deployment, _plus(spent(call), self._worst(call, deployment, counted)))
+                return await self._hold(call, deployment, _plus(spent(call), self._worst(call, deployment, size)))
             except BudgetExceeded as error:
                 refused = error
         raise refused
@@ -86,39 +89,37 @@ class Purse:
             call.hold = await self.ledger.hold(call.id, call.accounts, total, _note(call, deployment))
 
     def _worst(self, call: Call, deployment: Deployment, tokens: int | None = None) -> Amount:
-        """The most that one attempt may take; `tokens` of input if they were counted."""
-        size = len(call.outgoing) if tokens is None else tokens
+        """The most that one attempt may take; `tokens` of the caller's input if they were counted."""
+        size = (len(call.outgoing) if tokens is None else tokens) + _told(call)
         price, facts = self._price(call, deployment, size), self._facts_of(deployment)
         if call.endpoint != "chat":
             return worst(size, 0, 1, price, 0, facts.context)
         return worst(size, call.max_output, call.request.n or 1, price, facts.max_output, facts.context)
 
     def _price(self, call: Call, deployment: Deployment, size: int) -> Price | None:
-        return self._price_of(deployment, call.at, size)
+        return self._price_of(deployment, call.at, size + FRAME)
 
-    def _lowered(self, call: Call, deployment: Deployment, refused: BudgetExceeded, tokens: int | None) -> bytes | None:
+    def _lowered(self, call: Call, deployment: Deployment, refused: BudgetExceeded, size: int) -> bytes | None:
         """The request with `max_tokens` lowered to the room there is; None if it would not help."""
         if not refused.fit or call.endpoint != "chat":
             return None
-        size = len(call.outgoing) if tokens is None else tokens
-        had, choices = spent(call), call.request.n or 1
-        room = refused.room - had.of(refused.measure)
-        if refused.measure == "money":
-            price = self._price(call, deployment, size)
-            if price is None or price.output <= 0:
-                return None
-            room = (room - price.cost(Usage(size))) * 1_000_000 // price.output
-        elif refused.measure == "total_tokens":
-            room -= size
-        elif refused.measure != "output_tokens":
-            return None
-        most = room // choices
-        if most < LEAST_OUTPUT or (call.max_output is not None and most >= call.max_output):
+        size += _told(call)
+        room, choices = refused.room - spent(call).of(refused.measure), call.request.n or 1
+        price, context = self._price(call, deployment, size), self._facts_of(deployment).context
+        most = most_output(room, refused.measure, size, choices, price, context)
+        if most is None or most < LEAST_OUTPUT or (call.max_output is not None and most >= call.max_output):
             return None
         call.max_output = most
         call.why = f"{call.why}; max_tokens lowered to {most} to fit budget {refused.details['budget']!r}"
         name = "max_tokens" if call.request.max_completion_tokens is None else "max_completion_tokens"
         return with_fields(call.outgoing, **{name: most})
+
+
+def _told(call: Call) -> int:
+    """Tokens that we may add to the prompt: what was sent of a stream that broke, and what the model is told of it;
+    the form that the answer must have."""
+    told = FORM_TOLD if call.want is not None else 0
+    return told if call.broken is None else told + len(call.broken.text.encode()) + REST_TOLD
 
 
 def _plus(one: Amount, other: Amount) -> Amount:

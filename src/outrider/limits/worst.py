@@ -1,7 +1,7 @@
 """The most that one attempt may take: what is held on budgets before a provider is asked."""
 
-from outrider.base.budget import Amount
-from outrider.base.usage import Price, Usage
+from outrider.base.budget import Amount, Measure
+from outrider.base.usage import Price
 
 FRAME = 64
 """Tokens that a provider may add to a prompt for its own frame, beyond what the caller's body accounts for."""
@@ -23,18 +23,44 @@ def worst(
     `max_tokens` is what the caller allows for each of `n` choices; the model's own limits (`max_output`, or all of its
     `context`) hold too.
     """
-    inputs = size + FRAME
-    if context is not None:
-        inputs = min(inputs, context)
+    inputs = _inputs(size, context)
     known = [limit for limit in (max_tokens, max_output, context) if limit is not None]
     each = min(known, default=UNKNOWN_OUTPUT)
     outputs = each * max(1, n)
     return Amount(_money(inputs, outputs, price), inputs, outputs, calls=1, concurrent=1)
 
 
+def most_output(
+    room: int, measure: Measure, size: int, n: int, price: Price | None, context: int | None = None
+) -> int | None:
+    """The largest `max_tokens` for which the worst case takes no more than `room` of the measure; below 0 if even the
+    input does not fit. None: the measure does not depend on it.
+    """
+    inputs = _inputs(size, context)
+    match measure:
+        case "money":
+            if price is None or price.output <= 0:
+                return None
+            left = (room * 1_000_000 - inputs * _dearest(price)) // price.output
+        case "total_tokens":
+            left = room - inputs
+        case "output_tokens":
+            left = room
+        case _:
+            return None
+    return left // max(1, n)
+
+
+def _inputs(size: int, context: int | None) -> int:
+    return size + FRAME if context is None else min(size + FRAME, context)
+
+
 def _money(inputs: int, outputs: int, price: Price | None) -> int:
-    """At the dearest of the prices that input may have: fresh, or written to the provider's cache."""
     if price is None:
         return 0
-    fresh, written = price.cost(Usage(inputs, outputs)), price.cost(Usage(inputs, outputs, cache_write=inputs))
-    return max(fresh, written, price.cost(Usage(inputs, outputs, cached=inputs)))
+    return -(-(inputs * _dearest(price) + outputs * price.output) // 1_000_000)
+
+
+def _dearest(price: Price) -> int:
+    """The dearest of the prices that a token of input may have: fresh, written to the provider's cache, or read."""
+    return max(price.input, price.cached or 0, price.cache_write or 0)
