@@ -104,7 +104,7 @@ class Party:
         self.leases.close()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def test_nothing_is_lost_or_spent_twice(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     url = f"sqlite:///{tmp_path}/outrider.sqlite3" if kind == "sqlite" else request.getfixturevalue("postgres_url")
     party, chance = Party(tmp_path, url), random.Random(7)
