@@ -18,7 +18,7 @@ from outrider.base.sse import SSESplitter, payload
 from outrider.testing.script import numbered
 
 WORDS = 40
-LARGEST = 32 << 20
+LARGEST = 4 << 20
 """Bytes of an answer that the caller is ready to take."""
 
 

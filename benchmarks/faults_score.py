@@ -94,37 +94,36 @@ def wilson(good: int, of: int) -> tuple[float, float]:
 
 # -- the table --------------------------------------------------------------------------------------------------------
 
-_HEAD = ("success", "wrong text", "added p50", "p99", "extra calls", "extra cost")
+_HEAD = ("success", "added p50 / p99", "extra calls / cost")
 
 
 def table(results: dict[str, list[Cell]]) -> str:
-    """A row per fault, plain and streamed; for every contender what its callers got and what it cost."""
+    """A row per fault, plain and streamed; for every contender what its callers got, how late, and what it cost."""
     names = list(results)
     head = ["fault", "answer", f"{names[0]}: success"]
     head += [f"{name}: {column}" for name in names[1:] for column in _HEAD]
     rows = [head, ["---", "---", *["---:"] * (len(head) - 2)]]
     found = {name: {(c.fault, c.stream): c for c in cells} for name, cells in results.items()}
     for fault, stream in found[names[0]]:
-        row = [fault, "stream" if stream else "plain"]
-        for name in names:
-            cell = found[name].get((fault, stream))
-            row += _columns(cell)[:1] if name == names[0] else _columns(cell)
-        rows.append(row)
+        cells = [found[name][fault, stream] for name in names]
+        columns = [_success(cells[0].right, cells[0].calls, cells[0].wrong)]
+        for cell in cells[1:]:
+            columns += [_success(cell.right, cell.calls, cell.wrong), _added(cell), _extra(cell)]
+        rows.append([fault, "stream" if stream else "plain", *columns])
     rows.append(["**all**", "", *(c for n in names for c in _total(results[n])[: 1 if n == names[0] else None])])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def _columns(cell: Cell | None) -> list[str]:
-    if cell is None:
-        return ["-"] * len(_HEAD)
-    return [
-        _percent(cell.right, cell.calls),
-        str(cell.wrong),
-        _time(cell.added50),
-        _time(cell.added99),
-        f"{cell.extra_calls:.2f}",
-        f"{cell.extra_cost:.2f}",
-    ]
+def _success(right: int, calls: int, wrong: int) -> str:
+    return _percent(right, calls) + (f", **{wrong} wrong**" if wrong else "")
+
+
+def _added(cell: Cell) -> str:
+    return f"{_time(cell.added50)} / {_time(cell.added99)}" if cell.added50 is not None else "-"
+
+
+def _extra(cell: Cell) -> str:
+    return f"{cell.extra_calls:.2f} / {cell.extra_cost:.2f}"
 
 
 def _total(cells: Iterable[Cell]) -> list[str]:
@@ -133,8 +132,8 @@ def _total(cells: Iterable[Cell]) -> list[str]:
     low, high = wilson(right, calls)
     extra = sum(max(0, c.seen - c.calls) for c in every) / max(1, struck)
     cost = sum(c.extra_cost * c.struck for c in every) / max(1, struck)
-    share = f"**{_percent(right, calls)}** ({100 * low:.2f}–{100 * high:.2f} %)"
-    return [share, str(sum(c.wrong for c in every)), "", "", f"{extra:.2f}", f"{cost:.2f}"]
+    share = f"**{_success(right, calls, sum(c.wrong for c in every))}** ({100 * low:.2f} to {100 * high:.2f} %)"
+    return [share.replace("****", ""), "", f"**{extra:.2f} / {cost:.2f}**"]
 
 
 def _percent(good: int, of: int) -> str:
@@ -143,9 +142,9 @@ def _percent(good: int, of: int) -> str:
 
 
 def _time(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    return f"{seconds * 1000:.0f} ms" if abs(seconds) < 0.9995 else f"{seconds:.1f} s"
+    """Whole milliseconds below a second; what came earlier than usual added nothing."""
+    seconds = max(0.0, seconds or 0.0)
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
 
 
 def notes(results: dict[str, list[Cell]]) -> str:
