@@ -32,6 +32,7 @@ from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts
 from outrider.gateway.checks import CheckRule, Checks
 from outrider.gateway.corridor import Corridor
+from outrider.gateway.door import Door
 from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
@@ -101,6 +102,7 @@ class Worker:
             max_body=settings.server.max_body,
             read_timeout=settings.server.header_timeout,
             on_refusal=self.corridor.refusals.at_edge,
+            turns_away=Door(self.limits.shedder, self.corridor.refusals.at_edge).turns_away,
         )
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []

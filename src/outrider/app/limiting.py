@@ -70,6 +70,7 @@ class Limiting:
     async def stop(self) -> None:
         """After the last call: give everything back."""
         await self.once.close()
+        await self.lanes.close()
         await self._desk.close()
         await self._borrower.stop()
         await asyncio.to_thread(self.leases.close)

@@ -23,9 +23,10 @@ class Admission:
         self.shedder, self.rates = shedder, rates
 
     def accept(self, call: Call) -> None:
-        """Count the call in. Raises RequestError: 503 `overloaded`, 400 for a priority that is none."""
+        """Count the call in: who must not come in was turned away at the door. Raises RequestError 400 for a priority
+        that is none."""
         call.priority = fair.priority(call.headers.get(b"x-outrider-priority"))
-        self.shedder.check(call.priority)
+        self.shedder.enter()
         call.accepted = True
 
     def admit(self, call: Call) -> Awaitable[None] | None:

@@ -14,6 +14,7 @@ from outrider.base import clock
 from outrider.base.choice import Candidate
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireResponse
+from outrider.base.usage import Usage
 from outrider.gateway import cascade, continuation, retries
 from outrider.gateway.booking import PriceOf
 from outrider.gateway.call import Call
@@ -23,9 +24,11 @@ from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
 from outrider.gateway.trial import Trial
 from outrider.limits.rates import estimate
-from outrider.limits.turnstile import Place, Turnstiles
+from outrider.limits.turnstile import Place, Turnstile, Turnstiles
 from outrider.limits.vitals import Attempt, Vital, Vitals
 
+MOMENT_NS = 20_000_000
+"""How long a call waits at a busy deployment's turnstile before it looks at the next one."""
 Z95 = 1.645  # standard normal quantile
 
 Receive = Callable[[Trial, WireResponse], Awaitable[Answer]]
@@ -155,7 +158,7 @@ class Attempts:
         """One try of one deployment, or of two that race for the head of the answer."""
         assert call.route is not None
         call.gathering = call.stream and call.route.cascade is not None and bool(others) and not call.started
-        trial = await self._enter(call, candidate.deployment, last_resort)
+        trial = await self._enter(call, candidate.deployment, bool(others) and not last_resort, last_resort)
         began = trial.began
         allowed = min(call.route.try_timeout, (call.deadline - began) / 1e9)
         try:
@@ -181,29 +184,41 @@ class Attempts:
         finally:
             call.waited += clock.mono_ns() - began
 
-    async def _enter(self, call: Call, deployment: Deployment, last_resort: bool) -> Trial:
-        """Past the breaker, the budgets and the deployment's turnstile. Raises _NotNow and RequestError."""
-        vital = self._let_in(deployment, call, last_resort=last_resort)
+    async def _enter(self, call: Call, deployment: Deployment, others: bool, last_resort: bool) -> Trial:
+        """Past the deployment's turnstile, its breaker and the budgets. Raises _NotNow and RequestError."""
         lane = self.lanes.of(deployment.provider, deployment.model) if self.lanes is not None else None
-        place = None
-        if call.accounts or lane is not None:
-            began = clock.mono_ns()
-            try:
-                if lane is not None:
-                    tokens = estimate(len(call.outgoing), call.max_output)
-                    place = await lane.enter(call.identity.project, call.priority, call.deadline, tokens)
-                if call.accounts and self.purse is not None:
-                    waiting = self.purse.cover(call, deployment)
-                    if waiting is not None:
-                        await waiting
-            except BaseException:
+        if lane is None and not call.accounts:
+            return self._begin(call, deployment, self._let_in(deployment, call, last_resort=last_resort), None)
+        began = clock.mono_ns()
+        place, vital = None, None
+        try:
+            if lane is not None:
+                place = await self._place(call, lane, others)
+            vital = self._let_in(deployment, call, last_resort=last_resort)
+            if call.accounts and self.purse is not None:
+                waiting = self.purse.cover(call, deployment)
+                if waiting is not None:
+                    await waiting
+        except BaseException:
+            if vital is not None:
                 vital.left(clock.mono_ns())
-                if place is not None:
-                    place.leave()
-                raise
-            finally:
-                call.waited += clock.mono_ns() - began
+            if place is not None:
+                place.leave(Usage())
+            raise
+        finally:
+            call.waited += clock.mono_ns() - began
         return self._begin(call, deployment, vital, place)
+
+    async def _place(self, call: Call, lane: Turnstile, others: bool) -> Place:
+        """Wait for a place; only for a moment if somebody else can answer. Raises _NotNow, RequestError."""
+        tokens = estimate(len(call.outgoing), call.max_output)
+        until = min(call.deadline, clock.mono_ns() + MOMENT_NS) if others else call.deadline
+        try:
+            return await lane.enter(call.identity.project, call.priority, until, tokens)
+        except RequestError:
+            if others:
+                raise _NotNow from None
+            raise
 
     def _let_in(self, deployment: Deployment, call: Call, *, last_resort: bool = False) -> Attempt:
         """Raises _NotNow."""

@@ -41,6 +41,10 @@ class Shedder:
         """Count a call in; `leave` counts it out. Raises RequestError 503 `overloaded` when it must not come in."""
         if self.refuses(priority):
             raise self.refusal()
+        self.enter()
+
+    def enter(self) -> None:
+        """Count in a call that is not to be refused any more (`refuses` was asked before); `leave` counts it out."""
         self.in_flight += 1
         if self._probing is None and self.lag:
             self._arm(clock.mono_ns())
