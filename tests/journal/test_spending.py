@@ -18,7 +18,14 @@ HOUR = 3_600_000_000_000
 
 
 def spent(store: Store) -> list[tuple[object, ...]]:
-    return store.query("SELECT * FROM budget_spent ORDER BY budget, value, starts, holder, bucket")
+    return store.query(
+        "SELECT budget, value, starts, holder, bucket, amount, calls FROM budget_spent"
+        " ORDER BY budget, value, starts, holder, bucket"
+    )
+
+
+def refused(store: Store) -> list[tuple[object, ...]]:
+    return store.query("SELECT holder, amount, calls, refused, refused_at FROM budget_spent ORDER BY holder")
 
 
 def test_charges_add_up_by_account_holder_and_bucket(bench: Bench, run: Make) -> None:
@@ -34,6 +41,20 @@ def test_charges_add_up_by_account_holder_and_bucket(bench: Bench, run: Make) ->
         ("a", "ann", 7, "h2", day, 9, 1),
         ("b", "", 0, "h1", day, 1, 1),
     ]
+
+
+def test_refusals_are_counted_beside_what_was_charged(bench: Bench, run: Make) -> None:
+    nothing, some = Charge("a", "ann", 7, 0, 0), Charge("a", "ann", 7, 0, 5)
+    bench.put(run(at=AT + 2, charges=[nothing]), run(at=AT + 1, charges=[nothing]), run(charges=[some], holder="h"))
+    assert refused(bench.store) == [("", 0, 0, 2, AT + 2), ("h", 5, 1, 0, 0)]
+    one = run(at=AT + 9, charges=[nothing, some], holder="h")  # refused after an attempt that cost something
+    bench.put(one, one)
+    bench.put(run(at=AT + 1, charges=[nothing]))
+    told = [("", 0, 0, 3, AT + 2), ("h", 10, 2, 1, AT + 9)]
+    assert refused(bench.store) == told
+    projections.rebuild(bench.store)
+    assert refused(bench.store) == told
+    assert bench.store.query("SELECT amount FROM spend_hours") == [(10,)]
 
 
 def test_a_run_that_comes_twice_is_charged_once(bench: Bench, run: Make) -> None:

@@ -29,6 +29,12 @@ def alarm(**fields: object) -> AlarmRaised:
             "budget 'team' for 'anna' has used 100 % of its limit: 5 calls of 5 calls",
         ),
         (
+            alarm(what="refusal", level=0),
+            BUDGET,
+            "budget 'team' refuses calls: $8.12 of $10 is used, until 2026-10-01 00:00 CEST; what is left is held by "
+            "calls under way, or less than one may take; ops@example.com can raise it",
+        ),
+        (
             alarm(what="slope", level=10_000, limit=0, usual=500_000_000),
             None,
             "budget 'team' spends 16 times the usual: $8.12 in an hour, usual is $0.5",
@@ -51,6 +57,14 @@ def test_of_one_account_the_highest_part_is_told() -> None:
     assert told.title == "Outrider: budget 'team' has used 100 % of its limit"
     assert told.body.count("\n") == 0
     assert told.urgent
+
+
+def test_that_calls_are_refused_is_told_before_any_part() -> None:
+    refused = alarm(what="refusal", level=0)
+    for alarms in ([alarm(), refused], [refused, alarm(level=1000)]):
+        told = message(alarms, {"team": BUDGET}, NOW)
+        assert told.title == "Outrider: budget 'team' refuses calls"
+        assert told.urgent
 
 
 def test_many_alarms_are_one_message() -> None:

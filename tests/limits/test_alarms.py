@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from outrider.base import clock, ids
-from outrider.base.budget import Budget
+from outrider.base.budget import Budget, Raise
 from outrider.journal import alarm_query, spool
 from outrider.journal.append import Journal
-from outrider.journal.events import BudgetSet, Charge, RunRecorded
+from outrider.journal.events import BudgetRaised, BudgetSet, Charge, RunRecorded
 from outrider.journal.index import Indexer
 from outrider.limits import windows
 from outrider.limits.alarms import Alarms
 from outrider.limits.notices import Notices
-from outrider.limits.unusual import Found
+from outrider.limits.unusual import CHANGE_NS, Found
 from outrider.store import Store, open_store
 
 from .sinks import Webhook, webhook
@@ -47,6 +47,11 @@ class Machine:
         now = clock.now_ns()
         charge = Charge("team", user, 0, windows.bucket("lifetime", now), amount)
         self.put(RunRecorded(ids.new_id(), "p", now, "chat", charges=[charge], holder="h"))
+
+    def refuse(self, user: str = "anna") -> None:
+        now = clock.now_ns()
+        charge = Charge("team", user, 0, windows.bucket("lifetime", now), 0)
+        self.put(RunRecorded(ids.new_id(), "p", now, "chat", status="error", charges=[charge]))
 
     def round(self) -> None:
         """One round of the indexer, and what becomes of it."""
@@ -194,6 +199,29 @@ def test_a_raised_limit_is_alarmed_anew(machine: Machine, sink: Webhook) -> None
         (500, 2 * 10**10),
         (500, 10**10),
     ]
+
+
+def test_a_budget_that_refuses_is_told_once_and_anew_under_another_limit(machine: Machine, sink: Webhook) -> None:
+    machine.spend(3 * 10**9)
+    machine.refuse()
+    machine.rounds()
+    machine.refuse()
+    machine.rounds()
+    (row,) = alarm_query.list_alarms(machine.store)
+    event = row.event
+    assert (event.what, event.value, event.level, event.limit, event.amount) == (
+        "refusal",
+        "anna",
+        0,
+        10**10,
+        3 * 10**9,
+    )
+    assert row.delivered == 1
+    machine.put(BudgetRaised(Raise("team", 10**10, 1 << 62), clock.now_ns() - CHANGE_NS - 1))
+    machine.refuse()
+    machine.rounds()
+    assert [m["title"] for m in sink.got] == ["Outrider: budget 'team' for 'anna' refuses calls"] * 2
+    assert "$3 of $20 is used" in sink.got[1]["message"]
 
 
 def test_a_deployment_that_is_down_is_told(machine: Machine, sink: Webhook) -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from outrider.base import ids
 from outrider.base.budget import Amount, Budget, Subject
-from outrider.base.errors import BudgetExceeded
+from outrider.base.errors import BudgetExceeded, RequestError
+from outrider.journal.events import Charge
+from outrider.limits import refusal, windows
 
 from .ledgers import AT, Bank, money, note
 
@@ -121,12 +123,23 @@ async def test_growing_for_a_further_attempt(bank: Make) -> None:
     with pytest.raises(BudgetExceeded) as caught:
         await hold.grow(money(1001))
     assert caught.value.room == 1000
+    assert refusal.charges(caught.value, AT) == [Charge("b", "", 0, windows.bucket("lifetime", AT), 0)]
     assert hold.try_grow(money(200))
     assert one.ledger.snapshot()[0].held == 200
     one.settle(hold, money(150), run)
     b.index()
     assert b.spent() == 150
     await one.borrower.stop()
+
+
+async def test_a_refusal_that_concerns_no_account_charges_nothing(bank: Make) -> None:
+    one = bank(Budget("b", "money", 1000, window="run")).worker()
+    run = ids.new_id()
+    alone = one.ledger.covering(Subject("p", tree=run.hex()), run)
+    with pytest.raises(BudgetExceeded) as caught:
+        await one.ledger.hold(run, alone, money(1001), note())
+    assert refusal.charges(caught.value, AT) == []
+    assert refusal.charges(RequestError("no"), AT) == []
 
 
 async def test_what_exceeds_the_hold_is_charged_and_covered(bank: Make) -> None:

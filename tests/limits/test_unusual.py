@@ -7,7 +7,7 @@ import pytest
 from outrider.base.budget import Budget, Raise
 from outrider.base.clock import HOUR_NS
 from outrider.limits.rules import Rules
-from outrider.limits.unusual import Found, fractions, period_of, slopes
+from outrider.limits.unusual import CHANGE_NS, Found, fractions, period_of, refusals, slopes
 from outrider.store import Store
 
 DAY_NS = 24 * HOUR_NS
@@ -22,6 +22,29 @@ def spend(store: Store, amount: int, *, value: str = "", starts: int = TODAY, bu
             "INSERT INTO budget_spent (budget, value, starts, holder, bucket, amount, calls)"
             " VALUES ('b', ?, ?, ?, ?, ?, 1)",
             (value, starts, f"h{amount}", bucket, amount),
+        )
+
+
+def refuse(store: Store, at: int, *, value: str = "", starts: int = TODAY, bucket: int = TODAY) -> None:
+    with store.write() as tx:
+        tx.execute(
+            "INSERT INTO budget_spent (budget, value, starts, holder, bucket, amount, calls, refused, refused_at)"
+            " VALUES ('b', ?, ?, ?, ?, 0, 0, 1, ?)",
+            (value, starts, f"r{at}", bucket, at),
+        )
+
+
+def change(store: Store, budget: Budget, *at: int) -> None:
+    """The budget was made at the first time, and changed at the others."""
+    with store.write() as tx:
+        tx.execute(
+            "INSERT INTO budgets (id, measure, origin, at, made_at, actor, why, body)"
+            " VALUES (?, '', '', 0, ?, '', '', ?)",
+            (budget.id, at[0], b""),
+        )
+        tx.executemany(
+            "INSERT INTO budget_changes (seq, budget, at, body) VALUES (?, ?, ?, ?)",
+            [(seq, budget.id, when, b"") for seq, when in enumerate(at)],
         )
 
 
@@ -86,6 +109,49 @@ def test_budgets_without_alarms_have_none(store: Store, budget: Budget) -> None:
     spend(store, 5000)
     spend(store, 5001, starts=0)
     assert levels(fractions(store, Rules([budget]), NOW)) == []
+
+
+def test_an_account_that_refuses_is_found_whatever_it_spent(store: Store) -> None:
+    budget = Budget("b", "money", 1000, "day", per="user")
+    refuse(store, NOW - 9, value="anna")
+    refuse(store, NOW - 5, value="anna")
+    spend(store, 300, value="anna")
+    spend(store, 400, value="anna")
+    spend(store, 999, value="bob")
+    refuse(store, TODAY - 1, value="carl", starts=TODAY - DAY_NS, bucket=TODAY - DAY_NS)
+    assert list(refusals(store, Rules([budget]), NOW)) == [Found("refusal", "b", "anna", TODAY, 0, 1000, 700)]
+    other = [Budget("b", "money", 1000, "day", alarms=()), Budget("c", "money", 1000, "day")]
+    assert [list(refusals(store, Rules([one]), NOW)) for one in other] == [[], []]
+
+
+def test_a_refusal_says_nothing_about_a_limit_that_was_set_after_it(store: Store) -> None:
+    budget, made, raised = Budget("b", "money", 1000, "day"), NOW - 3600 * 10**9, NOW - 60 * 10**9
+    rules = Rules([budget], [Raise("b", 500, NOW + 1)])
+    change(store, budget, made, raised)
+    refuse(store, raised - 1)
+    refuse(store, raised + CHANGE_NS // 2)  # by a worker that did not know it yet, or so it may be
+    assert list(refusals(store, rules, NOW)) == []
+    refuse(store, raised + CHANGE_NS + 1)
+    assert [found.limit for found in refusals(store, rules, NOW)] == [1500]
+
+
+def test_a_new_budget_may_refuse_at_once(store: Store) -> None:
+    budget = Budget("b", "money", 1000, "day")
+    change(store, budget, NOW - 5)
+    refuse(store, NOW - 6)
+    assert list(refusals(store, Rules([budget]), NOW)) == []
+    refuse(store, NOW - 5)
+    assert [found.limit for found in refusals(store, Rules([budget]), NOW)] == [1000]
+
+
+def test_a_refusal_in_a_rolling_window_counts_where_it_happened(store: Store) -> None:
+    rules = Rules([Budget("b", "money", 1000, "3600")])
+    refuse(store, NOW - 2 * HOUR_NS, starts=0, bucket=NOW - 2 * HOUR_NS)
+    assert list(refusals(store, rules, NOW)) == []
+    refuse(store, NOW - 1, starts=0, bucket=NOW - HOUR_NS // 60)
+    for later in (0, HOUR_NS // 2):
+        assert [found.period for found in refusals(store, rules, NOW + later)] == [NOW - HOUR_NS]
+    assert list(refusals(store, rules, NOW + 2 * HOUR_NS)) == []
 
 
 def sloped(store: Store, limit: int = 1_000_000) -> list[tuple[str, int, int]]:

@@ -57,7 +57,10 @@ class RequestError(OutriderError):
 
 
 class BudgetExceeded(RequestError):
-    """A budget has no room for a call: only for `room` more, in its unit. `fit`: less would be welcome."""
+    """A budget has no room for a call: only for `room` more, in its unit. `fit`: less would be welcome.
+
+    `account` is (budget, value, start of the window, length of its buckets in ns); None: only this run can use it.
+    """
 
     code = "budget_exceeded"
 
@@ -68,11 +71,12 @@ class BudgetExceeded(RequestError):
         measure: Measure,
         room: int,
         fit: bool,
+        account: tuple[str, str, int, int] | None = None,
         headers: tuple[tuple[str, str], ...] = (),
         details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, status=429, headers=headers, details=details)
-        self.measure, self.room, self.fit = measure, room, fit
+        self.measure, self.room, self.fit, self.account = measure, room, fit, account
 
 
 class UpstreamError(OutriderError):

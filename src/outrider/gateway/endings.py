@@ -1,5 +1,7 @@
 """Stages `settle` and `answer`: every way in which a call ends. First the record, then the answer's last byte."""
 
+from collections.abc import Sequence
+
 from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
 from outrider.cache.claims import Kept
@@ -11,6 +13,8 @@ from outrider.gateway.refusals import Refusals
 from outrider.gateway.settle import settle
 from outrider.gateway.surface import chat, embeddings, errors
 from outrider.journal.append import Journal
+from outrider.journal.events import Charge
+from outrider.limits import refusal
 
 
 class Endings:
@@ -51,7 +55,7 @@ class Endings:
         if not call.identity.project:
             self.refusals.in_corridor(call)
         elif not call.committed:
-            await self._settle_failed(call)
+            await self._settle_failed(call, refusal.charges(error, call.at))
         if call.claim is not None:
             await idempotent.failed(self.once, call, status, headers)
         if call.started:
@@ -83,9 +87,9 @@ class Endings:
             status, headers, body = errors.answer(full)
             call.exchange.reply(status, _lines(headers) + heads.facts(call), body)
 
-    async def _settle_failed(self, call: Call) -> None:
+    async def _settle_failed(self, call: Call, refused: Sequence[Charge] = ()) -> None:
         try:
-            await settle(call, self.journal, preview(call))
+            await settle(call, self.journal, preview(call), refused)
         except JournalFull as full:
             self.metrics.unrecorded(full)
 

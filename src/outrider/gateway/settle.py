@@ -1,19 +1,23 @@
 """Stage `settle`: what the call used and cost, as one record in the journal, before the answer's last byte leaves."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from outrider.gateway.booking import spent
 from outrider.gateway.call import Call
 from outrider.journal.append import Journal, blob
-from outrider.journal.events import BlobRef, RunRecorded
+from outrider.journal.events import BlobRef, Charge, RunRecorded
 from outrider.limits.hold import Hold
 
 NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
 
 
-def settle(call: Call, journal: Journal, preview: str) -> asyncio.Future[None]:
-    """Append the run. The future resolves when it is in the spool; the caller may then let the last byte go."""
+def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge] = ()) -> asyncio.Future[None]:
+    """Append the run. The future resolves when it is in the spool; the caller may then let the last byte go.
+
+    `refused` says which budget had no room for it: see `limits.refusal.charges`.
+    """
     call.committed = True
     duration = call.since()
     bodies: list[tuple[BlobRef, bytes]] = []
@@ -52,6 +56,7 @@ def settle(call: Call, journal: Journal, preview: str) -> asyncio.Future[None]:
         why=call.why,
         preview=preview,
     )
+    record.charges.extend(refused)
     if call.hold is None:
         return journal.append(record, bodies, project)
     return _charged(call, record, journal, bodies)
@@ -63,7 +68,8 @@ def _charged(
     """The record carries what its budgets are charged; when it is written, the charges take the hold's place."""
     hold = call.hold
     assert hold is not None
-    record.charges, record.holder = hold.settle(spent(call), call.at), hold.holder
+    record.charges += hold.settle(spent(call), call.at)
+    record.holder = hold.holder
     written = journal.append(record, bodies, record.project)
     written.add_done_callback(partial(_done, hold))
     return asyncio.shield(written)  # a client that leaves now does not end the write, nor what follows it

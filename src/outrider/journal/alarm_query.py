@@ -36,6 +36,28 @@ def spent(store: Store, budget: str, starts: int, since: int, least: int) -> lis
     return [(value, int(amount)) for value, amount in store.query(sql, (budget, starts, since, least))]
 
 
+def refused(store: Store, budget: str, starts: int, since: int, after: int) -> list[tuple[str, int, int]]:
+    """(value, when last, amount spent) of the accounts of a budget that refused calls after a time, in the window that
+    began at `starts`; spent in buckets from `since` on."""
+    sql = (
+        "SELECT r.value, r.refused_at, (SELECT sum(s.amount) FROM budget_spent s"
+        " WHERE s.budget = ? AND s.value = r.value AND s.starts = ? AND s.bucket >= ?)"
+        " FROM (SELECT value, max(refused_at) AS refused_at FROM budget_spent WHERE budget = ? AND starts = ?"
+        " AND refused_at > ? AND refused > 0 GROUP BY value) AS r"
+    )
+    rows = store.query(sql, (budget, starts, since, budget, starts, after))
+    return [(value, int(at), int(amount or 0)) for value, at, amount in rows]
+
+
+def limits_changed(store: Store) -> dict[str, tuple[int, int]]:
+    """When each budget that is in force was made, and when it was set or raised last (ns)."""
+    sql = (
+        "SELECT b.id, b.made_at, max(c.at) FROM budgets b JOIN budget_changes c ON c.budget = b.id"
+        " GROUP BY b.id, b.made_at"
+    )
+    return {budget: (int(made), int(last)) for budget, made, last in store.query(sql)}
+
+
 def spent_in_hour(store: Store, budget: str, hour: int, least: int) -> list[tuple[str, int]]:
     """(value, amount) of the accounts of a budget that have spent at least `least` in an hour since the epoch."""
     sql = "SELECT value, amount FROM spend_hours WHERE budget = ? AND hour = ? AND amount >= ?"

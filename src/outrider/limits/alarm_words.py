@@ -22,13 +22,14 @@ class Message(NamedTuple):
 
 
 def message(alarms: Sequence[AlarmRaised], budgets: Mapping[str, Budget], now: int) -> Message:
-    """One message about all of them; of several parts of one account's limit only the highest is told."""
+    """One message about all of them; of one account's limit only the worst is told: that it refuses calls, else the
+    highest part."""
     told = _highest(alarms)
     lines = [line(alarm, budgets.get(alarm.subject), now) for alarm in told[:MOST_LINES]]
     if len(told) > MOST_LINES:
         lines.append(f"and {len(told) - MOST_LINES} more: `outrider alarms list`")
     title = f"Outrider: {head(told[0])}" if len(told) == 1 else f"Outrider: {len(told)} alarms"
-    return Message(title, "\n".join(lines), any(a.what == "provider" or a.level >= 1000 for a in told))
+    return Message(title, "\n".join(lines), any(a.what in ("provider", "refusal") or a.level >= 1000 for a in told))
 
 
 def head(alarm: AlarmRaised) -> str:
@@ -37,6 +38,8 @@ def head(alarm: AlarmRaised) -> str:
         return f"{alarm.subject} is down"
     if alarm.what == "slope":
         return f"{_account(alarm)} spends {alarm.amount / max(1, alarm.usual):.0f} times the usual"
+    if alarm.what == "refusal":
+        return f"{_account(alarm)} refuses calls"
     return f"{_account(alarm)} has used {alarm.level / 10:g} % of its limit"
 
 
@@ -49,7 +52,11 @@ def line(alarm: AlarmRaised, budget: Budget | None, now: int) -> str:
         usual = show_amount(alarm.measure, alarm.usual)
         said = f"{head(alarm)}: {amount} in an hour, usual is {usual}"
     else:
-        said = f"{head(alarm)}: {amount} of {show_amount(alarm.measure, alarm.limit)}{_reset(budget, now)}"
+        limit = show_amount(alarm.measure, alarm.limit)
+        used = " is used" if alarm.what == "refusal" else ""
+        said = f"{head(alarm)}: {amount} of {limit}{used}{_reset(budget, now)}"
+        if alarm.what == "refusal":
+            said += "; what is left is held by calls under way, or less than one may take"
     return said + (f"; {budget.owner} can raise it" if budget is not None and budget.owner else "")
 
 
@@ -70,7 +77,12 @@ def _reset(budget: Budget | None, now: int) -> str:
 def _highest(alarms: Iterable[AlarmRaised]) -> list[AlarmRaised]:
     best: dict[tuple[str, str, str, int], AlarmRaised] = {}
     for alarm in alarms:
-        about = (alarm.what, alarm.subject, alarm.value, alarm.period)
-        if about not in best or best[about].level < alarm.level:
+        what = "fraction" if alarm.what == "refusal" else alarm.what
+        about = (what, alarm.subject, alarm.value, alarm.period)
+        if about not in best or _rank(best[about]) < _rank(alarm):
             best[about] = alarm
     return list(best.values())
+
+
+def _rank(alarm: AlarmRaised) -> tuple[bool, int]:
+    return alarm.what == "refusal", alarm.level

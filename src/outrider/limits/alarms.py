@@ -20,7 +20,7 @@ from outrider.journal.events import AlarmRaised, AlarmSent, Event
 from outrider.limits import alarm_words
 from outrider.limits.notices import Delivery, Notices
 from outrider.limits.rules import Rules
-from outrider.limits.unusual import Found, fractions, slopes
+from outrider.limits.unusual import Found, fractions, refusals, slopes
 from outrider.store import Store
 
 EVERY_NS = 5_000_000_000
@@ -85,7 +85,7 @@ class Alarms:
         if seq != self._seen or now - self._judged_at >= IDLE_NS:
             at = clock.now_ns()
             rules = Rules([row.budget for row in read.list_budgets(store)], read.list_raises(store, at))
-            found += [*fractions(store, rules, at), *slopes(store, rules, at)]
+            found += [*fractions(store, rules, at), *refusals(store, rules, at), *slopes(store, rules, at)]
             self._seen, self._judged_at = seq, now
         self._raise(store, found)
 

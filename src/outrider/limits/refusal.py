@@ -5,6 +5,7 @@ from typing import Any
 from outrider.base import clock, money
 from outrider.base.budget import Budget, Measure
 from outrider.base.errors import BudgetExceeded, RequestError
+from outrider.journal.events import Charge
 from outrider.limits import windows
 from outrider.limits.account import Account
 
@@ -35,6 +36,7 @@ def refusal(account: Account, need: int, has: int) -> BudgetExceeded:
         measure=budget.measure,
         room=room,
         fit=budget.fit,
+        account=None if account.local else (*account.key, account.size),
         headers=tuple(headers),
         details={
             "budget": budget.id,
@@ -48,6 +50,15 @@ def refusal(account: Account, need: int, has: int) -> BudgetExceeded:
             "raised_by": budget.owner or None,
         },
     )
+
+
+def charges(error: Exception, at: int) -> list[Charge]:
+    """What the record of a run that began at `at` (ns) and ends with `error` says of it: a charge of nothing on the
+    account that had no room."""
+    if not isinstance(error, BudgetExceeded) or error.account is None:
+        return []
+    budget, value, window, size = error.account
+    return [Charge(budget, value, window, at // size * size, 0)]
 
 
 def shown(measure: Measure, amount: int) -> str:

@@ -34,7 +34,8 @@ class Forecast(msgspec.Struct):
 class Account(msgspec.Struct):
     """What one value of the budget's `per` ("" without one) has used and reserved, in the budget's unit.
 
-    Reserved is what workers hold for calls under way, or have taken from the budget for the next ones.
+    Reserved is what workers hold for calls under way, or have taken from the budget for the next ones. `refused` are
+    calls that did not fit, in the same window.
     """
 
     value: str
@@ -43,15 +44,16 @@ class Account(msgspec.Struct):
     limit: int
     calls: int
     forecast: Forecast | None = None
+    refused: int = 0
 
 
 class Standing(msgspec.Struct):
     """A budget and how it stands.
 
-    `accounts` are those with most use, at most as many as were asked for; `count` is how many there are. `used` and
-    `calls` are over all accounts, `reserved` over those that are listed or have spent nothing yet. `starts` is when the
-    window began (0: it has no beginning), `resets_at` when the next one does (None: never, or little by little).
-    `limit` is that of each account, with raises of the whole budget.
+    `accounts` are those with most use, at most as many as were asked for; `count` is how many there are. `used`,
+    `calls` and `refused` are over all accounts, `reserved` over those that are listed or have spent nothing yet.
+    `starts` is when the window began (0: it has no beginning), `resets_at` when the next one does (None: never, or
+    little by little). `limit` is that of each account, with raises of the whole budget.
     """
 
     row: BudgetRow
@@ -65,6 +67,7 @@ class Standing(msgspec.Struct):
     accounts: list[Account]
     raises: list[Raise]
     divided: bool
+    refused: int = 0
 
 
 def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most: int = MOST) -> Standing:
@@ -73,26 +76,27 @@ def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most:
     rules, starts = Rules([budget], raises), windows.start(budget.window, budget.zone, now)
     where = (budget.id, starts, windows.since(budget.window, now))
     spent = store.query(
-        "SELECT value, amount, calls, count(*) OVER (), sum(amount) OVER (), sum(calls) OVER () FROM"
-        " (SELECT value, sum(amount) AS amount, sum(calls) AS calls FROM budget_spent"
+        "SELECT value, amount, calls, refused,"
+        " count(*) OVER (), sum(amount) OVER (), sum(calls) OVER (), sum(refused) OVER () FROM"
+        " (SELECT value, sum(amount) AS amount, sum(calls) AS calls, sum(refused) AS refused FROM budget_spent"
         " WHERE budget = ? AND starts = ? AND bucket >= ? GROUP BY value) AS accounts"
         " ORDER BY amount DESC, value LIMIT ?",
         (*where, most),
     )
-    total = spent[0][3:] if spent else (0, 0, 0)
+    total = spent[0][4:] if spent else (0, 0, 0, 0)
     reserved = _lent(store, leases, where, [row[0] for row in spent])
     resets_at = windows.resets_at(budget.window, budget.zone, now)
 
-    def account(value: str, used: int, calls: int) -> Account:
+    def account(value: str, used: int, calls: int, refused: int) -> Account:
         limit = rules.limit_of(budget, value, now)
         pace = forecast(used, limit, max(starts, row.made_at), now, resets_at) if _has_pace(budget.window) else None
-        return Account(value, used, reserved.get(value, 0), limit, calls, pace)
+        return Account(value, used, reserved.get(value, 0), limit, calls, pace, refused)
 
-    listed = [account(value, int(used), int(calls)) for value, used, calls, *_ in spent]
+    listed = [account(value, int(used), int(calls), int(refused)) for value, used, calls, refused, *_ in spent]
     begun = reserved.keys() - {one.value for one in listed} if len(listed) < most else set()
-    listed += [account(value, 0, 0) for value in sorted(begun)[: most - len(listed)]]
+    listed += [account(value, 0, 0, 0) for value in sorted(begun)[: most - len(listed)]]
     if not listed and divided_by(budget) is None:
-        listed = [account("", 0, 0)]
+        listed = [account("", 0, 0, 0)]
     return Standing(
         row=row,
         limit=rules.limit_of(budget, "", now),
@@ -105,6 +109,7 @@ def standing(store: Store, leases: Store | None, row: BudgetRow, now: int, most:
         accounts=listed,
         raises=raises,
         divided=divided_by(budget) is not None,
+        refused=int(total[3]),
     )
 
 
@@ -130,7 +135,7 @@ def series(store: Store, row: BudgetRow, now: int, most: int = 100) -> list[tupl
     starts, since = windows.start(budget.window, budget.zone, now), windows.since(budget.window, now)
     rows = store.query(
         "SELECT bucket, sum(amount) FROM budget_spent WHERE budget = ? AND starts = ? AND bucket >= ?"
-        " GROUP BY bucket ORDER BY bucket DESC LIMIT ?",
+        " AND amount > 0 GROUP BY bucket ORDER BY bucket DESC LIMIT ?",
         (budget.id, starts, since, most),
     )
     return [(int(bucket), int(amount)) for bucket, amount in reversed(rows)]

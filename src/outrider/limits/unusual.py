@@ -1,4 +1,6 @@
-"""What is worth an alarm: accounts that used a set part of their limit, or far more in an hour than they usually do."""
+"""What is worth an alarm: accounts that used a set part of their limit, that have no room for a call, or that use far
+more in an hour than they usually do.
+"""
 
 from collections.abc import Iterator
 
@@ -18,6 +20,8 @@ FEWEST_HOURS = 3
 """With fewer hours of spend in the week, nothing is usual yet."""
 FLOOR = 1000
 """The usual is at least this part of the limit, so that tiny sums raise no alarm."""
+CHANGE_NS = 10_000_000_000
+"""So long after a change some worker may still have refused under the limit before it."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -55,6 +59,24 @@ def fractions(store: Store, rules: Rules, now: int) -> Iterator[Found]:
                 if amount * 1000 >= level * limit:
                     period = period_of(budget, now)
                     yield Found("fraction", budget.id, value, period, level, limit, amount, measure=budget.measure)
+
+
+def refusals(store: Store, rules: Rules, now: int) -> Iterator[Found]:
+    """Every account that refused a call in this window, under the limit that it has now.
+
+    Worst cases are held, so that may be long before the limit is used up. A refusal from before the budget was changed
+    or raised last says nothing about the present limit. In a rolling window it counts where it happened.
+    """
+    changed = stored.limits_changed(store)
+    for budget in rules.budgets.values():
+        if not budget.alarms or budget.window == "run" or budget.limit <= 0:
+            continue
+        starts, since = windows.start(budget.window, budget.zone, now), windows.since(budget.window, now)
+        made, last = changed.get(budget.id, (0, 0))
+        after = max(since, made - 1, last + CHANGE_NS if last > made else 0)
+        for value, at, amount in stored.refused(store, budget.id, starts, since, after):
+            period, limit = period_of(budget, at), rules.limit_of(budget, value, now)
+            yield Found("refusal", budget.id, value, period, 0, limit, amount, measure=budget.measure)
 
 
 def slopes(store: Store, rules: Rules, now: int) -> Iterator[Found]:

@@ -6,7 +6,7 @@ import msgspec
 
 from outrider.base.budget import Measure
 
-What = Literal["fraction", "slope", "provider"]
+What = Literal["fraction", "refusal", "slope", "provider"]
 
 
 class AlarmRaised(msgspec.Struct, tag_field="kind", tag="alarm.raised", omit_defaults=True):
@@ -14,7 +14,8 @@ class AlarmRaised(msgspec.Struct, tag_field="kind", tag="alarm.raised", omit_def
 
     `fraction`: an account of a budget (`subject`, `value`) has used `level` per mille of its `limit`, in the window
     that began at `period` (nanoseconds since the epoch; 0: it never ends, or rolls and `period` is the part of time
-    that the alarm holds for). `slope`: it used `amount` in an hour, `level` per mille of the `usual`, on the day
+    that the alarm holds for). `refusal`: a call did not fit into what is left of an account, of whose `limit` `amount`
+    was used; `period` as before. `slope`: it used `amount` in an hour, `level` per mille of the `usual`, on the day
     `period`. `provider`: deployment `subject` has been refused calls since `period`. Amounts are in the unit of
     `measure`. `by` is the id of the spool whose indexer raised it and sends it.
     """

@@ -12,7 +12,8 @@ class Charge(msgspec.Struct, frozen=True, array_like=True):
 
     The account is (`budget`, `value`, `window`): the value of the budget's `per` ("" without one), and the start of
     the window in nanoseconds since the epoch (0: it has none, or rolls). `bucket` is the time that it counts for, the
-    run's `at` rounded down; a rolling window counts by it.
+    run's `at` rounded down; a rolling window counts by it. The amount 0 says that this account had no room for the run,
+    which was refused.
     """
 
     budget: str

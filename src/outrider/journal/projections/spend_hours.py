@@ -18,7 +18,8 @@ def apply(tx: Tx, batch: Batch) -> None:
         hour = run.at // HOUR_NS
         if run.charges and hour > batch.floor_hour:
             for charge in run.charges:
-                sums[clean(charge.budget), clean(charge.value), hour] += charge.amount
+                if charge.amount:
+                    sums[clean(charge.budget), clean(charge.value), hour] += charge.amount
     if not sums:
         return
     tx.executemany(
