@@ -10,7 +10,7 @@ from typing import Any
 
 
 def silence() -> None:
-    """Let the journal forget: no record is made, queued, hashed or written. What is left is the cost of answering."""
+    """Let the journal forget: nothing is queued, hashed or written. What is left is the cost of answering."""
     from outrider.journal import append as journal
     from outrider.journal.events import BlobRef
 
@@ -27,8 +27,6 @@ def silence() -> None:
 
     if hasattr(settle, "blob"):
         settle.blob = journal.blob  # type: ignore[attr-defined]
-    if hasattr(settle, "RunRecorded"):
-        settle.RunRecorded = lambda **_: None  # type: ignore[attr-defined]
 
 
 def main() -> None:
