@@ -2,6 +2,8 @@
 not good enough. What "good enough" means is in `gateway.answer_checks`."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -10,7 +12,7 @@ from outrider.base.ports import Answer, Deployment
 from outrider.gateway import heads
 from outrider.gateway.answer_checks import check
 from outrider.gateway.call import Call
-from outrider.gateway.structured import judge
+from outrider.gateway.structured import Wanted, judge
 
 
 class Kept(msgspec.Struct):
@@ -20,9 +22,14 @@ class Kept(msgspec.Struct):
     blocks: list[bytes]
     held: bytes
     deployment: Deployment | None
+    watcher: Any
 
     def restore(self, call: Call) -> Answer:
+        """Make it the call's answer again; `pass_on` gives it to the caller. Nothing may have been sent."""
         call.blocks, call.held, call.deployment = self.blocks, self.held, self.deployment
+        call.gathering = call.stream
+        if call.want is not None:
+            call.want.watcher = self.watcher
         call.why += "; nobody gave a better answer"
         return self.answer
 
@@ -33,19 +40,19 @@ def escalates(call: Call, answer: Answer, others: Sequence[Candidate]) -> str | 
     rule = call.route.cascade
     if rule is None or not others or call.started or call.endpoint != "chat":
         return None
-    return check(answer, call.request, rule, misfit=lambda text: _misfit(call, text), blocks=call.blocks)
+    misfit = partial(_misfit, call.want) if call.want is not None else None
+    return check(answer, call.request, rule, misfit=misfit, blocks=call.blocks)
 
 
-def _misfit(call: Call, text: str) -> str | None:
-    if call.want is None:
-        return None
-    flaws = judge(call.want, text).flaws
-    return f"the answer does not fit its schema: {flaws[0]}" if flaws else None
+def _misfit(want: Wanted, text: str) -> str | None:
+    flaws = judge(want, text).flaws
+    return str(flaws[0]) if flaws else None
 
 
 def keep(call: Call, answer: Answer, why: str) -> Kept:
     """Put the answer aside and go on."""
-    kept = Kept(answer, call.blocks, call.held, call.deployment)
+    watcher = call.want.watcher if call.want is not None else None
+    kept = Kept(answer, call.blocks, call.held, call.deployment, watcher)
     call.steps[-1].attrs["escalated"] = why
     call.why = f"{call.why}; escalated: {why}"
     call.blocks, call.held = [], b""
@@ -57,6 +64,6 @@ def pass_on(call: Call, answer: Answer) -> Answer:
     if call.gathering and not call.started:
         call.started, call.ttft, call.gathering = True, call.since(), False
         call.exchange.start(200, heads.stream(call))
-        for block in call.blocks[:-1]:
+        for block in call.blocks[:-1] if call.held else call.blocks:  # what is held leaves with the record
             call.exchange.write(block)
     return answer

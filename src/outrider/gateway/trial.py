@@ -46,6 +46,8 @@ class Trial:
         self.deployment = deployment = self.continuation.deployment if self.continuation is not None else deployment
         self.speak = dialect(deployment.dialect)
         self.began = clock.mono_ns()
+        if call.blocks and not call.started:  # gathered of an attempt that broke off: nobody has seen it
+            call.blocks, call.held = [], b""
         self.before = len(call.blocks)
         self.ended = False
         self.step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=self.began - call.t0)
