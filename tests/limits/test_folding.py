@@ -120,6 +120,21 @@ def test_a_rebuild_after_folding_gives_the_same_sums(fill: Fill, store: Store, l
     assert read(store, holders=False) == before
 
 
+def test_refusals_are_added_up_too(tmp_path: Path, store: Store, leases: Store) -> None:
+    journal = Journal(tmp_path / "spool")
+    journal.append_now(BudgetSet(BUDGETS[0], 1))
+    hour = (NOW - 5 * HOUR) // HOUR * HOUR
+    for at in (hour + 2 * MINUTE, hour + 7 * MINUTE, hour + 7 * MINUTE + 1):
+        charges = [Charge("minute", "x", 0, windows.bucket("60", at), 0)]
+        journal.append_now(RunRecorded(ids.new_id(), "p", at, "chat", charges=charges))
+    Indexer(tmp_path / "spool", store).drain()
+    journal.close()
+    folding.fold(store, leases, NOW)
+    assert store.query("SELECT bucket, amount, refused, refused_at FROM budget_spent") == [
+        (hour, 0, 3, hour + 7 * MINUTE + 1)
+    ]
+
+
 def test_nothing_to_do(store: Store, leases: Store) -> None:
     folding.fold(store, leases, NOW)
     assert store.query("SELECT count(*) FROM budget_spent") == [(0,)]

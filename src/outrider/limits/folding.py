@@ -8,6 +8,7 @@ mark is kept by it, and an hour is wholly before or after that mark.
 
 from outrider.base.budget import Budget
 from outrider.journal import read
+from outrider.journal.projections import spending
 from outrider.limits import windows
 from outrider.store import Store, Tx
 
@@ -68,19 +69,15 @@ def _merge_holders(tx: Tx, budget: Budget, lent: set[str]) -> None:
 def _merge(tx: Tx, holder: str, bucket: str, where: str, params: tuple[int | str, ...]) -> None:
     """Add up rows under another holder or bucket. None of the sums may fall into `where` itself."""
     sums = tx.query(
-        f"SELECT budget, value, starts, {holder}, {bucket}, CAST(SUM(amount) AS BIGINT), CAST(SUM(calls) AS BIGINT)"
+        f"SELECT budget, value, starts, {holder}, {bucket}, CAST(SUM(amount) AS BIGINT), CAST(SUM(calls) AS BIGINT),"
+        " CAST(SUM(refused) AS BIGINT), MAX(refused_at)"
         f" FROM budget_spent WHERE {where} GROUP BY 1, 2, 3, 4, 5",
         params,
     )
     if not sums:
         return
     tx.execute(f"DELETE FROM budget_spent WHERE {where}", params)
-    tx.executemany(
-        "INSERT INTO budget_spent (budget, value, starts, holder, bucket, amount, calls) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (budget, value, starts, holder, bucket) DO UPDATE SET"
-        " amount = budget_spent.amount + excluded.amount, calls = budget_spent.calls + excluded.calls",
-        sums,
-    )
+    tx.executemany(spending.ADD, sums)
 
 
 def _delete(store: Store, where: str, params: tuple[int | str, ...]) -> None:
