@@ -157,3 +157,13 @@ def test_the_configuration_holds_before_the_store_has_it() -> None:
     stored = Known(5, (TEAM, ALL), ())
     rules = stored.rules({"team": Budget("team", "money", 80), "new": Budget("new", "calls", 1)})
     assert {b.id: b.limit for b in rules.budgets.values()} == {"team": 80, "all": 5, "new": 1}
+
+
+def test_a_budget_keeps_its_measure() -> None:
+    """What was used is known in the unit of the budget; dollars and calls do not add up."""
+    dollars, calls = Budget("b", "money", 5), Budget("b", "calls", 5)
+    row = BudgetRow(dollars, changes.CONFIG, 1, 1, changes.CONFIG, "outrider.yaml")
+    assert changes.from_config([row], {"b": calls}) == []
+    assert Known(1, (dollars,)).rules({"b": calls}).budgets == {"b": dollars}
+    with pytest.raises(RequestError, match="another name"):
+        changes.set_(BudgetRow(dollars, "api", 1, 1, "anna", "pilot"), calls, "anna", "because")

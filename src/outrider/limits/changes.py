@@ -1,5 +1,6 @@
 """Changes of budgets: each is an event with who and why. Nothing here writes; whoever asks records the event."""
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from outrider.journal.rows import BudgetRow
 from outrider.limits.rules import Rules, divided_by
 from outrider.limits.terms import LONGEST
 from outrider.store import Store
+
+log = logging.getLogger("outrider.budgets")
 
 CONFIG = "config"
 """The origin of budgets in outrider.yaml, and who changes them."""
@@ -36,7 +39,9 @@ class Known(msgspec.Struct, frozen=True):
 
         A budget that left the configuration holds until its removal is in the store, which is the safe side.
         """
-        return Rules(({b.id: b for b in self.budgets} | dict(config)).values(), self.raises)
+        stored = {b.id: b for b in self.budgets}
+        configured = {id_: b for id_, b in config.items() if not _of_another_measure(stored.get(id_), b)}
+        return Rules((stored | configured).values(), self.raises)
 
     def after(self, change: Change) -> "Known":
         """What the store will say once it has `change`: so that a worker follows its own changes at once."""
@@ -94,7 +99,8 @@ def from_config(stored: Iterable[BudgetRow], wanted: Mapping[str, Budget]) -> li
     found: list[BudgetSet | BudgetRemoved] = [
         BudgetSet(budget, at, CONFIG, why, CONFIG)
         for id_, budget in wanted.items()
-        if id_ not in present or present[id_].budget != budget or present[id_].origin != CONFIG
+        if id_ not in present
+        or ((present[id_].budget != budget or present[id_].origin != CONFIG) and not _held_back(present[id_], budget))
     ]
     gone = (row for id_, row in present.items() if row.origin == CONFIG and id_ not in wanted)
     return found + [BudgetRemoved(row.budget.id, at, CONFIG, why) for row in gone]
@@ -103,7 +109,31 @@ def from_config(stored: Iterable[BudgetRow], wanted: Mapping[str, Budget]) -> li
 def set_(present: BudgetRow | None, budget: Budget, by: str, why: str) -> BudgetSet:
     """The budget as it shall be. Raises RequestError (409) for one of the configuration, (400) without a reason."""
     _not_of_config(present)
+    if present is not None and _of_another_measure(present.budget, budget):
+        raise RequestError(
+            f"budget {budget.id!r} counts {present.budget.measure}, and what was used is known in that unit: "
+            "give the new one another name",
+            code="invalid_parameter",
+            param="budget",
+        )
     return BudgetSet(budget, clock.now_ns(), by, _reason(why))
+
+
+def _of_another_measure(present: Budget | None, budget: Budget) -> bool:
+    return present is not None and present.measure != budget.measure
+
+
+def _held_back(present: BudgetRow, budget: Budget) -> bool:
+    """A change of the configuration that cannot be followed: it is said, and the budget stays as it is."""
+    if not _of_another_measure(present.budget, budget):
+        return False
+    log.error(
+        "budget %r of the configuration stays as it was: it counts %s, and what was used is known in that unit; "
+        "give the new one another name",
+        budget.id,
+        present.budget.measure,
+    )
+    return True
 
 
 def remove(present: BudgetRow, by: str, why: str) -> BudgetRemoved:
