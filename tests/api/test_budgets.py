@@ -28,9 +28,14 @@ def test_how_a_budget_stands(world: ApiWorld) -> None:
     world.set_budget(TEAM)
     world.spend(TEAM, "anna", 20_000_000_000)
     world.spend(TEAM, "bob", 5_000_000_000)
+    world.spend(TEAM, "bob", 0)
     team = listed(world.api())["team"]
     assert (team["used"], team["limit"], team["calls"], team["account_count"]) == (25 * 10**9, 50 * 10**9, 2, 2)
-    assert [(a["value"], a["used"]) for a in team["accounts"]] == [("anna", 20 * 10**9), ("bob", 5 * 10**9)]
+    assert [(a["value"], a["used"], a["refused"]) for a in team["accounts"]] == [
+        ("anna", 20 * 10**9, 0),
+        ("bob", 5 * 10**9, 1),
+    ]
+    assert team["refused"] == 1
     assert team["terms"]["usd"] == "50"
     assert team["terms"]["match"] == {"project": ["default"]}
     assert team["starts"] < team["set_at"] < team["resets_at"]
@@ -53,7 +58,9 @@ def test_a_budget_is_made_replaced_raised_and_removed(world: ApiWorld) -> None:
     assert listed(client)["pilot"]["limit"] == 6_000_000_000
     client.post("/api/budgets/pilot/raise", json={"amount": 0, "why": "over"})
     assert listed(client)["pilot"]["raises"] == []
-    assert client.put("/api/budgets/pilot", json={"calls": "1k", "why": "calls now"}).status_code == 200
+    assert client.put("/api/budgets/pilot", json={"usd": "7", "why": "more"}).status_code == 200
+    refused = client.put("/api/budgets/pilot", json={"calls": "1k", "why": "calls now"})
+    assert (refused.status_code, "another name" in refused.text) == (400, True)
     assert client.delete("/api/budgets/pilot", params={"why": "over"}).json()["change"]["kind"] == "removed"
     assert listed(client) == {}
 

@@ -49,9 +49,9 @@ def test_a_budget_is_set_changed_in_part_and_removed(cli: Run) -> None:
         "match": {"tag": ["batch", "nightly"]}, "per": "user", "fit": True, "owner": "ops", "alarms": [0.9],
         "slope": 10.0,
     }  # fmt: skip
-    good(cli("budgets", "set", "team", "--calls", "9", "--match", "all", "--per", "none", "--no-fit", "--why", "x"))
+    good(cli("budgets", "set", "team", "--usd", "9", "--match", "all", "--per", "none", "--no-fit", "--why", "x"))
     budget = listed(cli)["team"]["row"]["budget"]
-    assert (budget["measure"], budget["match"], budget["per"], budget["fit"]) == ("calls", {}, None, False)
+    assert (budget["measure"], budget["match"], budget["per"], budget["fit"]) == ("money", {}, None, False)
     good(cli("budgets", "remove", "team", "--why", "over"))
     assert listed(cli) == {}
     told = good(cli("budgets", "history", "team")).splitlines()
@@ -80,6 +80,18 @@ def test_what_is_used_and_left_is_told(cli: Run) -> None:
     shown = good(cli("budgets", "show", "each", "--most", "1"))
     assert "anna\t3 calls" in shown
     assert "bob" not in shown
+
+
+def test_refused_calls_are_told(cli: Run) -> None:
+    good(cli("budgets", "set", "each", "--calls", "5", "--per", "user", "--why", "x"))
+    assert "in this window" not in good(cli("budgets", "show", "each"))
+    spend(("each", "anna", 3, "h"), ("each", "anna", 0, ""), ("each", "anna", 0, ""), ("each", "bob", 0, ""))
+    shown = good(cli("budgets", "show", "each"))
+    assert "alarms at 50%, 80%, 100%, and when a call is refused" in shown
+    assert "3 calls refused in this window" in shown
+    rows = [line.split("\t") for line in shown.splitlines() if "\t" in line]
+    assert [(row[0], row[1], row[-1]) for row in rows[-2:]] == [("anna", "3 calls", "2"), ("bob", "0 calls", "1")]
+    assert (listed(cli)["each"]["calls"], listed(cli)["each"]["refused"]) == (1, 3)
 
 
 def test_a_raise_holds_for_a_time_and_can_be_ended(cli: Run) -> None:
