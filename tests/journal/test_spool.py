@@ -1,6 +1,7 @@
 """The file format: what was written is read, any damage is noticed, a good beginning is kept."""
 
 import os
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,20 @@ def test_bodies_are_read_up_to_the_cut(tmp_path: Path, items: list[tuple[str, by
             found.append((blob.project, blob.body))
     assert found == items[: len(found)]
     assert len(found) == len(items) or cut < len(whole)
+    with open(path, "rb") as file:
+        many = list(spool.read_blobs(file, 0))
+    assert [(blob.project, blob.body) for blob, _ in many] == found
+    assert [after for _, after in many] == list(accumulate(44 + len(p.encode()) + len(b) for p, b in found))
+
+
+def test_bodies_larger_than_one_read_come_whole(tmp_path: Path) -> None:
+    bodies = [b"a", bytes(700_000), b"b" * 200_000, b"c" * 100_000, b"", bytes(300_000)]
+    path = tmp_path / "x.blobs"
+    path.write_bytes(b"".join(spool.blob_head("p", bytes(32), len(b)) + b for b in bodies) + b"torn")
+    with open(path, "rb") as file:
+        found = list(spool.read_blobs(file, 0))
+    assert [blob.body for blob, _ in found] == bodies
+    assert found[-1][1] == path.stat().st_size - len(b"torn")
 
 
 def write(slot: Path, number: int, digest: bytes, items: list[bytes]) -> bytes:
