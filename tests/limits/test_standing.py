@@ -69,6 +69,18 @@ def test_nothing_used_yet(bench: Bench) -> None:
     assert bench.look(EACH).count == 0
 
 
+def test_refusals_use_nothing(bench: Bench) -> None:
+    bench.put(BudgetSet(EACH, NOW - DAY))
+    bench.spend(EACH, "anna", 2)
+    for value in ("anna", "bob", "bob"):
+        bench.spend(EACH, value, 0, holder="")
+    bench.spend(EACH, "bob", 0, at=MONTH - 1)  # last month
+    one = bench.look(EACH)
+    assert (one.used, one.reserved, one.calls, one.refused, one.count) == (2, 0, 1, 3, 2)
+    assert [(a.value, a.used, a.calls, a.refused) for a in one.accounts] == [("anna", 2, 1, 1), ("bob", 0, 0, 2)]
+    assert [amount for _, amount in series(bench.store, one.row, NOW)] == [2]
+
+
 def test_what_is_used_and_what_holders_have(bench: Bench) -> None:
     bench.put(BudgetSet(ALL, NOW - DAY))
     bench.spend(ALL, "", 20)

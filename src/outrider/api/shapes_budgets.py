@@ -19,13 +19,17 @@ class BudgetForecast(msgspec.Struct):
 
 
 class BudgetAccount(msgspec.Struct):
-    """What one value of the budget's `per` ("" without one) has used. Reserved: held for calls, or taken for them."""
+    """What one value of the budget's `per` ("" without one) has used. Reserved: held for calls, or taken for them.
+
+    `refused` are calls of this window that did not fit.
+    """
 
     value: str
     used: int
     reserved: int
     limit: int
     calls: int
+    refused: int
     forecast: BudgetForecast | None
 
 
@@ -42,7 +46,8 @@ class BudgetRaise(msgspec.Struct):
 class Budget(msgspec.Struct):
     """A budget and how it stands. `terms` are what PUT takes; `limit` is that of each account, with raises.
 
-    `accounts` are those with most use, `account_count` is how many there are; `used` and `calls` are over all.
+    `accounts` are those with most use, `account_count` is how many there are; `used`, `calls` and `refused` are over
+    all.
     `starts` is null for windows without a beginning, `resets_at` where nothing resets at once. `may_change` says
     whether the asking key may.
     """
@@ -54,6 +59,7 @@ class Budget(msgspec.Struct):
     used: int
     reserved: int
     calls: int
+    refused: int
     starts: str | None
     resets_at: str | None
     accounts: list[BudgetAccount]
@@ -117,7 +123,8 @@ def budget(one: standing.Standing, may_change: bool) -> Budget:
     row = one.row
     return Budget(
         name=row.budget.id, measure=row.budget.measure, terms=terms_of(row.budget), limit=one.limit, used=one.used,
-        reserved=one.reserved, calls=one.calls, starts=_time(one.starts), resets_at=_time(one.resets_at),
+        reserved=one.reserved, calls=one.calls, refused=one.refused, starts=_time(one.starts),
+        resets_at=_time(one.resets_at),
         accounts=[_account(account) for account in one.accounts], account_count=one.count,
         raises=[_raise(each) for each in one.raises], origin=row.origin, by=row.by, why=row.why,
         set_at=clock.iso(row.at), may_change=may_change,
@@ -149,7 +156,9 @@ def _change(event: BudgetSet | BudgetRemoved | BudgetRaised) -> BudgetChange:
 def _account(account: standing.Account) -> BudgetAccount:
     pace = account.forecast
     shown = BudgetForecast(clock.iso(pace.since), pace.by_end, _time(pace.full_at)) if pace is not None else None
-    return BudgetAccount(account.value, account.used, account.reserved, account.limit, account.calls, shown)
+    return BudgetAccount(
+        account.value, account.used, account.reserved, account.limit, account.calls, account.refused, shown
+    )
 
 
 def _raise(each: Raise) -> BudgetRaise:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from outrider.base.budget import Budget, Measure
-from outrider.cli._output import when
+from outrider.cli._output import many, when
 from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
 from outrider.limits.standing import Account, Standing
 from outrider.limits.terms import show_amount, show_share, show_window
@@ -41,6 +41,7 @@ def account_cells(one: Standing, account: Account | None, others: int = 0) -> tu
         place(used, reserved, limit),
         _window(budget),
         when(one.resets_at or 0) or "little by little" * budget.window.isdecimal() or "never",
+        f"{account.refused:,}" if account is not None else "0",
     )
 
 
@@ -57,7 +58,8 @@ def told(one: Standing, now: int) -> Iterator[str]:
     alarms = [show_share(part) for part in budget.alarms]
     alarms += [f"{budget.slope:g} times the usual spend"] if budget.slope else []
     if alarms:
-        yield f"  alarms at {', '.join(alarms)}"
+        refusals = ", and when a call is refused" if budget.alarms and budget.window != "run" else ""
+        yield f"  alarms at {', '.join(alarms)}{refusals}"
     origin = "outrider.yaml" if row.origin == "config" else row.by or "somebody"
     yield f"  set by {origin} on {when(row.at)}{f': {row.why}' if row.origin != 'config' and row.why else ''}"
     for one_raise in one.raises:
@@ -65,6 +67,8 @@ def told(one: Standing, now: int) -> Iterator[str]:
         amount = show_amount(budget.measure, one_raise.amount)
         yield f"  raised by {amount}{whom} until {when(one_raise.until)}: {one_raise.why} ({one_raise.by})"
     yield from _pace(one, now)
+    if one.refused:
+        yield f"  {many(one.refused, 'call')} refused in this window"
 
 
 def _pace(one: Standing, now: int) -> Iterator[str]:

@@ -49,7 +49,8 @@ def list_(
         _COLUMNS, [(when(a.event.at), line(a.event, budgets.get(a.event.subject), a.event.at), _sent(a)) for a in found]
     )
     if not found:
-        note("No alarm was raised. Budgets have them at 50 %, 80 % and 100 % of their limits.")
+        parts = "at 50 %, 80 % and 100 % of their limits, and when they refuse calls"
+        note(f"No alarm was raised. Budgets have them {parts}.")
     hint("outrider budgets list", "outrider alarms test")
 
 

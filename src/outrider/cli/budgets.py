@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 
 _COLUMNS = ("budget", "account", "used", "reserved", "limit", "part", "window", "resets (UTC)")
+_ACCOUNT_COLUMNS = (*_COLUMNS[1:6], "refused")
 _WHY = "Why, for the record. Asked for at a terminal."
 _QUIET_NS = 600 * 1_000_000_000
 
@@ -81,7 +82,7 @@ def list_(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
     if json:
         emit_json(found)
         return
-    cells = [account_cells(one, one.accounts[0] if one.accounts else None, one.count - 1) for one in found]
+    cells = [account_cells(one, one.accounts[0] if one.accounts else None, one.count - 1)[:8] for one in found]
     table(_COLUMNS, cells, right=("used", "reserved", "limit"), spare=("resets (UTC)", "reserved", "window"))
     if not found:
         note("There is no budget yet.")
@@ -110,7 +111,9 @@ def show(
         say(line)
     say()
     if one.accounts:
-        table(_COLUMNS[1:6], [account_cells(one, a)[1:6] for a in one.accounts], right=("used", "reserved", "limit"))
+        cells = [account_cells(one, a) for a in one.accounts]
+        rows = [(*one_row[1:6], one_row[8]) for one_row in cells]
+        table(_ACCOUNT_COLUMNS, rows, right=("used", "reserved", "limit", "refused"))
     if one.count > len(one.accounts):
         note(f"{many(one.count - len(one.accounts), 'account')} more; --most lists them.")
     say("History")

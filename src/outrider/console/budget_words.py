@@ -27,7 +27,8 @@ class Line(msgspec.Struct):
     """One account with its bar. `state` is `ok`, `near` (80 % are used) or `full`: what is reserved may come back.
 
     `by_end` is what will be used when the window ends, at the pace so far; `full_at` when the limit is reached (None:
-    not in this window). Amounts are in the budget's unit, times nanoseconds since the epoch.
+    not in this window). `refused` are calls that did not fit. Amounts are in the budget's unit, times nanoseconds since
+    the epoch.
     """
 
     value: str
@@ -35,6 +36,7 @@ class Line(msgspec.Struct):
     reserved: int
     limit: int
     calls: int
+    refused: int
     part: float
     state: str
     bar: Bar
@@ -44,7 +46,10 @@ class Line(msgspec.Struct):
 
 
 class Card(msgspec.Struct):
-    """A budget in the list: its terms in words, and the account that is nearest to its limit."""
+    """A budget in the list: its terms in words, and the account that is nearest to its limit.
+
+    `refused` are calls of the present window for which there was no room, on all accounts.
+    """
 
     name: str
     measure: Measure
@@ -55,6 +60,7 @@ class Card(msgspec.Struct):
     by_key: bool
     count: int
     resets_at: int | None
+    refused: int
     line: Line | None
 
 
@@ -89,6 +95,7 @@ def card(one: Standing) -> Card:
         by_key=budget.per == "key",
         count=one.count,
         resets_at=one.resets_at,
+        refused=one.refused,
         line=nearest,
     )
 
@@ -103,6 +110,7 @@ def line(account: Account) -> Line:
         reserved=account.reserved,
         limit=limit,
         calls=account.calls,
+        refused=account.refused,
         part=part,
         state="full" if part >= 1 else "near" if part >= NEAR else "ok",
         bar=bar(account.used, account.reserved, limit, by_end),

@@ -38,6 +38,26 @@ def test_accounts_of_a_divided_budget(world: World) -> None:
     assert [line["state"] for line in client.get("/budgets/each.json").json()["lines"]] == ["full", "near"]
 
 
+def test_refused_calls_are_counted(world: World) -> None:
+    world.set_budget(EACH)
+    world.spend(EACH, "anna", 4)
+    page = world.client().get("/budgets/each").text
+    assert "Refused</dt>" not in page
+    for value in ("anna", "anna", "bob"):
+        world.spend(EACH, value, 0)
+    client = world.client()
+    found = client.get("/budgets/each.json").json()
+    assert [(line["value"], line["used"], line["calls"], line["refused"]) for line in found["lines"]] == [
+        ("anna", 4, 1, 2),
+        ("bob", 0, 0, 1),
+    ]
+    assert (found["used"], found["card"]["refused"]) == (4, 3)
+    page = client.get("/budgets/each").text
+    assert '<dt>Refused</dt><dd><b class="bad-num">3</b>' in page
+    assert "refused calls" in page
+    assert "3 refused" in client.get("/budgets").text
+
+
 def test_raises_are_given_and_ended(world: World) -> None:
     world.set_budget(EACH)
     client = operator(world)
