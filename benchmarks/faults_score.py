@@ -132,8 +132,9 @@ def _total(cells: Iterable[Cell]) -> list[str]:
     low, high = wilson(right, calls)
     extra = sum(max(0, c.seen - c.calls) for c in every) / max(1, struck)
     cost = sum(c.extra_cost * c.struck for c in every) / max(1, struck)
-    share = f"**{_success(right, calls, sum(c.wrong for c in every))}** ({100 * low:.2f} to {100 * high:.2f} %)"
-    return [share.replace("****", ""), "", f"**{extra:.2f} / {cost:.2f}**"]
+    wrong = sum(c.wrong for c in every)
+    share = f"**{_percent(right, calls)}** ({100 * low:.2f} to {100 * high:.2f} %)"
+    return [share + (f", **{wrong} wrong**" if wrong else ""), "", f"**{extra:.2f} / {cost:.2f}**"]
 
 
 def _percent(good: int, of: int) -> str:
