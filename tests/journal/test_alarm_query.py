@@ -59,3 +59,19 @@ def test_accounts_that_spent_enough(bench: Bench, run: Make) -> None:
     assert sorted(query.spent(bench.store, "team", 7, 0, 10)) == [("anna", 10), ("bob", 50)]
     assert query.spent(bench.store, "team", 7, 0, 11) == [("bob", 50)]
     assert query.spent(bench.store, "team", 7, 2, 1) == []
+
+
+def test_accounts_that_refused_come_with_what_they_spent(bench: Bench, run: Make) -> None:
+    """However many there are: they are asked for in parts."""
+    bench.put(
+        *[run(at=AT + n, charges=[Charge("team", f"u{n:04}", 7, 0, 0)]) for n in range(1100)],
+        run(at=AT + 5000, charges=[Charge("team", "u0003", 7, 0, 0)]),
+        run(charges=[Charge("team", "u0003", 7, 0, 40)], holder="h"),
+        run(charges=[Charge("team", "u0003", 7, 9, 2)], holder="h"),
+        run(charges=[Charge("team", "u0003", 8, 9, 99), Charge("other", "u0003", 7, 9, 99)], holder="h"),
+    )
+    found = query.refused(bench.store, "team", 7, 0, AT - 1)
+    assert [value for value, _, _ in found] == [f"u{n:04}" for n in range(1100)]
+    assert (found[3], found[4]) == (("u0003", AT + 5000, 42), ("u0004", AT + 4, 0))
+    assert query.refused(bench.store, "team", 7, 5, AT + 1099) == [("u0003", AT + 5000, 2)]
+    assert query.refused(bench.store, "team", 8, 0, 0) == []

@@ -4,6 +4,7 @@ from outrider.journal.events import AlarmRaised
 from outrider.journal.rows import AlarmRow
 from outrider.store import Store
 
+_AT_ONCE = 500
 _COLUMNS = "id, what, subject, at, value, period, level, most, amount, usual, measure, maker"
 
 
@@ -39,14 +40,23 @@ def spent(store: Store, budget: str, starts: int, since: int, least: int) -> lis
 def refused(store: Store, budget: str, starts: int, since: int, after: int) -> list[tuple[str, int, int]]:
     """(value, when last, amount spent) of the accounts of a budget that refused calls after a time, in the window that
     began at `starts`; spent in buckets from `since` on."""
-    sql = (
-        "SELECT r.value, r.refused_at, (SELECT sum(s.amount) FROM budget_spent s"
-        " WHERE s.budget = ? AND s.value = r.value AND s.starts = ? AND s.bucket >= ?)"
-        " FROM (SELECT value, max(refused_at) AS refused_at FROM budget_spent WHERE budget = ? AND starts = ?"
-        " AND refused_at > ? AND refused > 0 GROUP BY value) AS r"
+    found = store.query(
+        "SELECT value, refused_at FROM budget_spent WHERE budget = ? AND starts = ? AND refused_at > ? AND refused > 0",
+        (budget, starts, after),
     )
-    rows = store.query(sql, (budget, starts, since, budget, starts, after))
-    return [(value, int(at), int(amount or 0)) for value, at, amount in rows]
+    last: dict[str, int] = {}
+    for value, at in found:
+        last[value] = max(last.get(value, 0), int(at))
+    values = sorted(last)
+    amounts: dict[str, int] = {}
+    for at in range(0, len(values), _AT_ONCE):
+        part = values[at : at + _AT_ONCE]
+        sql = (
+            "SELECT value, sum(amount) FROM budget_spent WHERE budget = ? AND starts = ? AND bucket >= ?"
+            f" AND value IN ({', '.join('?' * len(part))}) GROUP BY value"
+        )
+        amounts |= {value: int(amount) for value, amount in store.query(sql, (budget, starts, since, *part))}
+    return [(value, last[value], amounts.get(value, 0)) for value in values]
 
 
 def limits_changed(store: Store) -> dict[str, tuple[int, int]]:
