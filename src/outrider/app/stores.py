@@ -1,6 +1,7 @@
 """The store, and the lease store beside it, as a worker's parts share them."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,11 +16,14 @@ class StoreHandle:
     def __init__(self, url: str, open_: Callable[[str], Store] = open_store) -> None:
         self._url, self._open = url, open_
         self._store: Store | None = None
+        self._opening = threading.Lock()
 
     def get(self) -> Store:
         """The open store. Call it in a thread. Raises StoreUnavailable."""
         if self._store is None:
-            self._store = self._open(self._url)
+            with self._opening:  # of several threads that come first, one opens it
+                if self._store is None:
+                    self._store = self._open(self._url)
         return self._store
 
     async def ask(self, question: Callable[[Store], T]) -> T:

@@ -48,8 +48,10 @@ class Admission:
 
     async def _ask(self, call: Call, subject: Subject, tokens: int) -> None:
         began = clock.mono_ns()
-        call.passed = await self.rates.admit(subject, tokens, began + PATIENCE_NS)
-        call.waited += clock.mono_ns() - began
+        try:
+            call.passed = await self.rates.admit(subject, tokens, began + PATIENCE_NS)
+        finally:
+            call.waited += clock.mono_ns() - began
 
     def leave(self, call: Call) -> None:
         """The call is over: what it took of its rates is corrected to what it used."""

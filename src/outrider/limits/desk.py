@@ -116,7 +116,7 @@ class Desk:
 
     def _due(self) -> bool:
         """Whether it is time to be seen: a worker that is not seen loses what it holds."""
-        return bool(self._holding) and clock.mono_ns() - self._asked_at > BEAT
+        return not self._closed and bool(self._holding) and clock.mono_ns() - self._asked_at > BEAT
 
     async def _ask(self, asks: list[Ask], clients: list[Client]) -> None:
         self._asked_at = clock.mono_ns()
