@@ -51,7 +51,7 @@ class Endings:
         if call.started:
             call.blocks.append(event)
         else:
-            call.response = body
+            call.response, call.blocks = body, []  # of what was gathered and is not good, nothing was sent
         if not call.identity.project:
             self.refusals.in_corridor(call)
         elif not call.committed:
