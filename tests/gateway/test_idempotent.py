@@ -160,3 +160,15 @@ async def test_a_client_that_leaves_does_not_end_the_call(once: Once) -> None:
     made.exchange.on_gone()
     assert resumed == [True]
     assert "the client left" in made.why
+
+
+@pytest.mark.parametrize(("deadline", "taken"), [("9" * 5000, True), ("0", False), ("soon", False)])
+async def test_only_a_deadline_that_is_one_lets_a_call_in(once: Once, deadline: str, taken: bool) -> None:
+    made = asking(x_outrider_deadline_ms=deadline)
+    if taken:
+        assert await idempotent.enter(once, made) is None
+        return
+    with pytest.raises(RequestError) as caught:
+        await idempotent.enter(once, made)
+    assert caught.value.param == "x-outrider-deadline-ms"
+    assert made.claim is None

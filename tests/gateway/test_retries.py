@@ -37,3 +37,12 @@ async def test_a_caller_may_shorten_the_whole_but_not_lengthen_it() -> None:
     assert retries.overall(call("x", through)) == 10.0
     assert retries.overall(call("x", through, x_outrider_deadline_ms="1500")) == 1.5
     assert retries.overall(call("x", through, x_outrider_deadline_ms="99999")) == 10.0
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+async def test_a_deadline_may_be_as_far_away_as_a_caller_likes(digits: int) -> None:
+    through = route(deployment("a", ScriptedProvider()), timeout=10.0)
+    assert retries.overall(call("x", through, x_outrider_deadline_ms="9" * digits)) == 10.0
+    assert retries.overall(call("x", through, x_outrider_deadline_ms="0" * digits + "1500")) == 1.5
+    with pytest.raises(RequestError):
+        retries.overall(call("x", through, x_outrider_deadline_ms="0" * digits))

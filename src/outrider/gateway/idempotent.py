@@ -12,6 +12,7 @@ from outrider.cache.claims import Kept, Key
 from outrider.cache.idempotent import Claim, Once
 from outrider.cache.orphans import PLAIN_HEAD, STREAM_HEAD
 from outrider.gateway.call import Call
+from outrider.gateway.retries import overall
 from outrider.gateway.server import Exchange
 
 HEADER = b"idempotency-key"
@@ -29,11 +30,11 @@ async def enter(once: Once, call: Call) -> Kept | None:
     that it has (see `give_again`). Waits while another request executes the key.
 
     From the claim on the call no longer ends with its client: whoever sent a key will ask again.
-    Raises RequestError: 400 for a bad key, and as `Once.enter`.
+    Raises RequestError: 400 for a bad key or deadline, and as `Once.enter`.
     """
     key = Key(call.identity.project, _key(call.headers[HEADER]))
     began = clock.mono_ns()
-    longest = _longest(call)
+    longest = int(overall(call) * 1e9)
     try:
         found = await once.enter(key, _digest(call), call.id, deadline=call.t0 + longest, longest=longest + SLACK_NS)
     finally:
@@ -126,11 +127,3 @@ def _digest(call: Call) -> bytes:
     """What makes two requests the same: method, path with its query, and body."""
     exchange = call.exchange
     return hashlib.sha256(b"POST %b?%b\n%b" % (exchange.path, exchange.query, call.body)).digest()
-
-
-def _longest(call: Call) -> int:
-    """Nanoseconds that the whole call may take: the route's, or less if the caller says so."""
-    assert call.route is not None
-    asked = call.headers.get(b"x-outrider-deadline-ms", b"")
-    most = int(call.route.timeout * 1e9)
-    return min(most, int(asked) * 1_000_000) if asked.isdigit() and int(asked) else most

@@ -9,6 +9,8 @@ from outrider.base.ports import Deployment
 from outrider.gateway.call import Call
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
+LONGEST_DEADLINE = 15
+"""Digits of a deadline in milliseconds: more are further away than any route's own."""
 
 
 def refused_prefill(call: Call, error: OutriderError) -> bool:
@@ -33,16 +35,19 @@ async def wait(call: Call, pause: float) -> None:
 
 
 def overall(call: Call) -> float:
-    """Seconds for the whole call: the route's, or less if the caller says so."""
+    """Seconds for the whole call: the route's, or less if the caller says so. Raises RequestError 400."""
     assert call.route is not None
     asked = call.headers.get(b"x-outrider-deadline-ms")
     if asked is None:
         return call.route.timeout
-    if not asked.isdigit() or not int(asked):
+    digits = asked.lstrip(b"0")
+    if not digits.isdigit():
         raise RequestError(
             "`x-outrider-deadline-ms` must be a whole number of milliseconds above 0", param="x-outrider-deadline-ms"
         )
-    return min(call.route.timeout, int(asked) / 1000)
+    if len(digits) > LONGEST_DEADLINE:  # what is not even read: Python refuses to, from 4,300 digits on
+        return call.route.timeout
+    return min(call.route.timeout, int(digits) / 1000)
 
 
 def worth_another(error: OutriderError) -> bool:
