@@ -3,7 +3,7 @@
 import pytest
 
 from outrider.base.errors import RequestError
-from outrider.gateway.identify import LONGEST, Gate, Headers, bearer, identify, trace_context
+from outrider.gateway.identify import LONGEST, Gate, Headers, bearer, identify, known_as, trace_context
 from outrider.limits.keys import Identity, KeyRing, KnownKey, new_key
 from tests.gateway.calls import call
 
@@ -103,6 +103,33 @@ async def test_headers_name_session_user_agent_and_tags() -> None:
     assert (made.session, made.user, made.agent) == ("s" * LONGEST, "u", "a")
     assert made.tags[:3] == ["x", "y", "z"]
     assert len(made.tags) <= 32
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("jürgen 😀".encode(), "jürgen 😀"),
+        ("jürgen".encode("latin-1"), "jürgen"),
+        (b" anna\t", "anna"),
+        ("ü".encode() * 300, "ü" * LONGEST),
+        (b"an\xc2\x9bna", "anna"),
+    ],
+)
+async def test_a_header_names_the_same_user_as_a_body_does(sent: bytes, kept: str) -> None:
+    """Else a limit for each user would be two for some of them."""
+    made = call()
+    made.headers = {b"x-outrider-user": sent, b"x-outrider-session": sent, b"x-outrider-tags": b"a," + sent}
+    identify(made, Gate(ring(), anonymous=ME))
+    assert (made.user, made.session, made.tags) == (kept, kept, ["a", kept])
+    assert known_as(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("an\x00na", "anna"), ("\x1b[31manna\n", "[31manna"), ("x" * 100_000, "x" * LONGEST), ("\x00", "")],
+)
+def test_what_no_store_or_terminal_takes_is_left_out_of_names(said: str, kept: str) -> None:
+    assert known_as(said) == kept
 
 
 TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

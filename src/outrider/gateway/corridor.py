@@ -17,7 +17,7 @@ from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts, NoAnswer
 from outrider.gateway.call import Call
 from outrider.gateway.endings import Endings
-from outrider.gateway.identify import Gate, identify
+from outrider.gateway.identify import Gate, identify, known_as
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.refusals import Refusals
 from outrider.gateway.server import Exchange
@@ -118,13 +118,13 @@ def _read_chat(call: Call) -> None:
     call.max_output = request.output_limit
     options = request.stream_options
     call.wants_usage = options is not None and bool(options.include_usage)
-    call.user = call.user or request.user or ""
+    call.user = call.user or known_as(request.user or "")
 
 
 def _read_embeddings(call: Call) -> None:
     call.request = request = embeddings.parse_embeddings(call.body)
     call.model = request.model
-    call.user = call.user or request.user or ""
+    call.user = call.user or known_as(request.user or "")
 
 
 def _this_task() -> "asyncio.Task[Any]":

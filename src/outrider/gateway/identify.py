@@ -83,13 +83,13 @@ def identify(call: Call, gate: Gate) -> Awaitable[None] | None:
     """Fill in who calls. Returns None when memory was enough, else an awaitable that may raise RequestError 401."""
     headers = call.headers
     if b"x-outrider-session" in headers:
-        call.session = call.header(b"x-outrider-session")[:LONGEST]
+        call.session = known_as(_text(headers[b"x-outrider-session"]))
     if b"x-outrider-user" in headers:
-        call.user = call.header(b"x-outrider-user")[:LONGEST]
+        call.user = known_as(_text(headers[b"x-outrider-user"]))
     if b"x-outrider-agent" in headers:
-        call.agent = call.header(b"x-outrider-agent")[:LONGEST]
+        call.agent = known_as(_text(headers[b"x-outrider-agent"]))
     if b"x-outrider-tags" in headers:
-        call.tags = [tag.strip()[:LONGEST] for tag in call.header(b"x-outrider-tags").split(",")[:32] if tag.strip()]
+        call.tags = [tag for one in _text(headers[b"x-outrider-tags"]).split(",")[:32] if (tag := known_as(one))]
     if b"traceparent" in headers:
         call.trace, call.parent_span = trace_context(headers[b"traceparent"])
     found = gate.quick(headers)
@@ -97,6 +97,24 @@ def identify(call: Call, gate: Gate) -> Awaitable[None] | None:
         return _ask(call, gate)
     call.identity = found
     return None
+
+
+def known_as(name: str) -> str:
+    """A user, session, agent or tag as it is kept: printable, as the values that limits match are.
+
+    Limits count by it, so the same name comes out the same of a header and of a body.
+    """
+    if not name.isprintable():
+        name = "".join([sign for sign in name if sign.isprintable()])
+    return name.strip()[:LONGEST]
+
+
+def _text(value: bytes) -> str:
+    """A header in words: UTF-8, or Latin-1 from those who send that."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 async def _ask(call: Call, gate: Gate) -> None:
