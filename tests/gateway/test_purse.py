@@ -170,6 +170,27 @@ async def test_fit_knows_both_names_of_the_limit_and_none(house: Callable[..., H
     assert home.held()["b"] <= 1000
 
 
+async def test_of_two_limits_the_larger_is_held_and_both_are_lowered(house: Callable[..., House]) -> None:
+    """Providers read one of them, and which one is theirs to say."""
+    home = house(life(1000, fit=True))
+    both = home.call(max_completion_tokens=1, max_tokens=5000)
+    await home.cover(both)
+    sent = parse_chat(both.outgoing)
+    assert sent.max_tokens == both.max_output
+    assert sent.max_completion_tokens == 1
+    assert 16 <= (both.max_output or 0) < 5000
+
+
+@pytest.mark.parametrize(("model", "name"), [("gpt-5-mini", "max_completion_tokens"), ("gpt-4o", "max_tokens")])
+async def test_a_limit_that_nobody_gave_has_the_name_that_the_model_knows(
+    house: Callable[..., House], model: str, name: str
+) -> None:
+    home = house(life(1000, fit=True))
+    silent = home.call(model=model)
+    await home.cover(silent)
+    assert getattr(parse_chat(silent.outgoing), name) == silent.max_output
+
+
 async def test_fit_looks_at_every_budget(house: Callable[..., House]) -> None:
     home = house(
         Budget("money", "money", 2000, window="lifetime", fit=True),

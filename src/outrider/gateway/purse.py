@@ -5,6 +5,7 @@ tokens are counted, if the model's tokenizer is known; where that does not fit e
 room that is left, if the budget says so (`fit`); else the attempt is not made.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 
 from outrider.base.budget import Amount
@@ -23,6 +24,8 @@ from outrider.limits.worst import FRAME, most_output, worst
 
 LEAST_OUTPUT = 16
 """Tokens of answer below which lowering `max_tokens` helps nobody."""
+REASONS = re.compile(r"(o[1-9](-|$)|gpt-[5-9])", re.IGNORECASE)
+"""Models that refuse `max_tokens`."""
 FORM_TOLD, REST_TOLD = 64, 256
 """Tokens of our own words about the form of an answer (beside its schema), and about going on with one."""
 
@@ -111,8 +114,14 @@ class Purse:
             return None
         call.max_output = most
         call.why = f"{call.why}; max_tokens lowered to {most} to fit budget {refused.details['budget']!r}"
-        name = "max_tokens" if call.request.max_completion_tokens is None else "max_completion_tokens"
-        return with_fields(call.outgoing, **{name: most})
+        given = {"max_tokens": call.request.max_tokens, "max_completion_tokens": call.request.max_completion_tokens}
+        lower = {name: most for name, said in given.items() if said is not None and said > most}
+        return with_fields(call.outgoing, **lower or {_limit_of(deployment): most})
+
+
+def _limit_of(deployment: Deployment) -> str:
+    """The name of the limit for a caller who gave none."""
+    return "max_completion_tokens" if REASONS.match(deployment.model.rpartition("/")[2]) else "max_tokens"
 
 
 def _told(call: Call) -> int:

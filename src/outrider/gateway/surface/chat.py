@@ -130,7 +130,9 @@ class ChatRequest(Struct, gc=False):
 
     @property
     def output_limit(self) -> int | None:
-        """The most tokens that the caller wants in an answer."""
+        """The most tokens that the caller wants in an answer. Of two limits the larger: a provider may know but one."""
+        if self.max_completion_tokens and self.max_tokens:
+            return max(self.max_completion_tokens, self.max_tokens)
         return self.max_completion_tokens or self.max_tokens
 
 
