@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from outrider.base.budget import Budget
+from outrider.base.budget import Budget, Raise
 from outrider.base.errors import StoreUnavailable
 from outrider.journal.append import Journal
-from outrider.journal.events import BudgetSet
+from outrider.journal.events import BudgetRaised, BudgetSet
 from outrider.journal.index import Indexer
 from outrider.limits.access import Budgets, by
 from outrider.limits.changes import Change
@@ -46,3 +46,18 @@ def test_a_project_that_has_an_account_of_its_own_sees_that_one(tmp_path: Path, 
 def test_who_it_was_is_said_for_the_record() -> None:
     assert by(Identity("a", "k1")) == "key:k1"
     assert "auth: off" in by(Identity("a", ""))
+
+
+def test_who_got_more_room_is_not_told_to_other_projects(tmp_path: Path, store: Store) -> None:
+    shared = Budget("shared", "calls", 10, per="user", window="lifetime")
+    journal = Journal(tmp_path / "spool")
+    journal.append_now(BudgetSet(shared, 1, "cli:ops"))
+    journal.append_now(BudgetRaised(Raise("shared", 5, 9 * 10**18, "anna", "cli:ops", "her exam"), 2))
+    journal.append_now(BudgetRaised(Raise("shared", 5, 9 * 10**18, "", "cli:ops", "launch"), 3))
+    journal.close()
+    Indexer(tmp_path / "spool", store).drain()
+    who = Identity("a", "k")
+    several = Budgets(lambda: store, away, nothing, lambda: ["a", "b"])
+    assert [change.event.at for change in several.history(who, "shared")] == [3, 1]
+    alone = Budgets(lambda: store, away, nothing, lambda: ["a"])
+    assert [change.event.at for change in alone.history(who, "shared")] == [3, 2, 1]

@@ -46,9 +46,16 @@ class Budgets:
         return self._standing(self._find(who, id_), who, most)
 
     def history(self, who: Identity, id_: str) -> list[BudgetChange]:
-        """Its changes, newest first. Blocking. Raises RequestError 404."""
-        self._find(who, id_)
-        return read.budget_changes(self.store(), id_)
+        """Its changes, newest first; of a budget that other projects share, without whom of theirs a raise was for.
+
+        Blocking. Raises RequestError 404.
+        """
+        row = self._find(who, id_)
+        found = read.budget_changes(self.store(), id_)
+        if self.owns(row.budget, who):
+            return found
+        mine = ("", self._account_of(row.budget, who))
+        return [one for one in found if not isinstance(one.event, BudgetRaised) or one.event.change.value in mine]
 
     def series(self, who: Identity, id_: str) -> list[tuple[int, int]]:
         """What was used over the present window, by the ledger's buckets; nothing of budgets that others share."""
@@ -97,10 +104,14 @@ class Budgets:
             leases = None
         found = standing.standing(self.store(), leases, row, clock.now_ns(), most)
         if not self.owns(row.budget, who) and found.divided:
-            keep = who.project if row.budget.per == "project" else None
+            keep = self._account_of(row.budget, who)
             found.accounts = [a for a in found.accounts if a.value == keep]
-            found.raises = [r for r in found.raises if not r.value or r.value == keep]
+            found.raises = [r for r in found.raises if r.value in ("", keep)]
         return found
+
+    def _account_of(self, budget: Budget, who: Identity) -> str | None:
+        """The one account of a shared budget that is the project's own business."""
+        return who.project if budget.per == "project" else None
 
     def _find(self, who: Identity, id_: str) -> BudgetRow:
         row = read.find_budget(self.store(), id_)
