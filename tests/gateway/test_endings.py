@@ -209,9 +209,7 @@ async def test_what_cannot_be_recorded_is_not_answered(
     world: World, monkeypatch: pytest.MonkeyPatch, started: bool
 ) -> None:
     fill(world, monkeypatch)
-    made = await world.claimed(
-        streaming(idempotency_key="k") if started else call("hello", route(), idempotency_key="k")
-    )
+    made = await world.claimed(streaming("k") if started else plain("k"))
     with pytest.raises(JournalFull) as caught:
         await world.endings.succeed(made, ANSWER)
     await world.endings.unrecorded(made, caught.value)
