@@ -78,12 +78,26 @@ PORTKEY_FIX = (
 )
 
 
-def _ours(name: str, options: str = "") -> dict[str, Any]:
-    """Its own configuration file and home, so that one with recording and one without can run at the same time."""
+# The same with a price for the model, and without breakers: what limits and breakers add is held against it.
+UNLIMITED = OUTRIDER.replace(
+    "models: [mock-model]}}",
+    "models: [mock-model],\n         prices: {{mock-model: {{input: 1, output: 4}}}}, breaker: {{on: false}}}}",
+)
+LIMITS = """
+budgets:
+  all: {{usd: 1000000, window: month}}
+  each-key: {{tokens: 1000000000000, window: 24h, per: key}}
+rates:
+  each-key: {{per: key, requests: 100000000/min, tokens: 100000000000/min, concurrent: 10000}}
+"""
+
+
+def _ours(name: str, options: str = "", config: str = "") -> dict[str, Any]:
+    """Its own configuration file and home, so that two builds of it can run at the same time."""
     return {
         "kind": "gateway, Python",
         "version": f"{sys.executable} -c 'import outrider; print(outrider.__version__)'",
-        "files": {f"{name}.yaml": OUTRIDER},
+        "files": {f"{name}.yaml": config or OUTRIDER},
         "cmd": f"{{python}} {{here}}/ours.py --config {{conf}}/{name}.yaml --home {{root}}/{name}-home {options}",
         "env": {"BENCH_UPSTREAM_KEY": "sk-upstream"},
         "key_from": r"(sk-or-[A-Za-z0-9]+-[A-Za-z0-9]+)",
@@ -139,4 +153,7 @@ CONTENDERS: dict[str, dict[str, Any]] = {
     },
     "ours": _ours("ours"),
     "ours-silent": _ours("ours-silent", "--recording off") | {"kind": "gateway, Python; recording off"},
+    "ours-limits": _ours("ours-limits", "", UNLIMITED.replace(", breaker: {{on: false}}", "") + LIMITS)
+    | {"kind": "gateway, Python; two budgets, three rates"},
+    "ours-unlimited": _ours("ours-unlimited", "", UNLIMITED) | {"kind": "gateway, Python; no limits, no breakers"},
 }

@@ -195,21 +195,26 @@ def measure(name: str) -> dict[str, Any]:
     return result
 
 
-def recording(pairs: int) -> list[dict[str, float]]:
-    """CPU ms per request with recording on (all of it, and answering alone) and off, in pairs of bursts.
+def in_pairs(pairs: int, with_: str, without: str) -> list[dict[str, float]]:
+    """CPU ms per request of two builds of ours (all of it, and answering alone), in pairs of bursts.
 
     Both run at the same time and are asked in turns: a machine whose speed drifts by a third in minutes tells a small
     difference between two measurements only when they are seconds apart.
     """
     found = []
-    with Gateway("ours") as on, Gateway("ours-silent", port=PORT + 1) as off:
+    with Gateway(with_) as on, Gateway(without, port=PORT + 1) as off:
         for number in range(pairs + 1):  # the first one warms up
             order = (on, off) if number % 2 else (off, on)
             measured = {gateway.name: gateway.load("plain", 32, ARGS.seconds) for gateway in order}
             if number:
-                answering = measured["ours"]["cpu_answering"]
+                one, other = measured[with_], measured[without]
                 found.append(
-                    {"on": measured["ours"]["cpu"], "answering": answering, "off": measured["ours-silent"]["cpu"]}
+                    {
+                        "on": one["cpu"],
+                        "answering": one["cpu_answering"],
+                        "off": other["cpu"],
+                        "off_answering": other["cpu_answering"],
+                    }
                 )
     return found
 
@@ -294,7 +299,10 @@ def run(names: list[str]) -> dict[str, Any]:
             print(f"round {number} {name}: {note}", file=sys.stderr, flush=True)
             RESULTS.write_text(json.dumps(results, indent=1))
     if {"ours", "ours-silent"} <= set(names):
-        results["ours"]["recording"] = recording(ARGS.pairs)
+        results["ours"]["recording"] = in_pairs(ARGS.pairs, "ours", "ours-silent")
+        RESULTS.write_text(json.dumps(results, indent=1))
+    if {"ours-limits", "ours-unlimited"} <= set(names):
+        results["ours-limits"]["limits"] = in_pairs(ARGS.pairs, "ours-limits", "ours-unlimited")
         RESULTS.write_text(json.dumps(results, indent=1))
     return results
 

@@ -44,9 +44,10 @@ TARGETS = (
 def ratios(results: dict[str, Any]) -> str:
     """One row per target that this run can judge."""
     rows = ["| target | against | ours | theirs | ratio | at most | |", "|---|---|---:|---:|---:|---:|---|"]
+    rows += _limits(results.get("ours-limits", {}).get("limits", []))
     ours = results.get("ours", {}).get("rounds", [])
     if not ours:
-        return "no ratios: `ours` was not measured"
+        return "\n".join(rows) if len(rows) > 2 else "no ratios: `ours` was not measured"
     for target in TARGETS:
         theirs = results.get(target.peer, {}).get("rounds", [])
         if theirs:
@@ -82,6 +83,21 @@ def _recording(pairs: Rounds) -> list[str]:
         rows.append(
             f"| CPU ms per request with recording, {text}, in pairs | ours-silent | {ours:.4f} | {theirs:.4f} |"
             f" {ratio:.3f} | {limit:.3f} | {_verdict(ratio, limit)} |"
+        )
+    return rows
+
+
+def _limits(pairs: Rounds) -> list[str]:
+    """What two budgets, rates and breakers add to the CPU of a request: at most 15 % fewer requests on a core."""
+    if not pairs:
+        return []
+    rows = []
+    for text, on, off in (("answering", "answering", "off_answering"), ("all of it", "on", "off")):
+        ours, theirs = (_median(pairs, lambda r, f=f: float(r[f])) for f in (on, off))  # type: ignore[misc]
+        ratio = _median(pairs, lambda r, on=on, off=off: r[on] / r[off])  # type: ignore[misc]
+        rows.append(
+            f"| CPU ms per request with limits, {text}, in pairs | ours-unlimited | {ours:.4f} | {theirs:.4f} |"
+            f" {ratio:.3f} | {1 / 0.85:.3f} | {_verdict(ratio, 1 / 0.85)} |"
         )
     return rows
 

@@ -31,6 +31,7 @@ from outrider.gateway import trial
 from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts
 from outrider.gateway.checks import CheckRule, Checks
+from outrider.gateway.choice import facts_of
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.door import Door
 from outrider.gateway.identify import Gate, Headers
@@ -49,7 +50,7 @@ from outrider.limits.conditions import Deployments
 from outrider.limits.key_access import Keys
 from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, known
 from outrider.limits.vitals import Vitals
-from outrider.providers import facts, prices
+from outrider.providers import prices
 
 if TYPE_CHECKING:
     from outrider.providers.embedded.transport import EmbeddedTransport
@@ -83,7 +84,7 @@ class Worker:
         self.metrics = Metrics(run, str(os.getpid()))
         anonymous = None if settings.auth else Identity(settings.projects[0], "")
         self.vitals = Vitals(Board(run))
-        purse = Purse(self.limits.ledger, price_of, facts.facts)
+        purse = Purse(self.limits.ledger, price_of, lambda d: facts_of(d, self.vitals.of(d)))
         self.corridor = Corridor(
             gate=Gate(self.keys, anonymous=anonymous, session=self._session),
             table=self._table(settings),

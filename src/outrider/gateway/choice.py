@@ -76,9 +76,7 @@ def _candidate(route: Route, deployment: Deployment, vitals: Vitals, tokens: int
     name = deployment.name
     weight = route.weights.get(name, 1.0) if route.weights else 1.0
     up_to = route.up_to.get(name, 0) if route.up_to else 0
-    known = vital.facts_said is deployment.facts and vital.facts_of == name
-    facts = vital.facts if known else _facts(deployment, vital)
-    made = Candidate(deployment, vital, weight, up_to, facts)
+    made = Candidate(deployment, vital, weight, up_to, facts_of(deployment, vital))
     if vital.free(tokens):
         return made
     if not vital.breaker.ready(now):
@@ -92,8 +90,10 @@ def _candidate(route: Route, deployment: Deployment, vitals: Vitals, tokens: int
     return made
 
 
-def _facts(deployment: Deployment, vital: Vital) -> Facts:
+def facts_of(deployment: Deployment, vital: Vital) -> Facts:
     """What the model can do, looked up once for each deployment and kept with its vital."""
+    if vital.facts_said is deployment.facts and vital.facts_of == deployment.name:
+        return vital.facts
     vital.facts = known_facts.facts(deployment)
     if known_facts.complete():
         vital.facts_of, vital.facts_said = deployment.name, deployment.facts

@@ -7,7 +7,7 @@ each. What it really used replaces the estimate when it ends. The arithmetic is 
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -318,34 +318,33 @@ def _what(allowance: Allowance, part: Meter | Slots) -> str:
     return f"the limit {rule.id!r} of {part.rate.amount} {kind} {_PERIODS[part.rate.period]}{whose}"
 
 
-def headers(allowances: "Iterable[Allowance]") -> Headers:
+def headers(allowances: "Sequence[Allowance]") -> Headers:
     """`x-ratelimit-limit-*`, `-remaining-*`, `-reset-*` for requests and tokens, each of the limit with least left."""
     now = clock.mono_ns()
-    tightest: list[tuple[int, Meter] | None] = [None, None]
-    for allowance in allowances:
-        for kind, meter in enumerate((allowance.requests, allowance.tokens)):
-            if meter is not None:
-                left, best = meter.remaining(now), tightest[kind]
-                if best is None or left < best[0]:
-                    tightest[kind] = left, meter
-    return tuple(
-        [
-            header
-            for names, found in zip(_NAMES, tightest, strict=True)
-            if found is not None
-            for header in zip(names, _values(*found, now), strict=True)
-        ]
+    if len(allowances) == 1:
+        only = allowances[0]
+        return _triple(_REQUESTS, only.requests, now) + _triple(_TOKENS, only.tokens, now)
+    requests = _tightest([allowance.requests for allowance in allowances], now)
+    return _triple(_REQUESTS, requests, now) + _triple(_TOKENS, _tightest([a.tokens for a in allowances], now), now)
+
+
+def _tightest(meters: "Iterable[Meter | None]", now: int) -> Meter | None:
+    return min((meter for meter in meters if meter is not None), key=lambda m: m.remaining(now), default=None)
+
+
+_REQUESTS = (b"x-ratelimit-limit-requests", b"x-ratelimit-remaining-requests", b"x-ratelimit-reset-requests")
+_TOKENS = (b"x-ratelimit-limit-tokens", b"x-ratelimit-remaining-tokens", b"x-ratelimit-reset-tokens")
+
+
+def _triple(names: tuple[bytes, bytes, bytes], meter: Meter | None, now: int) -> Headers:
+    if meter is None:
+        return ()
+    limit, remaining, reset = names
+    return (
+        (limit, b"%d" % meter.rate.amount),
+        (remaining, b"%d" % meter.remaining(now)),
+        (reset, show_wait(meter.full_in(now)).encode()),
     )
-
-
-_NAMES = tuple(
-    tuple(f"x-ratelimit-{what}-{kind}".encode() for what in ("limit", "remaining", "reset"))
-    for kind in ("requests", "tokens")
-)
-
-
-def _values(left: int, meter: Meter, now: int) -> tuple[bytes, bytes, bytes]:
-    return b"%d" % meter.rate.amount, b"%d" % left, show_wait(meter.full_in(now)).encode()
 
 
 def show_wait(ns: int) -> str:
