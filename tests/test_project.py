@@ -29,7 +29,6 @@ WITHOUT_A_TEST = [
     "gateway.surface.http",
     "gateway.surface.traces",
     "journal.bodies",
-    "journal.names",
     "journal.records",
     "journal.tail",
     "providers.openai",

@@ -10,7 +10,8 @@ import pytest
 from outrider.app.main import Installation
 from outrider.base import clock, ids
 from outrider.cli import _budget_words
-from outrider.journal.events import BudgetSet, Charge
+from outrider.journal import read
+from outrider.journal.events import BudgetSet, Charge, LeasesReleased
 from outrider.limits import windows
 from tests.cli.conftest import Run, Said, a_run
 
@@ -183,11 +184,21 @@ def test_what_a_lost_machine_holds_is_released(cli: Run) -> None:
     assert listed(cli)["all"]["accounts"][0]["reserved"] == 8
     assert {h["holder"] for h in json.loads(good(cli("budgets", "release", "--json")))} == {"lost", "alive"}
     assert "lost" in good(cli("budgets", "release"))
-    good(cli("budgets", "release", "lost"))
+    assert "say why" in cli("budgets", "release", "lost").err
+    assert listed(cli)["all"]["accounts"][0]["reserved"] == 8
+    good(cli("budgets", "release", "lost", "--why", "it burnt"))
     assert listed(cli)["all"]["accounts"][0]["reserved"] == 5
     assert "--force" in cli("budgets", "release", "alive").err
-    good(cli("budgets", "release", "alive", "--force"))
+    good(cli("budgets", "release", "alive", "--force", "--why", "it never answers"))
     assert json.loads(good(cli("budgets", "release", "--json"))) == []
+    store = Installation().open_store()
+    recorded = [e for _, e in read.export_records(store) if isinstance(e, LeasesReleased)]
+    store.close()
+    assert [(e.holder, e.accounts, e.why) for e in recorded] == [
+        ("lost", 1, "it burnt"),
+        ("alive", 1, "it never answers"),
+    ]
+    assert all(e.by.startswith("cli") for e in recorded)
 
 
 def test_keys_have_a_team_and_rights(cli: Run) -> None:

@@ -26,6 +26,7 @@ from outrider.journal.events import (
     Event,
     KeyCreated,
     KeyRevoked,
+    LeasesReleased,
     Pruned,
     RunRecorded,
     Step,
@@ -116,6 +117,7 @@ EXAMPLES: dict[str, Event] = {
     ),
     "budget.removed": BudgetRemoved("team", 6, "root", "over"),
     "budget.raised": BudgetRaised(Raise("team", 10_000_000_000, 7, "anna", "root", "launch"), 6),
+    "leases.released": LeasesReleased("edc4c7b9ab08aef7", 12, 7, "root", "the machine burnt"),
     "alarm.raised": AlarmRaised(
         bytes(range(16)), "fraction", "team", 5, "anna", 4, 800, 10_000, 8_123, 7, "input_tokens", "spool"
     ),

@@ -27,8 +27,8 @@ def test_a_day_that_ends_soon() -> None:
     budget = Budget("b", "output_tokens", 100, window="day", owner="ops@example.com", fit=True)
     error = refusal(account(budget, room=10, indexed=60), need=25, has=0)
     assert error.message == (
-        "budget 'b' has no room for this call: it may take 25 output tokens, and 10 output tokens of 100 output tokens"
-        " is free (60 output tokens used, 30 output tokens held by calls under way); it resets at "
+        "budget 'b' has no room for this call: it may take 25 output tokens, and 10 of 100 output tokens are"
+        " free (60 output tokens used, 30 output tokens held by calls under way); it resets at "
         f"{clock.iso(NOW + 12 * windows.HOUR_NS)}; ops@example.com can raise it with `outrider budgets raise b`"
     )
     assert (error.room, error.measure, error.fit) == (10, "output_tokens", True)
@@ -64,6 +64,23 @@ def test_a_minute_before_the_end_retrying_is_right(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(clock, "now_ns", lambda: NOW + windows.HOUR_NS - 30 * windows.SECOND_NS)
     error = refusal(account(Budget("b", "calls", 3, window="hour")), need=1, has=0)
     assert dict(error.headers) == {"retry-after": "30"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "limit", "room", "words"),
+    [
+        ("calls", 3, 0, "it may take 1 call, and 0 of 3 calls are free (3 calls used, 0 calls held by"),
+        ("calls", 3, 1, "it may take 1 call, and 1 of 3 calls is free (2 calls used,"),
+        ("calls", 1, 0, "it may take 1 call, and 0 of 1 call is free (1 call used,"),
+        ("total_tokens", 9, 1, "it may take 1 token, and 1 of 9 tokens is free"),
+        ("input_tokens", 9, 2, "it may take 1 input token, and 2 of 9 input tokens are free"),
+        ("concurrent", 1, 0, "it may take 1 call at once, and 0 of 1 call at once is free"),
+        ("money", 10**9, 0, "it may take $0.000000001, and $0 of $1 is free"),
+    ],
+)
+def test_one_and_many(measure: Measure, limit: int, room: int, words: str) -> None:
+    error = refusal(account(Budget("b", measure, limit), room=room, indexed=limit - room), need=1, has=0)
+    assert words in error.message
 
 
 @pytest.mark.parametrize(

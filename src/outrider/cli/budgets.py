@@ -284,6 +284,7 @@ def remove(ctx: typer.Context, name: Name, why: Why = "", json: bool = JSON_OPTI
 def release(
     ctx: typer.Context,
     holder: Annotated[str, typer.Argument(help="The holder; without it, those that hold something are listed.")] = "",
+    why: Why = "",
     force: Annotated[bool, typer.Option("--force", help="Also when it was active in the last ten minutes.")] = False,
     json: bool = JSON_OPTION,
 ) -> None:
@@ -292,9 +293,11 @@ def release(
     A worker that dies on a machine that lives is recovered by itself. Release only what is gone for good: a worker that
     still runs would spend what others are given meanwhile.
     """
+    from outrider.limits.changes import release as change_of
     from outrider.limits.leases import close
 
-    with _stores(outrider(ctx)) as (store, leases):
+    here = outrider(ctx)
+    with _stores(here) as (store, leases):
         rows = leases.query(
             "SELECT holder, count(*), max(at) FROM budget_leases WHERE closed = 0 GROUP BY holder ORDER BY 3 DESC"
         )
@@ -306,6 +309,7 @@ def release(
             raise ConfigError(f"no open holder {holder!r}; `outrider budgets release` lists them")
         if not force and clock.now_ns() - found[holder][1] < _QUIET_NS:
             raise ConfigError(f"{holder} was active at {when(found[holder][1])}; is it gone for good? Then add --force")
+        record(here, store, change_of(holder, found[holder][0], by(), _reason(why)))
         count = close(leases, store, holder)
     if json:
         emit_json({"holder": holder, "accounts": count})

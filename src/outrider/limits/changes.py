@@ -11,7 +11,7 @@ from outrider.base import clock
 from outrider.base.budget import Budget, Raise
 from outrider.base.errors import RequestError
 from outrider.journal import read
-from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
+from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet, LeasesReleased
 from outrider.journal.rows import BudgetRow
 from outrider.limits.rules import Rules, divided_by
 from outrider.limits.terms import LONGEST
@@ -173,6 +173,11 @@ def _not_of_config(present: BudgetRow | None) -> None:
             status=409,
             code="budget_in_config",
         )
+
+
+def release(holder: str, accounts: int, by: str, why: str) -> LeasesReleased:
+    """The event with which a holder's leases are ended by hand. Raises RequestError 400."""
+    return LeasesReleased(holder, accounts, clock.now_ns(), by, _reason(why))
 
 
 def _reason(why: str) -> str:

@@ -30,7 +30,7 @@ def refusal(account: Account, need: int, has: int) -> BudgetExceeded:
     owner = f"{budget.owner} can raise it" if budget.owner else "raise it"
     return BudgetExceeded(
         f"budget {budget.id!r}{whose} has no room for this call: it may take {shown(budget.measure, need)}, and"
-        f" {shown(budget.measure, room)} of {shown(budget.measure, account.limit)} is free"
+        f" {_free(budget.measure, room, account.limit)}"
         f" ({shown(budget.measure, used)} used, {shown(budget.measure, reserved)} held by calls under way);"
         f" {reset}; {owner} with `outrider budgets raise {budget.id}`",
         measure=budget.measure,
@@ -62,11 +62,20 @@ def charges(error: Exception, at: int) -> list[Charge]:
 
 
 def shown(measure: Measure, amount: int) -> str:
-    """An amount in words: `$0.25`, `1200 output tokens`, `3 calls`."""
+    """An amount in words: `$0.25`, `1200 output tokens`, `1 call`."""
     if measure == "money":
         return f"${money.usd(amount)}"
     unit = {"total_tokens": "tokens", "concurrent": "calls at once"}.get(measure, measure.replace("_", " "))
+    if amount == 1:
+        unit = unit.replace("tokens", "token").replace("calls", "call")
     return f"{amount} {unit}"
+
+
+def _free(measure: Measure, room: int, limit: int) -> str:
+    """`$0.25 of $1 is free`, `1 of 3 calls is free`, `0 of 3 calls are free`."""
+    if measure == "money":
+        return f"{shown(measure, room)} of {shown(measure, limit)} is free"
+    return f"{room} of {shown(measure, limit)} {'is' if 1 in (room, limit) else 'are'} free"
 
 
 def _plain(measure: Measure, amount: int) -> Any:

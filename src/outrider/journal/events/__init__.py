@@ -6,7 +6,7 @@ events of older versions into the present form before they are decoded here.
 
 from outrider.journal.events.alarm import AlarmRaised, AlarmSent
 from outrider.journal.events.bodies_dropped import BodiesDropped
-from outrider.journal.events.budget import BudgetRaised, BudgetRemoved, BudgetSet, Charge
+from outrider.journal.events.budget import BudgetRaised, BudgetRemoved, BudgetSet, Charge, LeasesReleased
 from outrider.journal.events.key import KeyCreated, KeyRevoked
 from outrider.journal.events.pruned import Pruned
 from outrider.journal.events.run import BlobRef, RunRecorded
@@ -22,6 +22,7 @@ Event = (
     | BudgetSet
     | BudgetRemoved
     | BudgetRaised
+    | LeasesReleased
     | AlarmRaised
     | AlarmSent
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Event",
     "KeyCreated",
     "KeyRevoked",
+    "LeasesReleased",
     "Pruned",
     "RunRecorded",
     "Step",

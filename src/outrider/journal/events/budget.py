@@ -4,7 +4,7 @@ import msgspec
 
 from outrider.base.budget import Budget, Raise
 
-__all__ = ["BudgetRaised", "BudgetRemoved", "BudgetSet", "Charge"]
+__all__ = ["BudgetRaised", "BudgetRemoved", "BudgetSet", "Charge", "LeasesReleased"]
 
 
 class Charge(msgspec.Struct, frozen=True, array_like=True):
@@ -47,4 +47,15 @@ class BudgetRaised(msgspec.Struct, tag_field="kind", tag="budget.raised", omit_d
 
     change: Raise
     at: int
+    v: int = 1
+
+
+class LeasesReleased(msgspec.Struct, tag_field="kind", tag="leases.released", omit_defaults=True):
+    """What `holder` held of `accounts` accounts is given back by hand: its machine does not return."""
+
+    holder: str
+    accounts: int
+    at: int
+    by: str = ""
+    why: str = ""
     v: int = 1
