@@ -239,3 +239,16 @@ async def test_a_broken_disk_fails_every_waiter(tmp_path: Path, monkeypatch: pyt
     await journal.append(key(3))
     journal.close()
     assert written(tmp_path) == [key(3)]
+
+
+async def test_who_wants_to_know_is_told_once_written_even_if_nobody_waits(tmp_path: Path) -> None:
+    journal, told = Journal(tmp_path), list[str]()
+    first = journal.append(KeyRevoked("a", 1), written=lambda: told.append("a"))
+    await journal.append(KeyRevoked("b", 1), written=lambda: told.append("b"))
+    assert told == ["a", "b"]
+    later = journal.append(KeyRevoked("c", 1), written=lambda: told.append("c"))
+    later.cancel()
+    await asyncio.sleep(0)
+    assert told == ["a", "b", "c"]
+    assert first.done()
+    journal.close()

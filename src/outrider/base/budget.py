@@ -9,7 +9,7 @@ Scope = Literal["project", "key", "user", "team", "session", "tag", "route", "tr
 SCOPES: tuple[Scope, ...] = ("project", "key", "user", "team", "session", "tag", "route", "tree")
 
 
-class Subject(msgspec.Struct, frozen=True):
+class Subject(msgspec.Struct, frozen=True, gc=False):
     """Whom and what one call concerns. `tree` is the trace that it belongs to (hex), or its own run id."""
 
     project: str
@@ -22,7 +22,7 @@ class Subject(msgspec.Struct, frozen=True):
     tree: str = ""
 
 
-class Amount(msgspec.Struct, frozen=True):
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """What a call takes, or may take at worst: nano-dollars, tokens, calls."""
 
     money: int = 0

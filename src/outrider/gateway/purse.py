@@ -46,10 +46,11 @@ class Purse:
 
         Raises BudgetExceeded, or RequestError 503 `limits_unavailable`.
         """
-        total = _plus(spent(call), self._worst(call, deployment))
-        if call.hold is None:
+        total = self._worst(call, deployment)
+        if call.hold is None:  # the first attempt: nothing was spent yet
             call.hold = self.ledger.try_hold(call.id, call.accounts, total, _note(call, deployment))
             return None if call.hold is not None else self._obtain(call, deployment, total)
+        total = _plus(spent(call), total)
         return None if call.hold.try_grow(total) else self._obtain(call, deployment, total)
 
     def cover_rival(self, call: Call, first: Deployment, second: Deployment) -> bool:

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 
 from outrider.gateway.booking import spent
 from outrider.gateway.call import Call
 from outrider.journal.append import Journal, blob
 from outrider.journal.events import BlobRef, Charge, RunRecorded
-from outrider.limits.hold import Hold
 
 NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
 
@@ -59,25 +57,9 @@ def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge]
     record.charges.extend(refused)
     if call.hold is None:
         return journal.append(record, bodies, project)
-    return _charged(call, record, journal, bodies)
-
-
-def _charged(
-    call: Call, record: RunRecorded, journal: Journal, bodies: list[tuple[BlobRef, bytes]]
-) -> asyncio.Future[None]:
-    """The record carries what its budgets are charged; when it is written, the charges take the hold's place."""
-    hold = call.hold
-    assert hold is not None
-    record.charges += hold.settle(spent(call), call.at)
-    record.holder = hold.holder
-    written = journal.append(record, bodies, record.project)
-    written.add_done_callback(partial(_done, hold))
-    return asyncio.shield(written)  # a client that leaves now does not end the write, nor what follows it
-
-
-def _done(hold: Hold, written: asyncio.Future[None]) -> None:
-    if not written.cancelled() and written.exception() is None:
-        hold.done()
+    record.charges += call.hold.settle(spent(call), call.at)
+    record.holder = call.hold.holder
+    return journal.append(record, bodies, project, call.hold.done)  # once written, the charges take the hold's place
 
 
 def _keep(body: bytes, bodies: list[tuple[BlobRef, bytes]]) -> BlobRef | None:

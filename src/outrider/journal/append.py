@@ -6,7 +6,7 @@ What is not here: the file format (`spool`), and moving records into the store (
 import asyncio
 import errno
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -63,6 +63,7 @@ class Journal:
         self._payloads: list[bytes] = []
         self._bodies: list[_Body] = []
         self._futures: list[asyncio.Future[None]] = []
+        self._written: list[Callable[[], None]] = []
         self._recent: set[tuple[str, bytes]] = set()
         self._lock = threading.Lock()
         self._unsynced: list[asyncio.Future[None]] = []
@@ -75,11 +76,14 @@ class Journal:
         """The name of the slot that this process writes."""
         return self._slot.name
 
-    def append(self, event: Event, bodies: Bodies = (), project: str = "") -> asyncio.Future[None]:
+    def append(
+        self, event: Event, bodies: Bodies = (), project: str = "", written: Callable[[], None] | None = None
+    ) -> asyncio.Future[None]:
         """Queue an event with the bodies it refers to; the future resolves when both are written.
 
         They are written at the end of this turn of the loop, with everything else that was queued in it. The future
         raises JournalFull if the disk refuses. Cancelling one future does not touch the write or other futures.
+        `written` is called once the record is in the spool, whatever became of the future.
         """
         loop = asyncio.get_running_loop()
         future = loop.create_future()
@@ -88,6 +92,8 @@ class Journal:
             loop.call_soon(self._flush)
         self._payloads.append(payload)
         self._futures.append(future)
+        if written is not None:
+            self._written.append(written)
         if bodies:
             if not project:
                 project = getattr(event, "project", "")
@@ -119,7 +125,8 @@ class Journal:
         futures, payloads, bodies = self._futures, self._payloads, self._bodies
         if not futures or self._closed:
             return
-        self._futures, self._payloads, self._bodies = [], [], []
+        written = self._written
+        self._futures, self._payloads, self._bodies, self._written = [], [], [], []
         try:
             with self._lock:
                 self._write(payloads, bodies)
@@ -127,6 +134,8 @@ class Journal:
             refused = error if isinstance(error, JournalFull) else _full(self._slot, error)
             _settle(futures, refused)
             return
+        for call in written:
+            call()
         if self._fsync:
             self._unsynced += futures
             self._start_sync(futures[0].get_loop())

@@ -30,7 +30,7 @@ _log = logging.getLogger("outrider.limits")
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Note(msgspec.Struct, frozen=True, array_like=True):
+class Note(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a run's record would say, for the case that nobody writes it. As in `RunRecorded`."""
 
     project: str
@@ -50,7 +50,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     parent_span: int = 0
 
 
-class Held(msgspec.Struct, frozen=True, array_like=True):
+class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An open hold: what the run may have cost at worst, and what each account would be charged."""
 
     run: bytes

@@ -7,7 +7,7 @@ from outrider.base.budget import Budget, Raise
 __all__ = ["BudgetRaised", "BudgetRemoved", "BudgetSet", "Charge", "LeasesReleased"]
 
 
-class Charge(msgspec.Struct, frozen=True, array_like=True):
+class Charge(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a run took from one account: `amount` in the unit of its budget.
 
     The account is (`budget`, `value`, `window`): the value of the budget's `per` ("" without one), and the start of
