@@ -2,6 +2,9 @@
 
 import msgspec
 
+MOST_TOKENS = 10**9
+"""No call has more tokens than this: who says more, or less than none, has not counted."""
+
 
 class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Token counts of one model call or a sum of them.

@@ -14,7 +14,7 @@ from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
-from outrider.base.usage import Usage
+from outrider.base.usage import MOST_TOKENS, Usage
 
 name = "openai"
 
@@ -190,15 +190,16 @@ def _in_200(error: msgspec.Raw, body: bytes) -> UpstreamError:
 
 
 def _usage(usage: _Usage | None) -> Usage | None:
+    """What the provider says it counted; None if it says nothing, or what cannot be: budgets are charged with it."""
     if usage is None or usage.prompt_tokens is None:
         return None
+    input_, output = usage.prompt_tokens, usage.completion_tokens or 0
+    if not (0 <= input_ <= MOST_TOKENS and 0 <= output <= MOST_TOKENS):
+        return None
     read, written = usage.prompt_tokens_details, usage.completion_tokens_details
-    return Usage(
-        input=usage.prompt_tokens,
-        output=usage.completion_tokens or 0,
-        cached=(read.cached_tokens or 0) if read is not None else 0,
-        reasoning=(written.reasoning_tokens or 0) if written is not None else 0,
-    )
+    cached = (read.cached_tokens or 0) if read is not None else 0
+    reasoning = (written.reasoning_tokens or 0) if written is not None else 0
+    return Usage(input_, output, cached=min(max(0, cached), input_), reasoning=min(max(0, reasoning), output))
 
 
 # -- streams ----------------------------------------------------------------------------------------------------
