@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+from msgspec import structs
 
+from outrider.base.ports import Facts
 from outrider.base.usage import Price
 from outrider.gateway.attempts import NoAnswer
 from outrider.testing import ScriptedProvider
@@ -66,3 +68,12 @@ async def test_a_client_that_leaves_pays_for_what_was_under_way() -> None:
         await task
     assert made.usage is not None
     assert made.usage.output == 50
+
+
+async def test_what_we_gave_up_is_no_more_than_the_model_can_say() -> None:
+    at = structs.replace(deployment("a", ScriptedProvider()), facts=Facts(max_output=100))
+    made = call("scripted:delay=30", route(at, try_timeout=0.1), fields={"max_tokens": 2**63 - 1, "n": 2})
+    with pytest.raises(NoAnswer):
+        await ask(made, PRICE)
+    assert made.usage is not None
+    assert made.usage.output == 200

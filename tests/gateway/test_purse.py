@@ -320,3 +320,12 @@ async def test_a_dearer_deployment_is_passed_by_for_one_that_fits(house: Callabl
     last = caught.value.last if isinstance(caught.value, NoAnswer) else caught.value
     assert isinstance(last, BudgetExceeded)
     assert home.provider.counts["chat"] == 1
+
+
+async def test_a_limit_without_measure_is_held_and_recorded(house: Callable[..., House]) -> None:
+    home = house(life(100, "calls"))
+    home.price = Price(1_000_000_000_000, 1_000_000_000_000)
+    made = home.call(n=128, max_tokens=2**63 - 1)
+    await home.cover(made)
+    assert made.hold is not None
+    made.hold.release()

@@ -47,12 +47,12 @@ def book_cut(
 
 
 def _most(call: Call, deployment: Deployment) -> int:
-    """Tokens of a plain answer at most: what the caller allows; the model's limit where a budget has to hold."""
-    choices = call.request.n or 1
-    if call.max_output is not None or call.hold is None:
-        return (call.max_output or 0) * choices
+    """Tokens of a plain answer at most: what the caller and the model allow. 0 where nobody says and no budget has to
+    hold."""
+    if call.max_output is None and call.hold is None:
+        return 0
     known = facts(deployment)
-    return worst(0, None, choices, None, known.max_output, known.context).output
+    return worst(0, call.max_output, call.request.n or 1, None, known.max_output, known.context).output
 
 
 def spent(call: Call) -> Amount:

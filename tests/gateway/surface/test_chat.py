@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.base.errors import RequestError
+from outrider.base.usage import MOST_TOKENS
 from outrider.gateway.surface.chat import parse_chat, preview
 
 
@@ -164,3 +165,9 @@ def test_preview_is_the_last_user_text_on_one_line() -> None:
     assert text.startswith("look at this")
     assert len(text) <= 200
     assert preview(parse_chat(chat(messages=[{"role": "assistant"}]))) == ""
+
+
+def test_a_limit_beyond_every_answer_is_one() -> None:
+    assert parse_chat(chat(max_tokens=2**63 - 1)).output_limit == MOST_TOKENS
+    assert parse_chat(chat(max_tokens=7, max_completion_tokens=5)).output_limit == 7
+    assert parse_chat(chat()).output_limit is None

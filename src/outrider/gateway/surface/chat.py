@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from outrider.base.errors import RequestError
+from outrider.base.usage import MOST_TOKENS
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface.preview import one_line
 
@@ -131,9 +132,8 @@ class ChatRequest(Struct, gc=False):
     @property
     def output_limit(self) -> int | None:
         """The most tokens that the caller wants in an answer. Of two limits the larger: a provider may know but one."""
-        if self.max_completion_tokens and self.max_tokens:
-            return max(self.max_completion_tokens, self.max_tokens)
-        return self.max_completion_tokens or self.max_tokens
+        given = [limit for limit in (self.max_completion_tokens, self.max_tokens) if limit is not None]
+        return min(max(given), MOST_TOKENS) if given else None
 
 
 _DECODER = msgspec.json.Decoder(ChatRequest)
