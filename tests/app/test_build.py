@@ -116,6 +116,23 @@ async def test_reloads_do_not_pile_up_tasks(tmp_path: Path, quick: None) -> None
     silent.close()
 
 
+async def test_a_fault_in_one_look_does_not_end_the_others(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else keys that were revoked would go on working."""
+    listed = 'providers: {a: {base_url: "http://127.0.0.1:9/v1", models: [x]}}\n'
+    config = written(tmp_path, listed)
+    worker = Worker(load(config, {}), tmp_path, config)
+    monkeypatch.setattr(worker.metrics, "leave_snapshot", lambda: 1 // 0)
+    await worker.start()
+    await asyncio.sleep(0.02)
+    written(tmp_path, listed + "routes: {fresh: {deployments: [a/x]}}\n")
+    await until(worker, "fresh")
+    assert "look-around was not complete" in caplog.text
+    monkeypatch.undo()
+    await worker.stop()
+
+
 async def test_it_is_ready_while_the_database_is_away(provider: tuple[ScriptedProvider, str], tmp_path: Path) -> None:
     config = written(tmp_path, f'providers: {{a: {{base_url: "{provider[1]}"}}}}')
     worker = Worker(load(config, {}), tmp_path, config, store_url="postgresql://me:hidden@127.0.0.1:9/none")

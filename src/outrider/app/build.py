@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,16 +149,21 @@ class Worker:
         self._config_mark = changed(self.config, None) if self.config is not None else None
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            try:
-                await self._look_around()
-            except OSError as error:  # a full disk must not end the watch
-                log.warning("the once-a-second look-around was not complete: %s", error)
+            for look in (
+                self._read_keys,
+                self.limits.look,
+                partial(asyncio.to_thread, self.vitals.board.look_around),
+                partial(asyncio.to_thread, self.metrics.leave_snapshot),
+                self._look_at_config,
+            ):
+                try:
+                    await look()
+                except OSError as error:
+                    log.warning("the once-a-second look-around was not complete: %s", error)
+                except Exception:  # the edge of the watch: without it no key would end any more
+                    log.exception("the once-a-second look-around was not complete")
 
-    async def _look_around(self) -> None:
-        await self._read_keys()
-        await self.limits.look()
-        await asyncio.to_thread(self.vitals.board.look_around)
-        await asyncio.to_thread(self.metrics.leave_snapshot)
+    async def _look_at_config(self) -> None:
         if self.config is not None:
             mark = changed(self.config, self._config_mark)
             if mark != self._config_mark:

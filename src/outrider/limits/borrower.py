@@ -24,6 +24,9 @@ AGAIN_NS = 20_000_000
 
 SWEEP_NS = 1_000_000_000
 
+PAUSE = 0.1
+"""Seconds after a fault: it may come again at once, and each is told in the log."""
+
 T = TypeVar("T")
 _log = logging.getLogger("outrider.limits")
 
@@ -42,17 +45,17 @@ class Borrower:
         self._task: asyncio.Task[None] | None = None
         self._away = False
 
-    def start(self) -> None:
-        """Begin, on the running loop."""
+    def start(self, pause: float = 0.0) -> None:
+        """Begin, on the running loop, after so many seconds."""
         self._ledger.wake = self._awake.set
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="leases")
+        self._task = asyncio.get_running_loop().create_task(self._run(pause), name="leases")
         self._task.add_done_callback(self._ended)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         """Only a fault in Outrider ends the task: say so, and go on, or every call would wait in vain."""
         if not task.cancelled() and task is self._task:
             _log.error("borrowing room of budgets failed", exc_info=task.exception())
-            self.start()
+            self.start(PAUSE)
 
     async def stop(self) -> None:
         """After the last call: give back everything that is free, and let go of the file of holds."""
@@ -66,8 +69,9 @@ class Borrower:
         self._thread.shutdown(wait=False)
         self._ledger.file.close()
 
-    async def _run(self) -> None:
+    async def _run(self, pause: float) -> None:
         """Trade as soon as there is something; look, ask again and sweep at their times."""
+        await asyncio.sleep(pause)
         look = again = sweep = 0
         while True:
             await self._sleep(again if self._ledger.waits else look if self._ledger.lends else None)
