@@ -35,10 +35,14 @@ def test_counts_are_taken_as_they_are() -> None:
         {"prompt_tokens": 5, "completion_tokens": -1_000_000},
         {"prompt_tokens": 10**30, "completion_tokens": 5},
         {"prompt_tokens": 5, "completion_tokens": 2**62},
+        {"prompt_tokens": 1.5, "completion_tokens": "7"},
+        {"prompt_tokens": True},
+        [],
+        "none",
     ],
 )
 def test_counts_that_cannot_be_are_none(usage: Any) -> None:
-    """Budgets are charged with them: a negative one would give money back."""
+    """Budgets are charged with them: a negative one would give money back. The answer itself is good."""
     assert told(usage) is None
 
 

@@ -48,7 +48,7 @@ class _Choice(msgspec.Struct):
 
 class _Body(msgspec.Struct):
     choices: list[_Choice] | None = None
-    usage: _Usage | None = None
+    usage: msgspec.Raw = ABSENT
     error: msgspec.Raw = ABSENT
 
 
@@ -56,7 +56,7 @@ class _List(msgspec.Struct):
     """Answer to an embeddings request: the vectors themselves are not looked at."""
 
     items: msgspec.Raw = msgspec.field(default=ABSENT, name="data")
-    usage: _Usage | None = None
+    usage: msgspec.Raw = ABSENT
     error: msgspec.Raw = ABSENT
 
 
@@ -68,6 +68,7 @@ class _Error(msgspec.Struct):
 
 _body = msgspec.json.Decoder(_Body)
 _list = msgspec.json.Decoder(_List)
+_counts = msgspec.json.Decoder(_Usage)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _json = msgspec.json.Encoder()
 
@@ -189,8 +190,13 @@ def _in_200(error: msgspec.Raw, body: bytes) -> UpstreamError:
     )
 
 
-def _usage(usage: _Usage | None) -> Usage | None:
-    """What the provider says it counted; None if it says nothing, or what cannot be: budgets are charged with it."""
+def _usage(said: msgspec.Raw) -> Usage | None:
+    """What the provider says it counted; None if it says nothing, or what cannot be: budgets are charged with it, and
+    a good answer with a strange count is a good answer."""
+    try:
+        usage = _counts.decode(said) if _given(said) else None
+    except msgspec.DecodeError:
+        return None
     if usage is None or usage.prompt_tokens is None:
         return None
     input_, output = usage.prompt_tokens, usage.completion_tokens or 0
@@ -216,7 +222,7 @@ class _ChunkChoice(msgspec.Struct):
 
 class _Chunk(msgspec.Struct):
     choices: list[_ChunkChoice] = []
-    usage: _Usage | None = None
+    usage: msgspec.Raw = ABSENT
     error: msgspec.Raw = ABSENT
     object: Any = None
 
@@ -232,7 +238,7 @@ class _Reader:
     def __init__(self, wants_usage: bool) -> None:
         self._wants_usage = wants_usage
         self._first = True
-        self._usage: _Usage | None = None
+        self._usage = ABSENT
         self.done = False
 
     def feed(self, event: bytes) -> bytes:
@@ -260,7 +266,7 @@ class _Reader:
     def _without_usage(self, event: bytes) -> bytes:
         """Leave out the usage event that the caller did not ask for; keep its figures."""
         chunk = _chunk_of(payload(event))
-        if chunk.usage is None or chunk.choices:
+        if not _given(chunk.usage) or chunk.choices:
             return event
         self._usage = chunk.usage
         return b""
@@ -275,7 +281,7 @@ class _Reader:
                 continue
             chunk = _chunk_of(said)
             _raise_error_in(chunk, said)
-            usage = chunk.usage or usage
+            usage = chunk.usage if _given(chunk.usage) else usage
             for position, choice in enumerate(chunk.choices):
                 finish = _worse(finish, choice.finish_reason)
                 if position == 0 and choice.delta is not None and isinstance(choice.delta.content, str):
