@@ -157,17 +157,11 @@ async def test_of_a_gathered_stream_that_broke_nothing_is_sent_or_kept() -> None
     assert made.steps[0].usage is not None  # what had arrived is paid for
 
 
-async def test_a_gathered_stream_is_asked_again_from_its_beginning() -> None:
-    provider = ScriptedProvider()
-    flaky = deployment("a", provider, "scripted:chunks=6,cut=3,rate=0.5,flap=2")  # the second request in two fails
-    ways = route(flaky, deployment("b", ScriptedProvider(), GOOD), cascade=RULE, retries=1)
-    found = []
-    for _ in range(2):
-        made = call("hello", ways, stream=True)
-        found.append((await answer(made), [step.status for step in made.steps]))
-    assert found[0][1] == ["ok"]
-    assert found[1][1] == ["error", "ok"]
-    assert found[0][0] == found[1][0] != ""
+async def test_a_better_model_that_breaks_after_it_was_heard_is_not_followed_by_the_weak_answer() -> None:
+    made = asked("scripted:text=I cannot help with that", "scripted:chunks=6,cut=3", stream=True)
+    with pytest.raises(NoAnswer):
+        await answer(made)
+    assert b"cannot help" not in b"".join(client(made).received)
 
 
 async def test_a_stream_without_an_end_mark_keeps_its_last_words() -> None:

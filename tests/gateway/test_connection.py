@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import os
+import socket
+import struct
 from asyncio import StreamReader as Reader
 from asyncio import StreamWriter as Writer
 
@@ -240,3 +242,46 @@ async def test_files_are_closed() -> None:
         await far.over()
         await asyncio.sleep(0.01)
         assert len(os.listdir("/proc/self/fd")) <= before
+
+
+async def test_an_answer_that_is_refused_at_its_end_leaves_the_next_one_alone() -> None:
+    """Its connection may serve somebody else by then."""
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def speak(reader: Reader, writer: Writer) -> None:
+        await request(reader)
+        writer.write(plain(b"bad"))
+        await request(reader)
+        asked.set()
+        await may_answer.wait()
+        writer.write(plain(b"good"))
+
+    def refuse(_: bytes) -> bool:
+        raise UpstreamError("this is no answer")
+
+    async with provider(speak) as far, pool(far.url) as near:
+        first = await near.send(get())
+        second = asyncio.create_task(ask(near))
+        await asked.wait()
+        with pytest.raises(UpstreamError, match="this is no answer"):
+            await first.pass_to(refuse)
+        may_answer.set()
+        assert await second == b"good"
+        assert far.connections == 1
+
+
+async def test_a_reset_of_a_busy_connection_is_told_and_not_asked_again_in_silence() -> None:
+    """The provider may have read the request, and done the work."""
+
+    async def speak(reader: Reader, writer: Writer) -> None:
+        await request(reader)
+        writer.write(plain())
+        await request(reader)
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    async with provider(speak) as far, pool(far.url) as near:
+        assert await ask(near) == b"ok"
+        assert await code_of(ask(near)) == "upstream_disconnected"
+        assert far.connections == 1

@@ -135,7 +135,7 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Cascade()
     )
     retries: Annotated[
-        int, Meta(ge=0, le=10, description="Further tries at the same deployment before the next one.")
+        int, Meta(ge=0, le=10, description="Further tries at a deployment when no other one of the route can answer.")
     ] = 2
     try_timeout: Annotated[
         Duration, Meta(ge=0.1, description="Longest wait for the first byte of one try's answer.")

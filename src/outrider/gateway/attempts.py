@@ -114,7 +114,7 @@ class Attempts:
                 if why is None:
                     return cascade.pass_on(call, answer)
                 weak = cascade.keep(call, answer, why)
-        if weak is not None:
+        if weak is not None and not call.started:
             return cascade.pass_on(call, weak.restore(call))
         if last is not None:
             raise NoAnswer(last)
@@ -146,7 +146,7 @@ class Attempts:
                     continue
             if not retries.worth_another(last) or call.deadline <= clock.mono_ns():
                 raise NoAnswer(last)
-            pause = retries.pause(last, turn, bool(others), last_turn=turn == call.route.retries)
+            pause = retries.pause(last, turn, any(not other.open for other in others), last_turn=turn == call.route.retries)
             if pause is None or clock.mono_ns() + pause * 1e9 >= call.deadline:
                 raise NoAnswer(last)
             await retries.wait(call, pause)

@@ -127,7 +127,7 @@ class Response:
         except UpstreamError as error:
             self._sink = None
             self.error = error
-            self._connection.close()
+            self.abort()  # not `close`: an answer that is complete has given its connection to somebody else
 
     def pause(self) -> None:
         self._connection.pause()
@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
         self.pool, self.loop = pool, pool.loop
         self.transport: asyncio.Transport | None = None
         self.response: Response | None = None
-        self.reused = False
+        self.reused = self.rested = False
         self.idle_since = 0
         self._paused = False
         self._parser = httptools.HttpResponseParser(self)
@@ -196,7 +196,8 @@ class Connection(asyncio.Protocol):
             response.wake()
             return
         why = f": {exc}" if exc else ""
-        stale = self.reused and not self._heard
+        # A reset soon after the last answer is no idle connection that timed out: the request may have been read.
+        stale = self.reused and not self._heard and (exc is None or self.rested)
         response.fail(
             UpstreamError(
                 f"the connection to {self.pool.name} closed before the answer was complete{why}",

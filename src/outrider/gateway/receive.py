@@ -51,7 +51,7 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
         if exchange.congested:
             response.pause()
         now = clock.mono_ns()
-        if now > rearm:
+        if now > rearm and (not call.started or any(not event.startswith(b":") for event in events)):
             rearm = now + REARM_NS
             _patience(call, now)
         return not reader.done
@@ -73,6 +73,14 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
 async def _whole(deployment: Deployment, response: WireResponse) -> bytes:
     """The complete body. A refusal that repeats our credential, as some do, comes without it: callers and the journal
     must not see it."""
+    announced = dict(response.headers).get(b"content-length", b"")
+    if announced.isdigit() and int(announced) > LARGEST_ANSWER:
+        response.abort()
+        raise UpstreamError(
+            f"the provider announced an answer of {int(announced)} bytes, more than {LARGEST_ANSWER}",
+            code="upstream_answer_too_large",
+            retryable=False,
+        )
     body = await response.read(LARGEST_ANSWER)
     if response.status != 200:
         for name, value in deployment.headers:

@@ -50,19 +50,27 @@ def overall(call: Call) -> float:
     return min(call.route.timeout, int(digits) / 1000)
 
 
+ELSEWHERE = {
+    "provider_key_refused",
+    "provider_model_not_found",
+    "upstream_answer_too_large",
+    "upstream_event_too_large",
+}
+"""The same deployment would say it again; another may do better."""
+
+
 def worth_another(error: OutriderError) -> bool:
     """Whether trying elsewhere may help; otherwise the caller's request itself is at fault."""
     if not isinstance(error, UpstreamError):
         return True
-    return error.retryable or error.code in ("provider_key_refused", "provider_model_not_found")
+    return error.retryable or error.code in ELSEWHERE
 
 
 def pause(error: OutriderError, turn: int, more: bool, *, last_turn: bool) -> float | None:
     """Seconds until the next try of the same deployment; None: go to the next one."""
     if last_turn or not isinstance(error, UpstreamError) or not error.retryable:
         return None
-    limited = error.code == "provider_rate_limited"
-    if more and (limited or (error.retry_after or 0) > 1.0 or error.code == "upstream_seam_lost"):
+    if more:
         return None  # somebody else can answer now
     ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2**turn)
     return max(error.retry_after or 0.0, chance.uniform(ceiling))

@@ -18,6 +18,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import WireRequest
 from outrider.gateway.connection import Connection, Response
 
+RESTED_NS = 1_000_000_000  # nobody closes a connection because it was idle for less
 IDLE_NS = 20_000_000_000  # providers close idle connections after 30 s or more: leave first
 
 
@@ -73,7 +74,7 @@ class HttpPool:
         while self._idle:
             connection = self._idle.pop()
             if now - connection.idle_since < IDLE_NS and not connection.transport.is_closing():  # type: ignore[union-attr]
-                connection.reused = True
+                connection.reused, connection.rested = True, now - connection.idle_since > RESTED_NS
                 return connection
             connection.close()
         return None
