@@ -181,3 +181,19 @@ async def test_a_text_about_errors_is_no_error() -> None:
     about = b'data: {"error": null, "choices":[{"index":0,"delta":{"content":"say \\"error\\": {}"}}]}\n\n'
     made = through(Fixed(SSE, [EVENT, about, FINISH]))
     assert (await ask(made)).text == 'asay "error": {}'
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_came_with_an_end_that_cannot_be_read_is_the_callers(together: bool) -> None:
+    """Small answers come in one piece, which is kept back because it has the end mark."""
+    events = [
+        b'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}\n\n',
+        b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n',
+        b'data: {"choices":7}\n\n',
+        b"data: [DONE]\n\n",
+    ]
+    made = through(Fixed([(b"content-type", b"text/event-stream")], [b"".join(events)] if together else events))
+    await ask(made)
+    received = b"".join(client(made).received) + made.held
+    assert received.count(b'"hi"') == received.count(b"[DONE]") == 1
+    assert b"".join(made.blocks) == received
