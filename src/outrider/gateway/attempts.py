@@ -332,7 +332,7 @@ def _go_on(call: Call, error: OutriderError) -> Answer | None:
     if sent.whole:
         ending = sent.ending(wants_usage=call.wants_usage, usage=call.usage)
         call.blocks.append(ending)
-        call.held = ending
+        call.held += ending  # it is empty, or holds what came together with the end mark
         return Answer(b"", None, sent.finish, sent.text)
     obstacle = continuation.obstacle(call.outgoing, sent) if call.endpoint == "chat" else "it is no chat"
     if obstacle:
