@@ -146,7 +146,8 @@ class Attempts:
                     continue
             if not retries.worth_another(last) or call.deadline <= clock.mono_ns():
                 raise NoAnswer(last)
-            pause = retries.pause(last, turn, any(not other.open for other in others), last_turn=turn == call.route.retries)
+            elsewhere = any(not other.open for other in others)
+            pause = retries.pause(last, turn, elsewhere, last_turn=turn == call.route.retries)
             if pause is None or clock.mono_ns() + pause * 1e9 >= call.deadline:
                 raise NoAnswer(last)
             await retries.wait(call, pause)

@@ -36,9 +36,9 @@ class Account:
     """
 
     __slots__ = (
-        "ahead", "answer", "answers", "asked", "asked_upto", "base", "budget", "busy", "due", "ends", "granted", "held",
-        "idle", "indexed", "key", "limit", "local", "low", "measure", "of", "room", "sent_upto", "size", "spent", "told",
-        "touched", "unsure", "value", "waiting", "worst",
+        "ahead", "answer", "answers", "asked", "asked_upto", "base", "budget", "busy", "due", "ends", "granted",
+        "held", "idle", "indexed", "key", "limit", "local", "low", "measure", "of", "room", "sent_upto", "size",
+        "spent", "told", "touched", "unsure", "value", "waiting", "worst",
     )  # fmt: skip
 
     def __init__(self, key: Key, value: str, budget: Budget, ends: int = NEVER) -> None:
