@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from outrider.base.errors import ConfigError
+from outrider.base.errors import ConfigError, JournalFull
 from outrider.journal import read
 from outrider.testing import scripted_thread
 from outrider.testing.running import running
@@ -42,5 +42,8 @@ def test_what_fails_at_the_start_is_raised(tmp_path: Path) -> None:
     def spoil(outrider: object) -> None:
         (tmp_path / "run").write_text("a file where a folder must be")
 
-    with pytest.raises(OSError, match="run"), running(CONFIG.format(url="http://127.0.0.1:9"), tmp_path, before=spoil):
+    with (
+        pytest.raises(JournalFull, match="run"),
+        running(CONFIG.format(url="http://127.0.0.1:9"), tmp_path, before=spoil),
+    ):
         pass
