@@ -5,6 +5,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 Rounds = list[dict[str, Any]]
+Columns = tuple[tuple[str, str, str], ...]
+"""What is compared, and the names of the two figures in a pair."""
+RECORDING: Columns = (("answering", "answering", "off"), ("answering and indexing", "on", "off"))
+"""At most 30 % fewer requests on a core: the ratio is at most 1 / 0.7."""
+LIMITS: Columns = (("answering", "answering", "off_answering"), ("all of it", "on", "off"))
+"""At most 15 % fewer."""
 
 
 class Target(NamedTuple):
@@ -44,7 +50,7 @@ TARGETS = (
 def ratios(results: dict[str, Any]) -> str:
     """One row per target that this run can judge."""
     rows = ["| target | against | ours | theirs | ratio | at most | |", "|---|---|---:|---:|---:|---:|---|"]
-    rows += _limits(results.get("ours-limits", {}).get("limits", []))
+    rows += _pairs(results.get("ours-limits", {}).get("limits", []), "limits", "ours-unlimited", 1 / 0.85, LIMITS)
     ours = results.get("ours", {}).get("rounds", [])
     if not ours:
         return "\n".join(rows) if len(rows) > 2 else "no ratios: `ours` was not measured"
@@ -55,7 +61,7 @@ def ratios(results: dict[str, Any]) -> str:
                 _row(target.text, target.peer, _median(ours, target.ours), _median(theirs, target.theirs), target)
             )
     rows += _latency(results, ours)
-    rows += _recording(results["ours"].get("recording", []))
+    rows += _pairs(results["ours"].get("recording", []), "recording", "ours-silent", 1 / 0.7, RECORDING)
     rows += _own(ours)
     return "\n".join(rows)
 
@@ -71,33 +77,17 @@ def _latency(results: dict[str, Any], ours: Rounds) -> list[str]:
     return [_row(target.text, target.peer, *added, target)]
 
 
-def _recording(pairs: Rounds) -> list[str]:
-    """What recording adds to the CPU of a request, as medians over pairs: at most 30 % fewer requests on a core."""
-    if not pairs:
-        return []
+def _pairs(pairs: Rounds, what: str, peer: str, limit: float, columns: Columns) -> list[str]:
+    """CPU of a request with something against that without it, as medians over pairs of bursts, and of their ratios."""
     rows = []
-    for text, field in (("answering", "answering"), ("answering and indexing", "on")):
-        ours, theirs = (_median(pairs, lambda r, f=f: float(r[f])) for f in (field, "off"))  # type: ignore[misc]
-        ratio = _median(pairs, lambda r, f=field: r[f] / r["off"])  # type: ignore[misc]
-        limit = 1 / 0.7
-        rows.append(
-            f"| CPU ms per request with recording, {text}, in pairs | ours-silent | {ours:.4f} | {theirs:.4f} |"
-            f" {ratio:.3f} | {limit:.3f} | {_verdict(ratio, limit)} |"
+    for text, on, off in columns if pairs else ():
+        ours, theirs, ratio = (
+            statistics.median(values)
+            for values in ([p[on] for p in pairs], [p[off] for p in pairs], [p[on] / p[off] for p in pairs])
         )
-    return rows
-
-
-def _limits(pairs: Rounds) -> list[str]:
-    """What two budgets, rates and breakers add to the CPU of a request: at most 15 % fewer requests on a core."""
-    if not pairs:
-        return []
-    rows = []
-    for text, on, off in (("answering", "answering", "off_answering"), ("all of it", "on", "off")):
-        ours, theirs = (_median(pairs, lambda r, f=f: float(r[f])) for f in (on, off))  # type: ignore[misc]
-        ratio = _median(pairs, lambda r, on=on, off=off: r[on] / r[off])  # type: ignore[misc]
         rows.append(
-            f"| CPU ms per request with limits, {text}, in pairs | ours-unlimited | {ours:.4f} | {theirs:.4f} |"
-            f" {ratio:.3f} | {1 / 0.85:.3f} | {_verdict(ratio, 1 / 0.85)} |"
+            f"| CPU ms per request with {what}, {text}, in pairs | {peer} | {ours:.4f} | {theirs:.4f} |"
+            f" {ratio:.3f} | {limit:.3f} | {_verdict(ratio, limit)} |"
         )
     return rows
 
@@ -107,7 +97,7 @@ def _own(ours: Rounds) -> list[str]:
     limits = (("memory in MiB, loaded", "rss", 150.0), ("first good answer after start, s", "cold", 2.0))
     rows = []
     for text, field, limit in limits:
-        value = _median(ours, lambda r, f=field: float(r[f]))  # type: ignore[misc]
+        value = statistics.median([float(found[field]) for found in ours])
         rows.append(f"| {text} | - | {value:.2f} | - | - | {limit:g} | {_verdict(value, limit)} |")
     return rows
 

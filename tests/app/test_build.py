@@ -64,7 +64,7 @@ async def test_a_reload_keeps_what_did_not_change(
     assert "scripted-chat" in worker.corridor.table.names()
     written(tmp_path, listed + "routes: {fresh: {deployments: [nobody/x], retries: -1}}\n")
     async with asyncio.timeout(10):
-        while "the present one stays" not in caplog.text:  # noqa: ASYNC110
+        while "the present one stays" not in caplog.text:  # noqa: ASYNC110 -- as above
             await asyncio.sleep(0.01)
     assert "fresh" in worker.corridor.table.names()
     await worker.stop()

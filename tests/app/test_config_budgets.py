@@ -57,7 +57,7 @@ def test_what_is_new_changed_or_gone_is_recorded_once(place: Place) -> None:
     assert place.round() == {"all": 3}
     assert place.changes() == 4
     [newest, *_] = read.budget_changes(place.store)
-    assert (newest.event.by, newest.event.why) == ("config", "outrider.yaml")  # type: ignore[union-attr]
+    assert (newest.event.by, newest.event.why) == ("config", "outrider.yaml")  # type: ignore[union-attr]  # the query gave it as any event
 
 
 def test_a_restart_changes_nothing(place: Place) -> None:

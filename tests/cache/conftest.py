@@ -22,7 +22,7 @@ SECOND = 1_000_000_000
 
 
 def kept(run: bytes, text: bytes = b"hello", **fields: object) -> Kept:
-    return Kept(200, b"content-type: x\r\n", (text,), False, run, **fields)  # type: ignore[arg-type]
+    return Kept(200, b"content-type: x\r\n", (text,), False, run, **fields)  # type: ignore[arg-type]  # fields by name
 
 
 class Worker:
@@ -40,7 +40,7 @@ class Worker:
 
     def record(self, run: bytes, body: bytes = b"hello", **fields: object) -> None:
         what = {"http_status": 200, "response": blob(body)} | fields
-        event = RunRecorded(run, "p", 1, "chat", **what)  # type: ignore[arg-type]
+        event = RunRecorded(run, "p", 1, "chat", **what)  # type: ignore[arg-type]  # fields by name
         self.journal.append_now(event, ((blob(body), body),))
 
     def die(self) -> None:

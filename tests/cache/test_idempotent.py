@@ -100,7 +100,7 @@ async def test_who_leaves_while_claiming_gives_back_what_it_got(machine: Machine
     one, two = machine.worker(), machine.worker()
     leaving = entering(one)
     await asyncio.sleep(0)
-    leaving.cancel()  # type: ignore[attr-defined]
+    leaving.cancel()  # type: ignore[attr-defined]  # a task, typed as what can be awaited
     with pytest.raises(asyncio.CancelledError):
         await leaving
     assert isinstance(await entering(one), Claim)
@@ -114,7 +114,7 @@ async def test_who_leaves_while_waiting_is_missed_by_nobody(machine: Machine) ->
     claim = await claimed(one)
     staying, leaving = entering(two), entering(two)
     await asyncio.sleep(0.03)
-    leaving.cancel()  # type: ignore[attr-defined]
+    leaving.cancel()  # type: ignore[attr-defined]  # a task, typed as what can be awaited
     await one.once.finish(claim, kept(claim.run), good=True)
     assert await staying == kept(claim.run)
 

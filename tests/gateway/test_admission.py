@@ -15,7 +15,8 @@ from outrider.limits.keys import Identity
 from outrider.limits.rates import RateRule, Rates
 from outrider.limits.shedding import Shedder
 from tests.gateway.calls import call
-from tests.limits.lending import SECOND, MemoryStore, NearDesk, Shared, desks, run
+from tests.jumping import run
+from tests.limits.lending import SECOND, MemoryStore, NearDesk, Shared, desks
 
 T = TypeVar("T")
 HOUR = 3600 * SECOND

@@ -9,7 +9,8 @@ from outrider.gateway.call import Call
 from outrider.limits.bucket import Rate
 from outrider.limits.rates import RateRule, Rates
 from tests.gateway.calls import call
-from tests.limits.lending import SECOND, desks, run
+from tests.jumping import run
+from tests.limits.lending import SECOND, desks
 
 THEIRS = [
     (b"x-ratelimit-limit-requests", b"5000"), (b"x-ratelimit-remaining-requests", b"4999"),

@@ -7,7 +7,8 @@ from outrider.limits.bucket import Rate
 from outrider.limits.desk import LIFE, Desk
 from outrider.limits.meter import Meter
 from outrider.limits.slots import Slots
-from tests.limits.lending import SECOND, desks, run
+from tests.jumping import run
+from tests.limits.lending import SECOND, desks
 
 FAST = Rate(10_000, SECOND, 10_000)
 

@@ -21,7 +21,8 @@ from outrider.limits.desk import LIFE, Desk
 from outrider.limits.rate_store import AT_ONCE, RateStore
 from outrider.limits.rates import FREE, Pass, RateRule, Rates, estimate, show_wait
 from outrider.store import open_leases
-from tests.limits.lending import SECOND, desks, run
+from tests.jumping import run
+from tests.limits.lending import SECOND, desks
 
 ADA, BOB = Subject("p", user="ada"), Subject("p", user="bob")
 T = TypeVar("T")

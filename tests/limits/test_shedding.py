@@ -8,7 +8,7 @@ import pytest
 
 from outrider.base.errors import RequestError
 from outrider.limits.shedding import Shedder
-from tests.limits.lending import JumpingLoop, run
+from tests.jumping import JumpingLoop, run
 
 
 def loop() -> JumpingLoop:

@@ -15,7 +15,8 @@ from outrider.base.usage import Usage
 from outrider.limits.bucket import Rate
 from outrider.limits.fair import PRIORITIES, Priority
 from outrider.limits.turnstile import Capacity, Place, Turnstile, Turnstiles
-from tests.limits.lending import SECOND, NearDesk, desks, run
+from tests.jumping import run
+from tests.limits.lending import SECOND, NearDesk, desks
 
 MINUTE = 60 * SECOND
 

@@ -15,6 +15,7 @@ from outrider.gateway.server import Exchange
 from outrider.gateway.structured import Wanted
 from outrider.gateway.table import Route
 from outrider.journal.events import Step
+from outrider.journal.events.step import Status
 from outrider.limits.account import Account
 from outrider.limits.fair import Priority
 from outrider.limits.hold import Hold
@@ -80,7 +81,8 @@ class Call:
         self.response: bytes = b""
         self.answer_headers: Sequence[tuple[bytes, bytes]] = ()
         self.http_status = 200
-        self.status, self.error, self.message = "ok", "", ""
+        self.status: Status = "ok"
+        self.error = self.message = ""
         self.finish = self.text = ""
 
     def since(self) -> int:

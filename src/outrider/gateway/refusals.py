@@ -54,7 +54,7 @@ class Refusals:
     def in_corridor(self, call: Call) -> None:
         """A call whose ending is known and that nobody claims."""
         run = _run(b"POST", call.exchange.path)
-        run.id, run.at, run.duration, run.status = call.id, call.at, call.since(), call.status  # type: ignore[assignment]
+        run.id, run.at, run.duration, run.status = call.id, call.at, call.since(), call.status
         run.error, run.message, run.http_status = call.error, call.message, call.http_status
         self._record(run, None, call.headers)
 

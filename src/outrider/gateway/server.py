@@ -289,7 +289,7 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._owed():
             self.pipeline = deque((c, app) for c, app in self.pipeline if self._reading != BODY or c is not cycle)
             self.cycle = refusal  # type: ignore[assignment]
-            self.pipeline.appendleft((refusal, in_turn))  # type: ignore[arg-type]
+            self.pipeline.appendleft((refusal, in_turn))  # type: ignore[arg-type]  # uvicorn types its own cycle
             return
         if self._reading == BODY and cycle.response_started:  # an application that did not wait for the body
             return self.transport.close()

@@ -26,7 +26,7 @@ def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge]
         at=call.at,
         name=NAMES[call.endpoint],
         duration=duration,
-        status=call.status,  # type: ignore[arg-type]
+        status=call.status,
         error=call.error,
         message=call.message,
         http_status=call.http_status,

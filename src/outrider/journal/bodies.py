@@ -76,7 +76,7 @@ class Needed:
         for (seq, event), refs in zip(items, found, strict=False):
             if not refs:
                 continue
-            project = clean(event.project)  # type: ignore[union-attr]
+            project = clean(event.project)  # type: ignore[union-attr]  # only runs and steps refer to bodies
             for ref, role in refs:
                 key = (project, ref.sha256)
                 if key not in self.last_seq:
