@@ -122,6 +122,10 @@ class HoldFile:
         self._free = list(range(cells, 0, -1))
         self._next_large = 0
 
+    def is_beside(self, holder: str) -> bool:
+        """Whether another holder is of this machine and was not recovered yet. A file operation; for rare cases."""
+        return holder != self.holder and (self._folder / f"{holder}.holds").exists()
+
     def put(self, held: Held) -> int:
         """Keep a hold; its cell. Raises JournalFull if it is a large one and the disk refuses it."""
         content = _encode(held)

@@ -18,7 +18,7 @@ from outrider.limits.account import GONE, NEVER, Account, Waiter, account_value
 from outrider.limits.hold import Hold
 from outrider.limits.holds import HoldFile, Note
 from outrider.limits.leases import Ask, Given, Key
-from outrider.limits.refusal import refusal, unavailable
+from outrider.limits.refusal import recovering, refusal, unavailable
 from outrider.limits.rules import Rules
 
 PATIENCE_NS = 1_000_000_000
@@ -178,7 +178,7 @@ class Ledger:
         """End a wait without success: for want of room on `account`, or because the store is away."""
         if account is None:
             waiter.error = unavailable()
-        else:
+        elif waiter.error is None:
             place = next(i for i, (one, _) in enumerate(waiter.needs) if one is account)
             has = waiter.has[place]
             waiter.error = refusal(account, waiter.needs[place][1] + has, has)
@@ -315,6 +315,8 @@ class Ledger:
             certain = not got.asked and waiter.number <= min(account.sent_upto, account.asked_upto)
             late = now - waiter.began >= PATIENCE_NS
             if (certain or late) and waiter.need(account) > account.free + got.room:
+                if not certain and any(self.file.is_beside(holder) for holder in got.asked):
+                    waiter.error = recovering(account)
                 self._refuse(waiter, account)
         account.asked = got.asked if got.asked and account.waiting else None
         if account.asked is not None:

@@ -99,3 +99,18 @@ def unavailable() -> RequestError:
         kind="server_error",
         headers=(("retry-after", "1"),),
     )
+
+
+def recovering(account: Account) -> RequestError:
+    """The error while a process of this machine, that had borrowed room and does not answer, may be dead.
+
+    It is no `budget_exceeded`: within seconds the indexer records what the dead one had begun, and the rest is free.
+    """
+    return RequestError(
+        f"budget {account.budget.id!r} cannot be checked now: a process that ended holds a part of it, which is being"
+        " recovered; try again in a moment",
+        status=503,
+        code="limits_unavailable",
+        kind="server_error",
+        headers=(("retry-after", "1"),),
+    )
