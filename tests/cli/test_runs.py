@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -93,7 +94,10 @@ def test_tail_without_following(cli: Run, record: Record) -> None:
 def test_tail_follows_until_interrupted(cli: Run, record: Record) -> None:
     record()
     command = [sys.executable, "-m", "outrider.app.main", "runs", "tail", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tail:
+    deliver = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background job inherits it ignored
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=deliver
+    ) as tail:
         assert tail.stdout is not None
         assert tail.stderr is not None
         assert json.loads(tail.stdout.readline())["model"] == "support"
