@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from outrider.base import chance
@@ -251,3 +252,12 @@ async def test_a_provider_that_said_when_is_waited_for(pauses: list[float]) -> N
     assert len(pauses) == 1
     assert 2 < pauses[0] < 5
     assert "to have room" in second.why
+
+
+async def test_a_request_that_cannot_be_made_is_not_counted_as_under_way() -> None:
+    vitals = Vitals(Board())
+    mute = msgspec.structs.replace(deployment("a", ScriptedProvider()), dialect="no-such")
+    attempts = Attempts(Watch(), lambda deployment, at, size: None, vitals)
+    with pytest.raises(LookupError):
+        await attempts.ask(call("hello", route(mute)), receive.collect)
+    assert vitals.of(mute).busy() == 0

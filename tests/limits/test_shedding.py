@@ -7,6 +7,7 @@ import time
 import pytest
 
 from outrider.base.errors import RequestError
+from outrider.limits.fair import Priority
 from outrider.limits.shedding import Shedder
 from tests.jumping import JumpingLoop, run
 
@@ -15,6 +16,13 @@ def loop() -> JumpingLoop:
     found = asyncio.get_running_loop()
     assert isinstance(found, JumpingLoop)
     return found
+
+
+def come_in(shedder: Shedder, priority: Priority = "interactive") -> None:
+    """What door and corridor do together."""
+    if shedder.refuses(priority):
+        raise shedder.refusal()
+    shedder.enter()
 
 
 async def block(seconds: float) -> None:
@@ -27,31 +35,31 @@ async def block(seconds: float) -> None:
 def test_nothing_is_shed_without_limits() -> None:
     shedder = Shedder()
     for _ in range(10_000):
-        shedder.check()
+        come_in(shedder)
     assert shedder.in_flight == 10_000
 
 
 def test_the_cap_on_calls_in_flight_keeps_room_for_interactive_ones() -> None:
     shedder = Shedder(most=10)
     for _ in range(8):
-        shedder.check("batch")
+        come_in(shedder, "batch")
     with pytest.raises(RequestError) as caught:
-        shedder.check("batch")
+        come_in(shedder, "batch")
     assert (caught.value.status, caught.value.code) == (503, "overloaded")
     assert dict(caught.value.headers)["retry-after"] == "1"
-    shedder.check()
-    shedder.check()
+    come_in(shedder)
+    come_in(shedder)
     with pytest.raises(RequestError):
-        shedder.check()
+        come_in(shedder)
     assert shedder.shed == {"interactive": 1, "batch": 1}
     shedder.leave()
-    shedder.check()
+    come_in(shedder)
 
 
 def test_a_burst_or_one_long_block_sheds_nothing() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.5)
-        shedder.check()
+        come_in(shedder)
         for _ in range(20):
             await asyncio.sleep(0.1)
             loop().now += 3.0
@@ -70,7 +78,7 @@ def test_a_burst_or_one_long_block_sheds_nothing() -> None:
 def test_while_lateness_stands_a_turn_takes_on_what_it_has_time_for() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.4)
-        shedder.check()
+        come_in(shedder)
         await block(0.6)
         assert shedder.overloaded
         assert shedder.refuses("batch")
@@ -100,12 +108,12 @@ def test_while_lateness_stands_a_turn_takes_on_what_it_has_time_for() -> None:
 def test_an_idle_worker_reads_no_clock() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.1)
-        shedder.check()
+        come_in(shedder)
         await asyncio.sleep(1)
         shedder.leave()
         await asyncio.sleep(0.1)
         assert shedder._probing is None
-        shedder.check()
+        come_in(shedder)
         shedder.leave()
         await asyncio.sleep(0.1)
 
@@ -114,7 +122,7 @@ def test_an_idle_worker_reads_no_clock() -> None:
 
 async def test_a_loop_that_is_really_late_sheds() -> None:
     shedder = Shedder(lag=0.02)
-    shedder.check()
+    come_in(shedder)
     for _ in range(5):
         time.sleep(0.08)  # noqa: ASYNC251 -- what blocks the loop is what is tested
         await asyncio.sleep(0.001)
@@ -134,7 +142,7 @@ def test_latency_stays_flat_whatever_is_offered(times: float) -> None:
     async def story() -> tuple[float, float]:
         chance = random.Random(1)
         shedder = Shedder(lag=0.2)
-        shedder.check()
+        come_in(shedder)
         begin = loop().now
         coming, latencies = begin, []
         while loop().now < begin + 20:

@@ -233,7 +233,13 @@ class Attempts:
             call.continuation = on = continuation.plan(call.outgoing, call.broken, deployment, instruct=call.instruct)
             if on is not None:
                 call.why = f"{call.why}; {on.why} on {deployment.name}"
-        return Trial(call, deployment, vital, place, self.price_of)
+        try:
+            return Trial(call, deployment, vital, place, self.price_of)
+        except BaseException:  # a request that cannot be made is nobody's call: it must not stay counted as one
+            vital.left(clock.mono_ns())
+            if place is not None:
+                place.leave(Usage())
+            raise
 
     def _begin_rival(self, call: Call, first: Deployment, second: Deployment) -> Trial | None:
         """A second trial beside the first, if memory says that it may be."""

@@ -24,18 +24,8 @@ class Trial:
     """`vital` counts it among the deployment's calls, `place` is its place at the deployment's turnstile, if any."""
 
     __slots__ = (
-        "_price_of",
-        "before",
-        "began",
-        "call",
-        "continuation",
-        "deployment",
-        "ended",
-        "place",
-        "speak",
-        "step",
-        "vital",
-        "wire",
+        "_price_of", "before", "began", "call", "continuation", "deployment", "ended", "place", "speak", "step",
+        "vital", "wire"
     )  # fmt: skip
 
     def __init__(

@@ -37,12 +37,6 @@ class Shedder:
         self._due = self._since = 0  # monotonic ns
         self._turn = 0  # when this turn of the loop looked at its first call; 0: it has not yet
 
-    def check(self, priority: Priority = "interactive") -> None:
-        """Count a call in; `leave` counts it out. Raises RequestError 503 `overloaded` when it must not come in."""
-        if self.refuses(priority):
-            raise self.refusal()
-        self.enter()
-
     def enter(self) -> None:
         """Count in a call that is not to be refused any more (`refuses` was asked before); `leave` counts it out."""
         self.in_flight += 1

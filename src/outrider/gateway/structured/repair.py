@@ -79,13 +79,6 @@ def _scalar(text: str) -> list[str]:
     return [text.strip()] if text and _FENCE not in text else []
 
 
-def missing_end(text: str) -> str | None:
-    """What must follow `text` so that it is whole JSON, if brackets are all it lacks; else None."""
-    found = candidates(text)
-    start = text.lstrip()
-    return found[0][len(start) :] if len(found) == 1 and found[0].startswith(start) and found[0] != start else None
-
-
 class _Mending:
     """One pass over the text from an opening bracket to the end of its value."""
 
