@@ -4,6 +4,7 @@ import hashlib
 import operator
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from outrider.base import clock
 from outrider.base.budget import Amount, Budget, Measure
@@ -74,6 +75,17 @@ class Account:
     @property
     def gone(self) -> bool:
         return self.granted <= GONE // 2
+
+
+class Stand(NamedTuple):
+    """An account here, for `/metrics` and the console."""
+
+    key: Key
+    measure: Measure
+    limit: int
+    granted: int
+    held: int
+    spent: int
 
 
 class Waiter:

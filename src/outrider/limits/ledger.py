@@ -9,12 +9,12 @@ and `failed`, which the borrower calls; nothing here waits or knows of databases
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from outrider.base import clock
-from outrider.base.budget import Amount, Budget, Measure, Subject
+from outrider.base.budget import Amount, Budget, Subject
+from outrider.base.errors import RequestError
 from outrider.limits import windows
-from outrider.limits.account import GONE, NEVER, Account, Waiter, account_value
+from outrider.limits.account import GONE, NEVER, Account, Stand, Waiter, account_value
 from outrider.limits.hold import Hold
 from outrider.limits.holds import HoldFile, Note
 from outrider.limits.leases import Ask, Given, Key
@@ -28,17 +28,6 @@ IDLE_SWEEPS = 2  # of a second each, without a call: then what is free goes back
 _FEW = 8  # worst cases: with less than that borrowed, no more is borrowed ahead
 _MOST_WAITING_AT_ONCE = 256
 _LONGEST_WAIT = 5.0
-
-
-class Stand(NamedTuple):
-    """An account here, for `/metrics` and the console."""
-
-    key: Key
-    measure: Measure
-    limit: int
-    granted: int
-    held: int
-    spent: int
 
 
 class Ledger:
@@ -174,11 +163,11 @@ class Ledger:
                 if not waiter.pending and waiter.on_end is not None:
                     waiter.on_end()
 
-    def _refuse(self, waiter: Waiter, account: Account | None) -> None:
-        """End a wait without success: for want of room on `account`, or because the store is away."""
-        if account is None:
-            waiter.error = unavailable()
-        elif waiter.error is None:
+    def _refuse(self, waiter: Waiter, account: Account | None, error: RequestError | None = None) -> None:
+        """End a wait without success: for want of room on `account`, by `error`, or because the store is away."""
+        if account is None or error is not None:
+            waiter.error = error or unavailable()
+        else:
             place = next(i for i, (one, _) in enumerate(waiter.needs) if one is account)
             has = waiter.has[place]
             waiter.error = refusal(account, waiter.needs[place][1] + has, has)
@@ -315,9 +304,8 @@ class Ledger:
             certain = not got.asked and waiter.number <= min(account.sent_upto, account.asked_upto)
             late = now - waiter.began >= PATIENCE_NS
             if (certain or late) and waiter.need(account) > account.free + got.room:
-                if not certain and any(self.file.is_beside(holder) for holder in got.asked):
-                    waiter.error = recovering(account)
-                self._refuse(waiter, account)
+                dead = not certain and any(self.file.is_beside(holder) for holder in got.asked)
+                self._refuse(waiter, account, recovering(account) if dead else None)
         account.asked = got.asked if got.asked and account.waiting else None
         if account.asked is not None:
             self._again.append(account)
