@@ -77,3 +77,30 @@ async def test_what_we_gave_up_is_no_more_than_the_model_can_say() -> None:
         await ask(made, PRICE)
     assert made.usage is not None
     assert made.usage.output == 200
+
+
+async def test_a_stream_that_breaks_is_judged_by_its_text_and_not_by_its_frames() -> None:
+    made = call(
+        "scripted:chunks=50,cut=45",
+        route(deployment("a", ScriptedProvider())),
+        stream=True,
+        fields={"max_tokens": 60},
+    )
+    with pytest.raises(NoAnswer):
+        await ask(made, PRICE)
+    assert made.usage is not None
+    assert 44 <= made.usage.output <= 60
+
+
+async def test_an_estimate_is_never_more_than_what_was_held() -> None:
+    words = " ".join(["incomprehensibilities" * 5] * 8)
+    made = call(
+        f"scripted:cut=5,text={words}",
+        route(deployment("a", ScriptedProvider())),
+        stream=True,
+        fields={"max_tokens": 9},
+    )
+    with pytest.raises(NoAnswer):
+        await ask(made, PRICE)
+    assert made.usage is not None
+    assert made.usage.output == 9

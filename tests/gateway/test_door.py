@@ -28,7 +28,7 @@ def test_above_the_cap_they_are_turned_away_and_some_are_recorded() -> None:
     door = Door(shedder, records)
     for _ in range(8):
         assert door.turns_away(CHAT, []) is None
-        shedder.check()
+        shedder.enter()
     batch = [(b"x-outrider-priority", b"batch")]
     answer = door.turns_away(CHAT, batch)
     assert answer is not None

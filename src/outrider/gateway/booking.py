@@ -16,10 +16,13 @@ from outrider.base.budget import Amount
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.usage import Price, Usage
 from outrider.gateway.call import Call
+from outrider.gateway.continuation import read
 from outrider.journal.events import Step
 from outrider.limits.worst import worst
 from outrider.providers.facts import facts
 
+FRAMED = 50
+"""Bytes of a stream's events that carry about one token, where their content is not looked at."""
 PriceOf = Callable[[Deployment, int, int], Price | None]
 """The price of a deployment at a time (ns since the epoch) for a request of so many input tokens."""
 
@@ -40,19 +43,26 @@ def book_cut(
     """Book an attempt that ended before its answer did. `first` is the number of blocks that were there before it."""
     arrived = call.blocks[first:]
     if arrived:
-        book(call, step, deployment, Usage(_input(wire), _streamed(arrived), estimated=True), price_of)
+        output = _within(call, deployment, _streamed(arrived))
+        book(call, step, deployment, Usage(_input(wire), output, estimated=True), price_of)
     elif ours and wire.sent:
-        output = 0 if call.stream or call.endpoint != "chat" else _most(call, deployment)
+        output = 0 if call.stream or call.endpoint != "chat" else _most(call, deployment) or 0
         book(call, step, deployment, Usage(_input(wire), output, estimated=True), price_of)
 
 
-def _most(call: Call, deployment: Deployment) -> int:
-    """Tokens of a plain answer at most: what the caller and the model allow. 0 where nobody says and no budget has to
+def _most(call: Call, deployment: Deployment) -> int | None:
+    """Tokens of an answer at most: what the caller and the model allow. None where nobody says and no budget has to
     hold."""
     if call.max_output is None and call.hold is None:
-        return 0
+        return None
     known = facts(deployment)
     return worst(0, call.max_output, call.request.n or 1, None, known.max_output, known.context).output
+
+
+def _within(call: Call, deployment: Deployment, output: int) -> int:
+    """An estimate must not take more than what was held: no provider sends more than it was allowed."""
+    most = _most(call, deployment)
+    return output if most is None else min(output, most)
 
 
 def spent(call: Call) -> Amount:
@@ -61,12 +71,12 @@ def spent(call: Call) -> Amount:
     return Amount(call.cost, usage.input, usage.output, calls=1 if call.asked else 0)
 
 
-def unreported(call: Call, wire: WireRequest, answer: Answer, first: int) -> Usage:
+def unreported(call: Call, deployment: Deployment, wire: WireRequest, answer: Answer, first: int) -> Usage:
     """Token counts for a whole answer of a provider that reports none."""
     output = 0
     if call.endpoint == "chat":
         output = len(answer.text) // 4 or (_streamed(call.blocks[first:]) if call.stream else len(answer.body) // 4)
-    return Usage(_input(wire), output, estimated=True)
+    return Usage(_input(wire), _within(call, deployment, output), estimated=True)
 
 
 def _input(wire: WireRequest) -> int:
@@ -75,6 +85,12 @@ def _input(wire: WireRequest) -> int:
 
 
 def _streamed(blocks: Sequence[bytes]) -> int:
-    """Tokens of a stream: an event carries at least one, and about fifty bytes of frame for four of text."""
+    """Tokens of a stream that reports none: a piece of text is at least one, and four bytes of text are about one.
+
+    What is no text (a tool call, thinking, a second choice) is judged by its events, of which each carries one too.
+    """
+    sent = read(blocks)
     events = sum(block.count(b"\n\n") for block in blocks)
-    return max(events, sum(map(len, blocks)) // 50)
+    if sent.under_way or sent.thoughts:
+        return max(events, sum(map(len, blocks)) // FRAMED)
+    return max(sent.pieces, len(sent.text.encode()) // 4)

@@ -72,7 +72,7 @@ class Trial:
         self.vital.first_token(clock.mono_ns())
 
     def answered(self, answer: Answer) -> None:
-        usage = answer.usage or unreported(self.call, self.wire, answer, self.before)
+        usage = answer.usage or unreported(self.call, self.deployment, self.wire, answer, self.before)
         book(self.call, self.step, self.deployment, usage, self._price_of)
         self.vital.ok(usage, self._end())
 

@@ -36,9 +36,9 @@ class Running:
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="outrider-under-test")
 
-    def new_key(self, project: str) -> str:
-        """A further key, recorded and indexed."""
-        text, event = new_key(project, "test")
+    def new_key(self, project: str, *may: str) -> str:
+        """A further key, recorded and indexed, with the rights `may`."""
+        text, event = new_key(project, "test", may=may)
         journal = Journal(paths.spool(self.home))
         journal.append_now(event, (), project)
         journal.close()
