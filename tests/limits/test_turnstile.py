@@ -187,6 +187,27 @@ def test_a_client_that_leaves_blocks_nobody(moment: float) -> None:
     run(story())
 
 
+def test_a_place_that_is_free_in_the_moment_the_next_one_leaves() -> None:
+    """Cancelling a task cancels what it waits for at once; the task itself runs later."""
+
+    async def story() -> None:
+        shared, (desk,) = desks(1)
+        turnstile = Turnstile(desk, "d", Capacity(concurrent=1))
+        place = await enter(turnstile)
+        leaving, after = (asyncio.create_task(stay(turnstile, 0.1)) for _ in range(2))
+        await asyncio.sleep(0.5)
+        place.leave()
+        leaving.cancel()
+        await asyncio.gather(leaving, after, return_exceptions=True)
+        assert leaving.cancelled()
+        assert after.exception() is None
+        assert turnstile.inside == 0
+        await desk.close()
+        assert shared.held() == 0
+
+    run(story())
+
+
 def test_workers_share_slots_also_while_both_have_a_queue() -> None:
     async def story() -> None:
         shared, (one, two) = desks(2)

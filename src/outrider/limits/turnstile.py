@@ -178,13 +178,15 @@ class Turnstile:
             if pause:
                 _give_back(taken)
                 await self._sleep(pause)
-            elif head is self._queue.peek():
+            elif head is self._queue.peek() and not head.future.done():
                 self._queue.pop(self.usual)
                 self.inside += 1
                 waited = clock.mono_ns() - head.since
                 head.future.set_result(Place(self, head.project, head.priority, taken, waited))
             else:
                 _give_back(taken)  # it left, or somebody more urgent came: look again
+            if head.future.cancelled():  # its task has not run yet, and will find itself gone
+                self._queue.remove(head, head.project, head.priority)
         if self._slots is not None and self._slots.waiting:
             self._slots.waiting = 0
             self._desk.touch(self._slots)  # the other workers owe us nothing any more
