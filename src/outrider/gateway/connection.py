@@ -247,8 +247,9 @@ class Connection(asyncio.Protocol):
             response.head.set_result(None)
 
     def on_body(self, body: bytes) -> None:
-        if self.response is not None and not self._ended:
-            self.response.feed(body)
+        response = self.response
+        if response is not None and not self._ended:
+            response.feed(body)
 
     def on_message_complete(self) -> None:
         if self.response is not None and self.response.status and not self._ended:

@@ -32,42 +32,83 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
     """Pass a stream on, event by event, and watch it. The block with the end mark is left in `call.held`."""
     call = trial.call
     await _must_be_stream(trial, response)
-    reader, splitter = trial.reader(), SSESplitter()
+    passing = _Relay(trial, response, trial.reader())
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     exchange = call.exchange
     exchange.on_writable = response.resume
-    rearm, size = 0, 0
+    try:
+        await response.pass_to(passing.sink)
+    finally:
+        exchange.on_writable = None
+    passing.finish()
+    if not response.complete:
+        asyncio.get_running_loop().call_later(LINGER, response.abort)
+    answer = passing.reader.close(call.blocks[trial.before :] if trial.before else call.blocks)
+    trial.step.attrs["chunks"] = len(call.blocks) - trial.before
+    return answer
 
-    def sink(chunk: bytes) -> bool:
-        nonlocal rearm, size
-        size += len(chunk)
-        if size > LARGEST_ANSWER:
+
+class _Relay:
+    """A stream on its way through. `sink` runs for each piece of it, straight from the socket: every call counts."""
+
+    __slots__ = ("_call", "_exchange", "_rearm", "_response", "_size", "_splitter", "_trial", "reader")
+
+    def __init__(self, trial: Trial, response: WireResponse, reader: StreamReader) -> None:
+        self._trial, self._call, self._exchange = trial, trial.call, trial.call.exchange
+        self._response, self.reader, self._splitter = response, reader, SSESplitter()
+        self._rearm = self._size = 0
+
+    def sink(self, chunk: bytes) -> bool:
+        """What arrived. False: no more is wanted. Raises UpstreamError."""
+        self._size += len(chunk)
+        if self._size > LARGEST_ANSWER:
             raise UpstreamError(
                 f"the stream is longer than {LARGEST_ANSWER} bytes", code="upstream_answer_too_large", retryable=False
             )
-        events = splitter.feed(chunk)
-        if events:
-            _pass_on(trial, reader, events)
-        if exchange.congested:
-            response.pause()
+        events = self._splitter.feed(chunk)
+        if len(events) == 1:
+            self._send(self.reader.feed(events[0]))
+        elif events:
+            self._pass_on(events)
+        if self._exchange.congested:
+            self._response.pause()
         now = clock.mono_ns()
-        if now > rearm and (not call.started or any(not event.startswith(b":") for event in events)):
-            rearm = now + REARM_NS
-            _patience(call, now)
-        return not reader.done
+        if now > self._rearm and (not self._call.started or any(not event.startswith(b":") for event in events)):
+            self._rearm = now + REARM_NS
+            _patience(self._call, now)
+        return not self.reader.done
 
-    try:
-        await response.pass_to(sink)
-    finally:
-        exchange.on_writable = None
-    rest = splitter.rest()
-    if payload(rest) and not reader.done:
-        _pass_on(trial, reader, [rest + b"\n\n"])  # not closed by the provider; half an event does not get through
-    if not response.complete:
-        asyncio.get_running_loop().call_later(LINGER, response.abort)
-    answer = reader.close(call.blocks[trial.before :] if trial.before else call.blocks)
-    trial.step.attrs["chunks"] = len(call.blocks) - trial.before
-    return answer
+    def finish(self) -> None:
+        """The connection is at its end; half an event does not get through."""
+        rest = self._splitter.rest()
+        if payload(rest) and not self.reader.done:
+            self._pass_on([rest + b"\n\n"])
+
+    def _pass_on(self, events: list[bytes]) -> None:
+        """Send what arrived together as one piece."""
+        out: list[bytes] = []
+        try:
+            for event in events:
+                out.append(self.reader.feed(event))
+        finally:
+            self._send(b"".join(out))  # what came before an event that is refused is the caller's
+
+    def _send(self, out: bytes) -> None:
+        """One piece for the caller; the one with the end mark is kept back until the run is recorded."""
+        if not out:
+            return
+        call = self._call
+        if len(call.blocks) == self._trial.before:
+            self._trial.first_token()
+        call.blocks.append(out)
+        if not call.started and not call.gathering:
+            call.ttft = call.since()
+            call.started = True
+            self._exchange.start(200, heads.stream(call))
+        if self.reader.done:
+            call.held = out
+        elif not call.gathering:
+            self._exchange.write(out)
 
 
 async def _whole(deployment: Deployment, response: WireResponse) -> bytes:
@@ -99,41 +140,6 @@ async def _must_be_stream(trial: Trial, response: WireResponse) -> None:
     raise UpstreamError(
         "the provider answered without a stream where one was asked for", code="upstream_invalid_answer"
     )
-
-
-def _pass_on(trial: Trial, reader: StreamReader, events: list[bytes]) -> None:
-    """Send what arrived together as one piece; keep back the piece with the end mark."""
-    if len(events) == 1:
-        _send(trial, reader, reader.feed(events[0]))
-        return
-    out: list[bytes] = []
-    try:
-        for event in events:
-            out.append(reader.feed(event))
-    finally:
-        _send(trial, reader, b"".join(out))  # what came before an event that is refused is the caller's
-
-
-def _send(trial: Trial, reader: StreamReader, out: bytes) -> None:
-    if not out:
-        return
-    call = trial.call
-    if len(call.blocks) == trial.before:
-        trial.first_token()
-    if call.gathering:
-        call.blocks.append(out)
-        if reader.done:
-            call.held = out
-        return
-    if not call.started:
-        call.ttft = call.since()
-        call.started = True
-        call.exchange.start(200, heads.stream(call))
-    call.blocks.append(out)
-    if reader.done:
-        call.held = out
-    else:
-        call.exchange.write(out)
 
 
 def _patience(call: Call, now: int) -> None:

@@ -228,12 +228,15 @@ class _Chunk(msgspec.Struct):
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
+_all = msgspec.json.Decoder(list[_Chunk])
 
 
 class _Reader:
     """Follows a stream by looking for marks in its bytes; parses only the first event, what looks broken or like an
     error, and at the end all. A broken event or an error is not passed on: the stream may be continued elsewhere.
     """
+
+    __slots__ = ("_first", "_usage", "_wants_usage", "done")
 
     def __init__(self, wants_usage: bool) -> None:
         self._wants_usage = wants_usage
@@ -244,11 +247,11 @@ class _Reader:
     def feed(self, event: bytes) -> bytes:
         if self._first:
             self._check_first(payload(event))
-        if event[-3:] != b"}\n\n" or b'error"' in event:
+        if not event.endswith(b"}\n\n") or b'error"' in event:
             said = payload(event)
             self.done = self.done or said == DONE
             self._check(said)
-        if not self._wants_usage and (b'"choices":[]' in event or b'"choices": []' in event):
+        if b"[]" in event and not self._wants_usage and (b'"choices":[]' in event or b'"choices": []' in event):
             return self._without_usage(event)
         return event
 
@@ -274,16 +277,12 @@ class _Reader:
     def close(self, blocks: Sequence[bytes]) -> Answer:
         finish, usage = "", self._usage
         text: list[str] = []
-        splitter = SSESplitter()
-        for event in [*splitter.feed(b"".join(blocks)), splitter.rest()]:
-            said = payload(event)
-            if not said or said == DONE:
-                continue
-            chunk = _chunk_of(said)
-            _raise_error_in(chunk, said)
-            usage = chunk.usage if _given(chunk.usage) else usage
+        for chunk in _chunks(b"".join(blocks)):
+            if chunk.usage:
+                usage = chunk.usage if _given(chunk.usage) else usage
             for position, choice in enumerate(chunk.choices):
-                finish = _worse(finish, choice.finish_reason)
+                if choice.finish_reason:
+                    finish = _worse(finish, choice.finish_reason)
                 if position == 0 and choice.delta is not None and isinstance(choice.delta.content, str):
                     text.append(choice.delta.content)
         if not self.done and not finish:
@@ -293,6 +292,28 @@ class _Reader:
 
 def reader(*, wants_usage: bool) -> _Reader:
     return _Reader(wants_usage)
+
+
+def _chunks(stream: bytes) -> Sequence[_Chunk]:
+    """What the events of a stream say. Nearly all come in one plain form, and are then read in one go."""
+    said = stream[6:-2].split(b"\n\ndata: ")
+    if said[-1] == DONE:
+        said.pop()
+    if stream[:6] == b"data: " and b"\r" not in stream and not any(b"\n" in one for one in said):
+        try:
+            chunks = _all.decode(b"[%b]" % b",".join(said))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            chunks = []
+        if len(chunks) == len(said) and not any(chunk.error or chunk.object == "error" for chunk in chunks):
+            return chunks
+    splitter = SSESplitter()
+    found = []
+    for event in [*splitter.feed(stream), splitter.rest()]:
+        one = payload(event)
+        if one and one != DONE:
+            found.append(_chunk_of(one))
+            _raise_error_in(found[-1], one)
+    return found
 
 
 def _chunk_of(said: bytes) -> _Chunk:
