@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outrider.base.errors import UpstreamError
-from outrider.base.sse import SSESplitter, payload
+from outrider.base.sse import SSESplitter, kind, payload
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 WORDS = st.text(max_size=12).map(lambda s: s.encode("utf-8", "ignore").replace(b"\n", b"").replace(b"\r", b""))
@@ -104,3 +104,17 @@ def test_a_final_cr_waits_for_its_lf() -> None:
 )
 def test_payload(event: bytes, said: bytes) -> None:
     assert payload(event) == said
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (b"event: ping\ndata: {}\n\n", "ping"),
+        (b"event:ping\r\ndata: {}\r\n\r\n", "ping"),
+        (b"id: 1\nevent: done\ndata: {}\n\n", "done"),
+        (b"data: event: no\n\n", ""),
+        (b"data: {}\n\n", ""),
+    ],
+)
+def test_the_name_of_an_event(event: bytes, name: str) -> None:
+    assert kind(event) == name

@@ -11,7 +11,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from outrider.gateway.server import MAX_HEAD, MAX_HEADERS, Exchange, Front, Handler, protocol_class
+from outrider.gateway.front import Front, Handler
+from outrider.gateway.server import MAX_HEAD, MAX_HEADERS, Exchange, protocol_class
 
 LIMIT = 1_000_000
 

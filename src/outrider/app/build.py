@@ -35,11 +35,11 @@ from outrider.gateway.checks import CheckRule, Checks
 from outrider.gateway.choice import facts_of
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.door import Door
+from outrider.gateway.front import Front
 from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
-from outrider.gateway.server import Front
 from outrider.gateway.surface import errors, http, traces
 from outrider.gateway.table import RouteTable
 from outrider.journal import read

@@ -16,7 +16,8 @@ from outrider.base.usage import Price, Usage
 class WireRequest(msgspec.Struct):
     """One HTTP request to a provider. `path` is absolute (with the base URL's prefix); header names are lower case.
 
-    `sent` is set by the transport when the request is on its way: from then on it may cost money.
+    `sent` is set by the transport when the request is on its way: from then on it may cost money. `lost` names what of
+    the caller's request could not be said in it.
     """
 
     method: str
@@ -24,6 +25,7 @@ class WireRequest(msgspec.Struct):
     headers: Sequence[tuple[bytes, bytes]]
     body: bytes = b""
     sent: bool = False
+    lost: Sequence[str] = ()
 
 
 @runtime_checkable
@@ -144,7 +146,16 @@ class StreamReader(Protocol):
 
 
 class Dialect(Protocol):
-    """One wire language of providers, as pure functions: a module of `outrider.providers` with these names."""
+    """One wire language of providers, as pure functions: a module of `outrider.providers` with these names.
+
+    Requests and answers are chat (with the additions of `docs/concepts/dialects.md`) towards the corridor. `SPEAKS` is
+    the callers' language whose bytes it takes as they are, `STREAM_TYPE` what the content type of its streams contains.
+    A module whose streams are not Server-Sent Events has a `splitter()`; one whose language is not chat also has the
+    functions of `NativeDialect`.
+    """
+
+    SPEAKS: str
+    STREAM_TYPE: bytes
 
     def encode(
         self, deployment: Deployment, endpoint: str, body: bytes, model: str, *, stream: bool, wants_usage: bool
@@ -152,3 +163,24 @@ class Dialect(Protocol):
     def decode(self, endpoint: str, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Answer: ...
     def classify(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> UpstreamError: ...
     def reader(self, *, wants_usage: bool) -> StreamReader: ...
+
+
+class NativeDialect(Protocol):
+    """What a dialect that is not chat offers to callers of its own language: bytes pass, and are only looked at.
+
+    `native_encode` replaces the model's name, and the limit of the answer's tokens if `max_tokens` is given. `headers`
+    are the caller's. `native_decode` and the reader's `close` tell usage, text and, in chat's words, why it ended.
+    """
+
+    def native_encode(
+        self,
+        deployment: Deployment,
+        body: bytes,
+        model: str,
+        *,
+        stream: bool,
+        max_tokens: int | None,
+        headers: Mapping[bytes, bytes],
+    ) -> WireRequest: ...
+    def native_decode(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Answer: ...
+    def native_reader(self) -> StreamReader: ...

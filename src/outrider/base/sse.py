@@ -36,7 +36,7 @@ class SSESplitter:
         """The events that `data` completes, in order. Raises UpstreamError when one grows beyond `limit`."""
         if self._buffer or b"\r" in data:
             return self._feed_any(data)
-        if data[-2:] == b"\n\n" and data.find(b"\n\n") == len(data) - 2:
+        if data.endswith(b"\n\n") and data.count(b"\n") == 2:
             if len(data) > self.limit:
                 raise self._too_large()
             return [data]
@@ -97,3 +97,15 @@ def payload(event: bytes) -> bytes:
         if name == b"data":
             lines.append(value.removeprefix(b" "))
     return b"\n".join(lines)
+
+
+def kind(event: bytes) -> str:
+    """The name of an event block (its `event` line), "" if it has none."""
+    if not event.startswith(b"event:"):
+        if b"event:" not in event:
+            return ""
+        for line in event.splitlines():
+            if line.startswith(b"event:"):
+                return line[6:].strip().decode("utf-8", "replace")
+        return ""
+    return event[6 : event.find(b"\n")].strip().decode("utf-8", "replace")

@@ -9,15 +9,14 @@ bodies, and limits on the size of both.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from outrider.gateway.edge import LARGE_HEAD, Refusal
-
-Handler = Callable[["Exchange"], Coroutine[Any, Any, None]]
+from outrider.gateway.front import Front
 
 MAX_HEAD = 64 * 1024
 MAX_HEADERS = 200
@@ -25,26 +24,6 @@ SLOWEST_BODY = 16 * 1024  # bytes per second below which a body counts as not ar
 IDLE, HEAD, BODY = 0, 1, 2  # what of a request is being read
 
 log = logging.getLogger("outrider.server")
-
-
-class Front:
-    """What one worker's connections share: hot endpoints by (method, path), and the limits.
-
-    `on_refusal` records a request that ends at the server's edge, and gives header lines for its answer. `turns_away`
-    says by path and headers whether a complete request to a hot endpoint is refused before its handler sees it.
-    """
-
-    def __init__(
-        self,
-        handlers: dict[tuple[bytes, bytes], Handler],
-        *,
-        max_body: int,
-        read_timeout: float,
-        on_refusal: Callable[[Refusal], bytes] | None = None,
-        turns_away: Callable[[bytes, list[tuple[bytes, bytes]]], tuple[int, bytes, bytes] | None] | None = None,
-    ) -> None:
-        self.handlers, self.max_body, self.read_timeout = handlers, max_body, read_timeout
-        self.on_refusal, self.turns_away = on_refusal, turns_away
 
 
 class Exchange:
@@ -174,9 +153,7 @@ _SIZES = [b"%x\r\n" % size for size in range(1024)]  # formatting one takes long
 
 
 def _framed(chunk: bytes) -> bytes:
-    """A chunk of a body, as HTTP/1.1 sends it."""
-    size = len(chunk)
-    return b"".join((_SIZES[size] if size < 1024 else b"%x\r\n" % size, chunk, b"\r\n"))
+    return b"".join((_SIZES[n] if (n := len(chunk)) < 1024 else b"%x\r\n" % n, chunk, b"\r\n"))
 
 
 _INTERNAL = (
@@ -328,8 +305,7 @@ class GatewayProtocol(HttpToolsProtocol):
         path, _, query = self.url.partition(b"?")
         length = 0
         for name, value in self.headers:
-            if name == b"content-length" and value.isdigit():
-                length = int(value)
+            length = int(value) if name == b"content-length" and value.isdigit() else length
         if len(self.headers) > MAX_HEADERS:
             return self._refuse(431, f"more than {MAX_HEADERS} header fields")
         if self._bulky and sum([len(name) + len(value) for name, value in self.headers]) > MAX_HEAD:
@@ -338,7 +314,7 @@ class GatewayProtocol(HttpToolsProtocol):
             return self._refuse(413, f"the body has {length} bytes; the limit is {self.front.max_body}")
         self._reading = BODY
         self._received = self._looked = 0
-        handler = self.front.handlers.get((self.parser.get_method(), path))
+        handler = self.front.find(self.parser.get_method(), path)
         if handler is None:
             return self._to_application()
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
@@ -388,7 +364,7 @@ class GatewayProtocol(HttpToolsProtocol):
             return super().on_message_complete()
         cycle.more_body = False
         if not cycle.queued:
-            handler = self.front.handlers[(self.parser.get_method(), cycle.path)]
+            handler = self.front.find(self.parser.get_method(), cycle.path)
             task = self.loop.create_task(cycle.run_asgi(handler))
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)

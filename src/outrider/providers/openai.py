@@ -17,6 +17,8 @@ from outrider.base.sse import SSESplitter, payload
 from outrider.base.usage import MOST_TOKENS, Usage
 
 name = "openai"
+SPEAKS = "chat"
+STREAM_TYPE = b"event-stream"
 
 Headers = Sequence[tuple[bytes, bytes]]
 RETRYABLE = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
