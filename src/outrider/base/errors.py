@@ -83,7 +83,7 @@ class UpstreamError(OutriderError):
     """A provider's failure, classified. `retryable` says that another try, here or elsewhere, may succeed.
 
     `status` is the provider's HTTP status, or 0 if there was none; `retry_after` is in seconds. `body` is the
-    provider's own error body when it may be shown to the caller.
+    provider's own error body when it may be shown to the caller, in the provider's `language`.
     """
 
     code = "upstream_error"
@@ -100,6 +100,7 @@ class UpstreamError(OutriderError):
     ) -> None:
         super().__init__(message, code=code)
         self.status, self.retryable, self.retry_after, self.body = status, retryable, retry_after, body
+        self.language = "chat"
 
 
 class StoreUnavailable(OutriderError):

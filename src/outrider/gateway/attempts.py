@@ -105,8 +105,8 @@ class Attempts:
                     break
                 if others:
                     call.why = f"{call.why}; {candidate.deployment.name} failed: {last.code}"
-            except RequestError as refused:  # there is no room for this one; a cheaper one may fit
-                if not others or refused.status < 429:
+            except RequestError as refused:  # no room for this one: a cheaper one may fit; or another can be told all
+                if not others or not (refused.status >= 429 or refused.code == "cannot_be_expressed"):
                     raise
                 last = refused
             else:
@@ -335,9 +335,11 @@ def _p95(candidate: Candidate) -> float | None:
 def _go_on(call: Call, error: OutriderError) -> Answer | None:
     """A stream broke after something was sent. An answer: it was whole but for its end. None: it can be continued.
     Raises NoAnswer with the reason if it cannot."""
-    sent = continuation.read(call.blocks)
+    sent = continuation.read(call.heard)
     if sent.whole:
         ending = sent.ending(wants_usage=call.wants_usage, usage=call.usage)
+        if call.voice is not None:
+            ending = call.voice.say(ending)
         call.blocks.append(ending)
         call.held += ending  # it is empty, or holds what came together with the end mark
         return Answer(b"", None, sent.finish, sent.text)

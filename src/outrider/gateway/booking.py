@@ -38,10 +38,16 @@ def book(call: Call, step: Step, deployment: Deployment, usage: Usage, price_of:
 
 
 def book_cut(
-    call: Call, step: Step, deployment: Deployment, wire: WireRequest, first: int, price_of: PriceOf, *, ours: bool
+    call: Call,
+    step: Step,
+    deployment: Deployment,
+    wire: WireRequest,
+    arrived: Sequence[bytes],
+    price_of: PriceOf,
+    *,
+    ours: bool,
 ) -> None:
-    """Book an attempt that ended before its answer did. `first` is the number of blocks that were there before it."""
-    arrived = call.blocks[first:]
+    """Book an attempt that ended before its answer did. `arrived` is what came of it, as chat."""
     if arrived:
         output = _within(call, deployment, _streamed(arrived))
         book(call, step, deployment, Usage(_input(wire), output, estimated=True), price_of)
@@ -71,11 +77,13 @@ def spent(call: Call) -> Amount:
     return Amount(call.cost, usage.input, usage.output, calls=1 if call.asked else 0)
 
 
-def unreported(call: Call, deployment: Deployment, wire: WireRequest, answer: Answer, first: int) -> Usage:
-    """Token counts for a whole answer of a provider that reports none."""
+def unreported(
+    call: Call, deployment: Deployment, wire: WireRequest, answer: Answer, arrived: Sequence[bytes]
+) -> Usage:
+    """Token counts for a whole answer of a provider that reports none. `arrived` is the stream that it was, as chat."""
     output = 0
     if call.endpoint == "chat":
-        output = len(answer.text) // 4 or (_streamed(call.blocks[first:]) if call.stream else len(answer.body) // 4)
+        output = len(answer.text) // 4 or (_streamed(arrived) if call.stream else len(answer.body) // 4)
     return Usage(_input(wire), _within(call, deployment, output), estimated=True)
 
 

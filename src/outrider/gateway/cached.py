@@ -32,7 +32,7 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
         return await ask(call)
     look = Step(id=1, kind="cache", name="exact", start=call.since())
     call.steps.append(look)
-    slot = key(call.identity.project, call.endpoint, call.outgoing, asked.namespace)
+    slot = key(call.identity.project, *_what(call), asked.namespace)
     entry = cache.get(slot, call.at, asked.max_age) if asked.reads else None
     look.duration = call.since() - look.start
     if entry is not None:
@@ -52,6 +52,13 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
     look.duration += waited
     call.waited += waited
     return _give_again(call, look, flight.entry)
+
+
+def _what(call: Call) -> tuple[str, bytes]:
+    """What was asked. What is kept are the bytes that were sent: callers of different languages do not share them."""
+    if call.voice is None:
+        return call.endpoint, call.outgoing
+    return f"{call.voice.surface.run} {call.model}", call.voice.request.native
 
 
 def _ttl(call: Call, asked: Controls) -> float | None:

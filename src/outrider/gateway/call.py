@@ -14,6 +14,7 @@ from outrider.gateway.patience import Patience
 from outrider.gateway.server import Exchange
 from outrider.gateway.structured import Wanted
 from outrider.gateway.table import Route
+from outrider.gateway.voice import Voice
 from outrider.journal.events import Step
 from outrider.journal.events.step import Status
 from outrider.limits.account import Account
@@ -30,9 +31,9 @@ class Call:
         "accepted", "accounts", "agent", "answer_headers", "asked", "at", "blocks", "body", "broken", "cache",
         "claim", "committed", "continuation", "controls", "cost", "deadline", "deployment", "endpoint", "error",
         "exchange", "finish", "gathering", "headers", "held", "hold", "http_status", "id", "identity", "instruct",
-        "max_output", "message", "model", "outgoing", "parent_span", "passed", "patience", "price", "priority",
+        "lost", "max_output", "message", "model", "outgoing", "parent_span", "passed", "patience", "price", "priority",
         "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "subject", "t0",
-        "tags", "task", "text", "trace", "ttft", "usage", "user", "waited", "want", "wants_usage", "why",
+        "tags", "task", "text", "trace", "ttft", "usage", "user", "voice", "waited", "want", "wants_usage", "why",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, endpoint: str, task: "asyncio.Task[Any]") -> None:
@@ -78,12 +79,19 @@ class Call:
         self.held = b""  # the block with the end mark: leaves when the record is written
         self.committed = False  # settled: the record is written or on its way
         self.blocks: list[bytes] = []  # what was or will be sent of a streamed answer
+        self.voice: Voice | None = None  # of a caller that does not speak chat
+        self.lost: Sequence[str] = ()  # what of the request the present deployment was not told
         self.response: bytes = b""
         self.answer_headers: Sequence[tuple[bytes, bytes]] = ()
         self.http_status = 200
         self.status: Status = "ok"
         self.error = self.message = ""
         self.finish = self.text = ""
+
+    @property
+    def heard(self) -> list[bytes]:
+        """What was received of a streamed answer, as chat: see `gateway.voice` for when that is not what was sent."""
+        return self.blocks if self.voice is None else self.voice.heard
 
     def since(self) -> int:
         """Nanoseconds since the request was complete."""

@@ -20,6 +20,7 @@ class Kept(msgspec.Struct):
 
     answer: Answer
     blocks: list[bytes]
+    heard: list[bytes]
     held: bytes
     deployment: Deployment | None
     watcher: Any
@@ -28,6 +29,8 @@ class Kept(msgspec.Struct):
         """Make it the call's answer again; `pass_on` gives it to the caller. Nothing may have been sent."""
         call.blocks, call.held, call.deployment = self.blocks, self.held, self.deployment
         call.gathering = call.stream
+        if call.voice is not None:
+            call.voice.heard = self.heard
         if call.want is not None:
             call.want.watcher = self.watcher
         call.why += "; nobody gave a better answer"
@@ -41,7 +44,7 @@ def escalates(call: Call, answer: Answer, others: Sequence[Candidate]) -> str | 
     if rule is None or not others or call.started or call.endpoint != "chat":
         return None
     misfit = partial(_misfit, call.want) if call.want is not None else None
-    return check(answer, call.request, rule, misfit=misfit, blocks=call.blocks)
+    return check(answer, call.request, rule, misfit=misfit, blocks=call.heard)
 
 
 def _misfit(want: Wanted, text: str) -> str | None:
@@ -52,7 +55,7 @@ def _misfit(want: Wanted, text: str) -> str | None:
 def keep(call: Call, answer: Answer, why: str) -> Kept:
     """Put the answer aside and go on."""
     watcher = call.want.watcher if call.want is not None else None
-    kept = Kept(answer, call.blocks, call.held, call.deployment, watcher)
+    kept = Kept(answer, call.blocks, call.heard, call.held, call.deployment, watcher)
     call.steps[-1].attrs["escalated"] = why
     call.why = f"{call.why}; escalated: {why}"
     call.blocks, call.held = [], b""

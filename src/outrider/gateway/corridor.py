@@ -17,12 +17,15 @@ from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts, NoAnswer
 from outrider.gateway.call import Call
 from outrider.gateway.endings import Endings
+from outrider.gateway.front import Handler
 from outrider.gateway.identify import Gate, identify, known_as
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.refusals import Refusals
 from outrider.gateway.server import Exchange
 from outrider.gateway.surface import chat, embeddings, errors
+from outrider.gateway.surface.contract import Asked, Surface
 from outrider.gateway.table import RouteTable
+from outrider.gateway.voice import Voice
 from outrider.journal.append import Journal
 
 
@@ -55,6 +58,16 @@ class Corridor:
         """`POST /v1/embeddings`."""
         await self._walk(Call(exchange, "embeddings", _this_task()), _read_embeddings)
 
+    def speaking(self, surface: Surface) -> Handler:
+        """Who answers callers of another language."""
+
+        async def answer(exchange: Exchange) -> None:
+            call = Call(exchange, "chat", _this_task())
+            call.voice = Voice(surface, call.text_id().decode())
+            await self._walk(call, _understand)
+
+        return answer
+
     async def _walk(self, call: Call, read: Callable[[Call], None]) -> None:
         exchange, task, end = call.exchange, call.task, self.endings
         exchange.on_gone = task.cancel
@@ -66,6 +79,9 @@ class Corridor:
             if b"content-encoding" in call.headers:
                 raise errors.coded(call.header(b"content-encoding"))
             read(call)
+            if call.voice is not None and call.voice.request.pending is not None:
+                call.voice.asked = await call.voice.request.pending(call.identity)
+                _take_over(call, call.voice.request)
             call.route = self.table.resolve(call.model)
             call.why = call.route.why
             if idempotent.concerns(call):
@@ -100,8 +116,19 @@ class Corridor:
         if call.endpoint == "chat" and call.request.response_format is not None:
             call.want = structured.wanted(call.request, call.route.structured)
         if cached.concerns(call):
-            return cached.through(self.cache, call, self._shaped)
-        return self._shaped(call)
+            return cached.through(self.cache, call, self._said)
+        return self._said(call)
+
+    def _said(self, call: Call) -> Awaitable[Answer]:
+        return self._shaped(call) if call.voice is None or call.stream else self._translated(call)
+
+    async def _translated(self, call: Call) -> Answer:
+        """The answer in the caller's own language."""
+        answer, voice = await self._shaped(call), call.voice
+        assert voice is not None
+        if not voice.native:
+            answer.body = voice.words(answer.body)
+        return answer
 
     def _shaped(self, call: Call) -> Awaitable[Answer]:
         if call.want is None:
@@ -118,6 +145,23 @@ def _read_chat(call: Call) -> None:
     call.max_output = request.output_limit
     options = request.stream_options
     call.wants_usage = options is not None and bool(options.include_usage)
+    call.user = call.user or known_as(request.user or "")
+
+
+def _understand(call: Call) -> None:
+    """What a caller of another language asks, in chat."""
+    exchange, voice = call.exchange, call.voice
+    assert voice is not None
+    voice.asked = asked = voice.surface.read(exchange.path, exchange.query, call.headers, call.body)
+    if asked.pending is None:
+        _take_over(call, asked)
+
+
+def _take_over(call: Call, asked: Asked) -> None:
+    call.outgoing = asked.chat
+    call.request = request = chat.parse_chat(asked.chat)
+    call.model, call.stream, call.wants_usage = asked.model, asked.stream, True
+    call.max_output = request.output_limit
     call.user = call.user or known_as(request.user or "")
 
 

@@ -45,9 +45,9 @@ class Endings:
 
     async def fail(self, call: Call, error: OutriderError) -> None:
         """Record, then say what went wrong: as an answer, or inside a stream that has begun."""
-        status, headers, body = errors.answer(error)
+        status, headers, body = _told(call, error)
         call.status, call.error, call.message, call.http_status = "error", error.code, error.message, status
-        event = b"data: %b\n\n" % body if call.started else b""
+        event = _event(call, error, body) if call.started else b""
         if call.started:
             call.blocks.append(event)
         else:
@@ -84,7 +84,7 @@ class Endings:
         if call.started:
             call.exchange.abort()
         else:
-            status, headers, body = errors.answer(full)
+            status, headers, body = _told(call, full)
             call.exchange.reply(status, _lines(headers) + heads.facts(call), body)
 
     async def _settle_failed(self, call: Call, refused: Sequence[Charge] = ()) -> None:
@@ -92,6 +92,16 @@ class Endings:
             await settle(call, self.journal, preview(call), refused)
         except JournalFull as full:
             self.metrics.unrecorded(full)
+
+
+def _told(call: Call, error: OutriderError) -> errors.Answer:
+    """The error in the caller's language."""
+    return errors.answer(error) if call.voice is None else call.voice.error(error)
+
+
+def _event(call: Call, error: OutriderError, body: bytes) -> bytes:
+    """The error inside a stream that has begun."""
+    return b"data: %b\n\n" % body if call.voice is None else call.voice.error_event(error)
 
 
 def preview(call: Call) -> str:

@@ -5,17 +5,23 @@ from outrider.gateway.call import Call
 
 RATE_LIMITS = b"x-ratelimit-"
 LONGEST_REASON = 300
+LONGEST_LOSSES = 1000
+STREAM = b"text/event-stream; charset=utf-8"
 
 
 def facts(call: Call) -> bytes:
     """The headers that every answer carries."""
-    return b"x-request-id: %b\r\nx-outrider-cost: %b\r\nx-outrider-overhead-ms: %b\r\nx-outrider-cache: %b\r\n%b%b" % (
-        call.text_id(),
-        money.usd(call.cost).encode(),
-        b"%.3f" % (max(0, call.since() - call.waited) / 1e6),
-        call.cache.encode() or b"off",
-        _reason(call),
-        _rates(call),
+    return (
+        b"x-request-id: %b\r\nx-outrider-cost: %b\r\nx-outrider-overhead-ms: %b\r\nx-outrider-cache: %b\r\n%b%b%b"
+        % (
+            call.text_id(),
+            money.usd(call.cost).encode(),
+            b"%.3f" % (max(0, call.since() - call.waited) / 1e6),
+            call.cache.encode() or b"off",
+            _reason(call),
+            _rates(call),
+            _lost(call),
+        )
     )
 
 
@@ -27,10 +33,14 @@ def plain(call: Call) -> bytes:
 def stream(call: Call) -> bytes:
     """Of a streamed answer. Its cost is not known yet: the run has it (a trailer would carry it, but clients that look
     for the last chunk byte by byte do not expect one)."""
-    return (
-        b"content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
-        b"%bx-request-id: %b\r\nx-outrider-cache: %b\r\n%b%b"
-        % (_passed(call), call.text_id(), call.cache.encode() or b"off", _reason(call), _rates(call))
+    return b"content-type: %b\r\ncache-control: no-cache\r\n%bx-request-id: %b\r\nx-outrider-cache: %b\r\n%b%b%b" % (
+        STREAM if call.voice is None else call.voice.stream_type,
+        _passed(call),
+        call.text_id(),
+        call.cache.encode() or b"off",
+        _reason(call),
+        _rates(call),
+        _lost(call),
     )
 
 
@@ -44,6 +54,13 @@ def _rates(call: Call) -> bytes:
     if call.passed is None:
         return b""
     return b"".join([b"%b: %b\r\n" % h for h in call.passed.headers()])
+
+
+def _lost(call: Call) -> bytes:
+    """What was left out of the request, because the deployment cannot be told it and the caller allowed that."""
+    if not call.lost:
+        return b""
+    return b"x-outrider-lost: %b\r\n" % ", ".join(call.lost)[:LONGEST_LOSSES].encode("latin-1", "replace")
 
 
 def _reason(call: Call) -> bytes:

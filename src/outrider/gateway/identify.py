@@ -61,11 +61,11 @@ def _from_here(headers: Headers) -> bool:
 
 
 def bearer(headers: Headers) -> str | None:
-    """The key in `authorization`, `x-api-key` or `api-key`."""
+    """The key in `authorization`, `x-api-key`, `api-key` or `x-goog-api-key`."""
     value = headers.get(b"authorization")
     if value is not None and value[:7].lower() == b"bearer ":
         return value[7:].strip().decode("latin-1")
-    value = headers.get(b"x-api-key") or headers.get(b"api-key")
+    value = headers.get(b"x-api-key") or headers.get(b"api-key") or headers.get(b"x-goog-api-key")
     return value.decode("latin-1") if value else None
 
 

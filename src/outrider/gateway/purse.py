@@ -16,7 +16,7 @@ from outrider.gateway.admission import subject_of
 from outrider.gateway.booking import PriceOf, spent
 from outrider.gateway.call import Call
 from outrider.gateway.counting import count_input
-from outrider.gateway.settle import NAMES
+from outrider.gateway.settle import name_of
 from outrider.gateway.surface.body import with_fields
 from outrider.limits.holds import Note
 from outrider.limits.ledger import Ledger
@@ -147,7 +147,7 @@ def _note(call: Call, deployment: Deployment) -> Note:
     return Note(
         call.identity.project,
         call.at,
-        NAMES[call.endpoint],
+        name_of(call),
         call.model,
         call.route.name if call.route is not None else "",
         deployment.name,

@@ -2,36 +2,41 @@
 
 import asyncio
 import re
+from typing import cast
 
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
-from outrider.base.ports import Answer, Deployment, StreamReader, WireResponse
-from outrider.base.sse import SSESplitter, payload
+from outrider.base.ports import Answer, Deployment, NativeDialect, StreamReader, WireResponse
+from outrider.base.sse import payload
 from outrider.gateway import heads
 from outrider.gateway.call import Call
 from outrider.gateway.trial import Trial
+from outrider.gateway.voice import splitter_of
 
 LARGEST_ANSWER = 256 << 20
 LINGER = 5.0  # seconds for a provider to close its side after the end mark
 REARM_NS = 250_000_000
 SECRET_NAMES = re.compile(b"auth|key|token|secret|cookie", re.IGNORECASE)
 SHORTEST_SECRET = 6  # shorter ones are no secret, and would be found in innocent words
-PASSED_ON = (b"x-ratelimit-", b"openai-")
+PASSED_ON = (b"x-ratelimit-", b"openai-", b"anthropic-")
 
 
 async def collect(trial: Trial, response: WireResponse) -> Answer:
     """Read and decode a complete answer."""
     call = trial.call
+    trial.speaks()
     body = await _whole(trial.deployment, response)
-    answer = trial.speak.decode(call.endpoint, response.status, response.headers, body)
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
-    return answer
+    if trial.native:
+        return cast(NativeDialect, trial.speak).native_decode(response.status, response.headers, body)
+    return trial.speak.decode(call.endpoint, response.status, response.headers, body)
 
 
 async def relay(trial: Trial, response: WireResponse) -> Answer:
     """Pass a stream on, event by event, and watch it. The block with the end mark is left in `call.held`."""
     call = trial.call
     await _must_be_stream(trial, response)
+    trial.speaks()
     passing = _Relay(trial, response, trial.reader())
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     exchange = call.exchange
@@ -43,19 +48,21 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
     passing.finish()
     if not response.complete:
         asyncio.get_running_loop().call_later(LINGER, response.abort)
-    answer = passing.reader.close(call.blocks[trial.before :] if trial.before else call.blocks)
-    trial.step.attrs["chunks"] = len(call.blocks) - trial.before
+    heard = call.heard
+    answer = passing.reader.close(heard[trial.before :] if trial.before else heard)
+    trial.step.attrs["chunks"] = len(heard) - trial.before
     return answer
 
 
 class _Relay:
     """A stream on its way through. `sink` runs for each piece of it, straight from the socket: every call counts."""
 
-    __slots__ = ("_call", "_exchange", "_rearm", "_response", "_size", "_splitter", "_trial", "reader")
+    __slots__ = ("_call", "_exchange", "_rearm", "_response", "_size", "_splitter", "_trial", "_voice", "reader")
 
     def __init__(self, trial: Trial, response: WireResponse, reader: StreamReader) -> None:
         self._trial, self._call, self._exchange = trial, trial.call, trial.call.exchange
-        self._response, self.reader, self._splitter = response, reader, SSESplitter()
+        self._voice = trial.call.voice
+        self._response, self.reader, self._splitter = response, reader, splitter_of(trial.speak)
         self._rearm = self._size = 0
 
     def sink(self, chunk: bytes) -> bool:
@@ -98,8 +105,10 @@ class _Relay:
         if not out:
             return
         call = self._call
-        if len(call.blocks) == self._trial.before:
+        if len(call.heard) == self._trial.before:
             self._trial.first_token()
+        if self._voice is not None:
+            out = self._voice.say(out)
         call.blocks.append(out)
         if not call.started and not call.gathering:
             call.ttft = call.since()
@@ -133,10 +142,10 @@ async def _whole(deployment: Deployment, response: WireResponse) -> bytes:
 
 async def _must_be_stream(trial: Trial, response: WireResponse) -> None:
     """Anything but an event stream is an error, told by its class."""
-    if response.status == 200 and b"event-stream" in dict(response.headers).get(b"content-type", b""):
+    if response.status == 200 and trial.speak.STREAM_TYPE in dict(response.headers).get(b"content-type", b""):
         return
     body = await _whole(trial.deployment, response)
-    trial.speak.decode(trial.call.endpoint, response.status, response.headers, body)
+    trial.speak.decode(trial.call.endpoint, response.status, response.headers, body)  # raises for most
     raise UpstreamError(
         "the provider answered without a stream where one was asked for", code="upstream_invalid_answer"
     )

@@ -11,6 +11,11 @@ from outrider.journal.events import BlobRef, Charge, RunRecorded
 NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
 
 
+def name_of(call: Call) -> str:
+    """How the record calls it: by the endpoint that was asked."""
+    return NAMES[call.endpoint] if call.voice is None else call.voice.surface.run
+
+
 def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge] = ()) -> asyncio.Future[None]:
     """Append the run. The future resolves when it is in the spool; the caller may then let the last byte go.
 
@@ -24,7 +29,7 @@ def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge]
         id=call.id,
         project=project,
         at=call.at,
-        name=NAMES[call.endpoint],
+        name=name_of(call),
         duration=duration,
         status=call.status,
         error=call.error,

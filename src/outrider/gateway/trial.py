@@ -3,13 +3,17 @@
 A trial ends once: `answered`, `failed` (by itself) or `left` (by us).
 """
 
+from collections.abc import Sequence
+from typing import cast
+
 from outrider.base import clock, plugins
 from outrider.base.errors import UpstreamError
-from outrider.base.ports import Answer, Deployment, Dialect, StreamReader, WireResponse
+from outrider.base.ports import Answer, Deployment, Dialect, NativeDialect, StreamReader, WireRequest, WireResponse
 from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.joiner import Joiner
 from outrider.gateway.structured import adapt, watch
+from outrider.gateway.voice import LOSSY, as_chat, lossless
 from outrider.journal.events import Step
 from outrider.limits.turnstile import Place
 from outrider.limits.vitals import Attempt
@@ -24,7 +28,8 @@ class Trial:
     """`vital` counts it among the deployment's calls, `place` is its place at the deployment's turnstile, if any."""
 
     __slots__ = (
-        "_price_of", "before", "began", "call", "continuation", "deployment", "ended", "place", "speak", "step",
+        "_price_of", "before", "began", "call", "continuation", "deployment", "ended", "native", "place", "speak",
+        "step",
         "vital", "wire"
     )  # fmt: skip
 
@@ -38,14 +43,57 @@ class Trial:
         self.began = clock.mono_ns()
         if call.blocks and not call.started:  # gathered of an attempt that broke off: nobody has seen it
             call.blocks, call.held = [], b""
-        self.before = len(call.blocks)
+        self.native = self._is_native()
+        if call.voice is not None and not call.started:
+            call.voice.start(native=self.native)
+        self.before = len(call.heard)
         self.ended = False
         self.step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=self.began - call.t0)
         call.steps.append(self.step)
         call.deployment, call.asked = deployment, True
-        self.wire = self.speak.encode(
-            deployment, call.endpoint, self._body(), call.model, stream=call.stream, wants_usage=call.wants_usage
+        self.wire = self._encoded()
+        if self.wire.lost or (call.voice is not None and call.voice.request.lost):
+            self._mind_losses()
+
+    def _is_native(self) -> bool:
+        """Whether caller and deployment speak the same language that is not chat, and nobody listens in."""
+        call, voice = self.call, self.call.voice
+        if voice is None or voice.surface.name != self.speak.SPEAKS or call.started or self.continuation is not None:
+            return False
+        return call.want is None and call.route is not None and call.route.cascade is None
+
+    def _encoded(self) -> WireRequest:
+        call, at = self.call, self.deployment
+        if not self.native:
+            return self.speak.encode(
+                at, call.endpoint, self._body(), call.model, stream=call.stream, wants_usage=call.wants_usage
+            )
+        assert call.voice is not None
+        asked, speak = call.voice.request, cast(NativeDialect, self.speak)
+        lowered = call.max_output if call.outgoing is not asked.chat else None
+        return speak.native_encode(
+            at, asked.native, call.model, stream=call.stream, max_tokens=lowered, headers=call.headers
         )
+
+    def _mind_losses(self) -> None:
+        """Raises RequestError 400 unless the caller allows that something of the request is left out."""
+        call, lost = self.call, list(self.wire.lost)
+        if not self.native and call.voice is not None:
+            lost = [*call.voice.request.lost, *lost]
+        if not lost:
+            return
+        if call.headers.get(LOSSY, b"").lower() != b"allow":
+            error = lossless(lost, self.deployment.name)
+            self.step.status, self.step.error = "error", error.code
+            raise error
+        self.step.attrs["lost"] = lost
+
+    def speaks(self) -> None:
+        """It is this trial whose answer the caller gets."""
+        call = self.call
+        if call.voice is not None:
+            call.voice.native = self.native
+        call.lost = self.step.attrs.get("lost", ())
 
     def _body(self) -> bytes:
         """What this deployment is asked: the caller's words, in the form that it takes, or for the rest of them."""
@@ -63,6 +111,8 @@ class Trial:
     def reader(self) -> StreamReader:
         """What watches the stream: the dialect's reader, or one that joins it to what was sent before."""
         call, on = self.call, self.continuation
+        if self.native:
+            return cast(NativeDialect, self.speak).native_reader()
         reader = self.speak.reader(wants_usage=call.wants_usage)
         if on is not None:
             reader = Joiner(reader, on, call.usage)
@@ -72,7 +122,7 @@ class Trial:
         self.vital.first_token(clock.mono_ns())
 
     def answered(self, answer: Answer) -> None:
-        usage = answer.usage or unreported(self.call, self.deployment, self.wire, answer, self.before)
+        usage = answer.usage or unreported(self.call, self.deployment, self.wire, answer, self._arrived())
         book(self.call, self.step, self.deployment, usage, self._price_of)
         self.vital.ok(usage, self._end())
 
@@ -80,6 +130,7 @@ class Trial:
         """It failed, by this error. `ours`: we gave it up (a deadline), so it may be billed though nothing came."""
         step = self.step
         step.status, step.error = "error", error.code
+        error.language = self.speak.SPEAKS
         step.attrs["message"] = error.message[:1000]
         if error.status:
             step.attrs["http_status"] = error.status
@@ -98,7 +149,15 @@ class Trial:
         self.vital.left(self._end())
 
     def _cut(self, *, ours: bool) -> None:
-        book_cut(self.call, self.step, self.deployment, self.wire, self.before, self._price_of, ours=ours)
+        if self.native and self.call.voice is not None:
+            self.call.voice.turn_to_chat(self.speak)
+        book_cut(self.call, self.step, self.deployment, self.wire, self._arrived(), self._price_of, ours=ours)
+
+    def _arrived(self) -> Sequence[bytes]:
+        """What came of its stream, as chat."""
+        voice = self.call.voice
+        heard = self.call.heard[self.before :]
+        return as_chat(heard, self.speak) if voice is not None and voice.native else heard
 
     def _end(self) -> int:
         self.ended = True

@@ -66,7 +66,7 @@ def _upstream(error: UpstreamError) -> Answer:
         headers.append((b"retry-after-ms", b"%d" % math.ceil(error.retry_after * 1000)))
     if not error.retryable and status != 429:
         headers.append(_NO_RETRY)
-    if error.body is not None and 400 <= status < 500 and _is_error_object(error.body):
+    if error.body is not None and error.language == "chat" and 400 <= status < 500 and _is_error_object(error.body):
         return status, headers, error.body
     kind = _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
     return status, headers, error_body(error.message, kind, error.code)

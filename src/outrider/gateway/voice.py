@@ -1,0 +1,102 @@
+"""A caller that speaks another language than chat: understanding it, and saying to it what chat says.
+
+Inside the corridor everything is chat. Only where the deployment speaks the caller's own language do bytes pass: the
+trial then is `native`, and what is heard is that language until the stream breaks.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from outrider.base.errors import OutriderError, RequestError, UpstreamError
+from outrider.base.ports import Dialect
+from outrider.base.sse import SSESplitter
+from outrider.gateway.surface import errors
+from outrider.gateway.surface.contract import Asked, Surface, Writer
+
+LOSSY = b"x-outrider-lossy"
+MOST_NAMED = 1000
+_fields = msgspec.json.Decoder(dict[str, Any])
+
+
+class Voice:
+    """One call's. `heard` is what the deployment said, in chat (in its own language while `native`)."""
+
+    __slots__ = ("_writer", "asked", "heard", "native", "run", "surface")
+
+    def __init__(self, surface: Surface, run: str) -> None:
+        self.surface, self.run = surface, run
+        self.asked: Asked | None = None
+        self.heard: list[bytes] = []
+        self.native = False
+        self._writer: Writer | None = None
+
+    @property
+    def request(self) -> Asked:
+        assert self.asked is not None
+        return self.asked
+
+    def start(self, *, native: bool) -> None:
+        """Nothing has been said yet, or it was thrown away."""
+        self.heard, self.native, self._writer = [], native, None
+
+    def say(self, block: bytes) -> bytes:
+        """What the caller gets for a block of whole events."""
+        self.heard.append(block)
+        return block if self.native else self._written(block)
+
+    def _written(self, block: bytes) -> bytes:
+        if self._writer is None:
+            self._writer = Writer(self.surface.writer(self.request, self.run))
+        return self._writer.write(block)
+
+    def turn_to_chat(self, speak: Dialect) -> None:
+        """A native stream broke off: somebody else may go on with what was heard, as chat, and has been said."""
+        if self.native:
+            self.native, self.heard, self._writer = False, as_chat(self.heard, speak), None
+            self._written(b"".join(self.heard))
+
+    def words(self, chat: bytes) -> bytes:
+        """A whole chat answer in the caller's language."""
+        return self.surface.answer(self.request, _fields.decode(chat), self.run)
+
+    @property
+    def stream_type(self) -> bytes:
+        return self.surface.stream_type(self.request)
+
+    def error(self, error: OutriderError) -> errors.Answer:
+        return self.surface.error(error)
+
+    def error_event(self, error: OutriderError) -> bytes:
+        return self.surface.error_event(self.asked, error)
+
+
+def as_chat(blocks: Sequence[bytes], speak: Dialect) -> list[bytes]:
+    """Blocks of a provider's own events as chat, as far as they can be read."""
+    reader, splitter = speak.reader(wants_usage=False), splitter_of(speak)
+    out: list[bytes] = []
+    try:
+        for block in blocks:
+            out += [chat for event in splitter.feed(block) if (chat := reader.feed(event))]
+    except UpstreamError:
+        pass  # the event that it broke with: what came before is what was heard
+    return out
+
+
+def splitter_of(speak: Dialect) -> SSESplitter:
+    """What cuts this dialect's streams into events."""
+    made: SSESplitter = getattr(speak, "splitter", SSESplitter)()
+    return made
+
+
+def lossless(lost: Sequence[str], name: str) -> RequestError:
+    """The refusal of a request that cannot be said to a deployment as it is."""
+    named = ", ".join(lost)[:MOST_NAMED]
+    return RequestError(
+        f"{name} cannot be asked for this: {named}. Leave it out, choose a model that takes it, or send the header "
+        "`x-outrider-lossy: allow` to have it left out",
+        code="cannot_be_expressed",
+        param=lost[0].partition(" ")[0],
+        details={"lost": list(lost)},
+    )
