@@ -20,6 +20,9 @@ from outrider.cache.controls import NONE, Controls, controls
         ('max-age="7"', {"s-maxage": 3}, Controls(max_age=3)),
         ("", {"no-store": True, "ttl": 1.5, "namespace": "n"}, Controls(no_store=True, ttl=1.5, namespace="n")),
         ("no-cache", {"no-cache": False}, Controls(no_cache=True)),
+        ("TTL=60, Namespace=Ada", None, Controls(ttl=60, namespace="Ada")),
+        ("ttl=-1, ttl, namespace", None, NONE),
+        ("ttl=60, namespace=a", {"ttl": 5, "namespace": "b"}, Controls(ttl=5, namespace="a\nb")),
     ],
 )
 def test_what_is_meant(header: str, field: dict[str, Any] | None, meant: Controls) -> None:

@@ -1,8 +1,9 @@
 """What a request says about caching: the header `cache-control`, and the body field `cache`.
 
-The header is the one of HTTP (RFC 9111): `no-store`, `no-cache`, `max-age=N`, `only-if-cached`; what is not
-understood there is ignored. The body field has the same by the same names, `ttl` (seconds that the answer may be
-kept) and `namespace`; a mistake in it is a 400. Both together: the stricter wins.
+The header is the one of HTTP (RFC 9111): `no-store`, `no-cache`, `max-age=N`, `only-if-cached`, and as extensions
+`ttl=N` (seconds that the answer may be kept) and `namespace=NAME`; what is not understood there is ignored. The body
+field has the same by the same names; a mistake in it is a 400. Both together: the stricter wins, and both namespaces
+divide.
 """
 
 from collections.abc import Mapping
@@ -51,22 +52,28 @@ def controls(header: str, field: Mapping[str, Any] | None) -> Controls:
     if not header and not field:
         return NONE
     said: dict[str, str | None] = {}
-    for directive in header.lower().split(","):
+    for directive in header.split(","):
         name, mark, value = directive.strip().partition("=")
-        said[name.strip()] = value.strip().strip('"') if mark else None
+        said[name.strip().lower()] = value.strip().strip('"') if mark else None
     given = field or {}
     _check(given)
-    ages = [float(v) for n in _AGES if (v := said.get(n)) and v.isascii() and v.isdigit()]
+    ages = [seconds for n in _AGES if (seconds := _seconds(said.get(n))) is not None]
     ages += [float(given[n]) for n in _AGES if n in given]
+    ttls = [ttl for ttl in (_seconds(said.get("ttl")), given.get("ttl")) if ttl is not None]
+    spaces = [space for space in (said.get("namespace"), given.get("namespace")) if space]
     switch = {name: name in said or given.get(name, False) for name in _SWITCHES}
     return Controls(
         no_store=switch["no-store"],
         no_cache=switch["no-cache"],
         only_if_cached=switch["only-if-cached"],
         max_age=min(ages, default=None),
-        ttl=given.get("ttl"),
-        namespace=given.get("namespace", ""),
+        ttl=min(ttls, default=None),
+        namespace="\n".join(spaces),
     )
+
+
+def _seconds(text: str | None) -> float | None:
+    return min(float(text), _LONGEST) if text and text.isascii() and text.isdigit() else None
 
 
 def _check(given: Mapping[str, Any]) -> None:
