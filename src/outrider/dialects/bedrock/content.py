@@ -1,0 +1,258 @@
+"""What messages hold, from chat's parts to Converse's blocks: content, thoughts, tool calls and their results."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from outrider.dialects import Fields, Lost
+from outrider.dialects.bedrock import media
+from outrider.dialects.bedrock.families import CLAUDE_FORMAT, OWN_FORMAT, Family
+
+_json = msgspec.json.Decoder()
+_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")
+
+
+class Heard:
+    """One request on its way: what was lost, names of documents, whether tools were called in it."""
+
+    __slots__ = ("documents", "family", "lost", "tools_used")
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self.lost: Lost = []
+        self.documents: set[str] = set()
+        self.tools_used: dict[str, None] = {}
+
+
+def blocks(content: Any, path: str, heard: Heard) -> list[Fields]:
+    """The blocks of a message's content. Empty text is left out: Converse refuses it."""
+    if isinstance(content, str):
+        return [{"text": content}] if content else []
+    out: list[Fields] = []
+    for at, part in enumerate(content or ()):
+        block = _block(part, f"{path}[{at}]", heard)
+        if block is not None:
+            out.append(block)
+        mark(part, out, heard)
+    return out
+
+
+def mark(marked: Fields, out: list[Fields], heard: Heard) -> None:
+    """A cache point after what has a mark. A model that does not know them needs none: they change no answer."""
+    control = marked.get("cache_control")
+    if control and heard.family.caches and out and "cachePoint" not in out[-1]:
+        out.append({"cachePoint": cache_point(control)})
+
+
+def cache_point(control: Any) -> Fields:
+    ttl = control.get("ttl") if isinstance(control, dict) else None
+    return {"type": "default", "ttl": ttl} if ttl == "1h" else {"type": "default"}
+
+
+def _block(part: Fields, path: str, heard: Heard) -> Fields | None:
+    kind = part.get("type")
+    if kind == "text" or kind == "refusal":
+        text = part.get(kind) or ""
+        return _guarded(part, {"text": text}, heard, path) if text else None
+    if kind == "file":
+        return media.document(part, path, heard.lost, heard.documents)
+    known = _MEDIA.get(str(kind))
+    if known is None:
+        heard.lost.append(f"{path} ({kind})")
+        return None
+    block = known(part, path, heard.lost)
+    return block if block is None else _guarded(part, block, heard, path)
+
+
+_MEDIA: dict[str, Callable[[Fields, str, Lost], Fields | None]] = {
+    "image_url": media.image,
+    "input_audio": media.audio,
+    "video_url": media.video,
+}
+
+
+def _guarded(part: Fields, block: Fields, heard: Heard, path: str) -> Fields:
+    """The block as one that the guardrail looks at, if the part says so: true, or what it is to the guardrail."""
+    wanted = part.get("guard_content")
+    if not wanted:
+        return block
+    if "text" not in block:
+        return {"guardContent": block}
+    guarded: Fields = {"text": block["text"]}
+    if isinstance(wanted, list):
+        guarded["qualifiers"] = wanted
+    return {"guardContent": {"text": guarded}}
+
+
+# -- what assistants say ------------------------------------------------------------------------------------------
+
+
+def spoken(message: Fields, path: str, heard: Heard) -> list[Fields]:
+    """The blocks of an assistant message: thoughts first, as Claude wants them, then what it said, then its calls."""
+    out = thoughts(message, heard.family)
+    for at, item in enumerate(message.get("provider_items") or ()):
+        if isinstance(item, dict) and item.get("format") == OWN_FORMAT and isinstance(item.get("block"), dict):
+            out.append(item["block"])
+        else:
+            heard.lost.append(f"{path}.provider_items[{at}]")
+    out += _said(message, path, heard)
+    if message.get("refusal") and not message.get("content"):
+        out.append({"text": message["refusal"]})
+    if message.get("audio"):
+        heard.lost.append(f"{path}.audio")
+    for at, call in enumerate(message.get("tool_calls") or ()):
+        out.append(_called(call, f"{path}.tool_calls[{at}]", heard))
+    return out
+
+
+def _said(message: Fields, path: str, heard: Heard) -> list[Fields]:
+    content = message.get("content")
+    cited = [
+        note["citation"]
+        for note in message.get("annotations") or ()
+        if note.get("type") == "citation" and (note.get("citation") or {}).get("format") == OWN_FORMAT
+    ]
+    if cited and isinstance(content, str):
+        return _cited(content, cited)
+    return blocks(content, f"{path}.content", heard)
+
+
+def _cited(text: str, cited: list[Fields]) -> list[Fields]:
+    """The text again in the pieces that had sources, as the provider had said it."""
+    spans: dict[tuple[int, int], list[Fields]] = {}
+    for one in cited:
+        span = (one.get("start_index"), one.get("end_index"))
+        if isinstance(span[0], int) and isinstance(span[1], int) and 0 <= span[0] < span[1] <= len(text):
+            shown = {name: value for name, value in one.items() if name not in _OURS}
+            spans.setdefault(span, []).append(shown)  # type: ignore[arg-type]
+    out: list[Fields] = []
+    at = 0
+    for (start, end), sources in sorted(spans.items(), key=lambda item: item[0]):
+        if start < at:
+            continue
+        if start > at:
+            out.append({"text": text[at:start]})
+        out.append({"citationsContent": {"content": [{"text": text[start:end]}], "citations": sources}})
+        at = end
+    if at < len(text):
+        out.append({"text": text[at:]})
+    return out
+
+
+_OURS = {"format", "start_index", "end_index"}
+
+
+def thoughts(message: Fields, family: Family) -> list[Fields]:
+    """The thoughts that this family takes back: its own, signed if it signs, or anybody's if it minds none."""
+    details = message.get("reasoning_details")
+    out: list[Fields] = []
+    for detail in _joined(details) if isinstance(details, list) else ():
+        block = _thought(detail, family)
+        if block is not None:
+            out.append({"reasoningContent": block})
+    if not details and family.takes_plain and message.get("reasoning_content"):
+        out.append({"reasoningContent": {"reasoningText": {"text": message["reasoning_content"]}}})
+    return out
+
+
+def _joined(details: list[Any]) -> list[Fields]:
+    """Entries of one index are one thought in pieces, as a client keeps them that only gathers what streams."""
+    out: list[Fields] = []
+    by_index: dict[Any, Fields] = {}
+    for detail in details:
+        if not isinstance(detail, dict):
+            continue
+        index = detail.get("index")
+        kept = by_index.get(index) if index is not None else None
+        if kept is None or kept.get("type") != detail.get("type") or detail.get("type") != "reasoning.text":
+            kept = dict(detail)
+            out.append(kept)
+            if index is not None:
+                by_index[index] = kept
+            continue
+        kept["text"] = (kept.get("text") or "") + (detail.get("text") or "")
+        for name in ("signature", "format"):
+            if detail.get(name):
+                kept[name] = detail[name]
+    return out
+
+
+def _thought(detail: Fields, family: Family) -> Fields | None:
+    form, kind, signature = detail.get("format"), detail.get("type"), detail.get("signature")
+    if form == CLAUDE_FORMAT:
+        if kind == "reasoning.encrypted" and (family.signed or not family.name):
+            return {"redactedContent": detail.get("data")}
+        if kind != "reasoning.text":
+            return None
+        if signature and (family.signed or not family.name):
+            return {"reasoningText": {"text": detail.get("text") or "", "signature": signature}}
+    elif form == OWN_FORMAT and not family.signed and family.keeps:
+        if kind == "reasoning.encrypted":
+            return {"redactedContent": detail.get("data")}
+        if kind == "reasoning.text":
+            text: Fields = {"text": detail.get("text") or ""}
+            return {"reasoningText": {**text, "signature": signature} if signature else text}
+    if kind == "reasoning.text" and family.takes_plain and detail.get("text"):
+        return {"reasoningText": {"text": detail["text"]}}
+    return None
+
+
+# -- tools ----------------------------------------------------------------------------------------------------------
+
+
+def _called(call: Fields, path: str, heard: Heard) -> Fields:
+    function = call.get("function") or {}
+    name = function.get("name") or ""
+    heard.tools_used[name] = None
+    return {
+        "toolUse": {
+            "toolUseId": tool_id(call.get("id")),
+            "name": name,
+            "input": _arguments(function.get("arguments"), path, heard),
+        }
+    }
+
+
+def _arguments(said: Any, path: str, heard: Heard) -> Any:
+    if not said:
+        return {}
+    try:
+        decoded = _json.decode(said)
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+        decoded = None
+    if not isinstance(decoded, dict):
+        heard.lost.append(f"{path}.function.arguments (no JSON object)")
+        return {}
+    return decoded
+
+
+def tool_id(said: Any) -> str:
+    """An id that Converse takes: the caller's own where that can be, else one that is made from it."""
+    text = str(said or "")
+    if _ID.fullmatch(text):
+        return text
+    return f"call_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def result(message: Fields, path: str, heard: Heard) -> list[Fields]:
+    """The block of a tool message, and a cache point if it is marked."""
+    content = message.get("content")
+    said: list[Fields] = []
+    marked = message
+    if isinstance(content, str):
+        said = [{"text": content}] if content else []
+    else:
+        for at, part in enumerate(content or ()):
+            block = _block(part, f"{path}.content[{at}]", heard)
+            if block is not None:
+                said.append(block)
+            marked = part if part.get("cache_control") else marked
+    told: Fields = {"toolUseId": tool_id(message.get("tool_call_id")), "content": said}
+    if message.get("is_error"):
+        told["status"] = "error"
+    out: list[Fields] = [{"toolResult": told}]
+    mark(marked, out, heard)
+    return out
