@@ -213,7 +213,7 @@ def _answer_text(request: Mapping[str, Any], command: Command) -> tuple[str, str
     elif last.get("role") == "tool":
         text = f"The tool said: {last.get('content')}"
     elif form.get("type") in ("json_object", "json_schema"):
-        text = json.dumps(_instance((form.get("json_schema") or {}).get("schema") or {}))
+        text = json.dumps(instance((form.get("json_schema") or {}).get("schema") or {}))
     else:
         text = _DEFAULT_TEXT
     stops = request.get("stop") or []
@@ -226,7 +226,7 @@ def _answer_text(request: Mapping[str, Any], command: Command) -> tuple[str, str
     return text, command.get("finish", "stop")
 
 
-def _instance(schema: Mapping[str, Any]) -> Any:
+def instance(schema: Mapping[str, Any]) -> Any:
     """The smallest plain value that a simple JSON schema allows."""
     if "const" in schema:
         return schema["const"]
@@ -234,13 +234,13 @@ def _instance(schema: Mapping[str, Any]) -> Any:
         return schema["enum"][0]
     for several in ("anyOf", "oneOf"):
         if schema.get(several):
-            return _instance(schema[several][0])
+            return instance(schema[several][0])
     kind = schema.get("type", "object")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
-        return {name: _instance(inner) for name, inner in (schema.get("properties") or {}).items()}
+        return {name: instance(inner) for name, inner in (schema.get("properties") or {}).items()}
     if kind == "array":
-        return [_instance(schema.get("items") or {})] * schema.get("minItems", 0)
+        return [instance(schema.get("items") or {})] * schema.get("minItems", 0)
     return {"string": "text", "integer": schema.get("minimum", 0), "number": 0.5, "boolean": True}.get(kind)
 
 
@@ -248,7 +248,7 @@ def _tool_calls(request: Mapping[str, Any], command: Command, number: int) -> li
     if "tool" not in command or (request.get("messages") or [{}])[-1].get("role") == "tool":
         return []
     schemas = {t["function"]["name"]: t["function"].get("parameters") or {} for t in request.get("tools") or []}
-    arguments = json.dumps(_instance(schemas.get(command["tool"], {})))
+    arguments = json.dumps(instance(schemas.get(command["tool"], {})))
     called = {"name": command["tool"], "arguments": arguments}
     return [{"id": f"call_{number}", "type": "function", "function": called}]
 
