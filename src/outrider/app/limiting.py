@@ -36,12 +36,13 @@ log = logging.getLogger("outrider")
 
 
 class Limiting:
-    """The limits of one worker. `start` and `stop` on its loop; `look` once a second."""
+    """The limits of one worker. `start` and `stop` on its loop; `look` once a second. `holder` names this process."""
 
     def __init__(self, settings: Settings, home: Path, url: str, store: StoreHandle, journal: Journal) -> None:
         self._store, self._journal = store, journal
         self.leases = StoreHandle(url, open_leases)
         file = holds.HoldFile(paths.holds(home), journal.slot)
+        self.holder = file.holder
         self.ledger = Ledger(file, Rules())
         self._borrower = Borrower(self.ledger, lambda: LeaseStore(self.leases.get(), store.get(), file.holder))
         self._desk = Desk(lambda: RateStore(self.leases.get(), file.holder), share=settings.server.workers)

@@ -1,0 +1,130 @@
+"""One line asked for: through the handler that a client's request would go to, in the name of who made the batch."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from outrider.base.errors import RequestError
+from outrider.gateway.batches import results
+from outrider.gateway.batches.files import Files
+from outrider.gateway.batches.inside import Inside
+from outrider.gateway.batches.lines import Line
+from outrider.gateway.batches.rows import Batch, Batches
+from outrider.gateway.front import Handler
+from outrider.limits.keys import Identity
+
+PATIENT = (429, 503)
+"""Refusals that end by themselves: a line waits for that as long as its batch has time."""
+AGAIN = (408, 500, 502, 504)
+"""Failures that may not come again: a line is tried some more times."""
+UNKNOWN_PAUSE = 1.0
+
+
+class Shop(msgspec.Struct):
+    """What all batches of one process share.
+
+    `find` gives the handler of a path, `owner` who a batch's key belongs to (None: not known here yet; raises
+    RequestError when it was revoked), `busy` whether the worker must not take on more now. `slots` are the lines that
+    may be under way, `concurrency` those of one batch; `tries` of a line that fails; `longest` bytes of a line; `keep`
+    seconds for output files (0: for ever).
+    """
+
+    batches: Batches
+    files: Files
+    find: Callable[[bytes, bytes], Handler | None]
+    owner: Callable[[Batch], Identity | None]
+    busy: Callable[[], bool]
+    slots: asyncio.Semaphore
+    concurrency: int
+    tries: int = 8
+    longest: int = 64_000_000
+    keep: int = 30 * 86_400
+
+
+class Asked(NamedTuple):
+    """`again`: no answer yet, to be tried again after `pause` seconds (None: nobody says); `patient`: however often."""
+
+    status: int
+    request_id: str = ""
+    body: bytes = b""
+    again: bool = False
+    patient: bool = False
+    pause: float | None = None
+    why: str = ""
+
+
+class Asking:
+    """The lines of one batch."""
+
+    def __init__(self, shop: Shop, batch: Batch) -> None:
+        self._shop, self._batch = shop, batch
+        self._path = batch.made.endpoint.encode()
+        self._shared = _shared(batch)
+
+    async def ask(self, line: Line) -> Asked:
+        """Raises RequestError 401 when the batch's key was revoked."""
+        identity = self._shop.owner(self._batch)
+        if identity is None:
+            return Asked(0, again=True, patient=True, pause=UNKNOWN_PAUSE, why="the key is not known here yet")
+        handler = self._shop.find(b"POST", self._path)
+        if handler is None:
+            raise RequestError(f"{self._batch.made.endpoint} is not served here", status=404, code="not_found")
+        headers = [*self._shared, (b"idempotency-key", _key(self._batch.id, line.custom_id))]
+        inside = Inside(self._path, headers, bytes(line.body), identity)
+        calling = asyncio.create_task(handler(inside))
+        try:
+            await asyncio.wait((calling,))
+        finally:
+            if not calling.done():
+                inside.disconnected = True  # for the handler, its client has left
+                calling.cancel()
+                await asyncio.gather(calling, return_exceptions=True)
+        error = calling.exception() if not calling.cancelled() else None
+        if error is not None and not isinstance(error, Exception):
+            raise error
+        return judge(inside)
+
+
+def judge(inside: Inside) -> Asked:
+    """What an answer means for its line."""
+    status, body = inside.status, inside.answer
+    request_id = inside.header(b"x-outrider-replay-of") or inside.header(b"x-request-id")
+    if status == 200 or (400 <= status < 500 and status not in (408, 409, 429)):
+        return Asked(status, request_id, body)
+    code = results.error_code(body)
+    final = inside.header(b"x-should-retry") == "false"
+    patient = (status in PATIENT and not final) or code == "request_in_progress"
+    again = patient or (not final and (status in AGAIN or status == 0 or code == "idempotent_answer_missing"))
+    if not status:
+        status, body = 500, results.UNANSWERED
+    return Asked(status, request_id, body, again, patient, _pause(inside), f"{status} {code}".strip())
+
+
+def _pause(inside: Inside) -> float | None:
+    for name, unit in ((b"retry-after-ms", 0.001), (b"retry-after", 1.0)):
+        said = inside.header(name)
+        try:
+            if said:
+                return max(0.0, float(said) * unit)
+        except ValueError:
+            continue
+    return None
+
+
+def _key(batch: str, custom_id: str) -> bytes:
+    """The same for the same line, whoever executes it and however often."""
+    return f"{batch}/{hashlib.sha256(custom_id.encode()).hexdigest()[:40]}".encode()
+
+
+def _shared(batch: Batch) -> list[tuple[bytes, bytes]]:
+    """The headers of every line: the batch's own, and what marks it as a part of the batch."""
+    given = dict(batch.made.headers)
+    tags = given.pop("x-outrider-tags", "")
+    given.setdefault("x-outrider-session", batch.id)
+    given["x-outrider-tags"] = f"{tags},{batch.id}" if tags else batch.id
+    given["x-outrider-priority"] = "batch"
+    given["content-type"] = "application/json"
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.items()]

@@ -1,0 +1,197 @@
+"""Which batches this process works on: claimed one by one, held while it lives, given back when it stops."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from outrider.base import clock
+from outrider.base.errors import OutriderError, RequestError, StoreUnavailable
+from outrider.gateway.batches.asking import Shop
+from outrider.gateway.batches.files import Files
+from outrider.gateway.batches.rows import HOLD_NS, Batch, Batches, Lost
+from outrider.gateway.batches.rules import Rules
+from outrider.gateway.batches.work import STOP_GRACE, Work
+from outrider.gateway.front import Handler
+from outrider.limits.keys import Identity, KeyRing
+from outrider.store import Store
+
+LOOK = 2.0
+"""Seconds between looks for batches that nobody works on, and for cancellations that came to another process."""
+HOLD = HOLD_NS / 1e9 / 4
+"""Seconds after which it is written again that this process lives."""
+SWEEP = 600.0
+"""Seconds between removals of what is expired."""
+REST = 5.0
+"""Seconds for which a batch is left alone whose work failed in a way that nobody thought of."""
+
+log = logging.getLogger("outrider.batches")
+
+
+class Runner:
+    """One per worker. `holder` is this life of this process, as `<machine>/<name>`; `alive` says whether another one
+    of this machine lives. `find` gives the handler of a path, `busy` whether the worker must not take on more now."""
+
+    def __init__(
+        self,
+        *,
+        leases: Callable[[], Store],
+        find: Callable[[bytes, bytes], Handler | None],
+        keys: KeyRing,
+        anonymous: Identity | None,
+        busy: Callable[[], bool],
+        holder: str,
+        alive: Callable[[str], bool],
+        rules: Rules,
+    ) -> None:
+        self.batches, self.files, self.rules, self.find = Batches(leases), Files(leases), rules, find
+        self._keys, self._anonymous, self._busy = keys, anonymous, busy
+        self._holder, self._alive = holder, alive
+        self._works: dict[str, Work] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, int] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
+        self._stopping = self._away = False
+
+    async def start(self) -> None:
+        self._shop = Shop(
+            self.batches,
+            self.files,
+            self.find,
+            self._owner,
+            self._busy,
+            asyncio.Semaphore(self.rules.concurrency),
+            self.rules.concurrency,
+            longest=self.rules.longest,
+            keep=self.rules.keep,
+        )
+        self._watching = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """Lines under way get a moment, then everything is given back. Before what lines need is closed."""
+        self._stopping = True
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        for work in self._works.values():
+            work.stopping = True
+            work.wake()
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_GRACE + 2)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wake(self, id_: str = "") -> None:
+        """There is a new batch, or the one with this id is to end."""
+        work = self._works.get(id_)
+        if work is not None:
+            work.cancelling = True
+            work.wake()
+        self._woken.set()
+
+    # -- watching -----------------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        held_at = swept_at = 0
+        while True:
+            self._woken.clear()
+            now = clock.mono_ns()
+            try:
+                await self._claim()
+                if self._works and now - held_at >= min(HOLD, LOOK) * 1e9:
+                    held_at = now
+                    await self._hold()
+                if now - swept_at >= SWEEP * 1e9:
+                    swept_at = now
+                    await asyncio.to_thread(self._sweep)
+                self._away = False
+            except StoreUnavailable as error:
+                if not self._away:
+                    log.warning("batches wait: %s", error.message)
+                self._away = True
+            try:
+                async with asyncio.timeout(LOOK):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def _claim(self) -> None:
+        """Begin with batches that nobody works on, as long as there are any and we have room."""
+        while len(self._works) < self.rules.most:
+            now = clock.mono_ns()
+            self._resting = {id_: until for id_, until in self._resting.items() if until > now}
+            batch = await asyncio.to_thread(
+                self.batches.claim, self._holder, clock.now_ns(), self._dead, list(self._resting)
+            )
+            if batch is None:
+                return
+            work = self._works[batch.id] = Work(batch, self._shop)
+            self._tasks[batch.id] = asyncio.create_task(self._run(work))
+
+    async def _hold(self) -> None:
+        held = {id_: work.waits for id_, work in self._works.items()}
+        kept = await asyncio.to_thread(self.batches.hold, self._holder, held, clock.now_ns())
+        for id_ in held:
+            work = self._works.get(id_)
+            if work is None:
+                continue
+            if id_ not in kept:
+                self._tasks[id_].cancel()
+            elif kept[id_] and not work.cancelling:
+                work.cancelling = True
+                work.wake()
+
+    def _sweep(self) -> None:
+        now = clock.now_ns()
+        if self.rules.keep:
+            self.batches.sweep(now - self.rules.keep * 1_000_000_000)
+        while self.files.sweep(now):
+            pass
+
+    async def _run(self, work: Work) -> None:
+        """The edge of a batch: whatever goes wrong in it, the others go on."""
+        id_ = work.batch.id
+        over = False
+        try:
+            over = await work.run()
+        except Lost as lost:
+            log.warning("%s", lost.message)
+            over = True
+        except StoreUnavailable as error:
+            log.warning("%s waits: %s", id_, error.message)
+        except OutriderError as error:
+            log.error("%s is left alone for %g s: %s", id_, REST, error.message)
+        except Exception:
+            log.exception("%s is left alone for %g s", id_, REST)
+        finally:
+            if not over:
+                self._resting[id_] = clock.mono_ns() + int(REST * 1e9)
+                await self._give_back(id_)
+            del self._works[id_], self._tasks[id_]
+            self._woken.set()
+
+    async def _give_back(self, id_: str) -> None:
+        try:
+            await asyncio.to_thread(self.batches.release, id_, self._holder)
+        except StoreUnavailable as error:
+            log.warning("%s stays with this process until it is found gone: %s", id_, error.message)
+
+    # -- who is who ---------------------------------------------------------------------------------------------
+
+    def _dead(self, holder: str) -> bool:
+        """Whether a process is surely gone. Of other machines only time tells."""
+        machine, _, name = holder.partition("/")
+        return machine == self._holder.partition("/")[0] and not self._alive(name)
+
+    def _owner(self, batch: Batch) -> Identity | None:
+        if not batch.key:
+            return self._anonymous
+        if self._keys.is_revoked(batch.key):
+            raise RequestError(
+                f"the key {batch.key!r}, which made this batch, was revoked; make the batch again with another one",
+                status=401,
+                code="key_revoked",
+            )
+        return self._keys.identity(batch.key)

@@ -1,0 +1,303 @@
+"""One batch, from its input file to its output: checked, executed line by line, written down.
+
+Everything here can be stopped at any moment and begun again by another process: lines that are done are in the store,
+and a line that was under way is asked for again with the same idempotency key, so it has no second answer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from hashlib import blake2b
+
+from outrider.base import clock
+from outrider.base.errors import RequestError
+from outrider.gateway.batches import lines, results
+from outrider.gateway.batches.asking import Asked, Asking, Shop
+from outrider.gateway.batches.files import File, Writer
+from outrider.gateway.batches.queue import Entry, Queue
+from outrider.gateway.batches.reading import Reader
+from outrider.gateway.batches.recorder import Recorder
+from outrider.gateway.batches.rows import Batch, Done, Fault, Status
+
+MOST_LINES = 50_000
+MOST_FAULTS = 50
+GRACE = 60.0
+"""Seconds that lines under way have to end, once the batch is cancelled or its time is over."""
+STOP_GRACE = 3.0
+"""The same when this process stops: what is cut off is executed again by the next one."""
+LOOK = 1.0
+"""Seconds after which it is looked whether the time is over, though nothing happened."""
+
+log = logging.getLogger("outrider.batches")
+
+
+class Work:
+    """A batch that this process holds. `wake` after a flag was set: `cancelling`, `stopping`."""
+
+    def __init__(self, batch: Batch, shop: Shop) -> None:
+        self.batch, self._shop = batch, shop
+        self.cancelling, self.stopping = batch.cancelling > 0, False
+        self._changed = asyncio.Event()
+        self._recorder = Recorder(shop.batches, batch)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._broken: BaseException | None = None
+        self.waits = ""  # what its lines wait for, in words
+
+    def wake(self) -> None:
+        self._changed.set()
+
+    async def run(self) -> bool:
+        """Work until the batch is over (True) or this process stops (False). Raises Lost, StoreUnavailable."""
+        try:
+            file = await asyncio.to_thread(self._shop.files.find, self.batch.project, self.batch.input_file)
+            if file is None:
+                self.batch.about.faults = [Fault("file_not_found", "The input file is not there any more.")]
+                return await self._finish(None)
+            if self.batch.status == "validating" or not self.batch.about.started:
+                if not await self._validate(file):
+                    return False
+                if not self.batch.about.started:
+                    return await self._finish(None)
+            if self.batch.status != "finalizing" and not await self._execute(file):
+                return False
+            return await self._finish(file)
+        finally:
+            await self._recorder.close()
+
+    # -- checking -----------------------------------------------------------------------------------------------
+
+    async def _validate(self, file: File) -> bool:
+        """Look at every line before the first one costs anything. False: this process stops."""
+        reader, about = Reader(self._shop.files, file, self._shop.longest), self.batch.about
+        seen: set[bytes] = set()
+        models: set[str] = set()
+        faults: list[Fault] = []
+        while found := await reader.next():
+            await asyncio.to_thread(self._check, found, seen, models, faults)
+            if self.stopping:
+                return False
+            if self.cancelling or len(faults) >= MOST_FAULTS or reader.count > MOST_LINES:
+                break
+        if reader.count > MOST_LINES:
+            faults = [Fault("too_many_tasks", f"The file has more than {MOST_LINES} lines; divide it.")]
+        elif not reader.count and not self.cancelling:
+            faults = [Fault("empty_file", "The file has no line.")]
+        about.faults = faults
+        about.model = models.pop() if len(models) == 1 else ""
+        self.batch.total = 0 if faults else reader.count
+        if not faults and not self.cancelling:
+            about.started = clock.now_ns()
+            await asyncio.to_thread(self._shop.batches.move, self.batch, "in_progress")
+        return True
+
+    def _check(
+        self, found: list[tuple[lines.Place, bytes]], seen: set[bytes], models: set[str], faults: list[Fault]
+    ) -> None:
+        for place, raw in found:
+            line = lines.check(place.number, raw, self.batch.made.endpoint, self._shop.longest)
+            if isinstance(line, Fault):
+                faults.append(line)
+                continue
+            name = blake2b(line.custom_id.encode(), digest_size=16).digest()
+            if name in seen:
+                text = f"The custom_id {line.custom_id[:100]!r} is in the file more than once."
+                faults.append(Fault("duplicate_custom_id", text, place.number, "custom_id"))
+            seen.add(name)
+            if len(models) < 2:
+                models.add(lines.model_of(line))
+        del faults[MOST_FAULTS:]
+
+    # -- executing ----------------------------------------------------------------------------------------------
+
+    async def _execute(self, file: File) -> bool:
+        """Every line that is not done yet. False: this process stops."""
+        done = await asyncio.to_thread(self._shop.batches.done, self.batch.id)
+        reader = Reader(self._shop.files, file, self._shop.longest)
+        queue = Queue(self._shop.concurrency)
+        asking = Asking(self._shop, self.batch)
+        try:
+            await self._walk(reader, queue, asking, done)
+            await self._land(GRACE)
+        finally:
+            await self._land(0.0)
+        if self._broken is not None:
+            raise self._broken
+        return not self.stopping
+
+    async def _walk(self, reader: Reader, queue: Queue, asking: Asking, done: set[int]) -> None:
+        """Start lines, as long as there are any and nothing speaks against it."""
+        while not self._over():
+            entry = queue.next(clock.mono_ns())
+            if entry is not None:
+                await self._start(entry, reader, queue, asking)
+                continue
+            if queue.wants_more() and (found := await reader.next()):
+                for place, raw in found:
+                    if place.number not in done:
+                        queue.add(Entry(place, lines.model_of(lines.parse(raw))))
+                continue
+            if reader.ended and not queue.waiting and not self._flying:
+                return
+            await self._something(min(LOOK, queue.pause(clock.mono_ns())))
+
+    async def _start(self, entry: Entry, reader: Reader, queue: Queue, asking: Asking) -> None:
+        """Start one line as soon as this process has room for it."""
+        slots = self._shop.slots
+        queue.took(entry)
+        try:
+            raw = await reader.line(entry.place)
+            while self._shop.busy() and not self._over():
+                await self._something(LOOK)
+            await slots.acquire()
+        except BaseException:
+            queue.back(entry)
+            raise
+        if self._over():
+            slots.release()
+            return queue.back(entry)
+        task = asyncio.create_task(self._line(entry, raw, queue, asking))
+        self._flying.add(task)
+
+        def landed(task: "asyncio.Task[None]") -> None:
+            slots.release()
+            self._flying.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self._broken = self._broken or error
+            self.wake()
+
+        task.add_done_callback(landed)
+
+    async def _line(self, entry: Entry, raw: bytes, queue: Queue, asking: Asking) -> None:
+        """One line: its result is written down, or it waits for another try."""
+        line = lines.parse(raw)
+        try:
+            asked = await asking.ask(line)
+        except RequestError as refused:  # no line of this batch can be executed any more
+            self.batch.about.faults = [Fault(refused.code, refused.message)]
+            return queue.back(entry)
+        except BaseException:
+            queue.back(entry)
+            raise
+        if asked.again and (asked.patient or entry.failures + 1 < self._shop.tries):
+            self.waits = asked.why
+            return queue.refused(entry, clock.mono_ns(), asked.pause, patient=asked.patient)
+        self.waits = ""
+        queue.good(entry)
+        await self._recorder.put(self._done(entry, line, asked))
+
+    def _done(self, entry: Entry, line: lines.Line, asked: Asked) -> Done:
+        batch = self.batch
+        text = results.done(batch.kind, batch.id, line.custom_id, asked.status, asked.request_id, asked.body)
+        good = asked.status == 200
+        return Done(entry.place.number, good, text, results.used(asked.body) if good else results.NOTHING)
+
+    def _over(self) -> bool:
+        """Whether no further line is started."""
+        return bool(
+            self.stopping
+            or self.cancelling
+            or self._broken is not None
+            or self.batch.about.faults
+            or clock.now_ns() >= self.batch.expires
+        )
+
+    async def _something(self, longest: float) -> None:
+        """Wait until something changed, for so many seconds at most."""
+        self._changed.clear()
+        try:
+            async with asyncio.timeout(longest):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    async def _land(self, patience: float) -> None:
+        """Wait for the lines under way; those that take longer are cut off, and recorded as that."""
+        if self._flying and patience and self._broken is None:
+            await asyncio.wait(self._flying, timeout=STOP_GRACE if self.stopping else patience)
+        flying = list(self._flying)
+        for task in flying:
+            task.cancel()
+        if flying:
+            await asyncio.gather(*flying, return_exceptions=True)
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    async def _finish(self, file: File | None) -> bool:
+        """Make the files and end the batch."""
+        batch, about = self.batch, self.batch.about
+        if batch.status != "finalizing" and about.started:
+            about.finalizing = about.finalizing or clock.now_ns()
+            await asyncio.to_thread(self._shop.batches.move, batch, "finalizing")
+        await asyncio.to_thread(self._write, file)
+        while await asyncio.to_thread(self._shop.batches.forget_lines, batch.id):
+            pass
+        return True
+
+    def _write(self, file: File | None) -> None:
+        """Lines that are done go into the output and the error file, then all at once the batch is over."""
+        batch, shop = self.batch, self._shop
+        outputs = Outputs(self._new_file)
+        missing = 0
+        try:
+            if file is not None and batch.about.started:
+                done = len(shop.batches.done(batch.id))
+                missing = batch.total - done
+                why = self._why_missing()
+                for good, text in self._texts(file, missing > 0, why):
+                    outputs.add("output" if good or batch.kind == "anthropic" else "error", text)
+            shop.batches.end(batch, self._status(missing), outputs.writers, missing)
+        except BaseException:
+            outputs.discard()
+            raise
+
+    def _texts(self, file: File, gaps: bool, why: results.Missing) -> results.Texts:
+        """(good, text) of every line, in the order of the input."""
+        done = self._shop.batches.lines(self.batch.id)
+        if not gaps:
+            yield from ((good, text) for _, good, text in done)
+            return
+        row = next(done, None)
+        for place, raw in Reader(self._shop.files, file, self._shop.longest).all():
+            if row is not None and row[0] == place.number:
+                yield row[1], row[2]
+                row = next(done, None)
+            else:
+                name = lines.parse(raw).custom_id
+                yield False, results.missing(self.batch.kind, self.batch.id, name, why)
+
+    def _new_file(self, kind: str) -> Writer:
+        batch = self.batch
+        keep = batch.made.keep or self._shop.keep
+        expires = clock.now_ns() + keep * 1_000_000_000 if keep else 0
+        return self._shop.files.begin(batch.project, batch.key, "batch_output", f"{batch.id}_{kind}.jsonl", expires)
+
+    def _why_missing(self) -> results.Missing:
+        if self.batch.about.faults:
+            return "failed"
+        return "cancelled" if self.cancelling else "expired"
+
+    def _status(self, missing: int) -> Status:
+        if self.batch.about.faults:
+            return "failed"
+        if self.cancelling:
+            return "cancelled"
+        return "expired" if missing else "completed"
+
+
+class Outputs:
+    """The files of a batch, each begun with its first line."""
+
+    def __init__(self, begin: Callable[[str], Writer]) -> None:
+        self._begin = begin
+        self.writers: dict[str, Writer | None] = {}
+
+    def add(self, kind: str, text: bytes) -> None:
+        writer = self.writers.get(kind)
+        if writer is None:
+            writer = self.writers[kind] = self._begin(kind)
+        writer.add(text)
+
+    def discard(self) -> None:
+        for writer in self.writers.values():
+            if writer is not None:
+                writer.discard()
