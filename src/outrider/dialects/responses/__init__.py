@@ -1,0 +1,1 @@
+"""OpenAI's Responses: items instead of messages, for callers and for providers."""
