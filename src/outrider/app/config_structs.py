@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from outrider.app.config_alarms import Alarms
+from outrider.app.config_batches import BatchRules
 from outrider.app.config_limits import BudgetRule
 from outrider.app.config_rates import ProviderLimits, RateLimit
 from outrider.app.config_routing import Breaker, Cascade, Check, Hedge, ModelFacts, Weight
@@ -71,6 +72,11 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_url: Annotated[str | None, Meta(description="URL that paths such as /chat/completions are added to.")] = None
     models: Annotated[tuple[str, ...], Meta(description="Models that may be called. Empty: every model it lists.")] = ()
     headers: Annotated[dict[str, Secret], Meta(description="Headers added to every request.")] = {}
+    dialect: Annotated[
+        str, Meta(description="Language to speak with it, if not the preset's: a module of `outrider.providers`.")
+    ] = ""
+    region: Annotated[str, Meta(description="Region, for vendors that have it in their address.")] = ""
+    project: Annotated[str, Meta(description="Project, for vendors that have it in their paths.")] = ""
     prices: Annotated[dict[str, TokenPrice], Meta(description="Prices by model, instead of the price list.")] = {}
     facts: Annotated[dict[str, ModelFacts], Meta(description="What its models can do, by model.")] = {}
     breaker: Annotated[Breaker, Meta(description="When it is left alone because it fails.")] = Breaker()
@@ -212,6 +218,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, BudgetRule],
         Meta(description="Limits on money, tokens and calls, by name. More can be set by `outrider budgets`."),
     ] = {}
+    batches: Annotated[BatchRules, Meta(description="Batches of requests, answered within a day.")] = BatchRules()
     journal: Annotated[JournalRules, Meta(description="How the record is kept.")] = JournalRules()
     alarms: Annotated[Alarms, Meta(description="Who is told when something is worth a message.")] = Alarms()
     otlp: Annotated[Otlp, Meta(description="Where spans go.")] = Otlp()

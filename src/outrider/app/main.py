@@ -10,6 +10,7 @@ from outrider.base.errors import ConfigError
 from outrider.cli import root
 
 if TYPE_CHECKING:  # for annotations only: `outrider --help` should not wait for them
+    from outrider.app.migrate.sources import Migrated
     from outrider.app.settings import Settings
     from outrider.journal.append import Journal
     from outrider.store import Store
@@ -53,6 +54,11 @@ class Installation:
         from outrider.app.config_starter import starter
 
         return starter(env.all_())
+
+    def migrated(self, path: Path) -> "Migrated":
+        from outrider.app.migrate.sources import migrate
+
+        return migrate(path)
 
     def schema(self) -> dict[str, object]:
         from outrider.app.config_schema import schema

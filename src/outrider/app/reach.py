@@ -9,9 +9,10 @@ import msgspec
 from outrider.app import config_reach
 from outrider.app.settings import Provider, Settings
 from outrider.app.settings import Route as RouteRule
-from outrider.base import env
+from outrider.base import env, plugins
 from outrider.base.errors import ConfigError, UpstreamError
 from outrider.base.ports import BreakerRules, Deployment, Transport, WireRequest
+from outrider.gateway.signed import SigningTransport
 from outrider.gateway.structured import Rules
 from outrider.gateway.table import ProviderEntry, Route, RouteTable
 from outrider.gateway.upstream import HttpPool, Origin
@@ -46,16 +47,18 @@ class Reach:
         base, headers, chosen = config_reach.reach(name, provider)
         if not base:
             raise ConfigError(f"provider {name!r} needs a `base_url`: its preset has none")
+        prefix = urlsplit(base).path.rstrip("/")
         kept = self._transports.get(name)
         if kept is None or kept[0] != base:
-            kept = self._transports[name] = (base, self._pool(base))
+            pool, signer = self._pool(base), config_reach.signer(name, provider, base, chosen)
+            kept = self._transports[name] = (base, pool if signer is None else SigningTransport(pool, signer))
         template = Deployment(
             name=name,
             provider=name,
             model="",
-            dialect="openai",
+            dialect=config_reach.language(provider, chosen),
             transport=kept[1],
-            paths=_paths(urlsplit(base).path.rstrip("/"), chosen),
+            paths={k: prefix + path for k, path in config_reach.endpoints(name, provider, chosen).items()},
             headers=_wire_headers(name, headers),
             stream_usage=chosen.stream_usage if chosen else True,
             prices={model: price.price() for model, price in provider.prices.items()},
@@ -82,12 +85,12 @@ class Reach:
             raise UpstreamError(
                 f"{name} answered HTTP {response.status} to a request for its models", status=response.status
             )
+        read = getattr(plugins.load("outrider.providers", template.dialect), "models", _listed)
         try:
-            listing = msgspec.json.decode(body, type=_Listing)
+            found = self.listed[name] = read(body)[:LISTED_MOST]
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise UpstreamError(f"{name} did not list its models as JSON") from None
-        found = self.listed[name] = [item.id for item in listing.items[:LISTED_MOST]]
-        return found
+        return list(found)
 
     async def close(self) -> None:
         for _, transport in self._transports.values():
@@ -102,9 +105,8 @@ class _Listing(msgspec.Struct):
     items: list[_Listed] = msgspec.field(name="data")
 
 
-def _paths(prefix: str, chosen: Preset | None) -> Mapping[str, str]:
-    usual = {"chat": "/chat/completions", "embeddings": "/embeddings", "models": "/models"}
-    return {name: prefix + path for name, path in {**usual, **(chosen.paths if chosen else {})}.items()}
+def _listed(body: bytes) -> list[str]:
+    return [item.id for item in msgspec.json.decode(body, type=_Listing).items]
 
 
 def _wire_headers(name: str, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

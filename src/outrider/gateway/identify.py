@@ -92,7 +92,7 @@ def identify(call: Call, gate: Gate) -> Awaitable[None] | None:
         call.tags = [tag for one in _text(headers[b"x-outrider-tags"]).split(",")[:32] if (tag := known_as(one))]
     if b"traceparent" in headers:
         call.trace, call.parent_span = trace_context(headers[b"traceparent"])
-    found = gate.quick(headers)
+    found = call.exchange.identity or gate.quick(headers)
     if found is None:
         return _ask(call, gate)
     call.identity = found

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from outrider.gateway.edge import LARGE_HEAD, Refusal
 from outrider.gateway.front import Front
+from outrider.limits.keys import Identity
 
 MAX_HEAD = 64 * 1024
 MAX_HEADERS = 200
@@ -32,18 +33,19 @@ class Exchange:
     The request is complete when a handler gets it: `path`, `query`, `headers` (lower-case names), `body`. Answer either
     with `reply`, or with `start`, `write`…, `end`. `gone` is True once the client has left; `on_gone` is then called
     once. `on_writable` is called when a congested client reads again. Implements what uvicorn's protocol expects of its
-    own request-response cycle.
+    own request-response cycle. `identity` is set by those who call from inside this process.
     """
 
     __slots__ = (
-        "_protocol", "_waiter", "body", "chunked", "disconnected", "headers", "keep_alive", "more_body", "on_gone",
-        "on_writable", "path", "query", "queued", "response_complete", "response_started", "transport",
+        "_protocol", "_waiter", "body", "chunked", "disconnected", "headers", "identity", "keep_alive", "more_body",
+        "on_gone", "on_writable", "path", "query", "queued", "response_complete", "response_started", "transport",
     )  # fmt: skip
 
     def __init__(self, protocol: "GatewayProtocol", path: bytes, query: bytes, keep_alive: bool) -> None:
         self._protocol, self.transport = protocol, protocol.transport
         self.path, self.query, self.headers = path, query, protocol.headers
         self.body: bytes | bytearray = b""
+        self.identity: Identity | None = None
         self.keep_alive, self.more_body = keep_alive, True
         self.response_started = self.response_complete = self.disconnected = False
         self.on_gone: Callable[[], object] | None = None
@@ -172,6 +174,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self.url, self.headers = b"", []
         self.running: Any = None  # the request that is being answered; `cycle` is the one read last
         self._reading = IDLE
+        self._most = self.front.max_body
         self._received = 0  # bytes of the head after the read that it began in, then bytes of the body
         self._bulky = False  # a read was larger than a head may be
         self._refused = False
@@ -310,8 +313,9 @@ class GatewayProtocol(HttpToolsProtocol):
             return self._refuse(431, f"more than {MAX_HEADERS} header fields")
         if self._bulky and sum([len(name) + len(value) for name, value in self.headers]) > MAX_HEAD:
             return self._refuse(431, LARGE_HEAD)
-        if length > self.front.max_body:
-            return self._refuse(413, f"the body has {length} bytes; the limit is {self.front.max_body}")
+        self._most = self.front.larger.get(path, self.front.max_body)
+        if length > self._most:
+            return self._refuse(413, f"the body has {length} bytes; the limit is {self._most}")
         self._reading = BODY
         self._received = self._looked = 0
         handler = self.front.find(self.parser.get_method(), path)
@@ -344,8 +348,8 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._refused or cycle.response_complete:
             return
         self._received += len(body)
-        if self._received > self.front.max_body:
-            return self._refuse(413, f"the body is larger than {self.front.max_body} bytes")
+        if self._received > self._most:
+            return self._refuse(413, f"the body is larger than {self._most} bytes")
         if not isinstance(cycle, Exchange):
             return super().on_body(body)
         if not cycle.body:

@@ -60,7 +60,9 @@ class Trial:
         call, voice = self.call, self.call.voice
         if voice is None or voice.surface.name != self.speak.SPEAKS or call.started or self.continuation is not None:
             return False
-        return call.want is None and call.route is not None and call.route.cascade is None
+        return (
+            bool(voice.request.native) and call.want is None and call.route is not None and call.route.cascade is None
+        )
 
     def _encoded(self) -> WireRequest:
         call, at = self.call, self.deployment

@@ -7,6 +7,9 @@ from typing import Literal
 
 import msgspec
 
+Auth = Literal["bearer", "api-key", "x-api-key", "x-goog-api-key", "aws", "vertex", "none"]
+"""`bearer` and `none`: a key goes as a bearer token; a header's name: in that header; `aws`, `vertex`: a module
+of `outrider.providers.signing` signs requests with the vendor's own credentials, unless there is a key."""
 Prefill = Literal["", "continue_final_message", "prefix", "prefix_echoed", "partial", "trailing"]
 
 
@@ -15,11 +18,14 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `paths` maps an endpoint (`chat`, `embeddings`, `models`) to its path after `base_url`, where that is not the
     usual one; `{model}` in it stands for the model's name; `continue` is that of `chat` with a prefilled answer.
-    `price_list` None: the preset's own name.
+    `price_list` None: the preset's own name. `dialect` is a module of `outrider.providers`; `headers` go with every
+    request. In `base_url` and `paths`, `{region}` and `{project}` stand for what the provider's settings say.
     """
 
     base_url: str = ""
-    auth: Literal["bearer", "api-key", "none"] = "bearer"
+    auth: Auth = "bearer"
+    dialect: str = "openai"
+    headers: Mapping[str, str] = {}
     env: str = ""
     base_url_env: str = ""
     paths: Mapping[str, str] = {}
