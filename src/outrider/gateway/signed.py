@@ -7,7 +7,7 @@ from outrider.base.ports import Transport, WireRequest, WireResponse
 
 
 class Signer(Protocol):
-    """Adds credentials to a request: at once, or after asking for fresh ones. Raises UpstreamError if there are none."""
+    """Adds credentials to a request, at once or after asking for fresh ones. Raises UpstreamError without any."""
 
     def sign(self, request: WireRequest) -> WireRequest | Awaitable[WireRequest]: ...
 

@@ -19,8 +19,9 @@ class Asked(msgspec.Struct):
     """A caller's request, understood.
 
     `chat` is the request in chat form, `lost` what is not in it, `native` the body for a deployment that speaks the
-    caller's own language (b"": it is never passed on as it is). `kept` is the surface's own. With `pending` the request could not be understood from its
-    body alone (an earlier answer is part of it): it is awaited with who asks, and gives the whole.
+    caller's own language (b"": it is never passed on as it is). `kept` is the surface's own. With `pending` the request
+    could not be understood from its body alone (an earlier answer is part of it): it is awaited with who asks, and
+    gives the whole.
     """
 
     chat: bytes
