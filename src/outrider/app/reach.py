@@ -65,6 +65,8 @@ class Reach:
             price_list=provider.preset or name,
             prefill=chosen.prefill if chosen else "",
             forms=chosen.forms if chosen else Preset().forms,
+            knows=frozenset(chosen.knows if chosen else ()),
+            limit=chosen.limit if chosen else "",
             breaker=provider.breaker.rules(),
         )
         known = list(provider.models) or self.listed.get(name, [])

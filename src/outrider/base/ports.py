@@ -103,7 +103,8 @@ class Deployment(msgspec.Struct, frozen=True):
     `price_list` is the name under which the list knows the provider. `dialect` names a module of
     `outrider.providers`. `prefill` is how it is told to go on with the text of a last assistant message (see
     `gateway.continuation`; "": it cannot); a path named `continue` is used for that instead of `chat`. `forms` are the
-    types of `response_format` that it knows itself.
+    types of `response_format` that it knows itself, `knows` the additions to chat that it takes, `limit` the one name
+    of the answer's token limit that it knows ("": both).
     """
 
     name: str
@@ -118,6 +119,8 @@ class Deployment(msgspec.Struct, frozen=True):
     price_list: str = ""
     prefill: str = ""
     forms: Sequence[str] = ("json_schema", "json_object")
+    knows: frozenset[str] = frozenset()
+    limit: str = ""
     facts: Facts = Facts()
     breaker: BreakerRules = BreakerRules()
 
@@ -150,7 +153,8 @@ class Dialect(Protocol):
 
     Requests and answers are chat (with the additions of `docs/concepts/dialects.md`) towards the corridor. `SPEAKS` is
     the callers' language whose bytes it takes as they are, `STREAM_TYPE` what the content type of its streams contains.
-    A module whose streams are not Server-Sent Events has a `splitter()`; one whose language is not chat also has the
+    A module whose streams are not Server-Sent Events has a `splitter()`; one whose answers do not say which model they
+    are of says `NAMELESS = True`, and its reader has a field `model`; one whose language is not chat also has the
     functions of `NativeDialect`.
     """
 

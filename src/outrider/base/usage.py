@@ -9,8 +9,8 @@ MOST_TOKENS = 10**9
 class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Token counts of one model call or a sum of them.
 
-    `input` includes `cached` (read from the provider's cache) and `cache_write`; `output` includes
-    `reasoning`. `estimated` is set when the provider reported nothing and the counts are ours.
+    `input` includes `cached` (read from the provider's cache) and `cache_write`, and that includes `cache_write_long`
+    (kept for an hour, which costs more); `output` includes `reasoning`. `estimated` is set when the provider reported nothing and the counts are ours.
     """
 
     input: int = 0
@@ -19,6 +19,7 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cache_write: int = 0
     reasoning: int = 0
     estimated: bool = False
+    cache_write_long: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -28,6 +29,7 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             self.cache_write + other.cache_write,
             self.reasoning + other.reasoning,
             self.estimated or other.estimated,
+            self.cache_write_long + other.cache_write_long,
         )
 
 
@@ -39,6 +41,7 @@ class Price(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cached: int | None = None
     cache_write: int | None = None
     source: str = ""
+    cache_write_long: int | None = None
 
     def cost(self, usage: Usage) -> int:
         """Nano-dollars for `usage`, rounded up to the next nano-dollar."""
@@ -46,4 +49,6 @@ class Price(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         write = self.input if self.cache_write is None else self.cache_write
         fresh = max(0, usage.input - usage.cached - usage.cache_write)
         total = fresh * self.input + usage.cached * cached + usage.cache_write * write + usage.output * self.output
+        if usage.cache_write_long:
+            total += usage.cache_write_long * ((self.cache_write_long or write) - write)
         return -(-total // 1_000_000)

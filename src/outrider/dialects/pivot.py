@@ -61,6 +61,7 @@ def usage(said: Any) -> Usage | None:
         cached=_part(read, "cached_tokens", input_),
         cache_write=_part(read, "cache_write_tokens", input_),
         reasoning=_part(written, "reasoning_tokens", output),
+        cache_write_long=min(_part(read, "cache_write_1h_tokens", input_), _part(read, "cache_write_tokens", input_)),
     )
 
 

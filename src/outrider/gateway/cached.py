@@ -58,7 +58,8 @@ def _what(call: Call) -> tuple[str, bytes]:
     """What was asked. What is kept are the bytes that were sent: callers of different languages do not share them."""
     if call.voice is None:
         return call.endpoint, call.outgoing
-    return f"{call.voice.surface.run} {call.model}", call.voice.request.native
+    asked = call.voice.request
+    return f"{call.voice.surface.run} {call.model} {call.stream}", asked.native or asked.chat
 
 
 def _ttl(call: Call, asked: Controls) -> float | None:

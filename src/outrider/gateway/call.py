@@ -9,6 +9,7 @@ from outrider.base.budget import Subject
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price, Usage
 from outrider.cache.idempotent import Claim
+from outrider.gateway import aliases
 from outrider.gateway.continuation import Continuation, Sent
 from outrider.gateway.patience import Patience
 from outrider.gateway.server import Exchange
@@ -39,7 +40,7 @@ class Call:
     def __init__(self, exchange: Exchange, endpoint: str, task: "asyncio.Task[Any]") -> None:
         self.exchange, self.endpoint, self.task = exchange, endpoint, task
         self.t0, self.at, self.id = clock.mono_ns(), clock.now_ns(), ids.new_id()
-        self.headers: Mapping[bytes, bytes] = dict(exchange.headers)
+        self.headers: Mapping[bytes, bytes] = aliases.apply(dict(exchange.headers))
         self.body: bytes = bytes(exchange.body) if isinstance(exchange.body, bytearray) else exchange.body
         self.outgoing: bytes = self.body  # what is sent on: the body, as stages may have changed it
         self.identity: Identity = NOBODY

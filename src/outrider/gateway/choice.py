@@ -10,6 +10,8 @@ from hashlib import blake2b
 from math import log
 from typing import Any, cast
 
+from msgspec import structs
+
 from outrider.base import clock, plugins
 from outrider.base.choice import Ask, Candidate, Strategy
 from outrider.base.errors import RequestError
@@ -34,8 +36,23 @@ def candidates_for(call: Call, vitals: Vitals, price_of: PriceOf) -> list[Candid
     route = call.route
     assert route is not None
     if len(route.deployments) == 1:
+        if call.endpoint not in route.deployments[0].paths:
+            raise _not_offered(route, call.endpoint)
         return [_candidate(route, route.deployments[0], vitals, 0, clock.mono_ns())]
+    if any(call.endpoint not in deployment.paths for deployment in route.deployments):
+        offering = [deployment for deployment in route.deployments if call.endpoint in deployment.paths]
+        if not offering:
+            raise _not_offered(route, call.endpoint)
+        route = structs.replace(route, deployments=offering)
     return choose(route, ask_of(call), vitals, price_of, call.at)
+
+
+def _not_offered(route: Route, endpoint: str) -> RequestError:
+    return RequestError(
+        f"{route.name!r} cannot be asked for {endpoint}: no deployment of it offers that; choose another model",
+        code="endpoint_not_supported",
+        param="model",
+    )
 
 
 def choose(route: Route, ask: Ask, vitals: Vitals, price_of: PriceOf | None = None, at: int = 0) -> list[Candidate]:

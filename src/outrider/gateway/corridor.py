@@ -126,8 +126,7 @@ class Corridor:
         """The answer in the caller's own language."""
         answer, voice = await self._shaped(call), call.voice
         assert voice is not None
-        if not voice.native:
-            answer.body = voice.words(answer.body)
+        answer.body = voice.words(answer.body)
         return answer
 
     def _shaped(self, call: Call) -> Awaitable[Answer]:

@@ -10,6 +10,7 @@ from outrider.base.ports import Answer, Deployment, NativeDialect, StreamReader,
 from outrider.base.sse import payload
 from outrider.gateway import heads
 from outrider.gateway.call import Call
+from outrider.gateway.surface.body import with_fields
 from outrider.gateway.trial import Trial
 from outrider.gateway.voice import splitter_of
 
@@ -29,7 +30,10 @@ async def collect(trial: Trial, response: WireResponse) -> Answer:
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
     if trial.native:
         return cast(NativeDialect, trial.speak).native_decode(response.status, response.headers, body)
-    return trial.speak.decode(call.endpoint, response.status, response.headers, body)
+    answer = trial.speak.decode(call.endpoint, response.status, response.headers, body)
+    if getattr(trial.speak, "NAMELESS", False):
+        answer.body = with_fields(answer.body, model=call.deployment.model if call.deployment is not None else "")
+    return answer
 
 
 async def relay(trial: Trial, response: WireResponse) -> Answer:

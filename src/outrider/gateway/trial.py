@@ -67,9 +67,11 @@ class Trial:
     def _encoded(self) -> WireRequest:
         call, at = self.call, self.deployment
         if not self.native:
-            return self.speak.encode(
+            encode = self.speak.encode if call.voice is None else getattr(self.speak, "encode_pivot", self.speak.encode)
+            made: WireRequest = encode(
                 at, call.endpoint, self._body(), call.model, stream=call.stream, wants_usage=call.wants_usage
             )
+            return made
         assert call.voice is not None
         asked, speak = call.voice.request, cast(NativeDialect, self.speak)
         lowered = call.max_output if call.outgoing is not asked.chat else None
@@ -116,6 +118,8 @@ class Trial:
         if self.native:
             return cast(NativeDialect, self.speak).native_reader()
         reader = self.speak.reader(wants_usage=call.wants_usage)
+        if getattr(self.speak, "NAMELESS", False):
+            reader.model = self.deployment.model  # type: ignore[attr-defined]
         if on is not None:
             reader = Joiner(reader, on, call.usage)
         return reader if call.want is None else watch(call.want, reader, joined=on is not None)

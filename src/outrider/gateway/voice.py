@@ -13,7 +13,7 @@ from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.ports import Dialect
 from outrider.base.sse import SSESplitter
 from outrider.gateway.surface import errors
-from outrider.gateway.surface.contract import Asked, Surface, Writer
+from outrider.gateway.surface.contract import Asked, Personal, Surface, Writer, Writes
 
 LOSSY = b"x-outrider-lossy"
 MOST_NAMED = 1000
@@ -23,14 +23,15 @@ _fields = msgspec.json.Decoder(dict[str, Any])
 class Voice:
     """One call's. `heard` is what the deployment said, in chat (in its own language while `native`)."""
 
-    __slots__ = ("_writer", "asked", "heard", "native", "run", "surface")
+    __slots__ = ("_personal", "_writer", "asked", "heard", "native", "run", "surface")
 
     def __init__(self, surface: Surface, run: str) -> None:
         self.surface, self.run = surface, run
+        self._personal = surface if isinstance(surface, Personal) else None
         self.asked: Asked | None = None
         self.heard: list[bytes] = []
         self.native = False
-        self._writer: Writer | None = None
+        self._writer: Writes | None = None
 
     @property
     def request(self) -> Asked:
@@ -44,7 +45,14 @@ class Voice:
     def say(self, block: bytes) -> bytes:
         """What the caller gets for a block of whole events."""
         self.heard.append(block)
-        return block if self.native else self._written(block)
+        if not self.native:
+            return self._written(block)
+        return block if self._personal is None else self._in_person(block, self._personal)
+
+    def _in_person(self, block: bytes, surface: Personal) -> bytes:
+        if self._writer is None:
+            self._writer = surface.native_writer(self.request, self.run)
+        return self._writer.write(block)
 
     def _written(self, block: bytes) -> bytes:
         if self._writer is None:
@@ -58,7 +66,10 @@ class Voice:
             self._written(b"".join(self.heard))
 
     def words(self, chat: bytes) -> bytes:
-        """A whole chat answer in the caller's language."""
+        """A whole answer in the caller's language: of chat, or of what a native deployment said."""
+        if self.native:
+            own = self._personal
+            return chat if own is None else own.native_answer(self.request, chat, self.run)
         return self.surface.answer(self.request, _fields.decode(chat), self.run)
 
     @property

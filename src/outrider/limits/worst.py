@@ -63,4 +63,4 @@ def _money(inputs: int, outputs: int, price: Price | None) -> int:
 
 def _dearest(price: Price) -> int:
     """The dearest of the prices that a token of input may have: fresh, written to the provider's cache, or read."""
-    return max(price.input, price.cached or 0, price.cache_write or 0)
+    return max(price.input, price.cached or 0, price.cache_write or 0, price.cache_write_long or 0)

@@ -33,6 +33,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_list: str | None = None
     prefill: Prefill = ""
     forms: tuple[Literal["json_schema", "json_object"], ...] = ("json_schema", "json_object")
+    knows: tuple[str, ...] = ()
+    limit: Literal["", "max_tokens", "max_completion_tokens"] = ""
     doc: str = ""
 
 

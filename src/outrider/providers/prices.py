@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from outrider.base import clock, money
 from outrider.base.usage import Price
 from outrider.providers.presets import price_list
@@ -87,7 +89,10 @@ def _ladder(provider: str, model: str, slot: int) -> Ladder | None:
         return None
     listed = found.get_prices(datetime.fromtimestamp(slot * SLOT_NS // 1_000_000_000, UTC))
     starts = {0} | {tier.start for kind in _KINDS for tier in getattr(getattr(listed, kind), "tiers", ())}
-    return tuple((start, _price(listed, start)) for start in sorted(starts))
+    prices = [(start, _price(listed, start)) for start in sorted(starts)]
+    if "claude" in model:  # not in the list: an hour in Anthropic's cache is written at twice the price of input
+        prices = [(start, structs.replace(price, cache_write_long=2 * price.input)) for start, price in prices]
+    return tuple(prices)
 
 
 _KINDS = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")

@@ -22,6 +22,7 @@ PartType = Literal[
     "file",
     "refusal",
     "audio_url",
+    "provider",
     "video_url",
     "image",
     "document",

@@ -1,7 +1,7 @@
 """What a caller's language must offer to stand before the corridor: a module of `gateway.surface` has a `SURFACE`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -48,6 +48,20 @@ class Surface(Protocol):
     def writer(self, asked: Asked, run: str) -> FromChat: ...
     def error(self, error: OutriderError) -> errors.Answer: ...
     def error_event(self, asked: Asked | None, error: OutriderError) -> bytes: ...
+
+
+class Writes(Protocol):
+    """Turns blocks of whole events into what the caller gets."""
+
+    def write(self, block: bytes) -> bytes: ...
+
+
+@runtime_checkable
+class Personal(Protocol):
+    """A surface that has something of its own to say also where bytes could pass, such as its own ids."""
+
+    def native_answer(self, asked: Asked, body: bytes, run: str) -> bytes: ...
+    def native_writer(self, asked: Asked, run: str) -> Writes: ...
 
 
 class Writer:

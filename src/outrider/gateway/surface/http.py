@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from outrider.base.errors import OutriderError, RequestError
+from outrider.gateway import aliases
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.metrics_deployments import DeploymentMetrics
 from outrider.gateway.surface import errors
@@ -85,7 +86,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
 async def identify(corridor: Corridor, request: Request) -> Identity:
     """Who asks. Raises RequestError 401, recorded."""
-    headers = dict(request.scope["headers"])
+    headers = aliases.apply(dict(request.scope["headers"]))
     try:
         return await corridor.gate.full(headers)
     except RequestError as error:
