@@ -45,7 +45,8 @@ def encode(
     if endpoint == "chat":
         said = from_chat(translated.asked(body), deployment.model)
     elif endpoint == "embeddings" and "embeddings" in deployment.paths:
-        said = embeddings.from_chat(translated.asked(body), deployment.model)
+        predict = deployment.paths["embeddings"].endswith(":predict")
+        said = embeddings.from_chat(translated.asked(body), deployment.model, predict=predict)
     else:
         raise RequestError(f"{deployment.name} has no {endpoint}; choose another model", code="endpoint_not_supported")
     path = deployment.paths["stream" if stream else endpoint]
@@ -103,9 +104,11 @@ def splitter() -> SSESplitter:
 
 
 def models(body: bytes) -> list[str]:
-    """The models that `GET /v1beta/models` lists, as requests name them in their path. Raises UpstreamError."""
-    names = [str(one.get("name") or "") for one in translated.object_of(body).get("models") or ()]
-    return [name.removeprefix("models/") for name in names if name]
+    """The models that `GET /v1beta/models` lists, or Vertex AI of Google's own, as requests name them in their path.
+    Raises UpstreamError."""
+    said = translated.object_of(body)
+    names = [str(one.get("name") or "") for one in said.get("models") or said.get("publisherModels") or ()]
+    return [name.rpartition("models/")[2] for name in names if name]
 
 
 # -- callers of the same language ---------------------------------------------------------------------------------
