@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from outrider import api, console
 from outrider.api.deps import ApiDeps
-from outrider.app import paths
+from outrider.app import endpoints, paths
 from outrider.app.limiting import Limiting
 from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
@@ -31,6 +31,8 @@ from outrider.console.sessions import SignIns
 from outrider.gateway import trial
 from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts
+from outrider.gateway.batches import http as batch_pages
+from outrider.gateway.batches.runner import Runner
 from outrider.gateway.checks import CheckRule, Checks
 from outrider.gateway.choice import facts_of
 from outrider.gateway.corridor import Corridor
@@ -42,9 +44,10 @@ from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
 from outrider.gateway.surface import errors, http, traces
 from outrider.gateway.table import RouteTable
-from outrider.journal import read
+from outrider.journal import read, spool
 from outrider.journal.append import Journal
 from outrider.journal.events import KeyCreated, KeyRevoked
+from outrider.limits import holds
 from outrider.limits.access import Budgets
 from outrider.limits.board import Board
 from outrider.limits.conditions import Deployments
@@ -97,14 +100,22 @@ class Worker:
             once=self.limits.once,
         )
         self.front = Front(
-            {
-                (b"POST", b"/v1/chat/completions"): self.corridor.chat,
-                (b"POST", b"/v1/embeddings"): self.corridor.embeddings,
-            },
+            endpoints.hot(self.corridor),
             max_body=settings.server.max_body,
             read_timeout=settings.server.header_timeout,
             on_refusal=self.corridor.refusals.at_edge,
             turns_away=Door(self.limits.shedder, self.corridor.refusals.at_edge).turns_away,
+            larger=endpoints.LARGER,
+        )
+        self.batches = Runner(
+            leases=self.limits.leases.get,
+            find=self.front.find,
+            keys=self.keys,
+            anonymous=anonymous,
+            busy=lambda: self.limits.shedder.refuses("batch"),
+            holder=f"{spool.identity(paths.spool(home))}/{self.limits.holder}",
+            alive=partial(holds.alive, paths.holds(home)),
+            rules=settings.batches.rules(settings.server.max_body),
         )
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []
@@ -116,6 +127,7 @@ class Worker:
         """Read keys, ask providers for their models (for a second at most), begin to watch for changes."""
         await self._read_keys()
         await self.limits.start()
+        await self.batches.start()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.0):
                 for tried in self._keep_listing():
@@ -131,6 +143,7 @@ class Worker:
 
     async def stop(self) -> None:
         """After the last answer: write what is queued, close what is open."""
+        await self.batches.stop()
         tasks = [*self._tasks, *self._listing.values()]
         for task in tasks:
             task.cancel()
@@ -287,6 +300,7 @@ class Worker:
         return Starlette(
             routes=[
                 *http.routes(self.corridor, self._ready),
+                *batch_pages.routes(self.batches, partial(http.identify, self.corridor)),
                 *traces.routes(self.corridor),
                 *api.routes(ApiDeps(**shared)),
                 *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),
