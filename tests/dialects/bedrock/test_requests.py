@@ -202,25 +202,20 @@ def test_tools_are_called_and_answer() -> None:
     }
 
 
-def test_arguments_that_are_no_object_are_named() -> None:
+def test_arguments_that_are_no_object_are_kept_within_one() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "[1"}}
-    told = said(
-        messages=[{"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": [call]}],
-        lost=["messages[1].tool_calls[0].function.arguments (no JSON object)"],
-    )
-    assert told["messages"][1]["content"][0]["toolUse"]["input"] == {}
+    told = said(messages=[{"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": [call]}])
+    assert told["messages"][1]["content"][0]["toolUse"]["input"] == {"invalid_json": "[1"}
 
 
-def test_what_it_is_to_be_like() -> None:
-    told = said(max_completion_tokens=500, max_tokens=400, temperature=0.5, top_p=0.9, stop="END", top_k=40)
-    assert told["inferenceConfig"] == {"maxTokens": 500, "temperature": 0.5, "topP": 0.9, "stopSequences": ["END"]}
-    assert told["additionalModelRequestFields"] == {"top_k": 40}
+def test_limits() -> None:
+    told = said(max_completion_tokens=500, max_tokens=400, stop=["END", ""])
+    assert told["inferenceConfig"] == {"maxTokens": 500, "stopSequences": ["END"]}
     assert told["additionalModelResponseFieldPaths"] == ["/stop_sequence"]
-    assert said(temperature=1.5, lost=["temperature (above 1)"])["inferenceConfig"] == {"temperature": 1}
 
 
 def test_a_schema_is_told_as_text() -> None:
-    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "additionalProperties": False}
     form = {"type": "json_schema", "json_schema": {"name": "place", "schema": schema, "strict": True}}
     told = said(response_format=form, reasoning_effort="low")
     text = told["outputConfig"]["textFormat"]["structure"]["jsonSchema"]
@@ -228,6 +223,49 @@ def test_a_schema_is_told_as_text() -> None:
     assert told["outputConfig"]["effort"] == "low"
     said(response_format={"type": "json_object"}, lost=["response_format (json_object)"])
     assert "outputConfig" not in said(response_format={"type": "text"})
+
+
+def test_a_schema_that_strict_output_does_not_take_is_made_to_fit() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}}
+    form = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
+    told = json.loads(said(response_format=form)["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"])
+    assert told["additionalProperties"] is False
+    assert "minimum" not in told["properties"]["n"]
+    open_ = {"type": "json_schema", "json_schema": {"schema": {"type": "object", "additionalProperties": True}}}
+    said(response_format=open_, lost=["response_format.json_schema.schema (additionalProperties)"])
+
+
+def test_a_conversation_that_begins_with_nothing_but_instructions() -> None:
+    told = said(messages=[{"role": "system", "content": "Say hi."}])
+    assert told == {"messages": [{"role": "user", "content": [{"text": "Say hi."}]}]}
+
+
+def test_instructions_between_turns() -> None:
+    messages = [
+        {"role": "system", "content": "a"},
+        {"role": "user", "content": "b"},
+        {"role": "system", "content": "c"},
+        {"role": "assistant", "content": "d "},
+    ]
+    told = said(messages=messages, model="anthropic.claude-opus-4-8")
+    assert [(turn["role"], turn["content"][0]["text"]) for turn in told["messages"]] == [
+        ("user", "b"),
+        ("system", "c"),
+        ("assistant", "d"),
+    ]
+    assert said(messages=messages)["system"] == [{"text": "a"}, {"text": "c"}]
+
+
+def test_results_of_tools_come_first() -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    told = turns(
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "user", "content": "wait"},
+        {"role": "tool", "tool_call_id": "c", "content": " "},
+        tools=[TOOL],
+    )
+    assert told[2]["content"] == [{"toolResult": {"toolUseId": "c", "content": []}}, {"text": "wait"}]
 
 
 @pytest.mark.parametrize(("asked", "told"), [("flex", "flex"), ("scale", "reserved"), ("auto", None)])
@@ -244,7 +282,7 @@ def test_bedrocks_own_fields_pass() -> None:
     }
     assert {name: value for name, value in said(**own, top_k=3).items() if name in own} == {
         **own,
-        "additionalModelRequestFields": {"anthropic_beta": ["context-1m-2025-08-07"], "top_k": 3},
+        "additionalModelRequestFields": {"top_k": 3, "anthropic_beta": ["context-1m-2025-08-07"]},
     }
 
 

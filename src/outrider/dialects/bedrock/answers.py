@@ -61,11 +61,11 @@ def usage(said: Fields) -> Fields:
     read, written = said.get("cacheReadInputTokens") or 0, said.get("cacheWriteInputTokens") or 0
     input_, output = (said.get("inputTokens") or 0) + read + written, said.get("outputTokens") or 0
     told: Fields = {"prompt_tokens": input_, "completion_tokens": output, "total_tokens": input_ + output}
-    details = {"cached_tokens": read}
-    if written:
-        details["cache_write_tokens"] = written
-    if read or written:
-        told["prompt_tokens_details"] = details
+    details = {"cached_tokens": read, "cache_write_tokens": written}
+    long = sum(one.get("inputTokens") or 0 for one in said.get("cacheDetails") or () if one.get("ttl") == "1h")
+    if long:
+        details["cache_write_1h_tokens"] = long
+    told["prompt_tokens_details"] = details
     return told
 
 
@@ -77,8 +77,8 @@ def routed(said: Fields) -> str:
 
 def _message(content: list[Fields], model: str) -> Fields:
     message = _Message(model)
-    for block in content:
-        message.take(block)
+    for index, block in enumerate(content):
+        message.take(index, block)
     return message.whole()
 
 
@@ -95,13 +95,13 @@ class _Message:
         self.items: list[Fields] = []
         self.images: list[Fields] = []
 
-    def take(self, block: Fields) -> None:
+    def take(self, index: int, block: Fields) -> None:
         if "text" in block:
             self._say(block["text"])
         elif "toolUse" in block and block["toolUse"].get("type") != "server_tool_use":
             self.calls.append(called(block["toolUse"]))
         elif "reasoningContent" in block:
-            self.thoughts.append(thought(block["reasoningContent"], len(self.thoughts), self.model))
+            self.thoughts.append(thought(block["reasoningContent"], index, self.model))
         elif "citationsContent" in block:
             cited = block["citationsContent"]
             start = self.size
@@ -111,7 +111,7 @@ class _Message:
         elif "image" in block and "bytes" in (block["image"].get("source") or {}):
             self.images.append(image(block["image"]))
         else:
-            self.items.append(item(block))
+            self.items.append(item(block, index))
 
     def _say(self, text: str) -> None:
         self.texts.append(text)
@@ -184,9 +184,9 @@ def image(said: Fields) -> Fields:
     return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{said['source']['bytes']}"}}
 
 
-def item(block: Fields) -> Fields:
-    """What only Converse has (its own tools' calls and results), to be given back as it is."""
-    return {"format": OWN_FORMAT, "block": block}
+def item(block: Fields, index: int) -> Fields:
+    """What only Converse has (its own tools' calls and results), to be given back as it is, in its place."""
+    return {"format": OWN_FORMAT, "index": index, "block": block}
 
 
 def arguments(said: str) -> object:

@@ -1,44 +1,97 @@
-"""What only some models behind Converse take: `additionalModelRequestFields`, by the family's own names.
+"""What only some models behind Converse take: sampling, and thinking, each family by its own names.
 
-Effort and budgets of thinking are told to each family as its documentation has it; Claude from 4.6 on decides by
-itself how long to think (`adaptive`), up to an effort; older ones are given a budget of tokens.
+What Converse has no word for goes into `additionalModelRequestFields`. What Claude takes is the same here as in its own
+language, so that decides it.
 """
 
-import re
 from typing import Any
 
-import msgspec
-
 from outrider.dialects import Fields
+from outrider.dialects.anthropic import models, thinking
+from outrider.dialects.anthropic.models import Model
 from outrider.dialects.bedrock.content import Heard
+from outrider.dialects.bedrock.families import Family
 
-BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 24576, "max": 32768}
-"""Tokens of thinking, for models that take no effort."""
-LEAST_BUDGET = 1024
-_VERSION = re.compile(r"claude-(?:[a-z]+-)?(\d{1,2})(?:-(\d{1,2}))?(?!\d)")
 _LEVELS = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "high"}
 """Of models that know three."""
-ADAPTIVE, ADAPTIVE_ONLY = (4, 6), (4, 7)
-"""Versions of Claude from which on it thinks as long as it likes; and from which on it takes no budget."""
+_UNSAID_LIMIT = 64_000
+"""Tokens of an answer that nobody limits: Converse then takes the model's own most."""
+_NEWEST = "claude"
 
 
-def special(fields: Fields, out: Fields, heard: Heard, model: str) -> None:
-    """Sets `additionalModelRequestFields` and what else concerns thinking."""
+def claude(family: Family, model: str) -> Model | None:
+    """What a Claude takes; None for other families."""
+    if family.think != "claude":
+        return None
+    return models.model(model if family.signed else _NEWEST)
+
+
+def special(fields: Fields, out: Fields, heard: Heard, facts: Model | None) -> None:
+    """Adds sampling and `additionalModelRequestFields` to a request whose limit, tools and form are there."""
     extra: Fields = {}
-    for name, theirs in heard.family.fields.items():
-        if fields.get(name) is not None:
-            _put(extra, theirs, fields[name])
-    if fields.get("top_k") is not None and "top_k" not in heard.family.fields:
-        heard.lost.append("top_k")
-    _think(fields, out, extra, heard, model)
+    if facts is not None:
+        _claude_thinks(fields, out, extra, heard, facts)
+    else:
+        _think(fields, extra, heard)
+    _sample(fields, out, extra, heard, facts)
     _one_tool(fields, out, extra, heard)
-    if heard.family.name == "claude" and "stopSequences" in out.get("inferenceConfig", ()):
+    if heard.family.signed and "stopSequences" in out.get("inferenceConfig", ()):
         out["additionalModelResponseFieldPaths"] = ["/stop_sequence"]
     given = fields.get("additionalModelRequestFields")
     if isinstance(given, dict):
         extra.update(given)
     if extra:
         out["additionalModelRequestFields"] = extra
+
+
+# -- sampling -------------------------------------------------------------------------------------------------------
+
+
+def _sample(fields: Fields, out: Fields, extra: Fields, heard: Heard, facts: Model | None) -> None:
+    config: Fields = {}
+    if facts is None:
+        temperature = fields.get("temperature")
+        if temperature is not None and temperature > 1:
+            heard.lost.append("temperature")
+        elif temperature is not None:
+            config["temperature"] = temperature
+        if fields.get("top_p") is not None:
+            config["topP"] = fields["top_p"]
+    else:
+        config = _claude_samples(fields, extra, heard, facts)
+    for name, theirs in heard.family.fields.items():
+        if fields.get(name) is not None and not (facts is not None and name == "top_k"):
+            _put(extra, theirs, fields[name])
+    if fields.get("top_k") is not None and "top_k" not in heard.family.fields:
+        heard.lost.append("top_k")
+    if config:
+        out.setdefault("inferenceConfig", {}).update(config)
+
+
+def _claude_samples(fields: Fields, extra: Fields, heard: Heard, facts: Model) -> Fields:
+    """Claude takes no other temperature than 1 while it thinks, not two kinds of sampling at once since 4.1, and none
+    since 4.7."""
+    thinks = "thinking" in extra
+    config: Fields = {}
+    temperature, top_p, top_k = fields.get("temperature"), fields.get("top_p"), fields.get("top_k")
+    if temperature is not None and temperature != 1:
+        if temperature > 1 or not facts.sampling or thinks:
+            heard.lost.append("temperature" + (" (with thoughts)" if thinks and facts.sampling else ""))
+        else:
+            config["temperature"] = temperature
+    elif temperature is not None and facts.sampling and (top_p is None or facts.both):
+        config["temperature"] = temperature
+    if top_p is not None and top_p != 1:
+        if not facts.sampling or (thinks and top_p < 0.95) or ("temperature" in config and not facts.both):
+            heard.lost.append("top_p")
+        else:
+            config["topP"] = top_p
+    if top_k is not None:
+        if facts.sampling and not thinks:
+            extra["top_k"] = top_k
+        else:
+            heard.lost.append("top_k")
+    return config
 
 
 def _put(extra: Fields, path: str, value: Any) -> None:
@@ -63,107 +116,61 @@ def _one_tool(fields: Fields, out: Fields, extra: Fields, heard: Heard) -> None:
 # -- thinking -------------------------------------------------------------------------------------------------------
 
 
-class _Wish(msgspec.Struct):
-    """What the caller says about thinking. `name` is the field that says how much."""
+def _claude_thinks(fields: Fields, out: Fields, extra: Fields, heard: Heard, facts: Model) -> None:
+    """As in Anthropic's language, of which this is told as much as thinking depends on."""
+    asked: Fields = {
+        "max_tokens": out.get("inferenceConfig", {}).get("maxTokens", _UNSAID_LIMIT),
+        "messages": _last_turn(out["messages"]),
+    }
+    choice = out.get("toolConfig", {}).get("toolChoice")
+    if choice is not None:
+        asked["tool_choice"] = {"type": next(iter(choice))}
+    thinking.from_chat(fields, asked, facts, heard.lost)
+    told = asked.get("thinking")
+    if told is not None and told["type"] != "disabled":  # which it is unless it is told to think
+        extra["thinking"] = told
+    effort = (asked.get("output_config") or {}).get("effort")
+    if effort is None:
+        return
+    if "outputConfig" in out:  # the model's own field of that name would replace what stands there
+        out["outputConfig"]["effort"] = effort
+    else:
+        extra["output_config"] = {"effort": effort}
 
-    effort: str | None
-    budget: int | None
-    enabled: bool | None
-    display: str | None
-    name: str
+
+_BLOCKS = {"toolUse": "tool_use", "reasoningContent": "thinking"}
 
 
-def _think(fields: Fields, out: Fields, extra: Fields, heard: Heard, model: str) -> None:
+def _last_turn(turns: list[Fields]) -> list[Fields]:
+    """The kinds of blocks of the last assistant turn, in Anthropic's words."""
+    last = next((turn for turn in reversed(turns) if turn["role"] == "assistant"), None)
+    if last is None:
+        return []
+    kinds = [_BLOCKS.get(next(iter(block)), "text") for block in last["content"]]
+    return [{"role": "assistant", "content": [{"type": kind} for kind in kinds]}]
+
+
+def _think(fields: Fields, extra: Fields, heard: Heard) -> None:
     said = fields.get("reasoning")
     said = said if isinstance(said, dict) else {}
     flat = fields.get("reasoning_effort")
-    wish = _Wish(
-        flat or said.get("effort"),
-        said.get("max_tokens"),
-        said.get("enabled"),
-        said.get("display"),
-        "reasoning_effort" if flat else "reasoning",
-    )
-    if wish.effort is None and wish.budget is None and wish.enabled is None:
-        return
-    kind = heard.family.think
-    if kind == "claude":
-        _claude(wish, out, extra, heard, _version(model))
-        return
-    if wish.budget is not None:
+    effort, name = flat or said.get("effort"), "reasoning_effort" if flat else "reasoning"
+    enabled, kind = said.get("enabled"), heard.family.think
+    if said.get("max_tokens") is not None:
         heard.lost.append("reasoning.max_tokens")
-    if wish.effort == "none" or (wish.enabled is False and wish.effort is None):
-        _do_not_think(wish, extra, heard)
+    if effort == "none" or enabled is False:
+        if kind == "nested":
+            extra["reasoning"] = {"effort": "none"}
+        elif kind == "flat":
+            heard.lost.append(f"{name} (none)")
     elif kind == "nova":
-        extra["reasoningConfig"] = {"type": "enabled", "maxReasoningEffort": _LEVELS.get(wish.effort or "", "medium")}
-    elif wish.effort is None:
+        if effort or enabled:
+            extra["reasoningConfig"] = {"type": "enabled", "maxReasoningEffort": _LEVELS.get(effort or "", "medium")}
+    elif effort is None:
         pass  # those that think do so unasked
     elif kind == "flat":
-        extra["reasoning_effort"] = _LEVELS.get(wish.effort, "high")
+        extra["reasoning_effort"] = _LEVELS.get(effort, "high")
     elif kind == "nested":
-        extra["reasoning"] = {"effort": "low" if wish.effort == "minimal" else wish.effort}
+        extra["reasoning"] = {"effort": "low" if effort == "minimal" else effort}
     else:
-        heard.lost.append(wish.name)
-
-
-def _do_not_think(wish: _Wish, extra: Fields, heard: Heard) -> None:
-    kind = heard.family.think
-    if kind == "nested":
-        extra["reasoning"] = {"effort": "none"}
-    elif kind == "flat":
-        extra["reasoning_effort"] = "low"  # the least there is
-        heard.lost.append(f"{wish.name} (none)")
-
-
-def _claude(wish: _Wish, out: Fields, extra: Fields, heard: Heard, version: tuple[int, int]) -> None:
-    """Claude does not think unless it is told to."""
-    if wish.effort == "none":
-        return
-    if wish.enabled is False:
-        if wish.effort is not None:
-            _effort(wish.effort, out, extra)
-        return
-    budget = wish.budget
-    if budget is not None and version >= ADAPTIVE_ONLY:
-        heard.lost.append("reasoning.max_tokens")
-        budget = None
-    if budget is None and version >= ADAPTIVE:
-        thinking: Fields = {"type": "adaptive"}
-    else:
-        budget = _budget(wish, budget, out)
-        if budget is None:
-            heard.lost.append(wish.name)
-            return
-        thinking = {"type": "enabled", "budget_tokens": budget}
-    if wish.effort is not None and version >= ADAPTIVE:
-        _effort(wish.effort, out, extra)
-    if wish.display in ("summarized", "omitted"):
-        thinking["display"] = wish.display
-    extra["thinking"] = thinking
-
-
-def _effort(effort: str, out: Fields, extra: Fields) -> None:
-    level = "low" if effort == "minimal" else effort
-    if "outputConfig" in out:  # the model's own field of that name would replace what stands there
-        out["outputConfig"]["effort"] = level
-    else:
-        extra["output_config"] = {"effort": level}
-
-
-def _budget(wish: _Wish, said: int | None, out: Fields) -> int | None:
-    """Tokens to think with: what the caller says, else what fits its effort and the answer's limit. None: no room."""
-    if said is not None:
-        return said
-    tokens = BUDGETS.get(wish.effort or "medium", BUDGETS["high"])
-    most = out.get("inferenceConfig", {}).get("maxTokens")
-    if most is not None:
-        tokens = min(tokens, most - 1)
-    return tokens if tokens >= LEAST_BUDGET else None
-
-
-def _version(model: str) -> tuple[int, int]:
-    """Of a Claude model, by its name; what has none is taken to be of today."""
-    found = _VERSION.search(model)
-    if found is None:
-        return (3, 0) if "claude-v" in model or "claude-instant" in model else (9, 0)
-    return int(found[1]), int(found[2] or 0)
+        heard.lost.append(name)

@@ -11,7 +11,7 @@ from outrider.dialects import Fields, Lost
 from outrider.dialects.bedrock import media
 from outrider.dialects.bedrock.families import CLAUDE_FORMAT, OWN_FORMAT, Family
 
-_json = msgspec.json.Decoder()
+_object = msgspec.json.Decoder(dict[str, Any])
 _ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")
 
 
@@ -28,9 +28,9 @@ class Heard:
 
 
 def blocks(content: Any, path: str, heard: Heard) -> list[Fields]:
-    """The blocks of a message's content. Empty text is left out: Converse refuses it."""
+    """The blocks of a message's content. Text without a word is left out: Converse refuses it."""
     if isinstance(content, str):
-        return [{"text": content}] if content else []
+        return [{"text": content}] if content and not content.isspace() else []
     out: list[Fields] = []
     for at, part in enumerate(content or ()):
         block = _block(part, f"{path}[{at}]", heard)
@@ -56,15 +56,17 @@ def _block(part: Fields, path: str, heard: Heard) -> Fields | None:
     kind = part.get("type")
     if kind == "text" or kind == "refusal":
         text = part.get(kind) or ""
-        return _guarded(part, {"text": text}, heard, path) if text else None
+        return _guarded(part, {"text": text}) if text and not text.isspace() else None
     if kind == "file":
         return media.document(part, path, heard.lost, heard.documents)
+    if kind == "provider":
+        return _own(part.get("provider"), path, heard)
     known = _MEDIA.get(str(kind))
     if known is None:
         heard.lost.append(f"{path} ({kind})")
         return None
     block = known(part, path, heard.lost)
-    return block if block is None else _guarded(part, block, heard, path)
+    return block if block is None else _guarded(part, block)
 
 
 _MEDIA: dict[str, Callable[[Fields, str, Lost], Fields | None]] = {
@@ -74,7 +76,25 @@ _MEDIA: dict[str, Callable[[Fields, str, Lost], Fields | None]] = {
 }
 
 
-def _guarded(part: Fields, block: Fields, heard: Heard, path: str) -> Fields:
+def _own(said: Any, path: str, heard: Heard) -> Fields | None:
+    """What chat only carries: Converse's own blocks, and results of a search, which Anthropic's language has too."""
+    said = said if isinstance(said, dict) else {}
+    if said.get("format") == OWN_FORMAT and isinstance(said.get("block"), dict):
+        return dict(said["block"])
+    if said.get("format") != CLAUDE_FORMAT or said.get("type") != "search_result":
+        heard.lost.append(f"{path} ({said.get('type') or said.get('format')})")
+        return None
+    result: Fields = {
+        "source": said.get("source") or "",
+        "title": said.get("title") or "",
+        "content": [{"text": one.get("text") or ""} for one in said.get("content") or ()],
+    }
+    if isinstance(citations := said.get("citations"), dict):
+        result["citations"] = {"enabled": bool(citations.get("enabled"))}
+    return {"searchResult": result}
+
+
+def _guarded(part: Fields, block: Fields) -> Fields:
     """The block as one that the guardrail looks at, if the part says so: true, or what it is to the guardrail."""
     wanted = part.get("guard_content")
     if not wanted:
@@ -91,21 +111,42 @@ def _guarded(part: Fields, block: Fields, heard: Heard, path: str) -> Fields:
 
 
 def spoken(message: Fields, path: str, heard: Heard) -> list[Fields]:
-    """The blocks of an assistant message: thoughts first, as Claude wants them, then what it said, then its calls."""
-    out = thoughts(message, heard.family)
+    """The blocks of an assistant message. Thoughts, and items of Bedrock's own, go back to the place that they had
+    (`index`); what it said, and then its calls, take the places between."""
+    placed: dict[int, Fields] = {}
+    free = thoughts(message, heard.family, placed)
     for at, item in enumerate(message.get("provider_items") or ()):
-        if isinstance(item, dict) and item.get("format") == OWN_FORMAT and isinstance(item.get("block"), dict):
-            out.append(item["block"])
-        else:
+        if not isinstance(item, dict) or item.get("format") != OWN_FORMAT or not isinstance(item.get("block"), dict):
             heard.lost.append(f"{path}.provider_items[{at}]")
-    out += _said(message, path, heard)
-    if message.get("refusal") and not message.get("content"):
-        out.append({"text": message["refusal"]})
+        elif isinstance(index := item.get("index"), int) and index >= 0 and index not in placed:
+            placed[index] = item["block"]
+        else:
+            free.append(item["block"])
+    free += _said(message, path, heard)
+    refusal = message.get("refusal")
+    if refusal:
+        free.append({"text": refusal})
     if message.get("audio"):
         heard.lost.append(f"{path}.audio")
     for at, call in enumerate(message.get("tool_calls") or ()):
-        out.append(_called(call, f"{path}.tool_calls[{at}]", heard))
-    return out
+        if isinstance(call.get("function"), dict):
+            free.append(_called(call, heard))
+            mark(call, free, heard)
+        else:
+            heard.lost.append(f"{path}.tool_calls[{at}] ({call.get('type')})")
+    return _in_order(placed, free)
+
+
+def _in_order(placed: dict[int, Fields], free: list[Fields]) -> list[Fields]:
+    if not placed:
+        return free
+    ordered: list[Fields] = []
+    left = iter(free)
+    for index in sorted(placed):
+        while len(ordered) < index and (block := next(left, None)) is not None:
+            ordered.append(block)
+        ordered.append(placed[index])
+    return [*ordered, *left]
 
 
 def _said(message: Fields, path: str, heard: Heard) -> list[Fields]:
@@ -145,17 +186,23 @@ def _cited(text: str, cited: list[Fields]) -> list[Fields]:
 _OURS = {"format", "start_index", "end_index"}
 
 
-def thoughts(message: Fields, family: Family) -> list[Fields]:
-    """The thoughts that this family takes back: its own, signed if it signs, or anybody's if it minds none."""
+def thoughts(message: Fields, family: Family, placed: dict[int, Fields]) -> list[Fields]:
+    """The thoughts that this family takes back: its own, signed if it signs, or anybody's if it minds none. Those that
+    know their place go into `placed`."""
     details = message.get("reasoning_details")
-    out: list[Fields] = []
+    free: list[Fields] = []
     for detail in _joined(details) if isinstance(details, list) else ():
         block = _thought(detail, family)
-        if block is not None:
-            out.append({"reasoningContent": block})
+        if block is None:
+            continue
+        index = detail.get("index")
+        if isinstance(index, int) and index >= 0 and index not in placed:
+            placed[index] = {"reasoningContent": block}
+        else:
+            free.append({"reasoningContent": block})
     if not details and family.takes_plain and message.get("reasoning_content"):
-        out.append({"reasoningContent": {"reasoningText": {"text": message["reasoning_content"]}}})
-    return out
+        free.append({"reasoningContent": {"reasoningText": {"text": message["reasoning_content"]}}})
+    return free
 
 
 def _joined(details: list[Any]) -> list[Fields]:
@@ -203,30 +250,24 @@ def _thought(detail: Fields, family: Family) -> Fields | None:
 # -- tools ----------------------------------------------------------------------------------------------------------
 
 
-def _called(call: Fields, path: str, heard: Heard) -> Fields:
-    function = call.get("function") or {}
+def _called(call: Fields, heard: Heard) -> Fields:
+    function = call["function"]
     name = function.get("name") or ""
     heard.tools_used[name] = None
-    return {
-        "toolUse": {
-            "toolUseId": tool_id(call.get("id")),
-            "name": name,
-            "input": _arguments(function.get("arguments"), path, heard),
-        }
-    }
+    use = {"toolUseId": tool_id(call.get("id")), "name": name, "input": arguments(function.get("arguments"))}
+    return {"toolUse": use}
 
 
-def _arguments(said: Any, path: str, heard: Heard) -> Any:
-    if not said:
+def arguments(said: Any) -> Fields:
+    """A tool call's arguments as an object. Models do say what is none: then the text is kept within one."""
+    if isinstance(said, dict):
+        return said
+    if not said or said.isspace():
         return {}
     try:
-        decoded = _json.decode(said)
-    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
-        decoded = None
-    if not isinstance(decoded, dict):
-        heard.lost.append(f"{path}.function.arguments (no JSON object)")
-        return {}
-    return decoded
+        return _object.decode(said)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {"invalid_json": said}
 
 
 def tool_id(said: Any) -> str:
@@ -243,7 +284,7 @@ def result(message: Fields, path: str, heard: Heard) -> list[Fields]:
     said: list[Fields] = []
     marked = message
     if isinstance(content, str):
-        said = [{"text": content}] if content else []
+        said = [{"text": content}] if content and not content.isspace() else []
     else:
         for at, part in enumerate(content or ()):
             block = _block(part, f"{path}.content[{at}]", heard)

@@ -11,12 +11,12 @@ from outrider.dialects.bedrock.families import format_of
 class ToChat:
     """See `dialects.ToChat`. `model` may be set before the first event: no event names it."""
 
-    __slots__ = ("_calls", "_cited", "_created", "_id", "_notes", "_open", "_size", "_thoughts", "done", "model")
+    __slots__ = ("_calls", "_cited", "_created", "_id", "_notes", "_open", "_size", "done", "model")
 
     def __init__(self, model: str = "") -> None:
         self.model, self.done = model, False
         self._id, self._created = f"chatcmpl-{ids.token(12)}", clock.now_ns() // 1_000_000_000
-        self._calls = self._thoughts = self._size = 0
+        self._calls = self._size = 0
         self._open: dict[int, Fields] = {}  # what a block is, by its index: only blocks that need it
         self._cited = 0  # where the text of the block under way began
         self._notes: list[Fields] = []
@@ -88,24 +88,16 @@ class ToChat:
         return [self._chunk({"tool_calls": [_call(block["call"], {"arguments": piece})]})]
 
     def _thought(self, said: Fields, index: int) -> list[Fields]:
-        block = self._open.get(index)
-        if block is None:
-            block = self._open[index] = {"thought": self._thoughts}
-            self._thoughts += 1
-        detail: Fields = {"type": "reasoning.text", "text": "", "format": format_of(self.model)}
-        detail["index"] = block["thought"]
+        detail: Fields = {"type": "reasoning.text", "text": "", "format": format_of(self.model), "index": index}
         if "redactedContent" in said:
-            detail = {
-                "type": "reasoning.encrypted",
-                "data": said["redactedContent"],
-                "format": detail["format"],
-                "index": detail["index"],
-            }
+            detail["type"] = "reasoning.encrypted"
+            del detail["text"]
+            detail["data"] = said["redactedContent"]
         elif "signature" in said:
             detail["signature"] = said["signature"]
         else:
-            detail["text"] = said.get("text") or ""
-            return [self._chunk({"reasoning_content": detail["text"], "reasoning_details": [detail]})]
+            detail["text"] = text = said.get("text") or ""
+            return [self._chunk({"reasoning_content": text, "reasoning_details": [detail]})] if text else []
         return [self._chunk({"reasoning_details": [detail]})]
 
     def _gather(self, delta: Fields, index: int) -> None:
@@ -128,7 +120,7 @@ class ToChat:
             self._notes = []
             out.append(self._chunk({"annotations": notes}))
         self._cited = self._size
-        if block is None or "thought" in block:
+        if block is None:
             return out
         if "call" in block:
             if not block["said"]:  # called without arguments, which in JSON are an empty object
@@ -136,7 +128,7 @@ class ToChat:
         elif "bytes" in ((block.get("image") or {}).get("source") or {}):
             out.append(self._chunk({"images": [answers.image(block["image"])]}))
         elif block:
-            out.append(self._chunk({"provider_items": [answers.item(_whole(block))]}))
+            out.append(self._chunk({"provider_items": [answers.item(_whole(block), index)]}))
         return out
 
     def _metadata(self, said: Fields) -> list[Fields]:

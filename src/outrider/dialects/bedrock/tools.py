@@ -3,8 +3,11 @@
 from typing import Any
 
 from outrider.dialects import Fields
+from outrider.dialects.anthropic import schemas
 from outrider.dialects.bedrock.content import Heard, cache_point
 from outrider.dialects.bedrock.families import OWN_FORMAT
+
+_KNOWN = {"type", "function", "cache_control"}
 
 
 def configure(fields: Fields, out: Fields, heard: Heard) -> None:
@@ -40,9 +43,17 @@ def _tool(tool: Fields, path: str, heard: Heard) -> list[Fields]:
     spec: Fields = {"name": function["name"]}
     if function.get("description"):
         spec["description"] = function["description"]
-    spec["inputSchema"] = {"json": function.get("parameters") or {"type": "object", "properties": {}}}
+    schema = function.get("parameters") or {"type": "object", "properties": {}}
     if function.get("strict"):
+        loose: list[str] = []
+        schema = schemas.fitted(schema, loose)
+        if loose:
+            heard.lost.append(f"{path}.function.parameters (additionalProperties)")
         spec["strict"] = True
+    spec["inputSchema"] = {"json": schema if "type" in schema else {"type": "object", **schema}}
+    for name, value in tool.items():
+        if name not in _KNOWN and value:
+            heard.lost.append(f"{path}.{name}")
     out: list[Fields] = [{"toolSpec": spec}]
     control = tool.get("cache_control") or function.get("cache_control")
     if control and heard.family.caches_tools:
@@ -56,7 +67,7 @@ def _choice(choice: Any, heard: Heard) -> Fields | None:
     named = (choice.get("function") or {}).get("name") if isinstance(choice, dict) else None
     if named:
         return {"tool": {"name": named}}
-    heard.lost.append("tool_choice")
+    heard.lost.append(f"tool_choice ({choice.get('type') if isinstance(choice, dict) else choice})")
     return None
 
 

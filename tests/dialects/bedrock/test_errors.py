@@ -1,0 +1,45 @@
+"""Bedrock's exceptions, in a stream and as an answer."""
+
+import pytest
+
+from outrider.base.errors import UpstreamError
+from outrider.dialects.bedrock import errors
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/", "provider_rate_limited"),
+        ("com.amazon.coral.service#AccessDeniedException", "provider_key_refused"),
+        ("validationException", "provider_refused_request"),
+        ("ResourceNotFoundException", "provider_model_not_found"),
+    ],
+)
+def test_names_as_headers_bodies_and_streams_have_them(kind: str, code: str) -> None:
+    found = errors.meaning(kind)
+    assert found is not None
+    assert found.code == code
+
+
+def test_nobody_knows_it() -> None:
+    assert errors.meaning("NewException") is None
+    told = errors.in_stream("newException", {"message": "x"})
+    assert (told.code, told.status, told.retryable) == ("upstream_error", 500, True)
+    known = UpstreamError("x", code="provider_refused_request", status=418, retryable=False)
+    told = errors.whole("NewException", {"message": "tea"}, known)
+    assert (told.message, told.status, told.retryable) == (
+        "the provider answered HTTP 418 (NewException): tea", 418, False,
+    )  # fmt: skip
+
+
+def test_a_models_own_refusal_would_come_again() -> None:
+    assert (
+        errors.in_stream("modelStreamErrorException", {"originalStatusCode": 400, "originalMessage": "m"}).retryable
+        is False
+    )
+    assert errors.in_stream("modelStreamErrorException", {"originalStatusCode": 529}).retryable is True
+
+
+def test_messages_are_cut() -> None:
+    assert errors.text({"Message": "x" * 900}) == "x" * 500
+    assert errors.text([1]) == ""
