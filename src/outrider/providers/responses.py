@@ -15,10 +15,13 @@ from outrider.providers import openai, translated
 name = "responses"
 SPEAKS = "responses"
 STREAM_TYPE = b"event-stream"
+PATHS = {"chat": "/responses"}
 
 Headers = Sequence[tuple[bytes, bytes]]
 classify = openai.classify
 _json = msgspec.json.Encoder()
+_include = msgspec.json.Decoder(list[str] | None)
+_ENCRYPTED = requests.ENCRYPTED.encode()
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _PASSED = (b"openai-beta", b"x-client-request-id")
 """Headers of callers that belong to this language."""
@@ -76,9 +79,13 @@ def native_encode(
     max_tokens: int | None,
     headers: Mapping[bytes, bytes],
 ) -> WireRequest:
-    """The caller's own bytes, to the deployment's model."""
-    if model != deployment.model or max_tokens is not None:
+    """The caller's own bytes, to the deployment's model. What a model that never thinks refuses is not asked of it."""
+    unsealed = _ENCRYPTED in body and not requests.thinks(deployment.model)
+    if model != deployment.model or max_tokens is not None or unsealed:
         fields = _raw.decode(body)
+        if unsealed and "include" in fields:
+            wanted = [one for one in _include.decode(fields["include"]) or () if one != requests.ENCRYPTED]
+            fields["include"] = msgspec.Raw(_json.encode(wanted))
         fields["model"] = msgspec.Raw(_json.encode(deployment.model))
         if max_tokens is not None:
             fields["max_output_tokens"] = msgspec.Raw(b"%d" % max_tokens)

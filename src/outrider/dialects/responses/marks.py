@@ -48,7 +48,23 @@ def split_id(id_: str) -> tuple[str, str | None]:
 def is_made_up(own: str) -> bool:
     """Whether an item's own id is one that we gave, and not a provider's."""
     kind, _, number = own.rpartition("_")
-    return number.isdigit() and len(number) < 4 and bool(kind)
+    return number.lstrip("i").isdigit() and len(number) < 5 and bool(kind)
+
+
+def clean(items: list[Fields]) -> list[Fields]:
+    """Items as the provider whose they are knows them: without our marks, and without other providers' thoughts."""
+    out: list[Fields] = []
+    for item in items:
+        if item.get("type") == "reasoning" and is_sealed(item.get("encrypted_content")):
+            continue
+        id_ = item.get("id")
+        own, run = split_id(id_) if isinstance(id_, str) else ("", None)
+        if run is not None:
+            item = {**item, "id": own}
+            if is_made_up(own):
+                del item["id"]
+        out.append(item)
+    return out
 
 
 def seal(thoughts: list[Fields]) -> str:

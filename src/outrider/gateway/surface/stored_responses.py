@@ -1,0 +1,149 @@
+"""`/v1/responses/{id}`: stored responses, to be read again and deleted. Creating them is `surface.responses`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from outrider.base import clock
+from outrider.base.errors import OutriderError, RequestError
+from outrider.base.sse import SSESplitter, payload
+from outrider.dialects import Fields
+from outrider.dialects.responses import replay
+from outrider.gateway.identify import Gate
+from outrider.gateway.surface import errors
+from outrider.gateway.surface.shelf import DELETED, Shelf, Stored, tombstone
+from outrider.journal.append import Journal
+from outrider.journal.events import RunRecorded
+from outrider.limits.keys import Identity
+
+MOST_ITEMS = 100
+_json = msgspec.json.Encoder()
+
+
+class _Numbered(msgspec.Struct):
+    sequence_number: int = -1
+
+
+_numbered = msgspec.json.Decoder(_Numbered)
+
+
+def routes(gate: Gate, shelf: Shelf, journal: Journal) -> list[Route]:
+    """What is under `/v1/responses/`. Who asks sees the responses of its own project alone."""
+
+    def at(path: str, method: str, act: Callable[[Request, Identity, Stored], Awaitable[Response]]) -> Route:
+        async def answer(request: Request) -> Response:
+            try:
+                who = await gate.full(dict(request.headers.raw))
+                id_ = request.path_params["id"]
+                found = await asyncio.to_thread(shelf.response, who.project, id_)
+                if found is None:
+                    raise _unknown(id_)
+                return await act(request, who, found)
+            except OutriderError as error:
+                status, headers, body = errors.answer(error)
+                return Response(body, status, {k.decode(): v.decode("latin-1") for k, v in headers})
+
+        return Route(f"/v1/responses/{{id}}{path}", answer, methods=[method])
+
+    async def delete(request: Request, who: Identity, found: Stored) -> Response:
+        await journal.append(_deletion(who, found))
+        return _answer({"id": request.path_params["id"], "object": "response", "deleted": True})
+
+    async def input_items(request: Request, who: Identity, found: Stored) -> Response:
+        return _answer(await asyncio.to_thread(_items, shelf, who.project, found, dict(request.query_params)))
+
+    return [
+        at("", "GET", _get),
+        at("", "DELETE", delete),
+        at("/input_items", "GET", input_items),
+        at("/cancel", "POST", _cancel),
+    ]
+
+
+def _answer(said: Any) -> Response:
+    return Response(_json.encode(said), media_type="application/json")
+
+
+async def _get(request: Request, who: Identity, found: Stored) -> Response:
+    if request.query_params.get("stream", "").lower() not in ("true", "1"):
+        return _answer(found.response)
+    after = _number(request.query_params.get("starting_after"), "starting_after", -1, -1, 1 << 62)
+    events = SSESplitter().feed(found.events) if found.events else replay.events(found.response)
+    body = b"".join(event for event in events if after < 0 or _numbered.decode(payload(event)).sequence_number > after)
+    return Response(body, media_type="text/event-stream")
+
+
+async def _cancel(request: Request, who: Identity, found: Stored) -> Response:
+    raise RequestError("Cannot cancel a synchronous response: this one is over.", code="invalid_request", param="id")
+
+
+def _unknown(id_: str) -> RequestError:
+    return RequestError(
+        f"Response with id '{id_[:100]}' not found.", status=404, code="response_not_found", param="response_id"
+    )
+
+
+def _deletion(who: Identity, found: Stored) -> RunRecorded:
+    """The record that a response was deleted. Its run stays, as part of the journal; as a response it is gone."""
+    return RunRecorded(
+        id=tombstone(found.run),
+        project=who.project,
+        at=clock.now_ns(),
+        name=DELETED,
+        http_status=200,
+        model=str(found.asked.get("model") or ""),
+        key=who.key,
+        preview=f"response {found.response.get('id')} deleted",
+    )
+
+
+def _items(shelf: Shelf, project: str, found: Stored, query: dict[str, str]) -> Fields:
+    """A page of what the response was made from: earlier turns and its own input, newest first unless asked else."""
+    said: list[Fields] = []
+    for one in shelf.chain(project, found.response["id"]):
+        said += shelf.resolved(project, one.named_input(), "input")
+        if one.run != found.run:
+            said += one.output()
+    order, limit = query.get("order", "desc"), _number(query.get("limit"), "limit", 20, 1, MOST_ITEMS)
+    if order not in ("asc", "desc"):
+        raise RequestError("'order' is 'asc' or 'desc'.", code="invalid_value", param="order")
+    if order == "desc":
+        said.reverse()
+    after = query.get("after")
+    if after:
+        place = next((at for at, item in enumerate(said) if item.get("id") == after), None)
+        if place is None:
+            raise RequestError(f"No item with id '{after[:100]}' found.", code="invalid_value", param="after")
+        said = said[place + 1 :]
+    page = [_shown(item) for item in said[:limit]]
+    return {
+        "object": "list",
+        "data": page,
+        "first_id": page[0]["id"] if page else None,
+        "last_id": page[-1]["id"] if page else None,
+        "has_more": len(said) > limit,
+    }
+
+
+def _shown(item: Fields) -> Fields:
+    """A message in its long form."""
+    if item.get("type") not in (None, "message"):
+        return item
+    content = item.get("content")
+    if isinstance(content, str):
+        kind = "output_text" if item.get("role") == "assistant" else "input_text"
+        content = [{"type": kind, "text": content, **({"annotations": []} if kind == "output_text" else {})}]
+    return {"status": "completed", **item, "type": "message", "content": content}
+
+
+def _number(given: str | None, name: str, default: int, least: int, most: int) -> int:
+    if given is None:
+        return default
+    if not given.isascii() or not given.isdigit() or not least <= int(given[:19]) <= most:
+        raise RequestError(f"'{name}' is a number from {max(0, least)} to {most}.", code="invalid_value", param=name)
+    return int(given)
