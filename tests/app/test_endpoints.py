@@ -15,6 +15,7 @@ embedded: {{enabled: false}}
 providers: {{scripted: {{base_url: "{url}", models: [scripted-chat]}}}}
 """
 ASKED = {"model": "scripted-chat", "max_tokens": 20, "messages": [{"role": "user", "content": "hello"}]}
+ITEMS = {"model": "scripted-chat", "input": "hello"}
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield outrider
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/chat/completions", "/v1/messages", "/messages"])
+@pytest.mark.parametrize(
+    "path", ["/v1/chat/completions", "/chat/completions", "/v1/messages", "/messages", "/v1/responses"]
+)
 def test_it_is_answered(house: Running, path: str) -> None:
-    request = urllib.request.Request(house.url + path, json.dumps(ASKED).encode(), {"x-api-key": house.key})
+    asked = ITEMS if path.endswith("/responses") else ASKED
+    request = urllib.request.Request(house.url + path, json.dumps(asked).encode(), {"x-api-key": house.key})
     with urllib.request.urlopen(request, timeout=20) as answer:
         said = json.loads(answer.read())
     assert said["usage"]

@@ -42,7 +42,8 @@ from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
-from outrider.gateway.surface import errors, http, traces
+from outrider.gateway.surface import errors, http, stored_responses, traces
+from outrider.gateway.surface.shelf import Shelf
 from outrider.gateway.table import RouteTable
 from outrider.journal import read, spool
 from outrider.journal.append import Journal
@@ -99,8 +100,9 @@ class Worker:
             attempts=Attempts(Watch(), price_of, self.vitals, purse, self.limits.lanes),
             once=self.limits.once,
         )
+        self.shelf = Shelf(self.store.get, paths.spool(home))
         self.front = Front(
-            endpoints.hot(self.corridor),
+            endpoints.hot(self.corridor, self.shelf),
             max_body=settings.server.max_body,
             read_timeout=settings.server.header_timeout,
             on_refusal=self.corridor.refusals.at_edge,
@@ -301,6 +303,7 @@ class Worker:
             routes=[
                 *http.routes(self.corridor, self._ready),
                 *batch_pages.routes(self.batches, partial(http.identify, self.corridor)),
+                *stored_responses.routes(partial(http.identify, self.corridor), self.shelf, self.journal),
                 *traces.routes(self.corridor),
                 *api.routes(ApiDeps(**shared)),
                 *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),

@@ -4,15 +4,17 @@ from outrider.gateway.corridor import Corridor
 from outrider.gateway.front import Handler
 from outrider.gateway.surface import messages
 from outrider.gateway.surface.contract import Surface
+from outrider.gateway.surface.responses import Responses
+from outrider.gateway.surface.shelf import Shelf
 
 Paths = dict[tuple[bytes, bytes], Handler]
 LARGER = {b"/v1/files": 210_000_000}
 """Bytes of a body by path, where more than the usual limit is taken."""
 
 
-def hot(corridor: Corridor) -> Paths:
+def hot(corridor: Corridor, shelf: Shelf) -> Paths:
     """Handlers by method and path. Base URLs without `/v1` work too: other gateways' guides name them so."""
-    spoken: dict[str, Surface] = {"/messages": messages.SURFACE}
+    spoken: dict[str, Surface] = {"/messages": messages.SURFACE, "/responses": Responses(shelf)}
     answers: dict[str, Handler] = {"/chat/completions": corridor.chat, "/embeddings": corridor.embeddings}
     answers |= {path: corridor.speaking(surface) for path, surface in spoken.items()}
     found: Paths = {(b"POST", f"/v1{path}".encode()): answer for path, answer in answers.items()}

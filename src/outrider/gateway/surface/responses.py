@@ -20,7 +20,7 @@ from outrider.dialects.responses.errors import told
 from outrider.dialects.responses.streams import FromChat
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface import errors, responses_fields
-from outrider.gateway.surface.contract import Asked
+from outrider.gateway.surface.contract import Asked, Writes
 from outrider.gateway.surface.shelf import RUN, Shelf
 from outrider.limits.keys import Identity
 
@@ -96,9 +96,9 @@ class Responses:
         """A provider's answer with our ids, if it is stored; else as it is."""
         return _Ours(asked.kept.fields, run).response(body) if asked.kept.stored else body
 
-    def native_writer(self, asked: Asked, run: str) -> "_Ours | None":
-        """What puts our ids into a provider's events; None: they pass as they are."""
-        return _Ours(asked.kept.fields, run) if asked.kept.stored else None
+    def native_writer(self, asked: Asked, run: str) -> Writes:
+        """What puts our ids into a provider's events; if it is not stored they pass as they are."""
+        return _Ours(asked.kept.fields, run) if asked.kept.stored else _AsItIs()
 
 
 SURFACE = Responses()
@@ -145,6 +145,11 @@ def _native(fields: Fields, body: bytes, whole: list[Fields] | None, *, stored: 
         changed["include"] = include if requests.ENCRYPTED in include else [*include, requests.ENCRYPTED]
     changed.pop("previous_response_id", None)
     return _json.encode(changed)
+
+
+class _AsItIs:
+    def write(self, block: bytes) -> bytes:
+        return block
 
 
 class _Item(msgspec.Struct):

@@ -1,7 +1,7 @@
 """`/v1/responses/{id}`: stored responses, to be read again and deleted. Creating them is `surface.responses`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,7 +14,6 @@ from outrider.base.errors import OutriderError, RequestError
 from outrider.base.sse import SSESplitter, payload
 from outrider.dialects import Fields
 from outrider.dialects.responses import replay
-from outrider.gateway.identify import Gate
 from outrider.gateway.surface import errors
 from outrider.gateway.surface.shelf import DELETED, Shelf, Stored, tombstone
 from outrider.journal.append import Journal
@@ -32,13 +31,17 @@ class _Numbered(msgspec.Struct):
 _numbered = msgspec.json.Decoder(_Numbered)
 
 
-def routes(gate: Gate, shelf: Shelf, journal: Journal) -> list[Route]:
-    """What is under `/v1/responses/`. Who asks sees the responses of its own project alone."""
+Identify = Callable[[Request], Awaitable[Identity]]
+Act = Callable[[Request, Identity, Stored], Awaitable[Response]]
 
-    def at(path: str, method: str, act: Callable[[Request, Identity, Stored], Awaitable[Response]]) -> Route:
+
+def routes(identify: Identify, shelf: Shelf, journal: Journal) -> list[Route]:
+    """What is under `/v1/responses/`. Who asks (`identify` raises RequestError 401) sees what its own project stored."""
+
+    def at(path: str, method: str, act: Act) -> Iterator[Route]:
         async def answer(request: Request) -> Response:
             try:
-                who = await gate.full(dict(request.headers.raw))
+                who = await identify(request)
                 id_ = request.path_params["id"]
                 found = await asyncio.to_thread(shelf.response, who.project, id_)
                 if found is None:
@@ -48,7 +51,8 @@ def routes(gate: Gate, shelf: Shelf, journal: Journal) -> list[Route]:
                 status, headers, body = errors.answer(error)
                 return Response(body, status, {k.decode(): v.decode("latin-1") for k, v in headers})
 
-        return Route(f"/v1/responses/{{id}}{path}", answer, methods=[method])
+        for root in ("/v1", ""):
+            yield Route(f"{root}/responses/{{id}}{path}", answer, methods=[method])
 
     async def delete(request: Request, who: Identity, found: Stored) -> Response:
         await journal.append(_deletion(who, found))
@@ -58,10 +62,10 @@ def routes(gate: Gate, shelf: Shelf, journal: Journal) -> list[Route]:
         return _answer(await asyncio.to_thread(_items, shelf, who.project, found, dict(request.query_params)))
 
     return [
-        at("", "GET", _get),
-        at("", "DELETE", delete),
-        at("/input_items", "GET", input_items),
-        at("/cancel", "POST", _cancel),
+        *at("", "GET", _get),
+        *at("", "DELETE", delete),
+        *at("/input_items", "GET", input_items),
+        *at("/cancel", "POST", _cancel),
     ]
 
 
