@@ -13,8 +13,9 @@ from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, kind, payload
 from outrider.dialects import Fields
 from outrider.dialects import usage as counted
-from outrider.dialects.gemini import embeddings, errors, usage
+from outrider.dialects.gemini import carried, embeddings, errors, usage
 from outrider.dialects.gemini.answers import ended, to_chat
+from outrider.dialects.gemini.names import major
 from outrider.dialects.gemini.requests import from_chat
 from outrider.dialects.gemini.streams import END, ToChat
 from outrider.providers import openai, translated
@@ -123,18 +124,26 @@ def native_encode(
     max_tokens: int | None,
     headers: Mapping[bytes, bytes],
 ) -> WireRequest:
-    """The caller's bytes. The model's name is in the path alone; some send it in the body too."""
-    if max_tokens is not None or b'"model"' in body:
-        fields = translated.asked(body)
-        if "model" in fields:
-            fields["model"] = f"models/{deployment.model}"
-        if max_tokens is not None:
-            old = "generation_config" in fields
-            config = fields.setdefault("generation_config" if old else "generationConfig", {})
-            config["max_output_tokens" if "max_output_tokens" in config else "maxOutputTokens"] = max_tokens
-        body = _json.encode(fields)
+    """The caller's bytes. The model's name is in the path alone; some send it in the body too. Calls that other models
+    made in the conversation are marked as such, where a Gemini refuses them otherwise."""
+    calls = (major(deployment.model) or 0) >= 3 and (b'"functionCall"' in body or b'"function_call"' in body)
+    if max_tokens is not None or calls or b'"model"' in body:
+        body = _changed(body, deployment.model, max_tokens, calls=calls)
     passed = [(name, headers[name]) for name in PASSED if name in headers]
     return WireRequest("POST", deployment.paths["stream" if stream else "chat"], [*deployment.headers, *passed], body)
+
+
+def _changed(body: bytes, model: str, max_tokens: int | None, *, calls: bool) -> bytes:
+    """The caller's request as it must be here: the same bytes if nothing had to be changed."""
+    fields = translated.asked(body)
+    named = "model" in fields
+    if named:
+        fields["model"] = f"models/{model}"
+    if max_tokens is not None:
+        config = fields.setdefault("generation_config" if "generation_config" in fields else "generationConfig", {})
+        config["max_output_tokens" if "max_output_tokens" in config else "maxOutputTokens"] = max_tokens
+    marked = calls and carried.signed(fields)
+    return _json.encode(fields) if named or marked or max_tokens is not None else body
 
 
 def native_decode(status: int, headers: Headers, body: bytes) -> Answer:

@@ -45,7 +45,7 @@ BLOCKED = "blocked:"
 """Begins a `native_finish_reason` that was a prompt's `blockReason`."""
 
 _WRAP = b"outrider:"
-_WRAPPED = b64encode(_WRAP).decode()
+WRAPPED = b64encode(_WRAP).decode()
 _json = msgspec.json.Encoder()
 _object = msgspec.json.Decoder(dict[str, Any])
 _SNAKE = re.compile(r"(?!^)_([a-z0-9])")
@@ -138,10 +138,44 @@ def wrapped(detail: Fields) -> str:
 
 def unwrapped(signature: str) -> Fields | None:
     """The other way; None for Gemini's own signatures."""
-    if not signature.startswith(_WRAPPED):
+    if not signature.startswith(WRAPPED):
         return None
     plain = signature.replace("+", "-").replace("/", "_").rstrip("=")
     try:
         return _object.decode(urlsafe_b64decode(plain + "=" * (-len(plain) % 4))[len(_WRAP) :])
     except (binascii.Error, msgspec.DecodeError):
         return None
+
+
+def normal(fields: Fields) -> Fields:
+    """A request with all of Gemini's own names in camelCase and lists where one thing was sent for one, in place."""
+    camel(fields)
+    for name in ("contents", "tools", "safetySettings"):
+        if isinstance(fields.get(name), dict):
+            fields[name] = [fields[name]]
+    for content in (fields.get("systemInstruction"), *_list(fields.get("contents"))):
+        if isinstance(camel(content), dict):
+            if isinstance(content.get("parts"), dict):
+                content["parts"] = [content["parts"]]
+            for part in _list(content.get("parts")):
+                _names_of(part, ("inlineData", "fileData", "functionCall", "functionResponse"))
+    for tool in _list(fields.get("tools")):
+        if isinstance(camel(tool), dict):
+            for one in _list(tool.get("functionDeclarations")):
+                camel(one)
+    for setting in _list(fields.get("safetySettings")):
+        camel(setting)
+    _names_of(fields.get("toolConfig"), ("functionCallingConfig", "retrievalConfig"))
+    _names_of(fields.get("generationConfig"), ("thinkingConfig", "speechConfig"))
+    return fields
+
+
+def _names_of(said: Any, inner: tuple[str, ...]) -> None:
+    if isinstance(camel(said), dict):
+        for name in inner:
+            if name in said:
+                camel(said[name])
+
+
+def _list(said: Any) -> list[Any]:
+    return said if isinstance(said, list) else []

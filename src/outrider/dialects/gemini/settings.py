@@ -28,6 +28,8 @@ def settings_to_chat(fields: Fields, chat: Fields, lost: Lost) -> None:
     for name, kept in _SAME.items():
         if config.get(name) is not None:
             chat[kept] = config[name]
+    if isinstance(chat.get("top_k"), float) and chat["top_k"].is_integer():
+        chat["top_k"] = int(chat["top_k"])  # Google's SDKs send 40.0
     if (config.get("candidateCount") or 1) > 1:
         chat["n"] = config["candidateCount"]
     if config.get("responseLogprobs"):

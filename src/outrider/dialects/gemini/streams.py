@@ -192,7 +192,7 @@ class FromChat:
         self._model, self._run, self._array = model, run, array
         self._choices: dict[int, _Said] = {}
         self._held: Fields | None = None
-        self._begun = False
+        self.begun = False
         self._tail: Fields = {"modelVersion": model, "responseId": run}
 
     def feed(self, chunk: Fields) -> bytes:
@@ -217,7 +217,7 @@ class FromChat:
     def end(self) -> bytes:
         out = self._release()
         if self._array:
-            out += b"]" if self._begun else b"[]"
+            out += b"]" if self.begun else b"[]"
         return out
 
     def _release(self) -> bytes:
@@ -228,7 +228,7 @@ class FromChat:
         text = _json.encode({**said, **self._tail})
         if not self._array:
             return b"data: %b\r\n\r\n" % text
-        start, self._begun = b",\r\n" if self._begun else b"[", True
+        start, self.begun = b",\r\n" if self.begun else b"[", True
         return start + text
 
     def _candidate(self, choice: Fields) -> Fields | None:
