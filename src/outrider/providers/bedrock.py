@@ -16,6 +16,7 @@ from outrider.providers import openai, translated
 
 name = "bedrock"
 SPEAKS = "bedrock"
+NAMELESS = True
 STREAM_TYPE = b"vnd.amazon.eventstream"
 PATHS = {"chat": "/model/{model}/converse", "stream": "/model/{model}/converse-stream"}
 

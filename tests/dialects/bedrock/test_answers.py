@@ -134,3 +134,17 @@ def test_pictures_and_what_bedrocks_own_tools_did() -> None:
 def test_an_answer_goes_back_as_it_came(answer: dict[str, Any]) -> None:
     message = to_chat(answer)["choices"][0]["message"]
     assert content.spoken(message, "", content.Heard(family("claude"))) == answer["output"]["message"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("said", "format"),
+    [
+        ({"reasoningText": {"text": "a"}}, OWN_FORMAT),
+        ({"reasoningText": {"text": "a", "signature": "b"}}, CLAUDE_FORMAT),
+        ({"redactedContent": "Z0FBQUFBQm4xMjM="}, OWN_FORMAT),
+        ({"redactedContent": "EmgIARIM"}, CLAUDE_FORMAT),
+    ],
+)
+def test_whose_a_thought_is(said: dict[str, Any], format: str) -> None:
+    answer = {"output": {"message": {"content": [{"reasoningContent": said}]}}}
+    assert to_chat(answer)["choices"][0]["message"]["reasoning_details"][0]["format"] == format

@@ -20,6 +20,7 @@ FINISH = {
     "malformed_tool_use": "stop",
 }
 TIERS = {"default": "default", "flex": "flex", "priority": "priority", "reserved": "scale"}
+_FERNET = "Z0FBQUFB"  # "gAAAAA" in base64
 IMAGES = {"png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
 
@@ -143,23 +144,18 @@ def called(use: Fields) -> Fields:
 
 
 def thought(said: Fields, index: int, model: str) -> Fields:
-    """A thought with what is needed to give it back."""
+    """A thought with what is needed to give it back. Where nobody says the model, its looks tell whose it is: Claude
+    signs, and what OpenAI's models hide is a Fernet token."""
     if "redactedContent" in said:
-        return {
-            "type": "reasoning.encrypted",
-            "data": said["redactedContent"],
-            "format": format_of(model),
-            "index": index,
-        }
+        hidden = said["redactedContent"]
+        form = OWN_FORMAT if not model and str(hidden).startswith(_FERNET) else format_of(model)
+        return {"type": "reasoning.encrypted", "data": hidden, "format": form, "index": index}
     text = said.get("reasoningText") or {}
-    told: Fields = {
-        "type": "reasoning.text",
-        "text": text.get("text") or "",
-        "format": format_of(model),
-        "index": index,
-    }
-    if text.get("signature"):
-        told["signature"] = text["signature"]
+    signature = text.get("signature")
+    form = OWN_FORMAT if not model and not signature else format_of(model)
+    told: Fields = {"type": "reasoning.text", "text": text.get("text") or "", "format": form, "index": index}
+    if signature:
+        told["signature"] = signature
     return told
 
 
