@@ -15,6 +15,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
 from outrider.base.usage import MOST_TOKENS, Usage
+from outrider.dialects.plain import plain
 
 name = "openai"
 SPEAKS = "chat"
@@ -80,13 +81,35 @@ def encode(
 ) -> WireRequest:
     """The provider's request for a validated body that names `model`. Fields that we do not know pass unchanged."""
     ask_usage = stream and not wants_usage and deployment.stream_usage
-    if ask_usage or model != deployment.model:
+    other_limit = deployment.limit == "max_tokens" and b'"max_completion_tokens"' in body
+    if ask_usage or other_limit or model != deployment.model:
         fields = _fields.decode(body)
         fields["model"] = msgspec.Raw(_json.encode(deployment.model))
+        if other_limit and _given(limit := fields.pop("max_completion_tokens", ABSENT)):
+            fields["max_tokens"] = limit
         if ask_usage:
             fields["stream_options"] = _with_usage(fields.get("stream_options"))
         body = _json.encode(fields)
     return WireRequest("POST", deployment.paths[endpoint], deployment.headers, body)
+
+
+def encode_pivot(
+    deployment: Deployment, endpoint: str, body: bytes, model: str, *, stream: bool, wants_usage: bool
+) -> WireRequest:
+    """The provider's request for what was asked in another language: chat without additions that it does not know."""
+    if endpoint != "chat":
+        return encode(deployment, endpoint, body, model, stream=stream, wants_usage=wants_usage)
+    asked = plain(msgspec.json.decode(body, type=dict[str, Any]), deployment.model, deployment.knows)
+    fields = asked.fields
+    fields["model"] = deployment.model
+    limits = [fields.pop(name, None) for name in ("max_tokens", "max_completion_tokens")]
+    if given := [limit for limit in limits if limit is not None]:
+        fields[deployment.limit or "max_tokens"] = max(given)
+    if stream:
+        fields["stream_options"] = {"include_usage": True}
+    if not (stream and deployment.stream_usage):
+        fields.pop("stream_options", None)
+    return WireRequest("POST", deployment.paths[endpoint], deployment.headers, _json.encode(fields), lost=asked.lost)
 
 
 def _with_usage(options: msgspec.Raw | None) -> msgspec.Raw:
