@@ -1,5 +1,6 @@
 """A whole Outrider with a scripted provider behind it, and files of requests."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from outrider.testing.running import Running, running
 
 CONFIG = """
 embedded: {{enabled: false}}
-providers: {{scripted: {{base_url: "{url}", models: [scripted-chat, scripted-embedding]}}}}
+providers: {{scripted: {{base_url: "{url}", models: [scripted-chat, scripted-embedding]{breaker}}}}}
 {more}
 """
 
@@ -33,8 +34,8 @@ def jsonl(*lines: dict[str, Any]) -> bytes:
 class House:
     """Outrider as its clients see it."""
 
-    def __init__(self, outrider: Running, provider: ScriptedProvider) -> None:
-        self.outrider, self.provider = outrider, provider
+    def __init__(self, outrider: Running, provider: ScriptedProvider, again: "Callable[[], House]") -> None:
+        self.outrider, self.provider, self.again = outrider, provider, again
         self.client = openai.OpenAI(base_url=f"{outrider.url}/v1", api_key=outrider.key, max_retries=0)
 
     def upload(self, content: bytes, name: str = "requests.jsonl") -> str:
@@ -65,15 +66,22 @@ ENDS = ("completed", "failed", "expired", "cancelled")
 @pytest.fixture
 def build(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Starts an Outrider with more configuration; it ends with the test."""
-    import contextlib
-
     with contextlib.ExitStack() as stack:
 
-        def start(more: str = "", *, provider: ScriptedProvider | None = None, store_url: str = "") -> House:
-            provider = provider or ScriptedProvider()
-            url = stack.enter_context(scripted_thread(provider))
-            outrider = running(CONFIG.format(url=url, more=more), tmp_path / "home", store_url=store_url)
-            return House(stack.enter_context(outrider), provider)
+        def start(
+            more: str = "", *, breaker: str = "", provider: ScriptedProvider | None = None, store_url: str = ""
+        ) -> House:
+            seen = provider or ScriptedProvider()
+            url = stack.enter_context(scripted_thread(seen))
+
+            config = CONFIG.format(url=url, more=more, breaker=breaker and f", {breaker}")
+
+            def again() -> House:
+                """Once more on the same home, after `outrider.stop()`."""
+                outrider = running(config, tmp_path / "home", store_url=store_url)
+                return House(stack.enter_context(outrider), seen, again)
+
+            return again()
 
         yield start
 

@@ -8,6 +8,7 @@ from outrider.gateway.batches.pace import SECOND, Lane
 
 AHEAD = 10_000
 """Lines that may wait while others of their model are refused: beyond it no further line is read."""
+LONGEST_WORDS = 300
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 """Seconds that a line waits after its first failure that no limit was the reason of, and at most: doubled with each."""
 
@@ -26,6 +27,7 @@ class Queue:
         self._most = most
         self._lanes: dict[str, Lane] = {}
         self._waiting: dict[str, list[tuple[int, int, Entry]]] = {}
+        self._whys: dict[str, str] = {}
         self.waiting = self.flying = 0
 
     def add(self, entry: Entry, due: int = 0) -> None:
@@ -55,6 +57,11 @@ class Queue:
         moments = [max(waiting[0][0], self._lane(model).until) for model, waiting in self._waiting.items() if waiting]
         return max(0.001, (min(moments) - now) / SECOND) if moments and self.flying < self._most else 3600.0
 
+    def waits(self, now: int) -> str:
+        """What the models wait for that are refused at present, in words."""
+        closed = [model for model, lane in self._lanes.items() if lane.until > now and self._waiting.get(model)]
+        return "; ".join([f"{model}: {self._whys.get(model, '')}" for model in closed])[:LONGEST_WORDS]
+
     def took(self, entry: Entry) -> None:
         """The line is under way: exactly one of `good`, `refused` and `back` follows."""
         self._lane(entry.model).flying += 1
@@ -64,10 +71,11 @@ class Queue:
         """It has its answer."""
         self._landed(entry).good()
 
-    def refused(self, entry: Entry, now: int, said: float | None, *, patient: bool) -> None:
-        """It waits for its next try."""
+    def refused(self, entry: Entry, now: int, said: float | None, *, patient: bool, why: str = "") -> None:
+        """It waits for its next try; `why` in words."""
         lane = self._landed(entry)
         lane.refused(now, said)
+        self._whys[entry.model] = why
         pause = 0.0 if patient else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(entry.failures, 10))
         failures = entry.failures + (0 if patient else 1)
         self.add(entry._replace(tries=entry.tries + 1, failures=failures), now + int(pause * SECOND))

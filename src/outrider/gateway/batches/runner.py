@@ -131,7 +131,7 @@ class Runner:
             self._tasks[batch.id] = asyncio.create_task(self._run(work))
 
     async def _hold(self) -> None:
-        held = {id_: work.waits for id_, work in self._works.items()}
+        held = {id_: work.waits() for id_, work in self._works.items()}
         kept = await asyncio.to_thread(self.batches.hold, self._holder, held, clock.now_ns())
         for id_ in held:
             work = self._works.get(id_)

@@ -41,7 +41,11 @@ class Work:
         self._recorder = Recorder(shop.batches, batch)
         self._flying: set[asyncio.Task[None]] = set()
         self._broken: BaseException | None = None
-        self.waits = ""  # what its lines wait for, in words
+        self._queue = Queue(shop.concurrency)
+
+    def waits(self) -> str:
+        """What its lines wait for at the moment, in words."""
+        return self._queue.waits(clock.mono_ns())
 
     def wake(self) -> None:
         self._changed.set()
@@ -113,10 +117,9 @@ class Work:
         """Every line that is not done yet. False: this process stops."""
         done = await asyncio.to_thread(self._shop.batches.done, self.batch.id)
         reader = Reader(self._shop.files, file, self._shop.longest)
-        queue = Queue(self._shop.concurrency)
         asking = Asking(self._shop, self.batch)
         try:
-            await self._walk(reader, queue, asking, done)
+            await self._walk(reader, asking, done)
             await self._land(GRACE)
         finally:
             await self._land(0.0)
@@ -124,38 +127,38 @@ class Work:
             raise self._broken
         return not self.stopping
 
-    async def _walk(self, reader: Reader, queue: Queue, asking: Asking, done: set[int]) -> None:
+    async def _walk(self, reader: Reader, asking: Asking, done: set[int]) -> None:
         """Start lines, as long as there are any and nothing speaks against it."""
         while not self._over():
-            entry = queue.next(clock.mono_ns())
+            entry = self._queue.next(clock.mono_ns())
             if entry is not None:
-                await self._start(entry, reader, queue, asking)
+                await self._start(entry, reader, asking)
                 continue
-            if queue.wants_more() and (found := await reader.next()):
+            if self._queue.wants_more() and (found := await reader.next()):
                 for place, raw in found:
                     if place.number not in done:
-                        queue.add(Entry(place, lines.model_of(lines.parse(raw))))
+                        self._queue.add(Entry(place, lines.model_of(lines.parse(raw))))
                 continue
-            if reader.ended and not queue.waiting and not self._flying:
+            if reader.ended and not self._queue.waiting and not self._flying:
                 return
-            await self._something(min(LOOK, queue.pause(clock.mono_ns())))
+            await self._something(min(LOOK, self._queue.pause(clock.mono_ns())))
 
-    async def _start(self, entry: Entry, reader: Reader, queue: Queue, asking: Asking) -> None:
+    async def _start(self, entry: Entry, reader: Reader, asking: Asking) -> None:
         """Start one line as soon as this process has room for it."""
         slots = self._shop.slots
-        queue.took(entry)
+        self._queue.took(entry)
         try:
             raw = await reader.line(entry.place)
             while self._shop.busy() and not self._over():
                 await self._something(LOOK)
             await slots.acquire()
         except BaseException:
-            queue.back(entry)
+            self._queue.back(entry)
             raise
         if self._over():
             slots.release()
-            return queue.back(entry)
-        task = asyncio.create_task(self._line(entry, raw, queue, asking))
+            return self._queue.back(entry)
+        task = asyncio.create_task(self._line(entry, raw, asking))
         self._flying.add(task)
 
         def landed(task: "asyncio.Task[None]") -> None:
@@ -167,22 +170,20 @@ class Work:
 
         task.add_done_callback(landed)
 
-    async def _line(self, entry: Entry, raw: bytes, queue: Queue, asking: Asking) -> None:
+    async def _line(self, entry: Entry, raw: bytes, asking: Asking) -> None:
         """One line: its result is written down, or it waits for another try."""
         line = lines.parse(raw)
         try:
             asked = await asking.ask(line)
         except RequestError as refused:  # no line of this batch can be executed any more
             self.batch.about.faults = [Fault(refused.code, refused.message)]
-            return queue.back(entry)
+            return self._queue.back(entry)
         except BaseException:
-            queue.back(entry)
+            self._queue.back(entry)
             raise
         if asked.again and (asked.patient or entry.failures + 1 < self._shop.tries):
-            self.waits = asked.why
-            return queue.refused(entry, clock.mono_ns(), asked.pause, patient=asked.patient)
-        self.waits = ""
-        queue.good(entry)
+            return self._queue.refused(entry, clock.mono_ns(), asked.pause, patient=asked.patient, why=asked.why)
+        self._queue.good(entry)
         await self._recorder.put(self._done(entry, line, asked))
 
     def _done(self, entry: Entry, line: lines.Line, asked: Asked) -> Done:
