@@ -51,9 +51,7 @@ def _passed(call: Call) -> bytes:
 
 
 def _rates(call: Call) -> bytes:
-    if call.passed is None:
-        return b""
-    return b"".join([b"%b: %b\r\n" % h for h in call.passed.headers()])
+    return b"" if call.passed is None else call.passed.headers()
 
 
 def _lost(call: Call) -> bytes:

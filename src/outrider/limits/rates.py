@@ -22,7 +22,6 @@ from outrider.limits.match import Cover, cover
 from outrider.limits.meter import Meter
 from outrider.limits.slots import Slots
 
-Headers = tuple[tuple[bytes, bytes], ...]
 MOST_KEPT = 20_000
 """Allowances in memory before those at rest are forgotten."""
 SLOT_AGAIN = 1_000_000_000
@@ -119,9 +118,9 @@ class Pass:
             if isinstance(part, Slots):
                 part.leave()
 
-    def headers(self) -> Headers:
-        """`x-ratelimit-*` as OpenAI sends them, of the tightest limit of each kind; none where nothing limits."""
-        return headers(self._allowances) if self._allowances else ()
+    def headers(self) -> bytes:
+        """`x-ratelimit-*` lines as OpenAI sends them, of the tightest limit of each kind; none where nothing limits."""
+        return lines(self._allowances) if self._allowances else b""
 
 
 FREE = Pass((), [], 0)
@@ -291,7 +290,7 @@ def refusal(allowance: Allowance, part: Meter | Slots, wait: int) -> RequestErro
         headers=(
             ("retry-after", str(math.ceil(seconds))),
             ("retry-after-ms", str(math.ceil(seconds * 1000))),
-            *((name.decode(), value.decode()) for name, value in headers((allowance,))),
+            *_pairs(lines((allowance,))),
         ),
     )
 
@@ -318,33 +317,34 @@ def _what(allowance: Allowance, part: Meter | Slots) -> str:
     return f"the limit {rule.id!r} of {part.rate.amount} {kind} {_PERIODS[part.rate.period]}{whose}"
 
 
-def headers(allowances: "Sequence[Allowance]") -> Headers:
-    """`x-ratelimit-limit-*`, `-remaining-*`, `-reset-*` for requests and tokens, each of the limit with least left."""
+def lines(allowances: "Sequence[Allowance]") -> bytes:
+    """`x-ratelimit-limit-*`, `-remaining-*`, `-reset-*` for requests and tokens, each of the limit with least left:
+    header lines, each with its CRLF."""
     now = clock.mono_ns()
     if len(allowances) == 1:
-        only = allowances[0]
-        return _triple(_REQUESTS, only.requests, now) + _triple(_TOKENS, only.tokens, now)
-    requests = _tightest([allowance.requests for allowance in allowances], now)
-    return _triple(_REQUESTS, requests, now) + _triple(_TOKENS, _tightest([a.tokens for a in allowances], now), now)
+        requests, tokens = allowances[0].requests, allowances[0].tokens
+    else:
+        requests = _tightest([allowance.requests for allowance in allowances], now)
+        tokens = _tightest([allowance.tokens for allowance in allowances], now)
+    found = b"" if requests is None else _three(_REQUESTS, requests, now)
+    return found if tokens is None else found + _three(_TOKENS, tokens, now)
+
+
+def _pairs(lines: bytes) -> list[tuple[str, str]]:
+    found = [line.partition(": ") for line in lines.decode().splitlines()]
+    return [(name, value) for name, _, value in found]
 
 
 def _tightest(meters: "Iterable[Meter | None]", now: int) -> Meter | None:
     return min((meter for meter in meters if meter is not None), key=lambda m: m.remaining(now), default=None)
 
 
-_REQUESTS = (b"x-ratelimit-limit-requests", b"x-ratelimit-remaining-requests", b"x-ratelimit-reset-requests")
-_TOKENS = (b"x-ratelimit-limit-tokens", b"x-ratelimit-remaining-tokens", b"x-ratelimit-reset-tokens")
+_LINES = b"x-ratelimit-limit-%b: %%d\r\nx-ratelimit-remaining-%b: %%d\r\nx-ratelimit-reset-%b: %%b\r\n"
+_REQUESTS, _TOKENS = (_LINES % (kind, kind, kind) for kind in (b"requests", b"tokens"))
 
 
-def _triple(names: tuple[bytes, bytes, bytes], meter: Meter | None, now: int) -> Headers:
-    if meter is None:
-        return ()
-    limit, remaining, reset = names
-    return (
-        (limit, b"%d" % meter.rate.amount),
-        (remaining, b"%d" % meter.remaining(now)),
-        (reset, show_wait(meter.full_in(now)).encode()),
-    )
+def _three(lines: bytes, meter: Meter, now: int) -> bytes:
+    return lines % (meter.rate.amount, meter.remaining(now), show_wait(meter.full_in(now)).encode())
 
 
 def show_wait(ns: int) -> str:

@@ -24,10 +24,13 @@ def worst(
     `context`) hold too.
     """
     inputs = _inputs(size, context)
-    known = [limit for limit in (max_tokens, max_output, context) if limit is not None]
-    each = min(known, default=UNKNOWN_OUTPUT)
-    outputs = each * max(1, n)
-    return Amount(_money(inputs, outputs, price), inputs, outputs, calls=1, concurrent=1)
+    each = max_tokens  # once per call: no list is made to find the least
+    if max_output is not None and (each is None or max_output < each):
+        each = max_output
+    if context is not None and (each is None or context < each):
+        each = context
+    outputs = (UNKNOWN_OUTPUT if each is None else each) * (n if n > 1 else 1)
+    return Amount(_money(inputs, outputs, price), inputs, outputs, 1, 1)
 
 
 def most_output(
@@ -63,4 +66,6 @@ def _money(inputs: int, outputs: int, price: Price | None) -> int:
 
 def _dearest(price: Price) -> int:
     """The dearest of the prices that a token of input may have: fresh, written to the provider's cache, or read."""
+    if price.cached is price.cache_write is price.cache_write_long is None:
+        return price.input
     return max(price.input, price.cached or 0, price.cache_write or 0, price.cache_write_long or 0)
