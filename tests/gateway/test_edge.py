@@ -5,11 +5,12 @@ import json
 import pytest
 
 from outrider.gateway.edge import CODES, LARGE_HEAD, Refusal
+from outrider.gateway.surface.shapes import answer_at
 
 
 @pytest.mark.parametrize("status", CODES)
 def test_a_refusal_speaks_openais_shape(status: int) -> None:
     refusal = Refusal(b"POST", b"/v1/x", [(b"host", b"x")], status, LARGE_HEAD)
-    said = json.loads(refusal.body())["error"]
+    said = json.loads(answer_at(refusal.path, refusal.error())[2])["error"]
     assert said == {"message": LARGE_HEAD, "type": "invalid_request_error", "param": None, "code": refusal.code}
     assert refusal.code == CODES[status]

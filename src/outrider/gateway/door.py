@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from outrider.base import clock
 from outrider.gateway.edge import Refusal
-from outrider.gateway.surface import errors
+from outrider.gateway.surface.shapes import answer_at
 from outrider.limits.bucket import Bucket
 from outrider.limits.shedding import Shedder
 
 BURST, PER_SECOND = 10, 1.0  # runs of calls turned away, per worker
+MOST_READY = 1000  # answers that lie ready, by path
 BATCH = (b"x-outrider-priority", b"batch")
 
 Head = list[tuple[bytes, bytes]]
@@ -27,7 +28,7 @@ class Door:
     def __init__(self, shedder: Shedder, record: Callable[[Refusal], bytes]) -> None:
         self._shedder, self._record = shedder, record
         self._bucket = Bucket(burst=BURST, per_second=PER_SECOND)
-        self._ready: dict[int, Answer] = {}
+        self._ready: dict[tuple[int, bytes], Answer] = {}
 
     def turns_away(self, path: bytes, headers: Head) -> Answer | None:
         """The answer to a call that must not come in now; None: let it in."""
@@ -36,14 +37,15 @@ class Door:
             "batch" if BATCH in headers else "interactive"
         ):
             return None
-        status, head, body = self._ready.get(shedder.again) or self._prepare()
+        status, head, body = self._ready.get((shedder.again, path)) or self._prepare(path)
         if self._bucket.take(clock.mono_ns()):
             message = "this gateway has more to do than it can do in time"
             head += self._record(Refusal(b"POST", path, headers, status, message))
         return status, head, body
 
-    def _prepare(self) -> Answer:
-        status, headers, body = errors.answer(self._shedder.refusal())
+    def _prepare(self, path: bytes) -> Answer:
+        status, headers, body = answer_at(path, self._shedder.refusal())
         made = status, b"".join([b"%b: %b\r\n" % header for header in headers]), body
-        self._ready[self._shedder.again] = made
+        if len(self._ready) < MOST_READY:  # paths with a model in them may be any
+            self._ready[self._shedder.again, path] = made
         return made

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from outrider.base.errors import RequestError
+
 CODES = {
     400: "invalid_http",
     408: "request_timeout",
@@ -28,9 +30,7 @@ class Refusal(NamedTuple):
     def code(self) -> str:
         return CODES[self.status]
 
-    def body(self) -> bytes:
-        """The answer in OpenAI's shape. Messages are ours: there is nothing in them to escape."""
-        return b'{"error":{"message":"%b","type":"invalid_request_error","param":null,"code":"%b"}}' % (
-            self.message.encode(),
-            self.code.encode(),
-        )
+    def error(self) -> RequestError:
+        """The same as an error that callers are told."""
+        kind = "server_error" if self.status >= 500 else "invalid_request_error"
+        return RequestError(self.message, status=self.status, code=self.code, kind=kind)

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from outrider.gateway.edge import LARGE_HEAD, Refusal
 from outrider.gateway.front import Front
+from outrider.gateway.surface.shapes import answer_at
 from outrider.limits.keys import Identity
 
 MAX_HEAD = 64 * 1024
@@ -265,7 +266,8 @@ class GatewayProtocol(HttpToolsProtocol):
         self._stop_clock()
         method = self.parser.get_method() if self.url else b""  # before a URL came, the parser names any
         refused = Refusal(method, self.url.partition(b"?")[0], self.headers, status, message)
-        body, head = refused.body(), b"content-type: application/json\r\n"
+        status, _, body = answer_at(refused.path, refused.error())
+        head = b"content-type: application/json\r\n"
         if self.front.on_refusal is not None:
             head += self.front.on_refusal(refused)
         cycle: Any = self.cycle
