@@ -12,5 +12,6 @@ from outrider.gateway.surface.shapes import answer_at
 def test_a_refusal_speaks_openais_shape(status: int) -> None:
     refusal = Refusal(b"POST", b"/v1/x", [(b"host", b"x")], status, LARGE_HEAD)
     said = json.loads(answer_at(refusal.path, refusal.error())[2])["error"]
-    assert said == {"message": LARGE_HEAD, "type": "invalid_request_error", "param": None, "code": refusal.code}
+    kind = "server_error" if status == 503 else "invalid_request_error"
+    assert said == {"message": LARGE_HEAD, "type": kind, "param": None, "code": refusal.code}
     assert refusal.code == CODES[status]
