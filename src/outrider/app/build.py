@@ -42,7 +42,7 @@ from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
-from outrider.gateway.surface import errors, http, stored_responses, traces
+from outrider.gateway.surface import count_tokens, errors, http, stored_responses, traces
 from outrider.gateway.surface.shelf import Shelf
 from outrider.gateway.table import RouteTable
 from outrider.journal import read, spool
@@ -302,6 +302,7 @@ class Worker:
         return Starlette(
             routes=[
                 *http.routes(self.corridor, self._ready),
+                *count_tokens.routes(self.corridor),
                 *batch_pages.routes(self.batches, partial(http.identify, self.corridor)),
                 *stored_responses.routes(partial(http.identify, self.corridor), self.shelf, self.journal),
                 *traces.routes(self.corridor),

@@ -126,6 +126,24 @@ def spoken(ours: Headers, caller: Mapping[bytes, bytes]) -> Headers:
     return _versioned([*merged, *((name, value) for name, value in said.items() if value)])
 
 
+def count_encode(deployment: Deployment, body: bytes, headers: Mapping[bytes, bytes]) -> WireRequest:
+    """The request that has a caller's request counted: its bytes, for the deployment's model."""
+    fields = _raw.decode(body)
+    fields["model"] = msgspec.Raw(_json.encode(deployment.model))
+    path = deployment.paths["count_tokens"]
+    return WireRequest("POST", path, spoken(deployment.headers, headers), _json.encode(fields))
+
+
+def count_decode(status: int, headers: Headers, body: bytes) -> int:
+    """The tokens that were counted. Raises UpstreamError."""
+    if status != 200:
+        raise classify(status, headers, body)
+    count = translated.object_of(body).get("input_tokens")
+    if not isinstance(count, int):
+        raise UpstreamError("the provider's answer has no `input_tokens`", code="upstream_invalid_answer")
+    return count
+
+
 def native_decode(status: int, headers: Headers, body: bytes) -> Answer:
     """The body as it is. Raises UpstreamError if it is no message."""
     said = _good(status, headers, body)

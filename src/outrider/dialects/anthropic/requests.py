@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from outrider.dialects.anthropic import messages, schemas, thinking, tools
+from outrider.dialects.anthropic import FORMAT, messages, schemas, thinking, tools
 from outrider.dialects.anthropic.models import Model, model
 from outrider.dialects.pivot import Fields, Lost, Translated
 
@@ -20,7 +20,7 @@ _TIERS = {"auto": "auto", "standard_only": "default"}
 
 
 def to_chat(fields: Fields) -> Translated:
-    """A checked request as chat. `lost`: what only Anthropic's own service could do."""
+    """A checked request as chat. What only Anthropic's own service knows goes along as `provider_options`."""
     lost: Lost = []
     chat: Fields = {
         "model": fields["model"],
@@ -44,9 +44,13 @@ def to_chat(fields: Fields) -> Translated:
     tools.to_chat(fields, chat)
     thinking.to_chat(fields, chat, lost)
     _form_to_chat(fields, chat, lost)
-    for name, value in fields.items():
-        if name not in _TAKEN and name not in _BOOKKEEPING and value not in (None, [], {}, "standard"):
-            lost.append(name)
+    own = {
+        name: value
+        for name, value in fields.items()
+        if name not in _TAKEN and name not in _BOOKKEEPING and value not in (None, [], {}, "standard")
+    }
+    if own:
+        chat["provider_options"] = {"format": FORMAT, **own}
     return Translated(chat, lost)
 
 
@@ -70,7 +74,7 @@ def _form_to_chat(fields: Fields, chat: Fields, lost: Lost) -> None:
 _DONE = {
     *("model", "messages", "max_tokens", "max_completion_tokens", "stream", "stream_options", "stop", "tools"),
     *("tool_choice", "parallel_tool_calls", "web_search_options", "reasoning", "reasoning_effort", "response_format"),
-    *("service_tier", "cache_control", *_SAME),
+    *("service_tier", "cache_control", "provider_options", *_SAME),
 }
 _SILENT = {
     *("user", "safety_identifier", "metadata", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"),
@@ -114,12 +118,25 @@ def from_chat(chat: Fields, *, name: str, most: int | None = None) -> Translated
     thinking.from_chat(chat, fields, known, lost)
     _form(chat.get("response_format"), fields, lost)
     _sampling(chat, fields, known, lost)
+    _own(chat.get("provider_options"), fields, lost)
     for field, value in chat.items():
         if field in _DONE or field in _SILENT or value is None:
             continue
         if field not in _NOTHING or value != _NOTHING[field]:
             lost.append(field)
     return Translated(fields, lost)
+
+
+def _own(options: Any, fields: Fields, lost: Lost) -> None:
+    """Settings that only this language has; those of another are lost."""
+    if not isinstance(options, dict):
+        return
+    own = options.get("format") == FORMAT
+    for name, value in options.items():
+        if own and name not in ("format", *fields):
+            fields[name] = value
+        elif name != "format":
+            lost.append(f"provider_options.{name}")
 
 
 def _limit(chat: Fields) -> int | None:

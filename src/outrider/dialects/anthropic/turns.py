@@ -27,7 +27,18 @@ def message(blocks: list[Fields], *, answer: bool) -> Fields:
 
 
 class _Turn:
-    __slots__ = ("annotations", "answer", "calls", "details", "end", "items", "parts", "signatures", "thoughts")
+    __slots__ = (
+        "annotations",
+        "answer",
+        "calls",
+        "details",
+        "end",
+        "images",
+        "items",
+        "parts",
+        "signatures",
+        "thoughts",
+    )
 
     def __init__(self, answer: bool) -> None:
         self.answer = answer
@@ -35,6 +46,7 @@ class _Turn:
         self.calls: list[Fields] = []
         self.details: list[Fields] = []
         self.items: list[Fields] = []
+        self.images: list[Fields] = []
         self.annotations: list[Fields] = []
         self.thoughts: list[str] = []
         self.signatures: dict[str, str] = {}
@@ -48,6 +60,8 @@ class _Turn:
             self.calls.append(call(block))
         elif kind == "thinking":
             self._thought(index, block)
+        elif kind == "image" and (part := content.to_part(block))["type"] == "image_url":
+            self.images.append(part)
         elif kind == "redacted_thinking":
             self._redacted(index, block["data"])
         else:
@@ -101,6 +115,8 @@ class _Turn:
             message["annotations"] = self.annotations
         if self.items:
             message["provider_items"] = self.items
+        if self.images:
+            message["images"] = self.images
         return message
 
     def _content(self) -> str | list[Fields] | None:
@@ -150,8 +166,9 @@ def blocks(message: Fields, path: str, lost: Lost, *, answer: bool) -> list[Fiel
         if answer and (signature := said.get("thought_signature")):
             free.append({"type": "redacted_thinking", "data": signed(block["id"], signature)})
         free.append(block)
-    if message.get("audio"):
-        lost.append(f"{path}.audio")
+    if answer:
+        free += pictures(message)
+    lost += [f"{path}.{name}" for name in ("audio", "images") if message.get(name)]
     return _in_order(placed, free)
 
 
@@ -230,6 +247,12 @@ def _items(
             placed[index] = block
         else:
             free.append(block)
+
+
+def pictures(message: Fields) -> list[Fields]:
+    """Pictures that a model made, in the form in which this language is shown some."""
+    made = [content.to_block(part, "", []) for part in message.get("images") or ()]
+    return [block for block in made if block is not None]
 
 
 def item_carried(item: Fields) -> Fields:

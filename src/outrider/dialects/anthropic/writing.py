@@ -101,6 +101,8 @@ class FromChat:
         for item in delta.get("provider_items") or ():
             block = content.own(item)
             self._whole(turns.item_carried(item) if block is None else block)
+        for block in turns.pictures(delta):
+            self._whole(block)
         for call in delta.get("tool_calls") or ():
             self._call(call)
         if choice.get("finish_reason"):
