@@ -42,7 +42,7 @@ from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
-from outrider.gateway.surface import count_tokens, errors, http, stored_responses, traces
+from outrider.gateway.surface import count_tokens, errors, gemini_quiet, http, stored_responses, traces
 from outrider.gateway.surface.shelf import Shelf
 from outrider.gateway.table import RouteTable
 from outrider.journal import read, spool
@@ -107,6 +107,7 @@ class Worker:
             read_timeout=settings.server.header_timeout,
             on_refusal=self.corridor.refusals.at_edge,
             turns_away=Door(self.limits.shedder, self.corridor.refusals.at_edge).turns_away,
+            named=endpoints.named(self.corridor),
             larger=endpoints.LARGER,
         )
         self.batches = Runner(
@@ -301,6 +302,7 @@ class Worker:
         }
         return Starlette(
             routes=[
+                *gemini_quiet.routes(self.corridor),
                 *http.routes(self.corridor, self._ready),
                 *count_tokens.routes(self.corridor),
                 *batch_pages.routes(self.batches, partial(http.identify, self.corridor)),

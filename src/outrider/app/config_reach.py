@@ -1,5 +1,6 @@
 """How a configured provider is reached: base URL and credentials, from its settings and its preset."""
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from outrider.app.config_structs import Provider
@@ -8,18 +9,22 @@ from outrider.base.errors import ConfigError
 from outrider.gateway.signed import Signer
 from outrider.providers.presets import Preset, preset
 
-USUAL = {"chat": "/chat/completions", "embeddings": "/embeddings", "models": "/models"}
-REGIONS = {
-    "region": ("AWS_REGION", "AWS_DEFAULT_REGION", "GOOGLE_CLOUD_LOCATION"),
-    "project": ("GOOGLE_CLOUD_PROJECT",),
+USUAL = {"chat": "/chat/completions", "embeddings": "/embeddings", "models": "/models", "rerank": "/rerank"}
+OPENAIS = ("openai", "responses")
+"""Dialects whose providers have all of the usual endpoints."""
+PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "aws": {"region": ("AWS_REGION", "AWS_DEFAULT_REGION")},
+    "vertex": {"region": ("GOOGLE_CLOUD_LOCATION",), "project": ("GOOGLE_CLOUD_PROJECT",)},
 }
-"""Fields of a provider that stand in addresses, and the variables that say them where the configuration does not."""
+"""Fields of a provider that stand in addresses, and the variables that say them where the configuration does not: by
+how requests are signed."""
 
 
 def reach(name: str, provider: Provider) -> tuple[str, dict[str, str], Preset | None]:
     """Base URL without a slash at its end ("" if nobody says it), headers with credentials, and the preset."""
     chosen = preset(provider.preset or name)
-    base = placed((provider.base_url or (chosen.base_url if chosen else "")).rstrip("/"), name, provider)
+    base = placed((provider.base_url or (chosen.base_url if chosen else "")).rstrip("/"), name, provider, chosen)
+    base = base.replace("//global-aiplatform.", "//aiplatform.")  # the one region that is not in the host's name
     headers: dict[str, str] = dict(chosen.headers) if chosen else {}
     if provider.api_key is not None:
         key = provider.api_key.reveal().strip()
@@ -28,15 +33,15 @@ def reach(name: str, provider: Provider) -> tuple[str, dict[str, str], Preset | 
     return base, headers | {k.lower(): v.reveal() for k, v in provider.headers.items()}, chosen
 
 
-def placed(text: str, name: str, provider: Provider) -> str:
+def placed(text: str, name: str, provider: Provider, chosen: Preset | None) -> str:
     """A URL or path with the provider's region and project put in. Raises ConfigError if one is missing."""
-    for field, variables in REGIONS.items():
+    for field in ("region", "project"):
         if f"{{{field}}}" in text:
+            variables = PLACES.get(chosen.auth if chosen else "", {}).get(field, ())
             value = getattr(provider, field) or next((found for v in variables if (found := env.get(v))), "")
             if not value:
-                raise ConfigError(
-                    f"provider {name!r} needs `{field}`, or one of {', '.join(variables)} in the environment"
-                )
+                hint = f", or {' or '.join(variables)} in the environment" if variables else ""
+                raise ConfigError(f"provider {name!r} needs `{field}`{hint}")
             text = text.replace(f"{{{field}}}", quote(value, safe=""))
     return text
 
@@ -62,15 +67,17 @@ def endpoints(name: str, provider: Provider, chosen: Preset | None) -> dict[str,
     """Paths after the base URL: usual ones, the dialect's, and the preset's if that is the dialect it means."""
     spoken = language(provider, chosen)
     try:
-        own = getattr(plugins.load("outrider.providers", spoken), "PATHS", {})
+        speak = plugins.load("outrider.providers", spoken)
     except LookupError as error:
         raise ConfigError(f"provider {name!r}: {error}") from None
-    found = {**USUAL, **own}
+    own = getattr(speak, "PATHS", {})
+    usual = USUAL if spoken in OPENAIS else {"models": USUAL["models"]}
+    found = {**usual, **own}
     if chosen is not None and chosen.dialect == spoken:
         found |= chosen.paths
     elif chosen is not None:
         found |= {k: v for k, v in chosen.paths.items() if k not in own}
-    return {endpoint: placed(path, name, provider) for endpoint, path in found.items()}
+    return {endpoint: placed(path, name, provider, chosen) for endpoint, path in found.items()}
 
 
 def models_request(name: str, provider: Provider) -> tuple[str, dict[str, str]]:

@@ -7,6 +7,7 @@ changes. How a walk ends is in `gateway.endings`.
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
@@ -22,7 +23,7 @@ from outrider.gateway.identify import Gate, identify, known_as
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.refusals import Refusals
 from outrider.gateway.server import Exchange
-from outrider.gateway.surface import chat, embeddings, errors
+from outrider.gateway.surface import chat, embeddings, errors, rerank
 from outrider.gateway.surface.contract import Asked, Surface
 from outrider.gateway.table import RouteTable
 from outrider.gateway.voice import Voice
@@ -58,10 +59,16 @@ class Corridor:
         """`POST /v1/embeddings`."""
         await self._walk(Call(exchange, "embeddings", _this_task()), _read_embeddings)
 
+    async def rerank(self, exchange: Exchange) -> None:
+        """`POST /v1/rerank`."""
+        await self._walk(Call(exchange, "rerank", _this_task()), _read_rerank)
+
     def speaking(self, surface: Surface) -> Handler:
         """Who answers callers of another language."""
 
         async def answer(exchange: Exchange) -> None:
+            if b"key=" in exchange.query:  # where Google's callers may put it
+                exchange.headers.append((b"x-goog-api-key", _key_in(exchange.query)))
             call = Call(exchange, "chat", _this_task())
             call.voice = Voice(surface, call.text_id().decode())
             await self._walk(call, _understand)
@@ -120,6 +127,8 @@ class Corridor:
         return self._said(call)
 
     def _said(self, call: Call) -> Awaitable[Answer]:
+        if call.endpoint == "rerank":
+            return self._ranked(call)
         return self._shaped(call) if call.voice is None or call.stream else self._translated(call)
 
     async def _translated(self, call: Call) -> Answer:
@@ -127,6 +136,12 @@ class Corridor:
         answer, voice = await self._shaped(call), call.voice
         assert voice is not None
         answer.body = voice.words(answer.body)
+        return answer
+
+    async def _ranked(self, call: Call) -> Answer:
+        """As many of the best documents as the caller wants."""
+        answer = await self._shaped(call)
+        answer.body = rerank.finished(call.request, answer.body)
         return answer
 
     def _shaped(self, call: Call) -> Awaitable[Answer]:
@@ -156,6 +171,10 @@ def _understand(call: Call) -> None:
         _take_over(call, asked)
 
 
+def _key_in(query: bytes) -> bytes:
+    return next((value for name, value in parse_qsl(query) if name == b"key"), b"")
+
+
 def _take_over(call: Call, asked: Asked) -> None:
     call.outgoing = asked.chat
     call.request = request = chat.parse_chat(asked.chat)
@@ -166,6 +185,12 @@ def _take_over(call: Call, asked: Asked) -> None:
 
 def _read_embeddings(call: Call) -> None:
     call.request = request = embeddings.parse_embeddings(call.body)
+    call.model = request.model
+    call.user = call.user or known_as(request.user or "")
+
+
+def _read_rerank(call: Call) -> None:
+    call.request = request = rerank.parse_rerank(call.body)
     call.model = request.model
     call.user = call.user or known_as(request.user or "")
 

@@ -7,6 +7,7 @@ from outrider.gateway.edge import Refusal
 
 Handler = Callable[[Any], Coroutine[Any, Any, None]]
 """Answers a `gateway.server.Exchange`."""
+Named = Mapping[bytes, tuple[tuple[bytes, ...], Handler]]
 
 
 class Front:
@@ -26,7 +27,7 @@ class Front:
         read_timeout: float,
         on_refusal: Callable[[Refusal], bytes] | None = None,
         turns_away: Callable[[bytes, list[tuple[bytes, bytes]]], tuple[int, bytes, bytes] | None] | None = None,
-        named: Mapping[bytes, tuple[tuple[bytes, ...], Handler]] | None = None,
+        named: Named | None = None,
         larger: Mapping[bytes, int] | None = None,
     ) -> None:
         self.handlers, self.max_body, self.read_timeout = handlers, max_body, read_timeout
