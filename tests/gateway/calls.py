@@ -19,7 +19,12 @@ from outrider.limits.keys import Identity
 from outrider.limits.vitals import Vitals
 from outrider.testing import ScriptedProvider
 
-PATHS = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
+PATHS = {
+    "chat": "/v1/chat/completions",
+    "embeddings": "/v1/embeddings",
+    "models": "/v1/models",
+    "rerank": "/v1/rerank",
+}
 
 
 class Client:

@@ -14,7 +14,7 @@ def test_every_preset_can_be_reached_and_is_explained(name: str) -> None:
     assert not known.base_url.endswith("/")
     assert url.scheme == ("http" if url.hostname == "127.0.0.1" else "https" if url.hostname else "")
     assert all(path.startswith("/") for path in known.paths.values())
-    assert set(known.paths) <= {"chat", "continue", "embeddings", "models", "stream"}
+    assert set(known.paths) <= {"chat", "continue", "embeddings", "models", "rerank", "stream"}
     assert known.doc or name == "scripted"
 
 

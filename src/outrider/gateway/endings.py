@@ -11,7 +11,7 @@ from outrider.gateway.call import Call
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.refusals import Refusals
 from outrider.gateway.settle import settle
-from outrider.gateway.surface import chat, embeddings, errors
+from outrider.gateway.surface import chat, embeddings, errors, rerank
 from outrider.journal.append import Journal
 from outrider.journal.events import Charge
 from outrider.limits import refusal
@@ -108,6 +108,8 @@ def preview(call: Call) -> str:
     """A short text for lists and search."""
     if call.request is None:
         return ""
+    if call.endpoint == "rerank":
+        return rerank.preview(call.request)
     return chat.preview(call.request) if call.endpoint == "chat" else embeddings.preview(call.request)
 
 

@@ -20,7 +20,7 @@ from outrider.journal.events import RunRecorded
 from outrider.limits.bucket import Bucket
 from outrider.limits.keys import UNIDENTIFIED, Identity, public_part
 
-ENDPOINTS = {b"/v1/chat/completions": "chat", b"/v1/embeddings": "embeddings"}
+ENDPOINTS = {b"/v1/chat/completions": "chat", b"/v1/embeddings": "embeddings", b"/v1/rerank": "rerank"}
 BURST, PER_SECOND = 100, 1.0  # runs of nobody per worker: at most about 86,500 a day
 LONGEST = 200  # characters kept of a path
 _KEYLIKE = re.compile(r"\bsk-[^/]*")

@@ -8,7 +8,7 @@ from outrider.gateway.call import Call
 from outrider.journal.append import Journal, blob
 from outrider.journal.events import BlobRef, Charge, RunRecorded
 
-NAMES = {"chat": "chat.completions", "embeddings": "embeddings"}
+NAMES = {"chat": "chat.completions", "embeddings": "embeddings", "rerank": "rerank"}
 
 
 def name_of(call: Call) -> str:

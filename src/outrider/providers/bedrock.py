@@ -32,7 +32,7 @@ def encode(
     if endpoint != "chat":
         raise RequestError(
             f"{deployment.name} is asked through Amazon's Converse API, which has no {endpoint}; choose another model",
-            code="unsupported_endpoint",
+            code="endpoint_not_supported",
             param="model",
         )
     told = requests.from_chat(translated.asked(body), deployment.model)

@@ -16,6 +16,7 @@ from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
 from outrider.base.usage import MOST_TOKENS, Usage
 from outrider.dialects.plain import plain
+from outrider.providers import rerank
 
 name = "openai"
 SPEAKS = "chat"
@@ -80,6 +81,10 @@ def encode(
     deployment: Deployment, endpoint: str, body: bytes, model: str, *, stream: bool, wants_usage: bool
 ) -> WireRequest:
     """The provider's request for a validated body that names `model`. Fields that we do not know pass unchanged."""
+    if endpoint == "rerank":
+        return WireRequest(
+            "POST", deployment.paths[endpoint], deployment.headers, rerank.asked(body, deployment.model)
+        )
     ask_usage = stream and not wants_usage and deployment.stream_usage
     other_limit = deployment.limit == "max_tokens" and b'"max_completion_tokens"' in body
     if ask_usage or other_limit or model != deployment.model:
@@ -123,6 +128,8 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     """Usage and finish reason of a complete answer. Raises UpstreamError if it is none."""
     if status != 200:
         raise classify(status, headers, body)
+    if endpoint == "rerank":
+        return rerank.decode(body)
     try:
         parsed: _Body | _List = (_body if endpoint == "chat" else _list).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

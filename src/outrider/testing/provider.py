@@ -19,12 +19,14 @@ from outrider.testing import plans, script
 from outrider.testing.plans import Command, Piece, Plan
 
 MODELS = ("scripted-chat", "scripted-embedding")
+ENDPOINTS = {"/chat/completions": "chat", "/embeddings": "embeddings", "/rerank": "rerank"}
+"""What a path's end asks for."""
 _SAYS = re.compile(rb'"content": "[^"]')
 
 
 class ScriptedProvider:
-    """What the provider remembers. `counts` has: requests, chat, embeddings, models, streams, completed,
-    cancelled, failed, and what would be on its bill: input_tokens, output_tokens.
+    """What the provider remembers. `counts` has: requests, chat, embeddings, rerank, models, streams,
+    completed, cancelled, failed, and what would be on its bill: input_tokens, output_tokens.
 
     `requests` holds the last bodies (decoded) and `headers` those of the last request, for tests to look at. `struck`
     counts by `key` what a `rate` has spoilt.
@@ -74,13 +76,14 @@ class ScriptedProvider:
         if method == "GET" and route.endswith("/models"):
             self.count("models")
             return script.models(self.models)
-        if method != "POST" or not route.endswith(("/chat/completions", "/embeddings")):
+        endpoint = next((name for end, name in ENDPOINTS.items() if route.endswith(end)), None)
+        if method != "POST" or endpoint is None:
             return plans.failure(404, f"scripted: no {method} {route}")
         try:
             request = json.loads(body)
             text = script.last_text(request)
             command = self._drawn(str(request.get("model", "")), text)
-            return self._planned("chat" if "chat" in route else "embeddings", request, text, command)
+            return self._planned(endpoint, request, text, command)
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             return plans.failure(400, f"scripted: the request is not understood: {error}")
 
@@ -96,6 +99,8 @@ class ScriptedProvider:
             return refused
         if endpoint == "embeddings":
             return script.embeddings(request, command)
+        if endpoint == "rerank":
+            return script.rerank(request, command)
         return self._billed(script.chat(request, command, self.counts["requests"]), bool(request.get("stream")))
 
     def _drawn(self, model: str, text: str) -> Command:

@@ -125,18 +125,33 @@ def embeddings(request: Mapping[str, Any], command: Command) -> Plan:
     return plans.whole(answer, command)
 
 
+def rerank(request: Mapping[str, Any], command: Command) -> Plan:
+    """A document's score is the share of the query's words that are in it. All come, with their texts, as from vLLM."""
+    wanted = set(str(request["query"]).lower().split())
+    found = []
+    for index, one in enumerate(request["documents"]):
+        text = str(one.get("text", "") if isinstance(one, dict) else one)
+        score = len(wanted & set(text.lower().split())) / max(1, len(wanted))
+        found.append({"index": index, "document": {"text": text}, "relevance_score": score})
+    used = sum(len(str(one).split()) for one in (request["query"], *request["documents"]))
+    answer = {"id": "rerank-scripted", "model": request.get("model"), "usage": {"total_tokens": used}, "results": found}
+    if "no-usage" in command:
+        del answer["usage"]
+    return plans.whole(answer, command)
+
+
 def models(names: Sequence[str]) -> Plan:
     rows = [{"id": name, "object": "model", "created": 0, "owned_by": "scripted"} for name in names]
     return plans.plain(json.dumps({"object": "list", "data": rows}).encode())
 
 
 def last_text(request: Mapping[str, Any]) -> str:
-    """The last user text of a chat request, or the first text of an embeddings request."""
+    """The last user text of a chat request, the first text of an embeddings request, or a rerank request's query."""
     for message in reversed(_asked(request)):
         if message.get("role") == "user":
             content = message.get("content") or ""
             return content if isinstance(content, str) else " ".join(p.get("text", "") for p in content)
-    given = request.get("input", "")
+    given = request.get("input") or request.get("query", "")
     first = given[0] if isinstance(given, list) and given else given
     return first if isinstance(first, str) else ""
 

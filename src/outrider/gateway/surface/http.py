@@ -61,6 +61,7 @@ def routes(corridor: Corridor, ready: Callable[[], Awaitable[dict[str, Any]]]) -
         Route("/v1/models/{name:path}", guarded(model), methods=["GET"]),
         Route("/v1/chat/completions", guarded(not_this_method), methods=["GET", "PUT", "PATCH", "DELETE"]),
         Route("/v1/embeddings", guarded(not_this_method), methods=["GET", "PUT", "PATCH", "DELETE"]),
+        Route("/v1/rerank", guarded(not_this_method), methods=["GET", "PUT", "PATCH", "DELETE"]),
         Route("/health", alive),
         Route("/health/liveliness", alive),
         Route("/health/liveness", alive),

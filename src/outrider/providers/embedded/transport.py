@@ -17,9 +17,10 @@ from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.ports import WireRequest, WireResponse
 from outrider.providers.embedded import catalogue, chat, weights, wire
 from outrider.providers.embedded.catalogue import Model
-from outrider.providers.embedded.embed import DIMENSIONS, Embedder, Stopped
+from outrider.providers.embedded.embed import DIMENSIONS, Embedder, Stop, Stopped
 from outrider.providers.embedded.gate import Gate
 from outrider.providers.embedded.generation import Generation, Stream
+from outrider.providers.embedded.ranking import Ranking
 from outrider.providers.embedded.runtime import MARGIN, SEATS, ChatRuntime
 
 QUEUE = 64
@@ -49,7 +50,7 @@ class _Loaded:
 
 
 class EmbeddedTransport:
-    """Implements `base.ports.Transport` for `/v1/chat/completions`, `/v1/embeddings` and `/v1/models`.
+    """Implements `base.ports.Transport` for `/v1/chat/completions`, `/v1/embeddings`, `/v1/rerank`, `/v1/models`.
 
     `models_dir` is where `outrider models install` puts weights; `chat` and `embed` serve requests that name no
     model and are what `warm` loads; any other installed model is loaded when a request names it. `threads` (None: the
@@ -150,6 +151,8 @@ class EmbeddedTransport:
                 return await self._chat(request.body)
             if path.endswith("/embeddings"):
                 return await self._embed(request.body)
+            if path.endswith("/rerank"):
+                return await self._rank(request.body)
             if path.endswith("/models"):
                 return self._list()
             raise RequestError(f"the embedded model has no {path!r}", status=404, code="not_found")
@@ -244,12 +247,22 @@ class EmbeddedTransport:
         except msgspec.DecodeError as error:
             raise RequestError(f"the embeddings request is not valid: {error}") from None
         texts = _texts(request)
-        model = self._model(request.model, "embed")
+        return await self._embedded(
+            request.model, lambda embedder, name, stop: _answer(embedder, name, request, texts, stop)
+        )
+
+    async def _rank(self, body: bytes) -> WireResponse:
+        ranking = Ranking(body)
+        return await self._embedded(ranking.model, ranking.answer)
+
+    async def _embedded(self, name: str, answer: Callable[[Embedder, str, Stop], bytes]) -> WireResponse:
+        """What `answer` makes of an embedder, in its thread; stopped when nobody waits any more."""
+        model = self._model(name, "embed")
         embedder: Embedder = await self._load(model)
         await self._embedding.enter(1, 1)
         stopped = False
         try:
-            run = self._in(self._embed_pool, lambda: _answer(embedder, model.name, request, texts, lambda: stopped))
+            run = self._in(self._embed_pool, lambda: answer(embedder, model.name, lambda: stopped))
             return wire.Whole(await asyncio.shield(asyncio.ensure_future(run)))
         except asyncio.CancelledError:
             stopped = True
