@@ -45,3 +45,13 @@ def test_an_unknown_key_is_told_in_the_callers_language(house: Running) -> None:
         urllib.request.urlopen(request, timeout=20)
     said = json.loads(caught.value.read())
     assert (said["type"], said["error"]["type"]) == ("error", "authentication_error")
+
+
+@pytest.mark.parametrize("path", ["/v1/rerank", "/v2/rerank", "/rerank"])
+def test_documents_are_ranked(house: Running, path: str) -> None:
+    asked = {"model": "scripted-chat", "query": "hello there", "documents": ["goodbye", "hello"], "top_n": 1}
+    key = {"authorization": f"Bearer {house.key}"}
+    request = urllib.request.Request(house.url + path, json.dumps(asked).encode(), key)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        said = json.loads(answer.read())
+    assert said["results"] == [{"index": 1, "relevance_score": 0.5}]

@@ -260,3 +260,26 @@ async def test_embeddings_walk_the_same_way(world: World) -> None:
     run = world.run(made)
     assert run is not None
     assert (run.name, run.preview) == ("embeddings", "hello there")
+
+
+async def test_documents_are_ranked_the_same_way(world: World) -> None:
+    made = Client(
+        b'{"model":"r","query":"green grass","documents":["blue sky",{"text":"green grass"},"green"],"top_n":2,'
+        b'"return_documents":true}'
+    )
+    await asyncio.create_task(world.corridor.rerank(cast(Exchange, made)))
+    assert made.status == 200
+    assert made.answer["results"] == [
+        {"index": 1, "relevance_score": 1.0, "document": {"text": "green grass"}},
+        {"index": 2, "relevance_score": 0.5, "document": {"text": "green"}},
+    ]
+    assert made.answer["usage"]["total_tokens"] > 0
+    run = world.run(made)
+    assert run is not None
+    assert (run.name, run.preview, run.usage.input if run.usage else 0) == (
+        "rerank",
+        "green grass",
+        made.answer["usage"]["total_tokens"],
+    )
+    (asked,) = world.provider.requests
+    assert asked == {"model": "m", "query": "green grass", "documents": ["blue sky", "green grass", "green"]}

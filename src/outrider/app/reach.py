@@ -140,7 +140,7 @@ def _proxy(base: str) -> str | None:
 
 
 def _embedded(settings: Settings, transport: Transport) -> ProviderEntry:
-    paths = {"chat": "/v1/chat/completions", "embeddings": "/v1/embeddings", "models": "/v1/models"}
+    paths = {name: f"/v1{path}" for name, path in config_reach.USUAL.items()}
     template = Deployment(
         "embedded",
         "embedded",
