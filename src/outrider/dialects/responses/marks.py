@@ -19,7 +19,7 @@ GEMINI = "google-gemini-v1"
 _SEAL = "or1."
 _MARK = "_or"
 _DIGITS = frozenset("0123456789abcdef")
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(order="sorted").encode
 _thoughts = msgspec.json.Decoder(list[dict[str, Any]])
 
 

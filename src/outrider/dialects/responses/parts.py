@@ -83,8 +83,6 @@ def _part_from_chat(part: Fields) -> Fields | None:
             where = {"file_id": file["file_id"]} if file.get("file_id") else {"image_url": file.get("file_url")}
             return {"type": "input_image", **where, "detail": "auto"}
         return _file(part, {k: file[k] for k in _FILE if file.get(k)})
-    if kind == "input_audio":
-        return {"type": "input_audio", "input_audio": part.get("input_audio") or {}}
     return None
 
 

@@ -133,6 +133,7 @@ class ToChat:
         item, place = said.get("item") or {}, said.get("output_index") or 0
         kind, told = item.get("type"), place in self._told
         if kind == "reasoning":
+            self._at.setdefault(place, self._place)
             return self._thought_done(item, place, told)
         if kind == "message":
             return [] if told else self._whole_message(item)
@@ -169,7 +170,9 @@ class ToChat:
             if part.get("type") == "refusal":
                 out += self._refusal({"delta": part.get("refusal")})
             else:
+                self._before = self._length
                 out += self._said(part.get("text") or "", part.get("logprobs"))
+                out += [one for cited in part.get("annotations") or () for one in self._cited({"annotation": cited})]
         return out
 
     def _finished(self, said: Fields) -> list[Fields]:

@@ -36,7 +36,7 @@ Act = Callable[[Request, Identity, Stored], Awaitable[Response]]
 
 
 def routes(identify: Identify, shelf: Shelf, journal: Journal) -> list[Route]:
-    """What is under `/v1/responses/`. Who asks (`identify` raises RequestError 401) sees what its own project stored."""
+    """What is under `/v1/responses/`. Who asks (`identify` raises RequestError 401) sees its own project's alone."""
 
     def at(path: str, method: str, act: Act) -> Iterator[Route]:
         async def answer(request: Request) -> Response:
