@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from outrider.app import paths
@@ -97,10 +97,17 @@ class Running:
 
 @contextlib.contextmanager
 def running(
-    config: str, home: Path, *, store_url: str = "", before: Callable[[Running], None] | None = None
+    config: str,
+    home: Path,
+    *,
+    store_url: str = "",
+    before: Callable[[Running], None] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
-    """Outrider with the settings of YAML text `config`, serving until the block ends."""
-    outrider = Running(parse(config, "test", env.all_()), home, store_url or f"sqlite:///{home / 'outrider.sqlite3'}")
+    """Outrider with the settings of YAML text `config`, serving until the block ends. `environment` is added to what
+    the process has."""
+    settings = parse(config, "test", {**env.all_(), **(environment or {})})
+    outrider = Running(settings, home, store_url or f"sqlite:///{home / 'outrider.sqlite3'}")
     if before is not None:
         before(outrider)
     outrider.start()

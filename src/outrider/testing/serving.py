@@ -152,14 +152,14 @@ async def scripted_server(provider: ScriptedProvider | None = None, port: int = 
 
 
 @contextlib.contextmanager
-def scripted_thread(provider: ScriptedProvider | None = None) -> Iterator[str]:
+def scripted_thread(provider: ScriptedProvider | None = None, port: int = 0) -> Iterator[str]:
     """As `scripted_server`, on a thread of its own, for callers that block."""
     started: concurrent.futures.Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = (
         concurrent.futures.Future()
     )
 
     async def serve() -> None:
-        async with scripted_server(provider) as url:
+        async with scripted_server(provider, port) as url:
             stop = asyncio.Event()
             started.set_result((url, asyncio.get_running_loop(), stop))
             await stop.wait()

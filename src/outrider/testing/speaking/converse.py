@@ -1,5 +1,6 @@
 """Amazon Bedrock's Converse and ConverseStream, as its servers speak them for a Claude model."""
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -134,13 +135,14 @@ def _media(block: fields.Image | fields.Document | fields.Video | fields.Audio |
     kind = {fields.Image: "image", fields.Document: "file", fields.Video: "video"}.get(type(block), "audio")
     mime = f"{kind}/{block.format}" if kind != "file" else _TYPES.get(block.format or "", f"application/{block.format}")
     name = block.name if isinstance(block, fields.Document) else ""
+    cited = isinstance(block, fields.Document) and bool(block.citations and block.citations.enabled)
     source = block.source
     if source.s3_location is not None:
         return Media(kind, mime, "", source.s3_location.uri, name)
     if source.text is not None:
-        return Media(kind, "text/plain", source.text, name=name)
+        return Media(kind, "text/plain", base64.b64encode(source.text.encode()).decode(), name=name, cited=cited)
     need(bool(source.bytes), "the source is empty")
-    return Media(kind, mime, source.bytes or "", name=name)
+    return Media(kind, mime, source.bytes or "", name=name, cited=cited)
 
 
 def _check_order(turns: Sequence[Turn]) -> None:

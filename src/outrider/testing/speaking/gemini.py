@@ -225,7 +225,7 @@ def _params(asked: fields.Request, params: dict[str, Any]) -> None:
 def whole(reply: Reply, ask: Ask, number: int) -> dict[str, Any]:
     body = _head(ask, number) | {"usageMetadata": _usage(reply.counts)} | reply.unknown
     if reply.finish == "refusal":
-        del body["usageMetadata"]["candidatesTokenCount"]
+        body["usageMetadata"] = {"promptTokenCount": reply.counts.input, "totalTokenCount": reply.counts.input}
         return body | {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}
     choices = []
     for index, parts in enumerate((reply.parts, *reply.more)):

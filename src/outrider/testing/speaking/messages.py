@@ -1,5 +1,6 @@
 """Anthropic Messages, as its servers speak it."""
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -108,20 +109,21 @@ def _inner(block: fields.TextBlock | fields.ImageBlock | fields.DocumentBlock) -
 def _media(block: fields.ImageBlock | fields.DocumentBlock) -> Media | Text:
     kind = "image" if isinstance(block, fields.ImageBlock) else "file"
     name = (block.title or "") if isinstance(block, fields.DocumentBlock) else ""
+    cited = isinstance(block, fields.DocumentBlock) and bool(block.citations and block.citations.enabled)
     match block.source:
         case fields.Base64Source(media_type=mime, data=content):
             need((kind == "image") == mime.startswith("image/"), f"{mime} is not a {kind}")
-            return Media(kind, mime, content, name=name)
+            return Media(kind, mime, content, name=name, cited=cited)
         case fields.UrlSource(url=url):
-            return Media(kind, "", "", url, name)
+            return Media(kind, "", "", url, name, cited)
         case fields.TextSource(data=content):
-            return Media(kind, "text/plain", content, name=name)
+            return Media(kind, "text/plain", base64.b64encode(content.encode()).decode(), name=name, cited=cited)
     return Media(kind, "", "", f"file:{block.source.file_id}", name)
 
 
 def _tool(tool: fields.CustomTool) -> Tool:
-    schema = {k: v for k, v in json.loads(dumps(tool.input_schema)).items() if v is not None}
-    return Tool(tool.name, tool.description or "", schema, tool.strict)
+    need(tool.input_schema.get("type") == "object", f"tools.{tool.name}.input_schema.type: Input should be 'object'")
+    return Tool(tool.name, tool.description or "", tool.input_schema, tool.strict)
 
 
 def _choice(asked: fields.Request, ask: Ask) -> None:

@@ -104,15 +104,9 @@ class Message(Strict):
     content: str | list[Block]
 
 
-class InputSchema(Strict, forbid_unknown_fields=False):
-    type: Literal["object"]
-    properties: dict[str, Any] | None = None
-    required: list[str] | None = None
-
-
 class CustomTool(Marked):
     name: ToolName
-    input_schema: InputSchema
+    input_schema: dict[str, Any]
     description: str | None = None
     strict: bool | None = None
     type: Literal["custom"] | None = None

@@ -116,7 +116,7 @@ def _streamed(
     spoken = responses_stream if language is responses else language
     events: list[bytes] = list(spoken.stream(reply, ask, number))
     if failed is not None:
-        at = min(failed.after + 2, len(events) - 1)
+        at = min(failed.after + 4, len(events) // 2)  # some events come before the first text
         events = events[:at] if failed.cut else [*events[:at], language.failure_event(failed)]
     kind = language.TYPE
     if language is gemini and not sse:

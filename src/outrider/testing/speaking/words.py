@@ -30,13 +30,16 @@ class Text(Struct, frozen=True, tag=True):
 
 
 class Media(Struct, frozen=True, tag=True):
-    """`kind` is image, audio, file or video; it is in base64 (`content`) or at `url`."""
+    """`kind` is image, audio, file or video; it is in base64 (`content`) or at `url`; `cited`: the
+    answer may cite it.
+    """
 
     kind: str
     mime: str = ""
     content: str = ""
     url: str = ""
     name: str = ""
+    cited: bool = False
 
 
 class Call(Struct, frozen=True, tag=True):

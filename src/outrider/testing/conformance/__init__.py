@@ -1,0 +1,13 @@
+"""The conformance suite: does a gateway carry what callers of one language say to providers of another, and back?
+
+`python -m outrider.testing.conformance` plays it against Outrider, with `--url` and `--key` against any gateway whose
+models lead to the suite's providers. Callers and providers are the suite's own, written from the public documentation:
+neither shares code with what is tested.
+"""
+
+from outrider.testing.conformance.catalogue import SCENES
+from outrider.testing.conformance.cell import Cell, play
+from outrider.testing.conformance.matrix import PAIRS, failures, run, table
+from outrider.testing.conformance.target import Target, config, ours
+
+__all__ = ["PAIRS", "SCENES", "Cell", "Target", "config", "failures", "ours", "play", "run", "table"]
