@@ -79,9 +79,9 @@ def test_citations() -> None:
     text = message["content"]
     assert text == "From the document: the grass is green and the sky is blue."
     own, web = message["annotations"]
-    assert own["citation"]["format"] == OWN_FORMAT
+    assert own["citation"]["format"] == CLAUDE_FORMAT
     assert text[own["citation"]["start_index"] : own["citation"]["end_index"]] == "the grass is green"
-    assert own["citation"]["location"] == {"documentChar": {"documentIndex": 0, "start": 0, "end": 20}}
+    assert (own["citation"]["type"], own["citation"]["end_char_index"]) == ("char_location", 20)
     assert web == {
         "type": "url_citation",
         "url_citation": {"url": "https://sky.example/blue", "title": "Sky", "start_index": 42, "end_index": 57},

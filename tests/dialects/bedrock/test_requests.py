@@ -83,6 +83,7 @@ def test_media() -> None:
         {"audio": {"format": "wav", "source": {"bytes": "UklGRg=="}}},
         {"video": {"format": "mp4", "source": {"bytes": "AAAA"}}},
         {"video": {"format": "three_gp", "source": {"s3Location": {"uri": "s3://bucket/a.3gp"}}}},
+        {"text": "My Report 1, My Report 1 2"},
     ]
 
 
@@ -103,7 +104,8 @@ def test_a_document_that_may_be_cited() -> None:
                 "context": "From the archive",
                 "citations": {"enabled": True},
             }
-        }
+        },
+        {"text": "Facts"},
     ]
 
 

@@ -4,6 +4,7 @@ import msgspec
 
 from outrider.base import clock
 from outrider.dialects import Fields
+from outrider.dialects.bedrock import citing
 from outrider.dialects.bedrock.families import OWN_FORMAT, format_of
 
 _encode = msgspec.json.Encoder().encode
@@ -108,7 +109,7 @@ class _Message:
             start = self.size
             for piece in cited.get("content") or ():
                 self._say(piece.get("text") or "")
-            self.notes += [note(one, start, self.size) for one in cited.get("citations") or ()]
+            self.notes += [citing.annotation(one, start, self.size) for one in cited.get("citations") or ()]
         elif "image" in block and "bytes" in (block["image"].get("source") or {}):
             self.images.append(image(block["image"]))
         else:
@@ -157,22 +158,6 @@ def thought(said: Fields, index: int, model: str) -> Fields:
     if signature:
         told["signature"] = signature
     return told
-
-
-def note(citation: Fields, start: int, end: int) -> Fields:
-    """A citation of the text from `start` to `end`: of a page of the web, or as Converse said it."""
-    web = (citation.get("location") or {}).get("web")
-    if web and web.get("url"):
-        return {
-            "type": "url_citation",
-            "url_citation": {
-                "url": web["url"],
-                "title": citation.get("title") or web.get("domain") or "",
-                "start_index": start,
-                "end_index": end,
-            },
-        }
-    return {"type": "citation", "citation": {"format": OWN_FORMAT, **citation, "start_index": start, "end_index": end}}
 
 
 def image(said: Fields) -> Fields:

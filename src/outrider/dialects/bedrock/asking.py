@@ -16,14 +16,15 @@ _LEVELS = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "
 """Of models that know three."""
 _UNSAID_LIMIT = 64_000
 """Tokens of an answer that nobody limits: Converse then takes the model's own most."""
-_NEWEST = "claude"
+_ANY = Model(adaptive=True, budget=True, silent=True, efforts=models.LEVELS, sampling=True, both=True, mid_system=False)
+"""A model that nobody knows is told what the caller says; it will refuse what it does not take."""
 
 
 def claude(family: Family, model: str) -> Model | None:
     """What a Claude takes; None for other families."""
     if family.think != "claude":
         return None
-    return models.model(model if family.signed else _NEWEST)
+    return models.model(model) if family.signed else _ANY
 
 
 def special(fields: Fields, out: Fields, heard: Heard, facts: Model | None) -> None:

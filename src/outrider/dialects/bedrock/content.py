@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from outrider.dialects import Fields, Lost
-from outrider.dialects.bedrock import media
+from outrider.dialects.bedrock import citing, media
 from outrider.dialects.bedrock.families import CLAUDE_FORMAT, OWN_FORMAT, Family
 
 _object = msgspec.json.Decoder(dict[str, Any])
-_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 class Heard:
@@ -150,40 +150,10 @@ def _in_order(placed: dict[int, Fields], free: list[Fields]) -> list[Fields]:
 
 
 def _said(message: Fields, path: str, heard: Heard) -> list[Fields]:
-    content = message.get("content")
-    cited = [
-        note["citation"]
-        for note in message.get("annotations") or ()
-        if note.get("type") == "citation" and (note.get("citation") or {}).get("format") == OWN_FORMAT
-    ]
-    if cited and isinstance(content, str):
-        return _cited(content, cited)
-    return blocks(content, f"{path}.content", heard)
-
-
-def _cited(text: str, cited: list[Fields]) -> list[Fields]:
-    """The text again in the pieces that had sources, as the provider had said it."""
-    spans: dict[tuple[int, int], list[Fields]] = {}
-    for one in cited:
-        span = (one.get("start_index"), one.get("end_index"))
-        if isinstance(span[0], int) and isinstance(span[1], int) and 0 <= span[0] < span[1] <= len(text):
-            shown = {name: value for name, value in one.items() if name not in _OURS}
-            spans.setdefault(span, []).append(shown)  # type: ignore[arg-type]
-    out: list[Fields] = []
-    at = 0
-    for (start, end), sources in sorted(spans.items(), key=lambda item: item[0]):
-        if start < at:
-            continue
-        if start > at:
-            out.append({"text": text[at:start]})
-        out.append({"citationsContent": {"content": [{"text": text[start:end]}], "citations": sources}})
-        at = end
-    if at < len(text):
-        out.append({"text": text[at:]})
-    return out
-
-
-_OURS = {"format", "start_index", "end_index"}
+    said = message.get("content")
+    if isinstance(said, str) and message.get("annotations") and not said.isspace():
+        return citing.cited(said, message["annotations"])
+    return blocks(said, f"{path}.content", heard)
 
 
 def thoughts(message: Fields, family: Family, placed: dict[int, Fields]) -> list[Fields]:

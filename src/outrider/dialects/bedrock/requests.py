@@ -140,12 +140,21 @@ class _Talk:
     def end(self) -> None:
         self._settle()
         self.system += self._waiting
+        for turn in self.turns:
+            _introduce(turn["content"])
         if not self.turns and self.system:  # nobody asked anything: Converse demands that somebody does
             self.turns, self.system = [{"role": "user", "content": self.system}], []
         elif self.turns and self.turns[-1]["role"] == "assistant":  # it must not end in white space, to be gone on with
             last = self.turns[-1]["content"][-1]
             if "text" in last:
                 last["text"] = last["text"].rstrip()
+
+
+def _introduce(said: list[Fields]) -> None:
+    """Converse takes no document without a text beside it: its name then has to do."""
+    names = [block["document"]["name"] for block in said if "document" in block]
+    if names and not any("text" in block for block in said):
+        said.append({"text": ", ".join(names)})
 
 
 def _inference(fields: Fields, out: Fields) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from outrider.base import clock, ids
 from outrider.dialects import Fields
-from outrider.dialects.bedrock import answers, errors
+from outrider.dialects.bedrock import answers, citing, errors
 from outrider.dialects.bedrock.families import format_of
 
 
@@ -116,7 +116,7 @@ class ToChat:
         block = self._open.pop(index, None)
         out = []
         if self._notes:
-            notes = [answers.note(one, self._cited, self._size) for one in self._notes]
+            notes = [citing.annotation(one, self._cited, self._size) for one in self._notes]
             self._notes = []
             out.append(self._chunk({"annotations": notes}))
         self._cited = self._size
