@@ -39,3 +39,37 @@ def test_print_and_schema_write_nothing(cli: Run) -> None:
     assert cli("init", "--print").out.startswith("# Outrider's configuration")
     assert json.loads(cli("init", "--schema").out)["title"] == "outrider.yaml"
     assert list(Path().iterdir()) == []
+
+
+CONFIG = """
+model_list:
+  - {model_name: m, litellm_params: {model: groq/llama, api_key: gsk-plain}}
+general_settings: {master_key: sk-1234}
+"""
+
+
+def test_it_writes_another_gateways_file_anew_and_tells_what_does_not_come_over(
+    cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("config.yaml").write_text(CONFIG)
+    said = cli("init", "--from", "config.yaml")
+    assert said.code == 0
+    assert "from LiteLLM: 1 route, 1 provider" in said.err
+    assert "export it as GROQ_API_KEY" in said.err
+    assert "general_settings.master_key: make keys" in said.err
+    text = Path("outrider.yaml").read_text()
+    assert "general_settings.master_key: make keys" in text
+    assert "gsk-plain" not in text + said.err
+    assert cli("config", "check").code == 1
+    monkeypatch.setenv("GROQ_API_KEY", "gsk-exported")
+    assert cli("config", "check").code == 0
+
+
+def test_a_migration_can_be_looked_at_first_and_replaces_nothing(cli: Run) -> None:
+    Path("config.yaml").write_text(CONFIG)
+    assert "groq/llama" in cli("init", "--from", "config.yaml", "--print").out
+    assert not Path("outrider.yaml").exists()
+    Path("outrider.yaml").write_text("auth: on")
+    assert cli("init", "--from", "config.yaml").code == 2
+    assert cli("init", "--from", "gone.yaml", "--force").code == 2
+    assert Path("outrider.yaml").read_text() == "auth: on"

@@ -75,6 +75,36 @@ class SettingsView(Protocol):
     def projects(self) -> Sequence[str]: ...
 
 
+class NoteView(Protocol):
+    """What a migration has to say about one place of the old file; see `MigratedView`."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def who(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class MigratedView(Protocol):
+    """Another gateway's configuration in our words. Notes are `todo`, `differs` or `left`; `variables` must be set."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def notes(self) -> Sequence[NoteView]: ...
+    @property
+    def routes(self) -> int: ...
+    @property
+    def providers(self) -> int: ...
+    @property
+    def variables(self) -> Sequence[str]: ...
+
+
 class Outrider(Protocol):
     """One installation: a home folder, a configuration file or none, and what can be opened from them."""
 
@@ -104,6 +134,10 @@ class Outrider(Protocol):
 
     def starter(self) -> str:
         """A commented outrider.yaml from what the environment offers."""
+        ...
+
+    def migrated(self, path: Path) -> MigratedView:
+        """An outrider.yaml from another gateway's configuration. Raises ConfigError if it cannot be read."""
         ...
 
     def schema(self) -> dict[str, object]:

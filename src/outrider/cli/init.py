@@ -1,13 +1,20 @@
-"""`outrider init`: write a commented outrider.yaml from the provider keys in the environment."""
+"""`outrider init`: write a commented outrider.yaml, from the environment or from another gateway's configuration."""
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from outrider.base.errors import ConfigError
-from outrider.cli._output import emit_json, hint, note, say
-from outrider.cli.context import outrider
+from outrider.cli._output import clean, emit_json, hint, many, note, say
+from outrider.cli.context import MigratedView, outrider
+
+_HEADS = {
+    "todo": "To be done before it works:",
+    "differs": "Came over, and means something else:",
+    "left": "Did not come over:",
+}
 
 
 def command(
@@ -15,20 +22,47 @@ def command(
     print_: bool = typer.Option(False, "--print", help="Print the file instead of writing it."),
     schema: bool = typer.Option(False, "--schema", help="Print the JSON Schema of outrider.yaml, for editors."),
     force: bool = typer.Option(False, "--force", help="Replace a file that is there."),
+    from_: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Another gateway's configuration to write anew: LiteLLM's config.yaml."
+        ),
+    ] = None,
 ) -> None:
-    """Write a commented outrider.yaml from the provider keys found in the environment. No key enters the file."""
+    """Write a commented outrider.yaml from the provider keys found in the environment. No key enters the file.
+
+    With --from, write it from another gateway's configuration, and list what does not come over.
+    """
     here = outrider(ctx)
     if schema:
         emit_json(here.schema())
         return
-    text = here.starter()
+    found = here.migrated(from_) if from_ is not None else None
+    text = found.text if found is not None else here.starter()
     if print_:
         say(text.rstrip("\n"))
         return
     path = here.config or Path("outrider.yaml")
     _write(path, text, force)
-    note(f"Wrote {path}.")
-    hint("outrider doctor", "outrider up")
+    if found is None:
+        note(f"Wrote {path}.")
+        hint("outrider doctor", "outrider up")
+        return
+    note(f"Wrote {path} from {found.source}: {many(found.routes, 'route')}, {many(found.providers, 'provider')}.")
+    _tell(found)
+    hint("outrider config check", "outrider doctor")
+
+
+def _tell(found: MigratedView) -> None:
+    """What the new file needs, and what of the old one is not in it."""
+    if found.variables:
+        note(f"\nVariables that it needs: {', '.join(found.variables)}")
+    for kind, head in _HEADS.items():
+        notes = [one for one in found.notes if one.kind == kind]
+        if notes:
+            note(f"\n{head}")
+        for one in notes:
+            note(clean(f"{one.path}{f' ({one.who})' if one.who else ''}: {one.text}"))
 
 
 def _write(path: Path, text: str, force: bool) -> None:
