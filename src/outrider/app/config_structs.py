@@ -159,6 +159,12 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cache: Annotated[CacheRule | None, Meta(description="Give the same answer to the same request; null: never.")] = (
         None
     )
+    lossy: Annotated[
+        Literal["refuse", "allow"],
+        Meta(
+            description="What of a request a deployment cannot be told: refuse the call, or leave it out and name it."
+        ),
+    ] = "refuse"
 
 
 class JournalRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

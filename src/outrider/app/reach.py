@@ -181,6 +181,7 @@ def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> 
         sticky=rule.sticky is not None,
         hedge=rule.hedge.rule() if rule.hedge is not None else None,
         cascade=rule.cascade.rule() if rule.strategy == "cascade" else None,
+        lossy=rule.lossy == "allow",
         structured=Rules(rule.structured.retries, rule.structured.repair) if rule.structured is not None else None,
     )
 

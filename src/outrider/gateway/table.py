@@ -23,7 +23,7 @@ class Route(msgspec.Struct, frozen=True):
     `timeout` bounds the whole call, `try_timeout` one attempt (of a stream: until its first byte), `stall_timeout` the
     silence within a stream. `cache_ttl` None: no response cache. `weights` and `up_to` (tokens of the largest prompt)
     are by the deployments' names; with `sticky` a session stays with its deployment. `structured` None: answers are not
-    held to `response_format`.
+    held to `response_format`. `lossy`: what a deployment cannot be told is left out without the caller's saying so.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Route(msgspec.Struct, frozen=True):
     structured: Rules | None = Rules()
     hedge: HedgeRule | None = None
     cascade: CascadeRule | None = None
+    lossy: bool = False
 
 
 class ProviderEntry(msgspec.Struct):

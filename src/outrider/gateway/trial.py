@@ -86,7 +86,8 @@ class Trial:
             lost = [*call.voice.request.lost, *lost]
         if not lost:
             return
-        if call.headers.get(LOSSY, b"").lower() != b"allow":
+        allowed = call.headers.get(LOSSY)
+        if allowed.lower() != b"allow" if allowed is not None else not (call.route is not None and call.route.lossy):
             error = lossless(lost, self.deployment.name)
             self.step.status, self.step.error = "error", error.code
             raise error

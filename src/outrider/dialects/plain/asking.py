@@ -13,7 +13,7 @@ _OPENAI = frozenset(
     {"model", "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "modalities", "n"}
     | {"parallel_tool_calls", "prediction", "presence_penalty", "seed", "stop", "store", "stream", "stream_options"}
     | {"temperature", "top_logprobs", "top_p", "verbosity", "web_search_options", "max_tokens"}
-    | {"max_completion_tokens", "continue_final_message", "add_generation_prompt"}
+    | {"max_completion_tokens", "continue_final_message", "add_generation_prompt", "echo"}  # of a continuation, too
 )
 """What goes on as it is."""
 _MADE = frozenset(
