@@ -288,6 +288,16 @@ def test_bedrocks_own_fields_pass() -> None:
     }
 
 
+def test_options_of_this_provider_and_of_others() -> None:
+    latency = {"performanceConfig": {"latency": "optimized"}}
+    assert (
+        said(provider_options={"format": "amazon-bedrock-v1", **latency})["performanceConfig"]
+        == latency["performanceConfig"]
+    )
+    other = {"format": "google-gemini-v1", "cachedContent": "c"}
+    said(provider_options=other, lost=["provider_options.cachedContent"])
+
+
 def test_content_for_the_guardrail() -> None:
     assert content(
         {"type": "text", "text": "is it?", "guard_content": ["query"]},

@@ -90,6 +90,15 @@ def test_what_a_guardrail_found_comes_with_the_last_event() -> None:
     assert (said["safety_ratings"], said["service_tier"]) == ({"actionReason": "x"}, "flex")
 
 
+def test_what_only_converse_says_about_an_answer() -> None:
+    more = {"additionalModelResponseFields": {"stop_sequence": None, "/new": 1}}
+    last = {"performanceConfig": {"latency": "optimized"}}
+    said = [("messageStop", {"stopReason": "end_turn", **more}), ("metadata", last)]
+    told = {"format": OWN_FORMAT, **more, **last}
+    assert gathered(chunks(said))["provider_metadata"] == told
+    assert to_chat({"stopReason": "end_turn", **more, **last})["choices"][0]["provider_metadata"] == told
+
+
 def test_events_that_nobody_knows_say_nothing() -> None:
     assert ToChat().feed("somethingNew", {"a": 1}) == []
     assert ToChat().feed("contentBlockDelta", {"contentBlockIndex": 3, "delta": {"new": {}}}) == []

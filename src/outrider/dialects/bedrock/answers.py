@@ -32,6 +32,8 @@ def to_chat(said: Fields, *, id: str = "", model: str = "") -> Fields:
     guardrail = (said.get("trace") or {}).get("guardrail")
     if guardrail:
         choice["safety_ratings"] = guardrail
+    if told := metadata(said, said):
+        choice["provider_metadata"] = told
     chat: Fields = {
         "id": f"chatcmpl-{id}",
         "object": "chat.completion",
@@ -43,9 +45,18 @@ def to_chat(said: Fields, *, id: str = "", model: str = "") -> Fields:
         chat["usage"] = usage(said["usage"])
     if tier := TIERS.get((said.get("serviceTier") or {}).get("type", "")):
         chat["service_tier"] = tier
-    if said.get("additionalModelResponseFields"):
-        chat["additionalModelResponseFields"] = said["additionalModelResponseFields"]
     return chat
+
+
+def metadata(stop: Fields, last: Fields) -> Fields | None:
+    """What Converse says about an answer and chat has no word for. A stream says it in its last two events."""
+    told: Fields = {}
+    asked_for = stop.get("additionalModelResponseFields") or {}
+    if set(asked_for) - {"stop_sequence"}:
+        told["additionalModelResponseFields"] = asked_for
+    if last.get("performanceConfig"):
+        told["performanceConfig"] = last["performanceConfig"]
+    return {"format": OWN_FORMAT, **told} if told else None
 
 
 def finish(said: Fields) -> Fields:

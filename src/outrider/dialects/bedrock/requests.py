@@ -8,7 +8,7 @@ from outrider.dialects import Fields, Translated
 from outrider.dialects.anthropic import schemas
 from outrider.dialects.bedrock import asking, content, tools
 from outrider.dialects.bedrock.content import Heard
-from outrider.dialects.bedrock.families import family
+from outrider.dialects.bedrock.families import OWN_FORMAT, family
 
 _encode = msgspec.json.Encoder().encode
 
@@ -23,7 +23,7 @@ PASSED = (
 SILENT = {
     "additionalModelRequestFields", "cache", "cache_control", "max_completion_tokens", "max_tokens", "messages",
     "metadata", "model", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_options",
-    "prompt_cache_retention", "reasoning", "reasoning_effort", "response_format", "safety_identifier", "service_tier",
+    "prompt_cache_retention", "provider_options", "reasoning", "reasoning_effort", "response_format", "safety_identifier", "service_tier",
     "stop", "stream", "stream_options", "temperature", "tool_choice", "tools", "top_k", "top_p", "user", *PASSED,
 }  # fmt: skip
 """Fields that are translated, or that change no answer."""
@@ -55,14 +55,24 @@ def from_chat(fields: Fields, model: str) -> Translated:
     _form(fields.get("response_format"), out, heard)
     asking.special(fields, out, heard, facts)
     _tier(fields.get("service_tier"), out, heard)
-    for name in PASSED:
-        if fields.get(name) is not None:
-            out[name] = fields[name]
+    _own(fields, out, heard)
     for name, value in fields.items():
         known = name in SILENT or name in heard.family.fields
         if not known and value is not None and value not in DEFAULTS.get(name, ()):
             heard.lost.append(name)
     return Translated(out, heard.lost)
+
+
+def _own(fields: Fields, out: Fields, heard: Heard) -> None:
+    """What only Converse has, said in chat by its own names or carried as options of this provider."""
+    options = fields.get("provider_options") or {}
+    if options.get("format") == OWN_FORMAT:
+        fields = {**options, **fields}
+    else:
+        heard.lost += [f"provider_options.{name}" for name in options if name != "format"]
+    for name in PASSED:
+        if fields.get(name) is not None:
+            out[name] = fields[name]
 
 
 def _messages(fields: Fields, out: Fields, heard: Heard, late: bool) -> None:

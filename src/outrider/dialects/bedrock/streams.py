@@ -11,7 +11,7 @@ from outrider.dialects.bedrock.families import format_of
 class ToChat:
     """See `dialects.ToChat`. `model` may be set before the first event: no event names it."""
 
-    __slots__ = ("_calls", "_cited", "_created", "_id", "_notes", "_open", "_size", "done", "model")
+    __slots__ = ("_calls", "_cited", "_created", "_id", "_notes", "_open", "_size", "_stop_said", "done", "model")
 
     def __init__(self, model: str = "") -> None:
         self.model, self.done = model, False
@@ -20,6 +20,7 @@ class ToChat:
         self._open: dict[int, Fields] = {}  # what a block is, by its index: only blocks that need it
         self._cited = 0  # where the text of the block under way began
         self._notes: list[Fields] = []
+        self._stop_said: Fields = {}
 
     def feed(self, kind: str, said: Fields) -> list[Fields]:
         if kind == "contentBlockDelta":
@@ -31,6 +32,7 @@ class ToChat:
         if kind == "messageStart":
             return [self._chunk({"role": said.get("role") or "assistant", "content": ""})]
         if kind == "messageStop":
+            self._stop_said = said
             return [self._chunk({}, **answers.finish(said))]
         if kind == "metadata":
             return self._metadata(said)
@@ -136,9 +138,13 @@ class ToChat:
         self.done = True
         self.model = answers.routed(said) or self.model
         out = []
-        guardrail = (said.get("trace") or {}).get("guardrail")
-        if guardrail:
-            out.append(self._chunk({}, safety_ratings=guardrail))
+        about: Fields = {}
+        if guardrail := (said.get("trace") or {}).get("guardrail"):
+            about["safety_ratings"] = guardrail
+        if told := answers.metadata(self._stop_said, said):
+            about["provider_metadata"] = told
+        if about:
+            out.append(self._chunk({}, **about))
         last = self._frame([])
         if said.get("usage"):
             last["usage"] = answers.usage(said["usage"])
