@@ -19,7 +19,7 @@ providers:
   scripted: {{base_url: "{url}", models: [scripted-chat, "scripted:cut=12"]}}
   other: {{preset: scripted, base_url: "{url}", models: [scripted-chat]}}
 routes:
-  plain: {{deployments: [scripted/scripted-chat]}}
+  plain: {{deployments: [scripted/scripted-chat], retries: 0}}
   easy: {{deployments: [scripted/scripted-chat], lossy: allow}}
   two: {{deployments: ["scripted/scripted:cut=12", other/scripted-chat], retries: 0}}
   kept: {{deployments: [scripted/scripted-chat], cache: {{ttl: 1h}}}}
@@ -37,7 +37,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def ask(house: Running, route: str, text: str = "hello", *headers: str, **fields: Any) -> tuple[int, Any, bytes]:
     """Status, headers and body of an answer in Anthropic's language."""
-    body = {"model": route, "max_tokens": 40, "messages": [{"role": "user", "content": text}], **fields}
+    body = {"model": route, "max_tokens": 400, "messages": [{"role": "user", "content": text}], **fields}
     request = urllib.request.Request(f"{house.url}/v1/messages", json.dumps(body).encode(), {"x-api-key": house.key})
     for header in headers:
         request.add_header(*header.split(": "))
