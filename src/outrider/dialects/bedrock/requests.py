@@ -23,8 +23,9 @@ PASSED = (
 SILENT = {
     "additionalModelRequestFields", "cache", "cache_control", "max_completion_tokens", "max_tokens", "messages",
     "metadata", "model", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_options",
-    "prompt_cache_retention", "provider_options", "reasoning", "reasoning_effort", "response_format", "safety_identifier", "service_tier",
-    "stop", "stream", "stream_options", "temperature", "tool_choice", "tools", "top_k", "top_p", "user", *PASSED,
+    "prompt_cache_retention", "provider_options", "reasoning", "reasoning_effort", "response_format",
+    "safety_identifier", "service_tier", "stop", "stream", "stream_options", "temperature", "tool_choice", "tools",
+    "top_k", "top_p", "user", *PASSED,
 }  # fmt: skip
 """Fields that are translated, or that change no answer."""
 DEFAULTS: dict[str, tuple[Any, ...]] = {
@@ -47,6 +48,7 @@ _TIERS = {"default": "default", "flex": "flex", "priority": "priority", "scale":
 def from_chat(fields: Fields, model: str) -> Translated:
     """The body of a Converse request to `model`, and what of the chat request is not in it."""
     heard = Heard(family(model))
+    fields = _with_options(fields, heard)
     facts = asking.claude(heard.family, model)
     out: Fields = {}
     _messages(fields, out, heard, late=facts is not None and facts.mid_system)
@@ -55,7 +57,9 @@ def from_chat(fields: Fields, model: str) -> Translated:
     _form(fields.get("response_format"), out, heard)
     asking.special(fields, out, heard, facts)
     _tier(fields.get("service_tier"), out, heard)
-    _own(fields, out, heard)
+    for name in PASSED:
+        if fields.get(name) is not None:
+            out[name] = fields[name]
     for name, value in fields.items():
         known = name in SILENT or name in heard.family.fields
         if not known and value is not None and value not in DEFAULTS.get(name, ()):
@@ -63,16 +67,16 @@ def from_chat(fields: Fields, model: str) -> Translated:
     return Translated(out, heard.lost)
 
 
-def _own(fields: Fields, out: Fields, heard: Heard) -> None:
-    """What only Converse has, said in chat by its own names or carried as options of this provider."""
-    options = fields.get("provider_options") or {}
+def _with_options(fields: Fields, heard: Heard) -> Fields:
+    """The request with what was carried as options of this provider among its own fields."""
+    options = fields.get("provider_options")
+    if not isinstance(options, dict):
+        return fields
+    given = {name: value for name, value in options.items() if name != "format"}
     if options.get("format") == OWN_FORMAT:
-        fields = {**options, **fields}
-    else:
-        heard.lost += [f"provider_options.{name}" for name in options if name != "format"]
-    for name in PASSED:
-        if fields.get(name) is not None:
-            out[name] = fields[name]
+        return {**given, **fields}
+    heard.lost += [f"provider_options.{name}" for name in given]
+    return fields
 
 
 def _messages(fields: Fields, out: Fields, heard: Heard, late: bool) -> None:
