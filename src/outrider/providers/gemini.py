@@ -156,9 +156,10 @@ def native_decode(status: int, headers: Headers, body: bytes) -> Answer:
 class _Seen:
     """What the record needs of an answer, whole or in events."""
 
-    __slots__ = ("counts", "finish", "text")
+    __slots__ = ("calls", "counts", "finish", "text")
 
     def __init__(self) -> None:
+        self.calls = False
         self.counts: Fields = {}
         self.finish = ""
         self.text: list[str] = []
@@ -172,7 +173,8 @@ class _Seen:
             if not (candidate.get("index") or at):
                 self.text += [part["text"] for part in parts if "text" in part and not part.get("thought")]
             choice: Fields = {}
-            ended(candidate, choice, calls=any("functionCall" in part for part in parts))
+            self.calls = self.calls or any("functionCall" in part for part in parts)
+            ended(candidate, choice, calls=self.calls)
             if choice["finish_reason"] and self.finish in ("", "stop", "tool_calls"):
                 self.finish = choice["finish_reason"]
         if (said.get("promptFeedback") or {}).get("blockReason"):
