@@ -27,7 +27,7 @@ OFFLINE = ("plain", "streamed", "structured")
 
 MODELS = {
     "openai": ("gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4o", "gpt-4o-mini"),
-    "anthropic": ("claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-1", "claude-opus-4-5", "claude-sonnet-4-0"),
+    "anthropic": ("claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-1", "claude-opus-4-5", "claude-sonnet-4-6"),
     "google": (
         "gemini-2.5-flash",
         "gemini-2.5-pro",
@@ -107,7 +107,7 @@ CLIENTS = (
     Client("LangChain", _LANGCHAIN, "responses", "clients", "with_langchain.py", ("responses",), refused=_INVALID),
     Client(
         "LangChain", ("langchain-anthropic",), "anthropic", "clients", "with_langchain.py", ("anthropic",),
-        names="anthropic",
+        names="anthropic", refused=("AnthropicInvalidRequestError", 400),
     ),
     Client("LlamaIndex", _LLAMA, "chat", "clients-openai2", "with_llama_index.py", ("chat",)),
     Client("LlamaIndex", _LLAMA, "responses", "clients-openai2", "with_llama_index.py", ("responses",)),

@@ -15,27 +15,26 @@ from tests.clients import conduct, installed
 from tests.clients.asking import Program
 from tests.clients.catalogue import MODELS, PROVIDERS, Client
 
-_ALL = {
-    "chat": {"preset": "openai", "base_url": "{root}/v1"},
-    "responses": {"preset": "openai", "dialect": "responses", "base_url": "{root}/v1"},
-    "anthropic": {"preset": "anthropic", "base_url": "{root}/v1"},
-    "gemini": {"preset": "gemini", "base_url": "{root}/v1beta"},
-    "bedrock": {"preset": "bedrock", "base_url": "{root}"},
+REACHED: dict[str, dict[str, Any]] = {
+    "chat": {"preset": "openai", "base_url": "{root}/v1", "models": ["gpt-4.1"]},
+    "responses": {"preset": "openai-responses", "base_url": "{root}/v1", "models": ["gpt-4.1"]},
+    "anthropic": {"preset": "anthropic", "base_url": "{root}", "models": ["claude-sonnet-4-5"]},
+    "gemini": {"preset": "google", "base_url": "{root}", "models": ["gemini-2.5-flash"]},
+    "bedrock": {"dialect": "bedrock", "base_url": "{root}", "models": ["us.anthropic.claude-sonnet-4-5-20250929-v1:0"]},
 }
-REACHED = {k: v for k, v in _ALL.items() if k == "chat"}
+"""Provider settings by the language that is spoken with it."""
 
 
 def settings(root: str) -> str:
     """Every name that callers use is a route to the provider in its place."""
     providers = {
-        name: {**how, "base_url": how["base_url"].format(root=root), "api_key": "${env:PROVIDER_KEY}", "models": ["m"]}
+        name: {**how, "base_url": how["base_url"].format(root=root), "api_key": "${env:PROVIDER_KEY}"}
         for name, how in REACHED.items()
     }
     routes = {
-        called: {"deployments": [f"{provider}/m"], "retries": 0}
+        called: {"deployments": [f"{provider}/{REACHED[provider]['models'][0]}"], "retries": 0}
         for names in MODELS.values()
         for provider, called in zip(PROVIDERS, names, strict=True)
-        if provider in providers
     }
     return json.dumps({"embedded": {"enabled": False}, "providers": providers, "routes": routes})
 

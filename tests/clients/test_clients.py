@@ -97,7 +97,11 @@ def image(cell: Cell) -> None:
     answer = cell.ask("image", says or conduct.HELLO)
     assert answer == (conduct.TRIP if says else {"text": conduct.GREETING})
     seen = [part for turn in cell.heard[-1].turns for part in turn.parts if isinstance(part, Media)]
-    assert [(one.kind, one.content) for one in seen] == [("image", PIXEL)]
+    assert [one.kind for one in seen] == ["image"]
+    content = seen[0].content
+    if cell.provider == "gemini":  # which takes either alphabet, and gets what the client wrote
+        content = content.replace("-", "+").replace("_", "/")
+    assert content == PIXEL
 
 
 def count(cell: Cell) -> None:

@@ -23,12 +23,18 @@ const plain = async (asked) => {
   return { text: answer.text, finish: answer.finishReason, usage: used(answer.usage) };
 };
 
-const streamed = async (asked) => {
-  const text = [];
+// A stream's pieces, read to its end; what it says was wrong is thrown.
+const read = async (asked, more = {}) => {
+  const pieces = [];
   let failed;
-  const answer = streamText(fields(asked, { onError: ({ error }) => { failed = error; } }));
-  for await (const piece of answer.textStream) text.push(piece);
+  const answer = streamText(fields(asked, { ...more, onError: ({ error }) => { failed = error; } }));
+  for await (const piece of answer.textStream) pieces.push(piece);
   if (failed) throw failed;
+  return [answer, pieces];
+};
+
+const streamed = async (asked) => {
+  const [answer, text] = await read(asked);
   return { text: text.join(""), pieces: text.length, finish: await answer.finishReason, usage: used(await answer.usage) };
 };
 
@@ -41,9 +47,8 @@ await serve({
     return { called: called(answer.steps), finish: answer.steps[0].finishReason, text: answer.text };
   },
   streamed_tool: async (asked) => {
-    const answer = streamText(fields(asked, loop));
-    const text = await answer.text;
-    return { called: called(await answer.steps), text };
+    const [answer] = await read(asked, loop);
+    return { called: called(await answer.steps), text: await answer.text };
   },
   structured: async (asked) => (await generateText(fields(asked, { output: Output.object({ schema: Trip }) }))).output,
   image: async (asked) => {

@@ -1,5 +1,6 @@
 """LiteLLM's SDK as a client: as `openai/…` or `anthropic/…` by the first argument."""
 
+import asyncio
 import json
 import sys
 from typing import Any
@@ -91,7 +92,7 @@ def leave(asked: Asked) -> Any:
     stream = asking(asked, messages=says(asked), stream=True)
     for chunk in stream:
         if chunk.choices and chunk.choices[0].delta.content:
-            stream.completion_stream.close()
+            asyncio.run(stream.aclose())
             return {"left": True}
     return {"left": False}
 
