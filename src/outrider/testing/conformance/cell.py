@@ -51,11 +51,11 @@ def play(target: Target, scene: Scene, caller: str, speaker: str) -> Cell:
 def applies(scene: Scene, caller: ModuleType, speaker: Speaker) -> bool:
     """Whether the caller has words for what the scene needs, and both can tell what it tells."""
     if scene.native:
-        return speaker.caller == caller.NAME
+        return bool(speaker.caller == caller.NAME)
     cannot: frozenset[str] = caller.CANNOT
     if speaker.caller == caller.NAME and scene.needs & speaker.lacks.keys():
         return False  # bytes pass, and the provider refuses them itself
-    return bool(not scene.needs & cannot and not scene.tells & (speaker.silent | cannot))
+    return not (scene.needs & cannot or scene.tells & (speaker.silent | cannot))
 
 
 def _must_refuse(
@@ -145,6 +145,8 @@ class _Talk:
         must(len(heard) == 1, f"the provider was asked {len(heard)} times")
         must(heard[0].language == self.speaker.name, f"asked in {heard[0].language}")
         must(heard[0].ask.model == PROVIDERS[self.speaker.name][2], f"asked for the model {heard[0].ask.model!r}")
+        foreign = self.speaker.caller != self.caller.NAME
+        must(not foreign or "beside" not in heard[0].ask.params, f"sent beside: {heard[0].ask.params.get('beside')}")
         check_heard(self.scene, self.meant, heard[0].ask, self.speaker, set(self.lacks))
         got = self.caller.read(body)
         check_got(self.scene, reply, got, self.speaker, self.caller.CANNOT)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from outrider.testing.speaking import chat_fields as fields
-from outrider.testing.speaking.strict import checked, need
+from outrider.testing.speaking.strict import as_, need, opened
 from outrider.testing.speaking.words import (
     Ask,
     Call,
@@ -50,7 +50,9 @@ ERRORS = {
 def hear(path: str, headers: Mapping[str, str], body: bytes) -> Ask:
     """The request. Raises Refused for what the real provider refuses."""
     need(headers.get("authorization", "").startswith("Bearer "), "You didn't provide an API key.")
-    asked, new = checked(body, fields.Request)
+    raw, new = opened(body)
+    beside = _beside(raw.get("messages"))
+    asked = as_(raw, fields.Request)
     ask = Ask([], model=asked.model, stream=bool(asked.stream), unknown=new)
     _turns(asked.messages, ask.turns)
     ask.tools = [
@@ -65,7 +67,20 @@ def hear(path: str, headers: Mapping[str, str], body: bytes) -> Ask:
         choice = asked.tool_choice
         ask.choice = choice if isinstance(choice, str) else f"={choice.function.name}"
     _params(asked, ask.params)
+    if beside:
+        ask.params["beside"] = beside
     return ask
+
+
+def _beside(messages: Any) -> list[str]:
+    """Fields of assistants' messages that are not documented, taken out: OpenAI lets them pass, others do not."""
+    found = []
+    for at, message in enumerate(messages if isinstance(messages, list) else ()):
+        if isinstance(message, dict) and message.get("role") == "assistant":
+            for name in message.keys() - {"role", *fields.Assistant.__struct_fields__}:
+                del message[name]
+                found.append(f"messages[{at}].{name}")
+    return found
 
 
 def _turns(messages: Sequence[fields.Message], turns: list[Turn]) -> None:

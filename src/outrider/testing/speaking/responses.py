@@ -8,7 +8,7 @@ import msgspec
 
 from outrider.testing.speaking import chat, seals
 from outrider.testing.speaking import responses_fields as fields
-from outrider.testing.speaking.strict import as_, need
+from outrider.testing.speaking.strict import as_, need, opened
 from outrider.testing.speaking.words import (
     Ask,
     Call,
@@ -37,11 +37,7 @@ ENCRYPTED = "reasoning.encrypted_content"
 def hear(path: str, headers: Mapping[str, str], body: bytes) -> Ask:
     """The request. Raises Refused for what the real provider refuses."""
     need(headers.get("authorization", "").startswith("Bearer "), "You didn't provide an API key.")
-    try:
-        raw = msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise Refused(f"could not parse the JSON body: {error}") from None
-    new = {name: raw.pop(name) for name in list(raw) if name.startswith("x_")}
+    raw, new = opened(body)
     if isinstance(raw.get("input"), list):  # an easy message needs no type
         raw["input"] = [{"type": "message", **one} if "role" in one else one for one in raw["input"]]
     asked = as_(raw, fields.Request)

@@ -21,6 +21,12 @@ class Strict(msgspec.Struct, forbid_unknown_fields=True):
 
 def checked(body: bytes, kind: type[T]) -> tuple[T, dict[str, Any]]:
     """The request and its `x_` fields. Raises Refused naming the field."""
+    fields, new = opened(body)
+    return as_(fields, kind), new
+
+
+def opened(body: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The request's fields, and its `x_` fields. Raises Refused for what is no object."""
     try:
         fields = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
@@ -28,7 +34,7 @@ def checked(body: bytes, kind: type[T]) -> tuple[T, dict[str, Any]]:
     if not isinstance(fields, dict):
         raise Refused("the body is not a JSON object")
     new = {name: fields.pop(name) for name in list(fields) if name.startswith("x_")}
-    return as_(fields, kind), new
+    return fields, new
 
 
 def as_(value: Any, kind: type[T], where: str = "") -> T:

@@ -99,7 +99,8 @@ class Ask(Struct):
 
     `params` has only what was said, by these names: temperature, top_p, top_k, max_tokens, stop (list), seed,
     presence_penalty, frequency_penalty, n, logprobs (how many alternatives), effort, budget (thinking tokens),
-    schema, json (True: an object without a schema), tier, cache_key, user, metadata, parallel, verbosity, safety.
+    schema, json (True: an object without a schema), tier, cache_key, user, metadata, parallel, verbosity, safety; and
+    `beside`: fields that no documentation names, where the real provider takes no offence.
     `unknown` are fields that no documentation names.
     """
 
