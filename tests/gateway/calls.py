@@ -33,7 +33,7 @@ class Client:
     def __init__(self, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
         self.body, self.headers, self.path = body, list(headers), b"/v1/chat/completions"
         self.gone = self.congested = self.ended = self.aborted = False
-        self.identity, self.query = None, b""
+        self.identity, self.query, self.route = None, b"", None
         self.on_gone: Callable[[], object] | None = None
         self.on_writable: Callable[[], None] | None = None
         self.status, self.head, self.received = 0, b"", list[bytes]()

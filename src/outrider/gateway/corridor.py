@@ -89,7 +89,7 @@ class Corridor:
             if call.voice is not None and call.voice.request.pending is not None:
                 call.voice.asked = await call.voice.request.pending(call.identity)
                 _take_over(call, call.voice.request)
-            call.route = self.table.resolve(call.model)
+            call.route = exchange.route or self.table.resolve(call.model)
             call.why = call.route.why
             if idempotent.concerns(call):
                 kept = await idempotent.enter(self.once, call)

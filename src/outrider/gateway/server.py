@@ -34,12 +34,14 @@ class Exchange:
     The request is complete when a handler gets it: `path`, `query`, `headers` (lower-case names), `body`. Answer either
     with `reply`, or with `start`, `write`…, `end`. `gone` is True once the client has left; `on_gone` is then called
     once. `on_writable` is called when a congested client reads again. Implements what uvicorn's protocol expects of its
-    own request-response cycle. `identity` is set by those who call from inside this process.
+    own request-response cycle. `identity` and `route` (instead of the table's) are set by those who call
+    from inside this process.
     """
 
     __slots__ = (
         "_protocol", "_waiter", "body", "chunked", "disconnected", "headers", "identity", "keep_alive", "more_body",
-        "on_gone", "on_writable", "path", "query", "queued", "response_complete", "response_started", "transport",
+        "on_gone", "on_writable", "path", "query", "queued", "response_complete", "response_started", "route",
+        "transport",
     )  # fmt: skip
 
     def __init__(self, protocol: "GatewayProtocol", path: bytes, query: bytes, keep_alive: bool) -> None:
@@ -47,6 +49,7 @@ class Exchange:
         self.path, self.query, self.headers = path, query, protocol.headers
         self.body: bytes | bytearray = b""
         self.identity: Identity | None = None
+        self.route: Any = None
         self.keep_alive, self.more_body = keep_alive, True
         self.response_started = self.response_complete = self.disconnected = False
         self.on_gone: Callable[[], object] | None = None
