@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outrider.dialects.responses import requests
+from outrider.dialects.responses import items, parts, requests, tools, turns
 from outrider.dialects.responses.marks import FORMAT
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "responses"
@@ -32,13 +32,17 @@ def asked_of(**fields: Any) -> dict[str, Any]:
     return said.fields
 
 
-def messages_of(*items: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = chat_of(input=list(items))["messages"]
+def messages_of(*given: dict[str, Any]) -> list[dict[str, Any]]:
+    lost: list[str] = []
+    found = turns.to_chat(list(given), lost)
+    assert lost == []
     return found
 
 
 def items_of(*messages: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = asked_of(messages=list(messages))["input"]
+    lost: list[str] = []
+    found = items.from_chat(list(messages), lost)
+    assert lost == []
     return found
 
 
@@ -102,6 +106,35 @@ def test_every_kind_of_part() -> None:
         {"type": "file", "file": {"file_url": "https://example.com/a.pdf"}},
         {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}},
     ]
+
+
+def test_parts_go_back_as_they_came() -> None:
+    lost: list[str] = []
+    given = [
+        {"type": "input_text", "text": "look", "prompt_cache_breakpoint": {"mode": "explicit"}},
+        {"type": "input_image", "file_id": "file-1", "detail": "auto"},
+        {"type": "input_file", "file_url": "https://example.com/a.pdf"},
+    ]
+    there = parts.to_chat(given, "x", lost)
+    assert parts.from_chat(there, "x", lost) == [{"type": "input_text", "text": "look"}, *given[1:]]
+    unnamed = [{"type": "file", "file": {"file_data": "data:application/pdf;base64,aGk="}, "title": "a.pdf"}]
+    assert parts.from_chat(unnamed, "x", lost) == [
+        {"type": "input_file", "file_data": "data:application/pdf;base64,aGk=", "filename": "a.pdf"}
+    ]
+    assert lost == []
+    asked = [{"type": "text", "text": "x", "citations": {"enabled": True}}, {"type": "video_url", "video_url": {}}]
+    parts.from_chat(asked, "x", lost)
+    assert lost == ["x[0].citations", "x[1] (video_url)"]
+
+
+def test_names_of_tools_that_have_other_names_in_chat() -> None:
+    names = tools.Names(
+        [
+            {"type": "custom", "name": "a"},
+            {"type": "namespace", "name": "n", "tools": [{"type": "custom", "name": "b"}]},
+        ]
+    )
+    assert (names.custom, names.spaces) == ({"a", "n__b"}, {"n__b": ("n", "b")})
 
 
 def test_a_tools_result_with_a_picture() -> None:
@@ -179,8 +212,7 @@ def test_tools_and_the_choice_among_them() -> None:
 
 def test_thoughts_stand_before_what_they_led_to() -> None:
     """One turn of the model stays one message, and goes back in its order."""
-    items = fixture("interleaved.json")["output"]
-    (message,) = messages_of(*items)
+    (message,) = messages_of(*fixture("interleaved.json")["output"])
     assert [(d["type"], d.get("at", 0)) for d in message["reasoning_details"]] == [
         ("reasoning.encrypted", 0),
         ("reasoning.summary", 1),
@@ -195,12 +227,12 @@ def test_thoughts_stand_before_what_they_led_to() -> None:
 
 
 def test_what_only_servers_of_this_language_run_goes_back_as_it_was() -> None:
-    items = fixture("web_search.json")["output"]
-    (message,) = messages_of(*items)
+    said = fixture("web_search.json")["output"]
+    (message,) = messages_of(*said)
     back = items_of(message)
     assert [item["type"] for item in back] == ["reasoning", "web_search_call", "reasoning", "message"]
-    assert back[1] == items[1]
-    assert back[3]["content"][0]["annotations"] == items[3]["content"][0]["annotations"]
+    assert back[1] == said[1]
+    assert back[3]["content"][0]["annotations"] == said[3]["content"][0]["annotations"]
 
 
 def test_thoughts_that_led_to_nothing_are_left_out() -> None:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from outrider.base.errors import UpstreamError
 from outrider.base.sse import SSESplitter, payload
-from outrider.dialects.responses import answers, events, replay
+from outrider.dialects.responses import answers, errors, events, replay
 from outrider.dialects.responses.answers import Shell
 from outrider.dialects.responses.streams import FromChat, ToChat
 
@@ -238,6 +238,11 @@ def test_plain_thoughts_and_a_signed_call() -> None:
     assert [item["type"] for item in found[-1]["response"]["output"]] == ["reasoning", "function_call"]
 
 
+def test_codes_of_failures_are_from_openais_list() -> None:
+    assert errors.told("budget_exceeded", "x") == {"code": "rate_limit_exceeded", "message": "x"}
+    assert errors.told("server_error", "x")["code"] == errors.told("whatever", "x")["code"] == "server_error"
+
+
 def test_a_stream_that_broke() -> None:
     writer = FromChat(Shell({}, RUN))
     writer.feed(chunk(content="once"))
@@ -285,9 +290,16 @@ def test_whatever_comes_the_events_add_up_to_the_end(deltas: list[dict[str, Any]
         else:
             part = item["content"][place]
             assert part.get("text", part.get("refusal")) == text
-    assert [e["item"] for e in sorted(
-        (e for e in found if e["type"] == "response.output_item.done"), key=lambda e: e["output_index"]
-    )] == output  # fmt: skip
+    done = {e["output_index"]: e["item"] for e in found if e["type"] == "response.output_item.done"}
+    assert [item for _, item in sorted(done.items())] == output
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_an_item_ends_before_the_next_begins(name: str) -> None:
+    ours = [e for e in written(chunks_of(name)) if e["type"].startswith("response.output_item.")]
+    assert [(e["type"].rpartition(".")[2], e["output_index"]) for e in ours] == [
+        (what, at) for at in range(len(fixture(name)["output"])) for what in ("added", "done")
+    ]
 
 
 # -- again ------------------------------------------------------------------------------------------------------------

@@ -299,6 +299,14 @@ def named(name: str, names: Names) -> Fields:
     return {"name": name} if space is None else {"name": space[1], "namespace": space[0]}
 
 
+def is_json(text: str) -> bool:
+    try:
+        _decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
 def input_of(arguments: str) -> str:
     """The text for a custom tool in the arguments of the function that stood for it."""
     try:

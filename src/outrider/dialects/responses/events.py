@@ -14,7 +14,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class FromChat:
-    """One stream. Calls stay open until something else is said, since their pieces may come in turn."""
+    """One stream. An item ends before the next begins, but for calls whose pieces come in turn."""
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
@@ -127,6 +127,9 @@ class FromChat:
             if signature and not (self._thinking is not None and self._thinking.signs(call.get("id"))):
                 self._think(thoughts.signed(call.get("id"), signature), out)
             self._close(out, calls=False)
+            for other in self._calls.values():
+                if other.whole:
+                    other.close(out, "completed")
             item = answers.call_from_chat({**call, "type": call.get("type") or "function"}, self._shell.names)
             present = self._calls[index] = _Call(self, self.place(item["type"]), item, call.get("type"), out)
         said = call.get("custom") or call.get("function") or {}
@@ -157,9 +160,9 @@ class FromChat:
             self._thinking.close(out)
         if self._message is not None:
             self._message.close(out, status)
-        open_ = list(self._calls.values()) if calls else []
-        for call in open_:
-            call.close(out, status if call is open_[-1] else "completed")
+        called = list(self._calls.values()) if calls else []
+        for call in called:
+            call.close(out, status if call is called[-1] else "completed")
         self._thinking = self._message = None
         if calls:
             self._calls = {}
@@ -239,10 +242,17 @@ class _Call:
         if not self._custom:
             self._item["status"] = "in_progress"
         self._pieces: list[str] = []
+        self._closed = False
         to.send(out, "response.output_item.added", output_index=self._at, item=self._item)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it looks as if nothing more would come: pieces of several calls may come in turn."""
+        return not self._closed and ((self._custom and not self._packed) or answers.is_json("".join(self._pieces)))
 
     def add(self, text: str, out: list[bytes]) -> None:
         if text:
+            self._closed = False
             self._pieces.append(text)
             if not self._packed:
                 kind = "custom_tool_call_input" if self._custom else "function_call_arguments"
@@ -252,7 +262,9 @@ class _Call:
         self._to.send(out, type_, item_id=self._item["id"], output_index=self._at, **said)
 
     def close(self, out: list[bytes], status: str) -> None:
-        text = "".join(self._pieces)
+        if self._closed:
+            return
+        self._closed, text = True, "".join(self._pieces)
         if self._packed:
             text = answers.input_of(text)
             self._send(out, "response.custom_tool_call_input.delta", delta=text)
