@@ -40,12 +40,13 @@ _EXTRA = ("type", "message", "param", "code")
 
 def from_chat(error: Fields, status: int) -> Fields:
     """The error body for chat's error object. What else that says stays beside the message."""
-    kind, message = error.get("code"), str(error.get("message", ""))
-    if kind not in STATUSES:
-        kind = error.get("type") if error.get("type") in STATUSES else None
+    message = str(error.get("message", ""))
+    kind = next((one for one in (error.get("code"), error.get("type")) if one in STATUSES), None)
+    if kind is None or (kind == "invalid_request_error" and status in TYPES):
+        kind = kind_of(status)
     if status in (400, 413) and TOO_LONG not in message and _is_too_long(error.get("code"), message):
         message = f"{TOO_LONG}: {message}"
-    made: Fields = {"type": kind or kind_of(status), "message": message}
+    made: Fields = {"type": kind, "message": message}
     for name in ("param", "code"):
         if (value := error.get(name)) is not None and value != made["type"]:
             made[name] = value

@@ -168,7 +168,8 @@ def blocks(message: Fields, path: str, lost: Lost, *, answer: bool) -> list[Fiel
         free.append(block)
     if answer:
         free += pictures(message)
-    lost += [f"{path}.{name}" for name in ("audio", "images") if message.get(name)]
+    else:
+        lost += [f"{path}.{name}" for name in ("audio", "images") if message.get(name)]
     return _in_order(placed, free)
 
 

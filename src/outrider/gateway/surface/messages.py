@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from outrider.base.errors import OutriderError, RequestError, UpstreamError
+from outrider.base.errors import OutriderError, UpstreamError
 from outrider.dialects import Fields
 from outrider.dialects.anthropic import answers, carried, requests
 from outrider.dialects.anthropic import errors as refusals
@@ -167,8 +167,12 @@ def _check_blocks(blocks: list[Block], path: str) -> None:
                 if getattr(block.source, name) is None:
                     raise json_body.missing(f"{path}[{number}].source.{name}")
         elif block.type == "tool_result" and isinstance(block.content, list):
-            inner = msgspec.convert(block.content, list[Block])
-            _check_blocks(inner, f"{path}[{number}].content")
+            inside = f"{path}[{number}].content"
+            try:
+                inner = msgspec.convert(block.content, list[Block])
+            except msgspec.ValidationError as error:
+                raise json_body.invalid(inside, f"it is a text or a list of blocks ({error}).") from None
+            _check_blocks(inner, inside)
 
 
 class Messages:
@@ -179,7 +183,7 @@ class Messages:
 
     def read(self, path: bytes, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Asked:
         request = json_body.decode(_request, body)
-        _checked(request)
+        check(request)
         fields = _fields.decode(body)
         made = requests.to_chat(fields)
         native = body
@@ -204,7 +208,7 @@ class Messages:
                 status = 529
             if error.language == self.name and error.body is not None and 400 <= status < 500:
                 return status, headers, error.body
-        return status, headers, _json.encode(_told(error, body, status))
+        return status, headers, _json.encode(_told(body, status))
 
     def error_event(self, asked: Asked | None, error: OutriderError) -> bytes:
         _, _, body = self.error(error)
@@ -212,16 +216,9 @@ class Messages:
         return event("error", **{name: value for name, value in said.items() if name != "type"})
 
 
-def _checked(request: Counted) -> None:
-    try:
-        check(request)
-    except msgspec.ValidationError as error:
-        raise json_body.explain(str(error), list[Block]) from None
-
-
 def read_counted(body: bytes) -> Fields:
     """The fields of a request whose tokens are to be counted. Raises RequestError 400."""
-    _checked(json_body.decode(_counted, body))
+    check(json_body.decode(_counted, body))
     return _fields.decode(body)
 
 
@@ -229,10 +226,8 @@ def _id(run: str) -> str:
     return f"msg_{run.replace('-', '')}"
 
 
-def _told(error: OutriderError, body: bytes, status: int) -> Fields:
+def _told(body: bytes, status: int) -> Fields:
     said = msgspec.json.decode(body)["error"]
-    if isinstance(error, RequestError) and error.kind not in ("invalid_request_error", *refusals.STATUSES):
-        said["type"] = None
     return refusals.from_chat(said if isinstance(said, dict) else {"message": str(said)}, status)
 
 
