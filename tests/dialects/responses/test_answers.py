@@ -162,8 +162,11 @@ def test_thoughts_of_others_come_back_sealed() -> None:
 def test_plain_thoughts_are_shown_as_they_are() -> None:
     thought, message = response({"content": "yes", "reasoning_content": "well"})["output"]
     assert thought["content"] == [{"type": "reasoning_text", "text": "well"}]
-    again = requests.to_chat({"model": "m", "input": [thought, message]}).fields["messages"]
-    assert again == [{"role": "assistant", "content": "yes", "reasoning_content": "well"}]
+    summed, _ = response({"content": "yes", "reasoning_content": "well"}, {"reasoning": {"summary": "auto"}})["output"]
+    assert summed["summary"] == [{"type": "summary_text", "text": "well"}]
+    for one in (thought, summed):
+        again = requests.to_chat({"model": "m", "input": [one, message]}).fields["messages"]
+        assert again == [{"role": "assistant", "content": "yes", "reasoning_content": "well"}]
 
 
 def test_a_signature_on_a_call_comes_back_with_it() -> None:

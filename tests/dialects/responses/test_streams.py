@@ -235,6 +235,8 @@ def test_plain_thoughts_and_a_signed_call() -> None:
         ]
     )
     assert [e["delta"] for e in found if e["type"] == "response.reasoning_text.delta"] == ["we", "ll"]
+    summed = written([chunk(reasoning_content="well"), chunk(content="x")], {"reasoning": {"summary": "auto"}})
+    assert summed[-1]["response"]["output"][0]["summary"] == [{"type": "summary_text", "text": "well"}]
     assert [item["type"] for item in found[-1]["response"]["output"]] == ["reasoning", "function_call"]
 
 

@@ -160,6 +160,7 @@ class Shell:
 
     def __init__(self, asked: Fields, run: str) -> None:
         self.run, self.names = run, Names(asked.get("tools"))
+        self.summed = bool((asked.get("reasoning") or {}).get("summary"))
         self._asked = asked
 
     def response(self, status: str, *, created: int, model: str, output: list[Fields]) -> Fields:
@@ -241,7 +242,7 @@ def output_of(message: Fields, choice: Fields, shell: Shell, ended: str) -> list
             thought.append((len(plain), thoughts.signed(call.get("id"), signature)))
         plain.append(call_from_chat(call, shell.names))
     others = [(i.get("at", 0), as_own(i)) for i in message.get("provider_items") or () if i.get("format") == FORMAT]
-    out = in_order(plain, thoughts.placed(thought), others)
+    out = in_order(plain, thoughts.placed(thought, summed=shell.summed), others)
     for number, item in enumerate(out):
         item["id"] = shell.id(KINDS.get(item["type"], "item"), number, item.get("id") or "")
         if item["type"] not in ("reasoning", "custom_tool_call"):

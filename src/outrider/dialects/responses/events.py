@@ -116,7 +116,7 @@ class FromChat:
         id_ = split_id(piece.get("id") or "")[0] if own else ""
         if self._thinking is None or not self._thinking.takes(id_, own=own):
             self._close(out)
-            self._thinking = _Thinking(self, self.place("reasoning", id_), own, out)
+            self._thinking = _Thinking(self, self.place("reasoning", id_), own, out, summed=self._shell.summed)
         self._thinking.add(piece, out)
 
     def _call(self, call: Fields, out: list[bytes]) -> None:
@@ -280,8 +280,9 @@ class _Call:
 class _Thinking:
     """A reasoning item that is being thought. `own`: OpenAI's, kept as it is; others are sealed when it closes."""
 
-    def __init__(self, to: FromChat, place: tuple[int, str], own: bool, out: list[bytes]) -> None:
-        self._to, self._own, (self._at, self._id) = to, own, place
+    def __init__(self, to: FromChat, place: tuple[int, str], own: bool, out: list[bytes], *, summed: bool) -> None:
+        self._to, self._own, self._summed = to, own, summed
+        self._at, self._id = place
         self._own_id = split_id(place[1])[0]
         self._entries: dict[Any, Fields] = {}
         self._shown: Fields | None = None  # the part that is being shown
@@ -333,7 +334,7 @@ class _Thinking:
 
     def _part_of(self, entry: Fields) -> tuple[str, str]:
         """Summaries and what others show of their thoughts are a summary; thoughts themselves are content."""
-        raw = entry.get("type") == "reasoning.text" if self._own else not entry.get("format")
+        raw = entry.get("type") == "reasoning.text" if self._own else not (self._summed or entry.get("format"))
         return ("content", "reasoning_text") if raw else ("summary", "summary_text")
 
     def _send(self, out: list[bytes], what: str, /, **said: Any) -> None:

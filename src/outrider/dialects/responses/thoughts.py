@@ -58,8 +58,11 @@ def signed(id_: Any, signature: str) -> Fields:
     return {"type": "reasoning.encrypted", "data": signature, "format": GEMINI, "id": id_}
 
 
-def reasoning_items(thoughts: list[Fields]) -> list[Fields]:
-    """Reasoning items: OpenAI's as they were, those of others sealed so that they come back as they are."""
+def reasoning_items(thoughts: list[Fields], *, summed: bool) -> list[Fields]:
+    """Reasoning items: OpenAI's as they were, those of others sealed so that they come back as they are.
+
+    `summed`: the caller asked for summaries, so plain thoughts are shown as one.
+    """
     out: list[Fields] = []
     sealed: list[Fields] = []
     for thought in thoughts:
@@ -67,19 +70,20 @@ def reasoning_items(thoughts: list[Fields]) -> list[Fields]:
             sealed.append(thought)
             continue
         if sealed:
-            out.append(sealed_item(sealed))
+            out.append(sealed_item(sealed, summed=summed))
             sealed = []
         id_ = split_id(thought.get("id") or "")[0]
         if not out or out[-1].get("id") != id_ or "encrypted_content" in out[-1]:
             out.append({"type": "reasoning", "id": id_, "summary": []})
         add_thought(out[-1], thought)
-    return [*out, sealed_item(sealed)] if sealed else out
+    return [*out, sealed_item(sealed, summed=summed)] if sealed else out
 
 
-def placed(thoughts: list[tuple[int, Fields]]) -> list[tuple[int, Fields]]:
+def placed(thoughts: list[tuple[int, Fields]], *, summed: bool) -> list[tuple[int, Fields]]:
     """As `reasoning_items`, each with its place."""
     places = sorted({at for at, _ in thoughts})
-    return [(place, item) for place in places for item in reasoning_items([t for at, t in thoughts if at == place])]
+    here = {place: [thought for at, thought in thoughts if at == place] for place in places}
+    return [(place, item) for place in places for item in reasoning_items(here[place], summed=summed)]
 
 
 def add_thought(item: Fields, thought: Fields) -> None:
@@ -92,12 +96,12 @@ def add_thought(item: Fields, thought: Fields) -> None:
         item["encrypted_content"] = thought.get("data")
 
 
-def sealed_item(thoughts: list[Fields]) -> Fields:
-    """One item for thoughts of another language: what of them is text is shown as a summary, plain text as it is."""
+def sealed_item(thoughts: list[Fields], *, summed: bool) -> Fields:
+    """One item for thoughts of another language: what of them is text is shown as a summary."""
     item: Fields = {"type": "reasoning", "summary": []}
     for thought in thoughts:
         text = thought.get("text") or thought.get("summary")
-        if text and thought.get("format"):
+        if text and (summed or thought.get("format")):
             item["summary"].append({"type": "summary_text", "text": text})
         elif text:
             item.setdefault("content", []).append({"type": "reasoning_text", "text": text})
