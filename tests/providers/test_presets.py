@@ -29,7 +29,7 @@ def test_azure_has_both_forms_as_data() -> None:
     assert newer.paths["chat"] == "/openai/v1/chat/completions"
     assert older is not None
     assert older.paths["chat"].startswith("/openai/deployments/{model}/chat/completions?api-version=")
-    assert newer.auth == older.auth == "api-key"
+    assert newer.auth == older.auth == "entra"
 
 
 def test_price_list_names() -> None:

@@ -19,6 +19,9 @@ PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Fields of a provider that stand in addresses, and the variables that say them where the configuration does not: by
 how requests are signed."""
 
+SIGNED = {"aws": "bedrock", "entra": "azure", "vertex": "vertex"}
+"""Ways to sign, and the extra that each needs."""
+
 
 def reach(name: str, provider: Provider) -> tuple[str, dict[str, str], Preset | None]:
     """Base URL without a slash at its end ("" if nobody says it), headers with credentials, and the preset."""
@@ -28,8 +31,8 @@ def reach(name: str, provider: Provider) -> tuple[str, dict[str, str], Preset | 
     headers: dict[str, str] = dict(chosen.headers) if chosen else {}
     if provider.api_key is not None:
         key = provider.api_key.reveal().strip()
-        in_header = chosen is not None and chosen.auth.endswith("api-key")
-        headers |= {chosen.auth: key} if chosen and in_header else {"authorization": f"Bearer {key}"}
+        auth = "api-key" if chosen and chosen.auth == "entra" else chosen.auth if chosen else ""
+        headers |= {auth: key} if auth.endswith("api-key") else {"authorization": f"Bearer {key}"}
     return base, headers | {k.lower(): v.reveal() for k, v in provider.headers.items()}, chosen
 
 
@@ -48,12 +51,14 @@ def placed(text: str, name: str, provider: Provider, chosen: Preset | None) -> s
 
 def signer(name: str, provider: Provider, base: str, chosen: Preset | None) -> Signer | None:
     """Who signs the provider's requests; None: its credentials are headers. Raises ConfigError."""
-    if chosen is None or chosen.auth not in ("aws", "vertex") or provider.api_key is not None:
+    if chosen is None or chosen.auth not in SIGNED or provider.api_key is not None:
+        return None
+    if any(header.lower() in ("authorization", "api-key") for header in provider.headers):
         return None
     try:
         made: Signer = plugins.load("outrider.providers.signing", chosen.auth).signer(base)
     except ImportError as error:
-        extra = {"aws": "bedrock", "vertex": "vertex"}[chosen.auth]
+        extra = SIGNED[chosen.auth]
         raise ConfigError(f"provider {name!r} needs {error.name}: pip install 'outrider[{extra}]'") from None
     return made
 

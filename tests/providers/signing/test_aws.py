@@ -156,7 +156,7 @@ class _Container(BaseHTTPRequestHandler):
 def container(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Container]]:
     monkeypatch.setattr(_Container, "given", 0)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Container)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/role")
     yield _Container
