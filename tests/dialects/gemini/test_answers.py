@@ -195,6 +195,13 @@ def test_why_others_ended(finish: str, reason: str) -> None:
     assert from_chat({"choices": [choice]}, "m", "r")["candidates"][0]["finishReason"] == reason
 
 
+def test_a_refusal_is_seen() -> None:
+    message = {"role": "assistant", "content": None, "refusal": "I cannot."}
+    said = from_chat({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}, "m", "r")
+    (candidate,) = said["candidates"]
+    assert (candidate["finishReason"], candidate["content"]["parts"]) == ("SAFETY", [{"text": "I cannot."}])
+
+
 def test_an_answer_without_words_has_a_part() -> None:
     choice = {"index": 0, "message": {"role": "assistant", "content": None}, "finish_reason": "stop"}
     assert from_chat({"choices": [choice]}, "m", "r") == {

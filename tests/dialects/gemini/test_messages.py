@@ -260,6 +260,20 @@ def test_a_result_with_media() -> None:
     assert lost == ["contents[0].parts[0].functionResponse.parts[1]"]
 
 
+def test_an_output_is_what_the_function_gave() -> None:
+    part = {"functionResponse": {"name": "f", "response": {"output": '{"sky": "rain"}'}}}
+    assert messages_of({"role": "user", "parts": [part]})[0][0]["content"] == '{"sky": "rain"}'
+
+
+def test_base64_for_urls_becomes_the_usual_one() -> None:
+    blob = {"inlineData": {"mimeType": "image/png", "data": "-_-_Ag"}}
+    signed = {"functionCall": {"name": "f"}, "thoughtSignature": "-_8="}
+    said, _ = messages_of({"role": "user", "parts": [blob]}, {"role": "model", "parts": [blob, signed]})
+    assert said[0]["content"][0]["image_url"]["url"] == "data:image/png;base64,+/+/Ag=="
+    assert said[1]["images"][0]["image_url"]["url"] == "data:image/png;base64,+/+/Ag=="
+    assert said[1]["tool_calls"][0]["thought_signature"] == "+/8="
+
+
 def test_addresses() -> None:
     def one(uri: str, kind: str | None = None, **more: Any) -> Any:
         file = {"fileUri": uri, **({"mimeType": kind} if kind else {}), **more}
@@ -293,11 +307,11 @@ def test_turns_that_say_nothing_are_none() -> None:
 
 def test_thoughts_in_pieces_are_one_thought() -> None:
     turn, message = Turn("r"), {}  # type: Turn, dict[str, Any]
-    for part in ({"text": "a", "thought": True}, {"text": "b", "thought": True, "thoughtSignature": "S"},
+    for part in ({"text": "a", "thought": True}, {"text": "b", "thought": True, "thoughtSignature": "SIGN"},
                  {"text": "", "thought": True}, {"text": "c", "thought": True}):  # fmt: skip
         turn.take(part, message)
     assert [(one["index"], one["text"], one.get("signature")) for one in message["reasoning_details"]] == [
-        (0, "ab", "S"),
+        (0, "ab", "SIGN"),
         (1, "c", None),
     ]
     assert unindexed({"tool_calls": [{"index": 0, "id": "a"}]}) == {"tool_calls": [{"id": "a"}]}

@@ -248,6 +248,16 @@ def test_thoughts_of_others_come_back_as_they_were() -> None:
     ]  # fmt: skip
 
 
+def test_a_refusal_is_seen() -> None:
+    said = told([delta(refusal="I can"), delta(refusal="not."), delta(finish="stop")])
+    assert [texts_of(event) for event in said] == ["I can", "not.", ""]
+    assert said[-1]["candidates"][0]["finishReason"] == "SAFETY"
+
+
+def texts_of(event: dict[str, Any]) -> str:
+    return "".join(part["text"] for part in event["candidates"][0]["content"]["parts"])
+
+
 def test_plain_thoughts_are_told() -> None:
     said = told([delta(reasoning_content="Hm"), delta(content="Yes", finish="stop")])
     assert said[0]["candidates"][0]["content"]["parts"] == [{"text": "Hm", "thought": True}]

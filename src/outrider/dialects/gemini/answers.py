@@ -130,7 +130,7 @@ def block_reason(choice: Fields) -> Fields | None:
 def _candidate(choice: Fields) -> Fields:
     message = choice.get("message") or {}
     candidate: Fields = {"content": {"parts": for_caller(message) or [{"text": ""}], "role": "model"}}
-    candidate["finishReason"] = reason_of(choice)
+    candidate["finishReason"] = reason_of(choice, refused=bool(message.get("refusal")))
     candidate["index"] = choice.get("index") or 0
     if choice.get("safety_ratings"):
         candidate["safetyRatings"] = choice["safety_ratings"]
@@ -141,9 +141,11 @@ def _candidate(choice: Fields) -> Fields:
     return candidate
 
 
-def reason_of(choice: Fields) -> str:
-    """Gemini's word for why a choice ended: its own, if it was Gemini's."""
+def reason_of(choice: Fields, *, refused: bool) -> str:
+    """Gemini's word for why a choice ended: its own, if it was Gemini's. It has no other word for a refusal."""
     native, finish = choice.get("native_finish_reason"), choice.get("finish_reason") or "stop"
     if native in FINISH or native in BROKEN:
         return str(native)
+    if refused:
+        return "SAFETY"
     return _BACK.get(finish, "OTHER")

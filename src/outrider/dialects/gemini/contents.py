@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from outrider.dialects import Fields, Lost
-from outrider.dialects.gemini.names import audio_format, camel
+from outrider.dialects.gemini.names import audio_format, base64_of, camel
 from outrider.dialects.gemini.turn import Turn, unindexed
 
 _json = msgspec.json.Encoder()
@@ -122,9 +122,9 @@ def result_text(response: Any) -> tuple[str, bool]:
     """(text, whether it is an error) of a function's `response`; `messages.response_of` is its other way."""
     if isinstance(response, dict) and len(response) == 1:
         output, error = response.get("output"), response.get("error")
-        if isinstance(output, str) and output.lstrip()[:1] != "{":
+        if isinstance(output, str):
             return output, False
-        if isinstance(error, str) and error.lstrip()[:1] != "{":
+        if isinstance(error, str):
             return error, True
         if isinstance(error, dict):
             return _json.encode(error).decode(), True
@@ -138,7 +138,7 @@ def _media(part: Fields) -> Fields | None:
 
 
 def _inline(blob: Fields) -> Fields:
-    media, data = blob.get("mimeType") or "application/octet-stream", blob.get("data") or ""
+    media, data = blob.get("mimeType") or "application/octet-stream", base64_of(blob.get("data") or "")
     kind = media.partition("/")[0]
     if kind == "audio":
         return {"type": "input_audio", "input_audio": {"data": data, "format": audio_format(media)}}

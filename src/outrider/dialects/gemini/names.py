@@ -3,7 +3,7 @@
 import binascii
 import mimetypes
 import re
-from base64 import b64encode, urlsafe_b64decode
+from base64 import b64decode, b64encode
 from typing import Any
 
 import msgspec
@@ -48,6 +48,7 @@ _WRAP = b"outrider:"
 WRAPPED = b64encode(_WRAP).decode()
 _json = msgspec.json.Encoder()
 _object = msgspec.json.Decoder(dict[str, Any])
+_USUAL = str.maketrans("-_", "+/")
 _SNAKE = re.compile(r"(?!^)_([a-z0-9])")
 _MADE = re.compile(r"call_\d{1,4}(_.*)?")
 _MAJOR = re.compile(r"gemini-(\d+)")
@@ -116,6 +117,13 @@ def data_url(url: str) -> tuple[str, str] | None:
     return (kind or "text/plain", data) if comma and marker else None
 
 
+def base64_of(data: str) -> str:
+    """Base64 in the usual alphabet, padded: Google takes, and its SDKs send, the one for URLs too."""
+    if "-" in data or "_" in data:
+        data = data.translate(_USUAL)
+    return data if len(data) % 4 == 0 else data + "=" * (-len(data) % 4)
+
+
 def audio_type(form: str) -> str:
     return _AUDIO.get(form, f"audio/{form}")
 
@@ -140,9 +148,8 @@ def unwrapped(signature: str) -> Fields | None:
     """The other way; None for Gemini's own signatures."""
     if not signature.startswith(WRAPPED):
         return None
-    plain = signature.replace("+", "-").replace("/", "_").rstrip("=")
     try:
-        return _object.decode(urlsafe_b64decode(plain + "=" * (-len(plain) % 4))[len(_WRAP) :])
+        return _object.decode(b64decode(base64_of(signature))[len(_WRAP) :])
     except (binascii.Error, msgspec.DecodeError):
         return None
 

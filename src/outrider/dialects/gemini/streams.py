@@ -92,7 +92,7 @@ class ToChat:
 class _Said:
     """One choice's state on its way to a Gemini caller."""
 
-    __slots__ = ("call", "length", "notes", "signatures", "text", "thought")
+    __slots__ = ("call", "length", "notes", "refused", "signatures", "text", "thought")
 
     def __init__(self) -> None:
         self.call: Fields | None = None  # a tool call whose arguments may go on
@@ -101,10 +101,12 @@ class _Said:
         self.signatures: dict[str, str] = {}  # by the id of the call
         self.text: list[str] = []
         self.length = 0
+        self.refused = False
 
     def parts(self, delta: Fields) -> list[Fields]:
         """What a delta says, as far as it is whole."""
         self.notes += delta.get("annotations") or ()
+        self.refused = self.refused or bool(delta.get("refusal"))
         parts: list[Fields] = []
         rest = {name: value for name, value in delta.items() if name in _REST and value}
         if details := delta.get("reasoning_details"):
@@ -244,7 +246,7 @@ class FromChat:
             return None
         candidate: Fields = {"content": {"parts": parts or [{"text": ""}], "role": "model"}, "index": index}
         if finish:
-            candidate["finishReason"] = reason_of(choice)
+            candidate["finishReason"] = reason_of(choice, refused=state.refused)
             if choice.get("safety_ratings"):
                 candidate["safetyRatings"] = choice["safety_ratings"]
             notes.from_chat(state.notes, choice.get("provider_metadata") or {}, "".join(state.text), candidate)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from outrider.dialects import Fields
-from outrider.dialects.gemini.names import FORMAT, camel, made_id, unwrapped
+from outrider.dialects.gemini.names import FORMAT, base64_of, camel, made_id, unwrapped
 
 _json = msgspec.json.Encoder()
 
@@ -27,17 +27,19 @@ class Turn:
         self.text: list[str] = []
 
     def take(self, part: Fields, into: Fields) -> None:
-        text = part.get("text")
+        text, signature = part.get("text"), part.get("thoughtSignature")
+        if signature:
+            signature = base64_of(signature)
         if text is not None and part.get("thought"):
-            self._thought(text, part.get("thoughtSignature"), into)
+            self._thought(text, signature, into)
         elif text is not None:
-            self._said(text, part.get("thoughtSignature"), into)
+            self._said(text, signature, into)
         elif "functionCall" in part:
-            self._call(camel(part["functionCall"]), part.get("thoughtSignature"), into)
+            self._call(camel(part["functionCall"]), signature, into)
         elif "inlineData" in part:
-            self._made(camel(part["inlineData"]), part, into)
-        elif "thoughtSignature" in part and len(part) == 1:
-            self._signed(part["thoughtSignature"], into)
+            self._made(camel(part["inlineData"]), part, signature, into)
+        elif signature and len(part) == 1:
+            self._signed(signature, into)
         elif part:  # code that ran, tools on the provider's side
             self._thinking = False
             into.setdefault("provider_items", []).append({"format": FORMAT, "after": self.length, "part": part})
@@ -98,10 +100,10 @@ class Turn:
             self._signed(signature, into, id_)
         into.setdefault("tool_calls", []).append(said)
 
-    def _made(self, blob: Fields, part: Fields, into: Fields) -> None:
+    def _made(self, blob: Fields, part: Fields, signature: str | None, into: Fields) -> None:
         """Pictures and speech that the model made."""
         self._thinking = False
-        media, data = blob.get("mimeType") or "", blob.get("data") or ""
+        media, data = blob.get("mimeType") or "", base64_of(blob.get("data") or "")
         if media.startswith("audio/"):
             before = into.get("audio")
             joined = before["data"] + data if before else data
@@ -110,7 +112,7 @@ class Turn:
         image: dict[str, Any] = {"type": "image_url", "image_url": {"url": f"data:{media};base64,{data}"}}
         if part.get("thought"):
             image["thought"] = True
-        if signature := part.get("thoughtSignature"):
+        if signature:
             image["thought_signature"] = signature
         into.setdefault("images", []).append(image)
 
