@@ -174,3 +174,39 @@ async def test_a_stream_without_an_end_mark_keeps_its_last_words() -> None:
 async def test_one_deployment_alone_is_no_cascade() -> None:
     made = asked("scripted:text= ", stream=True)
     assert await answer(made) == " "
+
+
+AGREE = CascadeRule(samples=3, agreement=0.6)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_answers_that_contradict_each_other_are_not_believed(stream: bool) -> None:
+    made = asked("scripted:differ=1,text=It is Lyon", GOOD, stream=stream, cascade=AGREE)
+    assert await answer(made) == "Paris it is"
+    assert made.steps[0].attrs["escalated"] == "the 3 answers of the model agree only by 0%"
+    assert "n" not in json.loads(made.outgoing)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_answer_that_most_agree_on_is_given(stream: bool) -> None:
+    made = asked(
+        "scripted:differ=2,text=It is Lyon", GOOD, stream=stream, cascade=CascadeRule(samples=3, agreement=0.3)
+    )
+    assert await answer(made) == "It is Lyon"
+    assert [step.name for step in made.steps] == ["d0/scripted:differ=2,text=It is Lyon"]
+    assert made.steps[0].attrs["agreement"] == 0.333
+    if not stream:
+        assert made.usage is not None
+
+
+async def test_the_last_model_is_asked_for_one_answer() -> None:
+    made = asked("scripted:status=400", "scripted:echo", cascade=AGREE, fields={"n": None})
+    with pytest.raises(NoAnswer):
+        await answer(made)
+    made = asked("scripted:differ=1,text=It is Lyon", "scripted:echo", cascade=AGREE)
+    assert "n" not in json.loads(await answer(made))
+
+
+async def test_who_wants_several_answers_gets_them_as_they_are() -> None:
+    made = asked("scripted:differ=1,text=It is Lyon", GOOD, cascade=AGREE, fields={"n": 2})
+    assert await answer(made) == "It is Lyon"

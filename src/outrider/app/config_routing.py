@@ -82,9 +82,16 @@ class Cascade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pattern: Annotated[str, Meta(description="A regular expression that only bad answers contain.")] = ""
     min_length: Annotated[int, Meta(ge=0, description="Characters that a good answer has at least.")] = 0
 
+    samples: Annotated[
+        int,
+        Meta(ge=1, le=8, description="Answers asked for at once of a model that is not the last; they have to agree."),
+    ] = 1
+    agreement: Annotated[Share, Meta(description="How alike the answers have to be, on average.")] = "50%"
+
     def rule(self) -> CascadeRule:
-        """The same as `gateway.answer_checks` reads it."""
-        return CascadeRule(self.escalate_on, self.pattern, self.min_length)
+        """The same as `gateway.answer_checks` reads it. The settings must have been checked."""
+        alike = terms.share(self.agreement)
+        return CascadeRule(self.escalate_on, self.pattern, self.min_length, self.samples, alike)
 
 
 class ModelFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

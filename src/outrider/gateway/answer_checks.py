@@ -15,7 +15,7 @@ from outrider.base.ports import Answer
 from outrider.base.sse import SSESplitter, payload
 from outrider.gateway.surface.chat import ChatRequest
 
-Ground = Literal["invalid_schema", "refusal", "empty", "length"]
+Ground = Literal["invalid_schema", "refusal", "empty", "length", "low_agreement"]
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
 
 SEARCHED = 20_000
@@ -43,12 +43,15 @@ _REFUSAL = re.compile(
 
 class CascadeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When an answer is not good enough. `escalate_on` names grounds, `pattern` is a regular expression that a bad
-    answer contains ("": none), `min_length` the characters that a good one has at least.
+    answer contains ("": none), `min_length` the characters that a good one has at least. With `samples` above 1 so many
+    answers are asked for at once, and have to agree by `agreement` (0 to 1, see `gateway.agreement`).
     """
 
     escalate_on: tuple[Ground, ...] = GROUNDS
     pattern: str = ""
     min_length: int = 0
+    samples: int = 1
+    agreement: float = 0.5
 
     def __post_init__(self) -> None:
         try:

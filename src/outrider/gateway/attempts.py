@@ -158,6 +158,7 @@ class Attempts:
     ) -> Answer:
         """One try of one deployment, or of two that race for the head of the answer."""
         assert call.route is not None
+        call.samples = cascade.samples(call, candidate.deployment, others)
         call.gathering = call.stream and call.route.cascade is not None and bool(others) and not call.started
         trial = await self._enter(call, candidate.deployment, bool(others) and not last_resort, last_resort)
         began = trial.began

@@ -62,7 +62,7 @@ def _most(call: Call, deployment: Deployment) -> int | None:
     if call.max_output is None and call.hold is None:
         return None
     known = facts(deployment)
-    return worst(0, call.max_output, call.request.n or 1, None, known.max_output, known.context).output
+    return worst(0, call.max_output, call.choices, None, known.max_output, known.context).output
 
 
 def _within(call: Call, deployment: Deployment, output: int) -> int:

@@ -33,7 +33,8 @@ class Call:
         "claim", "committed", "continuation", "controls", "cost", "deadline", "deployment", "endpoint", "error",
         "exchange", "finish", "gathering", "headers", "held", "hold", "http_status", "id", "identity", "instruct",
         "lost", "max_output", "message", "model", "outgoing", "parent_span", "passed", "patience", "price", "priority",
-        "queue", "request", "response", "route", "session", "started", "status", "steps", "stream", "subject", "t0",
+        "queue", "request", "response", "route", "samples",
+        "session", "started", "status", "steps", "stream", "subject", "t0",
         "tags", "task", "text", "trace", "ttft", "usage", "user", "voice", "waited", "want", "wants_usage", "why",
     )  # fmt: skip
 
@@ -58,6 +59,7 @@ class Call:
         self.accounts: Sequence[Account] = ()  # of the budgets that cover it
         self.hold: Hold | None = None  # what it holds on them
         self.want: Wanted | None = None  # the form that its answer must have
+        self.samples = 1  # answers asked for, where one is wanted: they are compared
         self.model = ""
         self.stream = self.wants_usage = False
         self.controls: Any = None  # cache controls of this request
@@ -93,6 +95,11 @@ class Call:
     def heard(self) -> list[bytes]:
         """What was received of a streamed answer, as chat: see `gateway.voice` for when that is not what was sent."""
         return self.blocks if self.voice is None else self.voice.heard
+
+    @property
+    def choices(self) -> int:
+        """Answers that a deployment gives at once."""
+        return max(self.request.n or 1, self.samples) if self.endpoint == "chat" else 1
 
     def since(self) -> int:
         """Nanoseconds since the request was complete."""

@@ -9,10 +9,13 @@ import msgspec
 
 from outrider.base.choice import Candidate
 from outrider.base.ports import Answer, Deployment
-from outrider.gateway import heads
-from outrider.gateway.answer_checks import check
+from outrider.gateway import agreement, heads
+from outrider.gateway.answer_checks import CascadeRule, check
 from outrider.gateway.call import Call
 from outrider.gateway.structured import Wanted, judge
+
+SEVERAL = ("openai", "gemini")
+"""Dialects in which several answers can be asked for at once."""
 
 
 class Kept(msgspec.Struct):
@@ -44,7 +47,48 @@ def escalates(call: Call, answer: Answer, others: Sequence[Candidate]) -> str | 
     if rule is None or not others or call.started or call.endpoint != "chat":
         return None
     misfit = partial(_misfit, call.want) if call.want is not None else None
+    if call.samples > 1 and (doubt := _doubt(call, answer, rule)):
+        return doubt
     return check(answer, call.request, rule, misfit=misfit, blocks=call.heard)
+
+
+def samples(call: Call, deployment: Deployment, others: Sequence[Candidate]) -> int:
+    """How many answers the deployment is asked for, to see whether they agree."""
+    rule = call.route.cascade if call.route is not None else None
+    if rule is None or rule.samples < 2 or not others or call.started or call.want is not None:
+        return 1
+    return (
+        rule.samples if call.endpoint == "chat" and deployment.dialect in SEVERAL and call.request.n in (None, 1) else 1
+    )
+
+
+def _doubt(call: Call, answer: Answer, rule: CascadeRule) -> str | None:
+    """Of several answers the one most like the others becomes the answer; why not even that is to be believed."""
+    texts = agreement.streamed(call.heard) if call.stream else agreement.whole(answer.body)
+    if len(texts) < 2:
+        return None  # the provider gives but one
+    alike, best = agreement.agreement(texts)
+    call.steps[-1].attrs["agreement"] = round(alike, 3)
+    if call.stream:
+        _choose_events(call, agreement.only_events(call.heard, best))
+        answer.text = texts[best]
+    else:
+        answer.body = agreement.only(answer.body, best)
+        answer.text = texts[best]
+    if "low_agreement" in rule.escalate_on and alike < rule.agreement:
+        return f"the {len(texts)} answers of the model agree only by {alike:.0%}"
+    return None
+
+
+def _choose_events(call: Call, events: list[bytes]) -> None:
+    """What was gathered is these events alone."""
+    voice = call.voice
+    if voice is None:
+        call.blocks = events
+    else:
+        voice.start(native=False)
+        call.blocks = [voice.say(event) for event in events]
+    call.held = call.blocks[-1] if call.held else b""
 
 
 def _misfit(want: Wanted, text: str) -> str | None:

@@ -98,7 +98,7 @@ class Purse:
         price, facts = self._price(call, deployment, size), self._facts_of(deployment)
         if call.endpoint != "chat":
             return worst(size, 0, 1, price, 0, facts.context)
-        return worst(size, call.max_output, call.request.n or 1, price, facts.max_output, facts.context)
+        return worst(size, call.max_output, call.choices, price, facts.max_output, facts.context)
 
     def _price(self, call: Call, deployment: Deployment, size: int) -> Price | None:
         return self._price_of(deployment, call.at, size + FRAME)
@@ -108,7 +108,7 @@ class Purse:
         if not refused.fit or call.endpoint != "chat":
             return None
         size += _told(call)
-        room, choices = refused.room - spent(call).of(refused.measure), call.request.n or 1
+        room, choices = refused.room - spent(call).of(refused.measure), call.choices
         price, context = self._price(call, deployment, size), self._facts_of(deployment).context
         most = most_output(room, refused.measure, size, choices, price, context)
         if most is None or most < LEAST_OUTPUT or (call.max_output is not None and most >= call.max_output):

@@ -13,6 +13,7 @@ from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.joiner import Joiner
 from outrider.gateway.structured import adapt, watch
+from outrider.gateway.surface.body import with_fields
 from outrider.gateway.voice import LOSSY, as_chat, lossless
 from outrider.journal.events import Step
 from outrider.limits.turnstile import Place
@@ -104,6 +105,8 @@ class Trial:
         """What this deployment is asked: the caller's words, in the form that it takes, or for the rest of them."""
         call = self.call
         body = call.outgoing if self.continuation is None else self.continuation.body
+        if call.samples > 1:
+            body = with_fields(body, n=call.samples)
         return body if call.want is None else adapt(body, self.deployment, call.want)
 
     async def send(self) -> WireResponse:

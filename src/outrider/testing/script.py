@@ -47,6 +47,7 @@ COMMANDS = {
     "split": "send a stream in pieces of this many bytes, wherever its events end",
     "merge": "send a stream in one piece",
     "size": "bytes of text in the answer",
+    "differ": "of several choices from this one on (1), each says something else",
     "words": "answer with this many numbered words, others for every `key`",
     "stall": "go silent after this many chunks of a stream (or half of a plain body), with the connection open",
     "murmur": "send comments for ever after this many chunks of a stream (or spaces after half of a plain body)",
@@ -56,7 +57,7 @@ COMMANDS = {
 }
 _NUMBERS = {
     "status", "retry-after", "fail-times", "delay", "slow-headers", "gap", "chunks", "cut", "split", "size", "words",
-    "stall", "murmur", "oversize", "rate", "flap", "error-in-200",
+    "stall", "murmur", "oversize", "rate", "flap", "error-in-200", "differ",
 }  # fmt: skip
 _TOLD = re.compile(r"repeating its last words, which are:\n(.*?)\nThen write", re.DOTALL)
 _DEFAULT_TEXT = "This is a scripted answer."
@@ -290,7 +291,8 @@ def _chat_body(request: Mapping[str, Any], command: Command, number: int, said: 
     if said.calls:
         message["tool_calls"] = said.calls
     times = range(request.get("n") or 1)
-    choices = [{"index": i, "message": message, "finish_reason": said.finish} for i in times]
+    messages = [message if said.calls else {**message, "content": _choice(said, command, i).text} for i in times]
+    choices = [{"index": i, "message": messages[i], "finish_reason": said.finish} for i in times]
     answer = {**_head(request, "chat.completion", number), "choices": choices}
     if "no-usage" not in command:
         answer["usage"] = _usage(request, said.text)
@@ -305,7 +307,7 @@ def _chat_chunks(request: Mapping[str, Any], command: Command, number: int, said
         return {**head, "choices": [{"index": index, "delta": delta, "finish_reason": reason}]}
 
     for index in range(request.get("n") or 1):
-        for delta in _deltas(said):
+        for delta in _deltas(_choice(said, command, index)):
             yield chunk(delta, None, index)
         if "endless" in command:
             for i in itertools.count():
@@ -313,6 +315,13 @@ def _chat_chunks(request: Mapping[str, Any], command: Command, number: int, said
         yield chunk({}, said.finish, index)
     if (request.get("stream_options") or {}).get("include_usage") and "no-usage" not in command:
         yield {**head, "choices": [], "usage": _usage(request, said.text)}
+
+
+def _choice(said: _Said, command: Command, index: int) -> _Said:
+    """What this one of several choices says."""
+    if said.calls or "differ" not in command or index < int(command["differ"] or 1):
+        return said
+    return said._replace(text=f"something{index} else{index} altogether{index}")
 
 
 def _deltas(said: _Said) -> Iterator[dict[str, Any]]:
