@@ -177,6 +177,27 @@ def test_a_signature_on_a_call_comes_back_with_it() -> None:
     assert again[0]["tool_calls"] == [call]
 
 
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,aGk="}, "thought_signature": "s"}
+
+
+def test_pictures_that_a_model_made() -> None:
+    said = response({"content": "here", "images": [PICTURE]})
+    assert [item["type"] for item in said["output"]] == ["message", "reasoning", "image_generation_call"]
+    assert (said["output"][2]["result"], said["output"][2]["output_format"]) == ("aGk=", "jpeg")
+    wire.Response.model_validate(said)
+    again = requests.to_chat({"model": "m", "input": said["output"]}).fields["messages"]
+    assert again == [{"role": "assistant", "content": "here", "images": [PICTURE]}]
+    assert requests.from_chat({"messages": again}, "gpt-5").lost == ["messages[0].images"]
+
+
+def test_a_picture_of_a_providers_goes_back_to_it() -> None:
+    made = {"type": "image_generation_call", "id": "ig_68e1", "status": "completed", "result": "aGk="}
+    message = answers.to_chat({"status": "completed", "output": [made]})["choices"][0]["message"]
+    assert message["images"] == [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}]
+    back = requests.from_chat({"messages": [message]}, "gpt-5")
+    assert (back.fields["input"], back.lost) == ([made], [])
+
+
 def test_a_cut_answer_says_which_item_was_cut() -> None:
     said = response({"content": "once upon"}, finish_reason="length")
     assert (said["status"], said["incomplete_details"]) == ("incomplete", {"reason": "max_output_tokens"})

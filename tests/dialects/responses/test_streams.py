@@ -240,6 +240,16 @@ def test_plain_thoughts_and_a_signed_call() -> None:
     assert [item["type"] for item in found[-1]["response"]["output"]] == ["reasoning", "function_call"]
 
 
+def test_pictures_in_a_stream() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}, "thought_signature": "s"}
+    found = written([chunk(content="here"), chunk(images=[picture]), chunk("stop")])
+    whole = answers.output_of({"content": "here", "images": [picture]}, {}, Shell({}, RUN), "completed")
+    assert found[-1]["response"]["output"] == whole
+    made = {"type": "image_generation_call", "id": "ig_68e1", "status": "completed", "result": "aGk="}
+    (one,) = ToChat().feed("", {"type": "response.output_item.done", "output_index": 0, "item": made})
+    assert one["choices"][0]["delta"]["images"][0]["image_url"]["url"] == "data:image/png;base64,aGk="
+
+
 def test_codes_of_failures_are_from_openais_list() -> None:
     assert errors.told("budget_exceeded", "x") == {"code": "rate_limit_exceeded", "message": "x"}
     assert errors.told("server_error", "x")["code"] == errors.told("whatever", "x")["code"] == "server_error"

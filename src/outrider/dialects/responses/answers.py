@@ -84,6 +84,7 @@ class Output:
         self._cited: list[Fields] = []
         self._thoughts: list[Fields] = []
         self._others: list[Fields] = []
+        self._images: list[Fields] = []
         self._spoke = 0
 
     @property
@@ -99,6 +100,8 @@ class Output:
         elif kind in ("function_call", "custom_tool_call"):
             self.calls.append(call_to_chat(item))
         else:
+            made = parts.picture_to_chat(item)
+            self._images += [made] if made is not None else []
             self._others.append(own_item(item, self._place))
 
     def _message(self, item: Fields) -> None:
@@ -130,6 +133,8 @@ class Output:
                 said["reasoning_content"] = shown
         if self._others:
             said["provider_items"] = self._others
+        if self._images:
+            said["images"] = self._images
         return said
 
 
@@ -242,6 +247,11 @@ def output_of(message: Fields, choice: Fields, shell: Shell, ended: str) -> list
             thought.append((len(plain), thoughts.signed(call.get("id"), signature)))
         plain.append(call_from_chat(call, shell.names))
     others = [(i.get("at", 0), as_own(i)) for i in message.get("provider_items") or () if i.get("format") == FORMAT]
+    if not any(item["type"] == parts.PICTURE for _, item in others):
+        for number, (picture, signature) in enumerate(pictures(message)):
+            if signature:
+                thought.append((len(plain), thoughts.signed(f"image_{number}", signature)))
+            plain.append(picture)
     out = in_order(plain, thoughts.placed(thought, summed=shell.summed), others)
     for number, item in enumerate(out):
         item["id"] = shell.id(KINDS.get(item["type"], "item"), number, item.get("id") or "")
@@ -252,7 +262,13 @@ def output_of(message: Fields, choice: Fields, shell: Shell, ended: str) -> list
     return [_ordered(item) for item in out]
 
 
-KINDS = {"message": "msg", "reasoning": "rs", "function_call": "fc", "custom_tool_call": "ctc"}
+KINDS = {"message": "msg", "reasoning": "rs", "function_call": "fc", "custom_tool_call": "ctc", parts.PICTURE: "ig"}
+
+
+def pictures(message: Fields) -> list[tuple[Fields, str | None]]:
+    """What a message or delta has of pictures as output items, each with its signature."""
+    made = [(parts.picture_from_chat(image), image.get("thought_signature")) for image in message.get("images") or ()]
+    return [(item, signature) for item, signature in made if item is not None]
 
 
 def _ordered(item: Fields) -> Fields:

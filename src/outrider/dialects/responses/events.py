@@ -28,6 +28,7 @@ class FromChat:
         self._message: _Message | None = None
         self._thinking: _Thinking | None = None
         self._calls: dict[int, _Call] = {}
+        self._pictures = 0
 
     def feed(self, chunk: Fields) -> bytes:
         out: list[bytes] = []
@@ -101,9 +102,14 @@ class FromChat:
                 self._speak(out).cite(cited, out)
         for call in delta.get("tool_calls") or ():
             self._call(call, out)
-        for item in delta.get("provider_items") or ():
-            if item.get("format") == FORMAT:
-                self._own(answers.as_own(item), out)
+        own = [answers.as_own(item) for item in delta.get("provider_items") or () if item.get("format") == FORMAT]
+        for item in own:
+            self._own(item, out)
+        for item, signature in [] if own else answers.pictures(delta):
+            if signature:
+                self._think(thoughts.signed(f"image_{self._pictures}", signature), out)
+            self._pictures += 1
+            self._own(item, out)
 
     def _speak(self, out: list[bytes]) -> "_Message":
         if self._message is None:

@@ -50,6 +50,8 @@ def _said(message: Fields, path: str, at: int, out: list[Fields], custom: set[st
         plain.append(spoken)
     if message.get("audio"):
         lost.append(f"{path}.audio")
+    if message.get("images") and not any(i.get("type") == parts.PICTURE for i in message.get("provider_items") or ()):
+        lost.append(f"{path}.images")
     for call in message.get("tool_calls") or ():
         if call.get("type") == "custom":
             said = call.get("custom") or {}

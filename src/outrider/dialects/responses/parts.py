@@ -112,3 +112,24 @@ def annotation_from_chat(said: Fields) -> Fields | None:
     if cited.get("format") == FORMAT:
         return {k: v for k, v in cited.items() if k != "format"}
     return None
+
+
+# -- pictures that a model made ---------------------------------------------------------------------------------------
+
+PICTURE = "image_generation_call"
+
+
+def picture_to_chat(item: Fields) -> Fields | None:
+    """A picture that was made, as one of a message's `images`; None if there is none in it."""
+    if item.get("type") != PICTURE or not item.get("result"):
+        return None
+    mime = f"image/{item.get('output_format') or 'png'}"
+    return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{item['result']}"}}
+
+
+def picture_from_chat(image: Fields) -> Fields | None:
+    """One of a message's `images` as an output item; None if it is not there by its content."""
+    head, comma, content = str((image.get("image_url") or {}).get("url") or "").partition(";base64,")
+    if not comma or not head.startswith("data:image/"):
+        return None
+    return {"type": PICTURE, "status": "completed", "output_format": head[len("data:image/") :], "result": content}

@@ -147,7 +147,8 @@ class ToChat:
             )  # fmt: skip
         own = answers.own_item(item, self._place)
         self._others += 1
-        return [self._chunk({"provider_items": [own]})]
+        made = parts.picture_to_chat(item)
+        return [self._chunk({"provider_items": [own], **({"images": [made]} if made is not None else {})})]
 
     def _thought_done(self, item: Fields, place: int, told: bool) -> list[Fields]:
         out: list[Fields] = []

@@ -41,6 +41,18 @@ def given_back(item: Fields) -> list[Fields]:
     return out
 
 
+def take_signature(message: Fields, id_: str, what: Fields) -> None:
+    """Put the signature that was sealed for a picture back onto it: see `signed`."""
+    listed = message.get("reasoning_details") or []
+    for thought in listed:
+        if thought.get("format") == GEMINI and thought.get("id") == id_:
+            what["thought_signature"] = thought.get("data")
+            listed.remove(thought)
+            if not listed:
+                del message["reasoning_details"]
+            return
+
+
 # -- for a caller -----------------------------------------------------------------------------------------------------
 
 
@@ -54,7 +66,7 @@ def thoughts_in(message: Fields) -> list[Fields]:
 
 
 def signed(id_: Any, signature: str) -> Fields:
-    """What Gemini wants back with a call, as a thought: a call has no place for it."""
+    """What Gemini wants back with a call, as a thought: a call has no place for it. Of a picture, `image_N`."""
     return {"type": "reasoning.encrypted", "data": signature, "format": GEMINI, "id": id_}
 
 

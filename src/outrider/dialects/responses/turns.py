@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from outrider.dialects.pivot import Fields, Lost
-from outrider.dialects.responses import parts
-from outrider.dialects.responses.marks import FORMAT, GEMINI
-from outrider.dialects.responses.thoughts import given_back
+from outrider.dialects.responses import parts, thoughts
+from outrider.dialects.responses.marks import FORMAT, GEMINI, is_made_up, split_id
 from outrider.dialects.responses.tools import flat_name
 
 _encode = msgspec.json.Encoder().encode
@@ -42,7 +41,7 @@ class _Turns:
         if kind == "message":
             self._message(item, path)
         elif kind == "reasoning":
-            self._thoughts += given_back(item)
+            self._thoughts += thoughts.given_back(item)
         elif kind in ("function_call", "custom_tool_call"):
             self._call(item, custom=kind == "custom_tool_call")
         elif kind in _OUTPUTS:
@@ -92,6 +91,13 @@ class _Turns:
 
     def _provider_item(self, item: Fields) -> None:
         said = self._model()
+        made = parts.picture_to_chat(item)
+        if made is not None:
+            images = said.setdefault("images", [])
+            thoughts.take_signature(said, f"image_{len(images)}", made)
+            images.append(made)
+            if is_made_up(split_id(item.get("id") or "")[0]):
+                return  # no provider of this language knows it
         entry = {**item, "format": FORMAT}
         if self._place:
             entry["at"] = self._place
