@@ -32,3 +32,10 @@ def test_a_url_alone_is_a_provider_too() -> None:
 )
 def test_ollama_host_in_all_its_spellings(given: str, url: str) -> None:
     assert load(None, {"OLLAMA_HOST": given}).providers["ollama"].base_url == url
+
+
+def test_a_key_without_the_region_that_it_needs_is_told_and_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    key = {"AWS_BEARER_TOKEN_BEDROCK": "k"}
+    assert load(None, key).providers == {}
+    assert "AWS_REGION or AWS_DEFAULT_REGION is not" in caplog.text
+    assert list(load(None, {**key, "AWS_DEFAULT_REGION": "eu-west-1"}).providers) == ["bedrock"]

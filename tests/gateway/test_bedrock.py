@@ -13,15 +13,17 @@ import pytest
 from botocore.credentials import Credentials
 
 from outrider.testing.running import Running, running
-from outrider.testing.speaking import SpeakingProvider, speaking_thread
+from outrider.testing.speaking import Reply, SpeakingProvider, speaking_thread
+from outrider.testing.speaking.words import Call
 
 PROFILE = "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-4-6"
 CONFIG = """
 embedded: {{enabled: false}}
 providers:
-  bedrock: {{base_url: "{url}", models: ["anthropic.claude-sonnet-4-6", "{profile}"], breaker: {{on: false}}}}
+  bedrock: {{base_url: "{url}", models: ["anthropic.claude-sonnet-4-6", "{profile}", "meta.llama4"]}}
 routes:
   claude: {{deployments: ["bedrock/anthropic.claude-sonnet-4-6"], retries: 0}}
+  llama: {{deployments: ["bedrock/meta.llama4"], retries: 0}}
   profile: {{deployments: ["bedrock/{profile}"], retries: 0}}
 """
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
@@ -100,6 +102,20 @@ def test_what_converse_cannot_be_told_is_refused_or_named(house: House) -> None:
         house.ask(seed=7)
     said = json.loads(caught.value.read())
     assert (caught.value.code, said["error"]["code"], said["error"]["lost"]) == (400, "cannot_be_expressed", ["seed"])
+
+
+def test_one_tool_at_a_time_also_where_nobody_can_be_told_so(house: House) -> None:
+    house.provider.scenes["two"] = lambda language, ask: Reply(
+        (Call("c1", "f", {"a": 1}), Call("c2", "f", {"a": 2})), finish="tool_calls"
+    )
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+    asked = {"model": "llama", "tools": [tool], "messages": [{"role": "user", "content": "scene:two"}]}
+    for parallel, ids in ((True, ["c1", "c2"]), (False, ["c1"])):
+        message = json.loads(house.ask(**asked, parallel_tool_calls=parallel))["choices"][0]["message"]
+        assert [call["id"] for call in message["tool_calls"]] == ids
+        events = house.ask(**asked, parallel_tool_calls=parallel, stream=True).decode().split("\n\n")[:-2]
+        deltas = [json.loads(event.removeprefix("data: "))["choices"][0]["delta"] for event in events]
+        assert [call["id"] for d in deltas for call in d.get("tool_calls", ()) if "id" in call] == ids
 
 
 def test_an_endpoint_that_converse_is_not(house: House) -> None:

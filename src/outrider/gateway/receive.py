@@ -10,6 +10,7 @@ from outrider.base.ports import Answer, Deployment, NativeDialect, StreamReader,
 from outrider.base.sse import payload
 from outrider.gateway import heads
 from outrider.gateway.call import Call
+from outrider.gateway.one_call import only_one
 from outrider.gateway.surface.body import with_fields
 from outrider.gateway.trial import Trial
 from outrider.gateway.voice import splitter_of
@@ -33,6 +34,8 @@ async def collect(trial: Trial, response: WireResponse) -> Answer:
     answer = trial.speak.decode(call.endpoint, response.status, response.headers, body)
     if getattr(trial.speak, "NAMELESS", False):
         answer.body = with_fields(answer.body, model=call.deployment.model if call.deployment is not None else "")
+    if trial.one_call:
+        answer.body = only_one(answer.body)
     return answer
 
 

@@ -12,6 +12,7 @@ from outrider.base.ports import Answer, Deployment, Dialect, NativeDialect, Stre
 from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.joiner import Joiner
+from outrider.gateway.one_call import OneCall
 from outrider.gateway.structured import adapt, watch
 from outrider.gateway.surface.body import with_fields
 from outrider.gateway.voice import LOSSY, as_chat, lossless
@@ -116,6 +117,16 @@ class Trial:
         self.vital.heard(response.headers, response.status)
         return response
 
+    @property
+    def one_call(self) -> bool:
+        """Whether the caller wants one tool call at a time, of a provider that cannot be told so."""
+        call = self.call
+        return (
+            call.endpoint == "chat"
+            and call.request.parallel_tool_calls is False
+            and getattr(self.speak, "PARALLEL_ALWAYS", False)
+        )
+
     def reader(self) -> StreamReader:
         """What watches the stream: the dialect's reader, or one that joins it to what was sent before."""
         call, on = self.call, self.continuation
@@ -124,6 +135,8 @@ class Trial:
         reader = self.speak.reader(wants_usage=call.wants_usage)
         if getattr(self.speak, "NAMELESS", False):
             reader.model = self.deployment.model  # type: ignore[attr-defined]
+        if self.one_call:
+            reader = OneCall(reader)
         if on is not None:
             reader = Joiner(reader, on, call.usage)
         return reader if call.want is None else watch(call.want, reader, joined=on is not None)

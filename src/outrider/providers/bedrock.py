@@ -17,6 +17,7 @@ from outrider.providers import openai, translated
 name = "bedrock"
 SPEAKS = "bedrock"
 NAMELESS = True
+PARALLEL_ALWAYS = True
 STREAM_TYPE = b"vnd.amazon.eventstream"
 PATHS = {"chat": "/model/{model}/converse", "stream": "/model/{model}/converse-stream"}
 

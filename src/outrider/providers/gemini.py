@@ -23,6 +23,7 @@ from outrider.providers import openai, translated
 name = "gemini"
 SPEAKS = "gemini"
 STREAM_TYPE = b"event-stream"
+PARALLEL_ALWAYS = True
 
 PATHS = {
     "chat": "/v1beta/models/{model}:generateContent",

@@ -105,5 +105,4 @@ def test_one_tool_at_a_time() -> None:
     assert extra == {"tool_choice": {"type": "auto", "disable_parallel_tool_use": True}}
     extra, _, _ = told(SONNET, tools=[TOOL], parallel_tool_calls=False, tool_choice="required")
     assert extra == {"tool_choice": {"disable_parallel_tool_use": True}}
-    assert told(LLAMA, tools=[TOOL], parallel_tool_calls=False) == (None, None, ["parallel_tool_calls"])
-    assert told(LLAMA, parallel_tool_calls=False) == (None, None, [])
+    assert told(LLAMA, tools=[TOOL], parallel_tool_calls=False) == (None, None, [])

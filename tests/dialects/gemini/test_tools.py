@@ -96,9 +96,8 @@ def test_strict_is_validated() -> None:
     assert to_chat(**fields) == {"tools": [function(strict=True)]}
 
 
-def test_one_call_at_a_time_cannot_be_asked_for() -> None:
-    assert from_chat(tools=[function()], parallel_tool_calls=False)[1] == ["parallel_tool_calls"]
-    assert from_chat(parallel_tool_calls=False)[1] == []
+def test_one_call_at_a_time_cannot_be_asked_for_but_is_what_the_gateway_gives_on() -> None:
+    assert from_chat(tools=[function()], parallel_tool_calls=False)[1] == []
 
 
 def test_a_function_that_takes_nothing() -> None:

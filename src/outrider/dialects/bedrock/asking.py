@@ -103,12 +103,11 @@ def _put(extra: Fields, path: str, value: Any) -> None:
 
 
 def _one_tool(fields: Fields, out: Fields, extra: Fields, heard: Heard) -> None:
-    """`parallel_tool_calls: false`. Converse has no word for it; Claude's own goes beside."""
-    if fields.get("parallel_tool_calls") is not False or "toolConfig" not in out:
+    """`parallel_tool_calls: false`. Converse has no word for it; Claude's own goes beside. Of the calls of others the
+    gateway gives on the first."""
+    if fields.get("parallel_tool_calls") is not False or "toolConfig" not in out or not heard.family.one_tool:
         return
-    if not heard.family.one_tool:
-        heard.lost.append("parallel_tool_calls")
-    elif "toolChoice" in out["toolConfig"]:  # where its type is told, which may be told but once
+    if "toolChoice" in out["toolConfig"]:  # where its type is told, which may be told but once
         extra["tool_choice"] = {"disable_parallel_tool_use": True}
     else:
         extra["tool_choice"] = {"type": "auto", "disable_parallel_tool_use": True}

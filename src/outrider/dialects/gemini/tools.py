@@ -79,8 +79,6 @@ def tools_from_chat(chat: Fields, fields: Fields, lost: Lost) -> None:
     calling = _calling(chat.get("tool_choice"), strict, lost)
     if calling and declared:
         fields["toolConfig"] = {"functionCallingConfig": calling}
-    if chat.get("parallel_tool_calls") is False and declared:
-        lost.append("parallel_tool_calls")
 
 
 def _declaration(function: Fields) -> Fields:
