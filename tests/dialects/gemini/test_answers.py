@@ -70,6 +70,11 @@ def test_a_model_that_failed_gave_no_answer() -> None:
     assert failed.value.retryable
 
 
+def test_nothing_at_all_is_no_answer() -> None:
+    with pytest.raises(UpstreamError, match="no reason"):
+        to_chat({"usageMetadata": {"promptTokenCount": 3}, "modelVersion": "gemini-2.5-pro"})
+
+
 @pytest.mark.parametrize("reason", [*FINISH, *sorted(BROKEN), "SOMETHING_NEW"])
 def test_every_reason_with_some_text_ends_an_answer(reason: str) -> None:
     said = {"candidates": [{"content": {"parts": [{"text": "so"}]}, "finishReason": reason}]}

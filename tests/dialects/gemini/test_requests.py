@@ -125,6 +125,41 @@ def test_effort_by_generation(model: str, effort: str, config: dict[str, Any]) -
     assert gemini_of(model, reasoning_effort=effort)["generationConfig"]["thinkingConfig"] == config
 
 
+@pytest.mark.parametrize(
+    ("model", "asked", "given"),
+    [
+        ("gemini-2.5-flash", 31999, 24576),
+        ("gemini-2.5-pro", 31999, 31999),
+        ("gemini-2.5-pro", 64, 128),
+        ("gemini-2.5-flash-lite", 64, 512),
+        ("gemini-3-pro", 64000, 64000),
+    ],
+)
+def test_a_budget_is_one_that_the_model_takes(model: str, asked: int, given: int) -> None:
+    config = gemini_of(model, reasoning={"max_tokens": asked, "display": "omitted"})["generationConfig"]
+    assert config["thinkingConfig"]["thinkingBudget"] == given
+
+
+def test_models_that_do_not_think() -> None:
+    said = {"model": "x", "messages": [{"role": "user", "content": "Hi"}]}
+    assert from_chat({**said, "reasoning_effort": "none"}, "gemini-2.0-flash").lost == []
+    made = from_chat({**said, "reasoning_effort": "high", "reasoning": {"summary": "auto"}}, "gemini-2.0-flash")
+    assert made.lost == ["reasoning_effort", "reasoning"]
+    assert "generationConfig" not in made.fields
+
+
+FORM = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}}
+TOOL = {"type": "function", "function": {"name": "f"}}
+
+
+def test_a_form_beside_functions() -> None:
+    older = gemini_of(response_format=FORM, tools=[TOOL])
+    assert "generationConfig" not in older
+    assert '{"type":"object"}' in older["systemInstruction"]["parts"][0]["text"]
+    newer = gemini_of("gemini-3-pro", response_format=FORM, tools=[TOOL])
+    assert newer["generationConfig"]["responseJsonSchema"] == {"type": "object"}
+
+
 def test_thinking_without_a_level() -> None:
     assert gemini_of(reasoning={"enabled": False})["generationConfig"]["thinkingConfig"] == {"thinkingBudget": 0}
     summed = gemini_of("gemini-3-flash", reasoning={"effort": "low", "summary": "auto"})

@@ -22,7 +22,7 @@ def to_chat(said: Fields) -> Fields:
     candidates = said.get("candidates") or []
     choices = [_choice(candidate, at, answer) for at, candidate in enumerate(candidates)]
     if not choices:
-        choices = [refused(said.get("promptFeedback") or {})]
+        choices = [_without(said)]
     elif len(choices) == 1:
         failed(candidates[0], choices[0]["message"])
     chat = {"id": answer, "object": "chat.completion", **head(said), "choices": choices}
@@ -74,6 +74,13 @@ def ended(candidate: Fields, choice: Fields, *, calls: bool) -> None:
         choice["native_finish_reason"] = reason
     if candidate.get("safetyRatings"):
         choice["safety_ratings"] = candidate["safetyRatings"]
+
+
+def _without(said: Fields) -> Fields:
+    """The choice of an answer that has none: its prompt was blocked. Raises UpstreamError if it was not."""
+    if not (said.get("promptFeedback") or {}).get("blockReason"):
+        raise UpstreamError("the model gave no answer, and no reason", code="upstream_no_answer")
+    return refused(said["promptFeedback"])
 
 
 def refused(feedback: Fields) -> Fields:

@@ -51,6 +51,7 @@ _object = msgspec.json.Decoder(dict[str, Any])
 _USUAL = str.maketrans("-_", "+/")
 _SNAKE = re.compile(r"(?!^)_([a-z0-9])")
 _MADE = re.compile(r"call_\d{1,4}(_.*)?")
+_OLDER = re.compile(r"gemini-(1|2\.0)")
 _MAJOR = re.compile(r"gemini-(\d+)")
 _AUDIO = {"mp3": "audio/mp3", "pcm16": "audio/pcm", "g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
 _FORMATS = {"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav", "audio/pcm": "pcm16"}
@@ -87,9 +88,23 @@ def major(model: str) -> int | None:
 
 def budget(effort: str, model: str) -> int:
     """Tokens to think with, for models that take no level, as Google's own OpenAI endpoint has them."""
-    if effort == "none":
-        return 128 if "pro" in model else 0  # the pro models cannot do without
-    return _EFFORTS.get(effort, 8192)
+    return within(0 if effort == "none" else _EFFORTS.get(effort, 8192), model)
+
+
+def within(tokens: int, model: str) -> int:
+    """A budget for thinking that a model of the second generation takes: more or less is refused. The pro models cannot
+    do without."""
+    if "gemini-2.5" not in model:
+        return tokens
+    if "pro" in model:
+        return min(max(tokens, 128), 32768)
+    least = 512 if "lite" in model and tokens else 0
+    return min(max(tokens, least), 24576)
+
+
+def thinks(model: str) -> bool:
+    """Whether a model can be told how to think: those before 2.5 cannot."""
+    return _OLDER.search(model) is None
 
 
 def level(effort: str, model: str) -> str:

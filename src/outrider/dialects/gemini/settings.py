@@ -1,11 +1,12 @@
 """How an answer is made (`generationConfig` and its neighbours), in both directions."""
 
-from typing import Any
+import msgspec
 
 from outrider.dialects import Fields, Lost
-from outrider.dialects.gemini.names import FORMAT, budget, camel, level, major, of_ours
+from outrider.dialects.gemini.names import FORMAT, budget, camel, level, major, of_ours, thinks, within
 from outrider.dialects.gemini.schemas import json_schema
 
+_json = msgspec.json.Encoder()
 _SAME = {
     "temperature": "temperature",
     "topP": "top_p",
@@ -115,10 +116,12 @@ def settings_from_chat(chat: Fields, fields: Fields, model: str, lost: Lost) -> 
         config["responseLogprobs"] = True
         if chat.get("top_logprobs"):
             config["logprobs"] = chat["top_logprobs"]
-    _form_from_chat(chat.get("response_format"), config, lost)
+    _form_from_chat(chat, fields, config, model, lost)
     thinking = _thinking_from_chat(chat, model)
-    if thinking:
+    if thinking and thinks(model):
         config["thinkingConfig"] = thinking
+    elif thinking:
+        lost += [name for name in ("reasoning_effort", "reasoning") if chat.get(name) not in (None, "none", "minimal")]
     _voices_from_chat(chat, config, lost)
     _neighbours(chat, fields, config, lost)
     if config:
@@ -136,9 +139,16 @@ def _stops(config: Fields, lost: Lost) -> None:
         del config["stopSequences"]
 
 
-def _form_from_chat(form: Any, config: Fields, lost: Lost) -> None:
-    kind = form.get("type") if isinstance(form, dict) else None
-    if kind in ("json_object", "json_schema"):
+def _form_from_chat(chat: Fields, fields: Fields, config: Fields, model: str, lost: Lost) -> None:
+    """Before the third generation a form and functions exclude each other: then the form is told in words."""
+    form: Fields = chat.get("response_format") or {}
+    kind = form.get("type")
+    if kind in ("json_object", "json_schema") and (major(model) or 3) < 3 and "tools" in fields:
+        schema = (form.get("json_schema") or {}).get("schema")
+        words = f" that fits this JSON Schema: {_json.encode(schema).decode()}" if schema is not None else ""
+        told = f"If you call no function, answer with nothing but one JSON object{words}"
+        fields.setdefault("systemInstruction", {"parts": []})["parts"].append({"text": told})
+    elif kind in ("json_object", "json_schema"):
         config["responseMimeType"] = "application/json"
         schema = (form.get("json_schema") or {}).get("schema")
         if schema is not None:
@@ -154,7 +164,7 @@ def _thinking_from_chat(chat: Fields, model: str) -> Fields:
     tokens, enabled = reasoning.get("max_tokens"), reasoning.get("enabled")
     thinking: Fields = {}
     if tokens is not None:
-        thinking["thinkingBudget"] = tokens
+        thinking["thinkingBudget"] = within(tokens, model)
     elif effort or enabled is False:
         effort = effort or "none"
         if (major(model) or 0) >= 3:
