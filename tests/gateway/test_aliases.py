@@ -68,6 +68,8 @@ def test_nothing_is_done_where_nothing_is_foreign() -> None:
             {b"cache-control": b"max-age=3600, ttl=3600, namespace=u1"},
         ),
         ({"x_claude_code_session_id": "c"}, {b"x-outrider-session": b"c"}),
+        ({"x_codex_window_id": "s:0", "session_id": "s"}, {b"x-outrider-session": b"s"}),
+        ({"session_id": "somebody else's"}, {}),
     ],
 )
 def test_what_they_mean(theirs: dict[str, str], meant: dict[bytes, bytes]) -> None:

@@ -1,7 +1,7 @@
 """Headers of other gateways, read where they mean what one of ours means. Pure; costs nothing where none is there.
 
-LiteLLM's `x-litellm-*`, Portkey's `x-portkey-*`, Helicone's `Helicone-*`, and the session that Claude Code names. Our
-own headers win. What a foreign header says wrongly is left out, as it is only a hint. The guides
+LiteLLM's `x-litellm-*`, Portkey's `x-portkey-*`, Helicone's `Helicone-*`, and the sessions that Claude Code and Codex
+name. Our own headers win. What a foreign header says wrongly is left out, as it is only a hint. The guides
 `docs/guides/from-*.md` say which ones are read, and which are not and why.
 """
 
@@ -18,6 +18,7 @@ SESSION, USER, AGENT = b"x-outrider-session", b"x-outrider-user", b"x-outrider-a
 TAGS, DEADLINE, CACHE = b"x-outrider-tags", b"x-outrider-deadline-ms", b"cache-control"
 
 _PROPERTY = b"helicone-property-"
+_CODEX = b"x-codex-window-id"
 _KEYS = (b"x-litellm-api-key", b"x-portkey-api-key", b"helicone-auth")
 _PLAIN = {
     USER: (b"x-litellm-customer-id", b"x-litellm-end-user-id", b"helicone-user-id"),
@@ -36,7 +37,7 @@ _LABELS = {
     b"helicone-session-path": "session-path",
     b"helicone-prompt-id": "prompt",
 }
-_READ = frozenset(
+READ = frozenset(
     (*_KEYS, *_LABELS, *(name for names in _PLAIN.values() for name in names)),
 ) | {
     b"x-litellm-tags",
@@ -48,8 +49,9 @@ _READ = frozenset(
     b"x-portkey-cache-namespace",
     b"helicone-cache-enabled",
     b"helicone-cache-seed",
+    _CODEX,
 }
-_none_of = _READ.isdisjoint
+_none_of = READ.isdisjoint
 _YES = (b"true", b"1")
 _NO = (b"false", b"0")
 HELICONE_KEEPS = 7 * 86_400
@@ -79,6 +81,8 @@ def _plain(headers: Headers) -> dict[bytes, bytes]:
             if headers.get(name):
                 found[ours] = headers[name]
                 break
+    if _CODEX in headers and b"session-id" in headers:  # a name that others may use for what must not be recorded
+        found.setdefault(SESSION, headers[b"session-id"])
     if USER not in found and b"_user" in headers.get(b"x-portkey-metadata", b""):
         found[USER] = dict(_metadata(headers[b"x-portkey-metadata"])).get("_user", b"")
     return found
@@ -156,8 +160,8 @@ def _age(control: bytes) -> int:
 def _tags(headers: Headers) -> bytes:
     """LiteLLM's tags as they are; metadata and properties as `name:value`. Portkey's `_user` is the user."""
     found = [headers[b"x-litellm-tags"]] if headers.get(b"x-litellm-tags") else []
-    for name in (b"x-litellm-spend-logs-metadata", b"x-portkey-metadata"):
-        found += [_tag(key, value) for key, value in _metadata(headers.get(name)) if key != "_user"]
+    found += [_tag(key, value) for key, value in _metadata(headers.get(b"x-litellm-spend-logs-metadata"))]
+    found += [_tag(key, value) for key, value in _metadata(headers.get(b"x-portkey-metadata")) if key != "_user"]
     found += [_tag(label, headers[name]) for name, label in _LABELS.items() if headers.get(name)]
     found += [
         _tag(name[len(_PROPERTY) :].decode("latin-1"), value)
