@@ -11,6 +11,11 @@ from outrider.dialects.responses.errors import told
 from outrider.dialects.responses.marks import FORMAT, seal, split_id
 
 _encode = msgspec.json.Encoder().encode
+_WHERE = b'"item_id":%b,"output_index":%d,"content_index":%d'
+_TEXT = (
+    b"event: response.output_text.delta\n"
+    b'data: {"type":"response.output_text.delta","sequence_number":%d,%b,"delta":%b,"logprobs":[]}\n\n'
+)
 
 
 class FromChat:
@@ -69,6 +74,11 @@ class FromChat:
     def send(self, out: list[bytes], type_: str, /, **said: Any) -> None:
         event = _encode({"type": type_, "sequence_number": self._number, **said})
         out.append(b"event: %b\ndata: %b\n\n" % (type_.encode(), event))
+        self._number += 1
+
+    def send_text(self, out: list[bytes], where: bytes, text: str) -> None:
+        """What most events are: `where` is what they have in common."""
+        out.append(_TEXT % (self._number, where, _encode(text)))
         self._number += 1
 
     def _begin(self, out: list[bytes]) -> None:
@@ -181,6 +191,7 @@ class _Message:
         self._to, (self._at, self._id) = to, place
         self._content: list[Fields] = []
         self._pieces: list[str] = []
+        self._where = b""
         to.send(out, "response.output_item.added", output_index=self._at, item=self._item("in_progress"))
 
     def _item(self, status: str) -> Fields:
@@ -193,6 +204,7 @@ class _Message:
             text: Fields = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
             part = text if kind == "output_text" else {"type": "refusal", "refusal": ""}
             self._content.append(part)
+            self._where = _WHERE % (_encode(self._id), self._at, len(self._content) - 1)
             self._send(out, "response.content_part.added", part=part)
         return part
 
@@ -203,8 +215,11 @@ class _Message:
     def text(self, text: str, logprobs: list[Fields], out: list[bytes]) -> None:
         part = self._part("output_text", out)
         self._pieces.append(text)
-        part["logprobs"] += logprobs
-        self._send(out, "response.output_text.delta", delta=text, logprobs=logprobs)
+        if logprobs:
+            part["logprobs"] += logprobs
+            self._send(out, "response.output_text.delta", delta=text, logprobs=logprobs)
+        else:
+            self._to.send_text(out, self._where, text)
 
     def refuse(self, text: str, out: list[bytes]) -> None:
         self._part("refusal", out)

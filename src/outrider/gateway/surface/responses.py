@@ -27,6 +27,7 @@ from outrider.limits.keys import Identity
 _json = msgspec.json.Encoder()
 _fields = msgspec.json.Decoder(dict[str, Any])
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ADDED = b".output_item.added"
 _OUR_MARKS = (b"_or", b"or1.")
 
 
@@ -182,6 +183,8 @@ class _Ours:
 
     def write(self, block: bytes) -> bytes:
         """What these whole events become."""
+        if b'"response":' not in block and _ADDED not in block:
+            return self._marked(block)
         return b"".join(self._one(event) for event in SSESplitter().feed(block))
 
     def _one(self, event: bytes) -> bytes:
@@ -191,12 +194,11 @@ class _Ours:
             if "response" in fields:
                 fields["response"] = msgspec.Raw(self.response(bytes(fields["response"])))
                 return self._event(event, _json.encode(fields))
-        if b".output_item.added" in event:
+        if _ADDED in event:
             seen = _event.decode(said).item
             if seen is not None and seen.id:
                 self._learn(seen.id)
-        changed = self._marked(said)
-        return event if changed is said else self._event(event, changed)
+        return self._marked(event)
 
     def _event(self, event: bytes, said: bytes) -> bytes:
         name = event[: event.find(b"\n") + 1] if event.startswith(b"event:") else b""
