@@ -22,8 +22,15 @@ class BatchRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_size: Annotated[
         Size, Meta(ge=1_000_000, description="Size of all files at which further ones are refused.")
     ] = 10_000_000_000
+    forward: Annotated[
+        bool,
+        Meta(
+            description="Give batches to the provider's own batch API, where it has one that costs less and no budget "
+            "covers them."
+        ),
+    ] = True
 
     def rules(self, longest: int) -> Rules:
         """The same as `gateway.batches` reads it. `longest` is the largest request body that is accepted."""
         keep = int(self.keep) if self.keep is not None else 0
-        return Rules(self.concurrency, keep=keep, max_size=self.max_size, longest=longest)
+        return Rules(self.concurrency, keep=keep, max_size=self.max_size, longest=longest, forward=self.forward)

@@ -16,9 +16,10 @@ from outrider.testing.running import Running, running
 
 CONFIG = """
 embedded: {{enabled: false}}
-providers: {{scripted: {{base_url: "{url}", models: [scripted-chat, scripted-embedding]{breaker}}}}}
+providers: {providers}
 {more}
 """
+SCRIPTED = '{{scripted: {{base_url: "{url}", models: [scripted-chat, scripted-embedding]{breaker}}}}}'
 
 
 def line(custom_id: str, text: str = "hello", *, url: str = "/v1/chat/completions", **body: Any) -> dict[str, Any]:
@@ -69,12 +70,17 @@ def build(tmp_path: Path) -> Iterator[Callable[..., House]]:
     with contextlib.ExitStack() as stack:
 
         def start(
-            more: str = "", *, breaker: str = "", provider: ScriptedProvider | None = None, store_url: str = ""
+            more: str = "",
+            *,
+            breaker: str = "",
+            provider: ScriptedProvider | None = None,
+            providers: str = SCRIPTED,
+            store_url: str = "",
         ) -> House:
             seen = provider or ScriptedProvider()
             url = stack.enter_context(scripted_thread(seen))
-
-            config = CONFIG.format(url=url, more=more, breaker=breaker and f", {breaker}")
+            reached = providers.format(url=url, breaker=breaker and f", {breaker}")
+            config = CONFIG.format(providers=reached, more=more)
 
             def again() -> House:
                 """Once more on the same home, after `outrider.stop()`."""

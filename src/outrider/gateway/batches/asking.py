@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from outrider.base.budget import Subject
 from outrider.base.errors import RequestError
+from outrider.base.ports import Deployment
+from outrider.base.usage import Price
 from outrider.gateway.batches import results
 from outrider.gateway.batches.files import Files
 from outrider.gateway.batches.inside import Inside
 from outrider.gateway.batches.lines import Line
 from outrider.gateway.batches.rows import Batch, Batches
 from outrider.gateway.front import Handler
+from outrider.gateway.table import Route
 from outrider.limits.keys import Identity
 
 PATIENT = (429, 503)
@@ -29,7 +33,9 @@ class Shop(msgspec.Struct):
     `find` gives the handler of a path, `owner` who a batch's key belongs to (None: not known here yet; raises
     RequestError when it was revoked), `busy` whether the worker must not take on more now. `slots` are the lines that
     may be under way, `concurrency` those of one batch; `tries` of a line that fails; `longest` bytes of a line; `keep`
-    seconds for output files (0: for ever).
+    seconds for output files (0: for ever). With `forward`, batches go to their provider's own batch API where that is
+    possible: `resolve` gives the route of a name, `price_of` a deployment's price at a time (ns) for so many tokens of
+    input, `covered` says whether a budget covers a call.
     """
 
     batches: Batches
@@ -42,6 +48,10 @@ class Shop(msgspec.Struct):
     tries: int = 8
     longest: int = 64_000_000
     keep: int = 30 * 86_400
+    forward: bool = False
+    resolve: Callable[[str], Route] | None = None
+    price_of: Callable[[Deployment, int, int], Price | None] | None = None
+    covered: Callable[[Subject], bool] | None = None
 
 
 class Asked(NamedTuple):
@@ -64,8 +74,8 @@ class Asking:
         self._path = batch.made.endpoint.encode()
         self._shared = _shared(batch)
 
-    async def ask(self, line: Line) -> Asked:
-        """Raises RequestError 401 when the batch's key was revoked."""
+    async def ask(self, line: Line, route: Route | None = None) -> Asked:
+        """Ask for a line, by its own route or by another. Raises RequestError 401 when the batch's key was revoked."""
         identity = self._shop.owner(self._batch)
         if identity is None:
             return Asked(0, again=True, patient=True, pause=UNKNOWN_PAUSE, why="the key is not known here yet")
@@ -73,7 +83,7 @@ class Asking:
         if handler is None:
             raise RequestError(f"{self._batch.made.endpoint} is not served here", status=404, code="not_found")
         headers = [*self._shared, (b"idempotency-key", _key(self._batch.id, line.custom_id))]
-        inside = Inside(self._path, headers, bytes(line.body), identity)
+        inside = Inside(self._path, headers, bytes(line.body), identity, route)
         calling = asyncio.create_task(handler(inside))
         try:
             await asyncio.wait((calling,))

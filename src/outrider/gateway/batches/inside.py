@@ -3,18 +3,28 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from outrider.gateway.table import Route
 from outrider.limits.keys import Identity
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Inside:
-    """One request of ours with its answer. `identity` is who asks: no credential is looked for.
+    """One request of ours with its answer. `identity` is who asks: no credential is looked for. `route` is
+    taken instead of the table's.
 
     After the handler: `status` (0: it gave no answer), `head` (header lines), `answer`.
     """
 
-    def __init__(self, path: bytes, headers: list[tuple[bytes, bytes]], body: bytes, identity: Identity) -> None:
+    def __init__(
+        self,
+        path: bytes,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        identity: Identity,
+        route: Route | None = None,
+    ) -> None:
+        self.route = route
         self.path, self.query, self.headers, self.body, self.identity = path, b"", headers, body, identity
         self.keep_alive = self.chunked = True
         self.response_started = self.response_complete = self.disconnected = False

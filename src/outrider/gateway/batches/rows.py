@@ -53,8 +53,21 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     param: str = ""
 
 
+class Part(msgspec.Struct, omit_defaults=True):
+    """Lines `first` to `last` at their provider, as its batch `theirs` with input `file`. `sending` was written before
+    it was sent; `tried`: it may have been begun; `given_up`: it is not there, and its lines are executed here."""
+
+    first: int
+    last: int
+    state: Literal["sending", "open", "home", "given_up"] = "sending"
+    file: str = ""
+    theirs: str = ""
+    tried: bool = False
+    why: str = ""
+
+
 class About(msgspec.Struct, omit_defaults=True):
-    """What became of a batch. Times are nanoseconds; 0: not yet. `remote` is the provider's own batch, if any."""
+    """What became of a batch. Times are nanoseconds; 0: not yet. `parts` are with the provider."""
 
     started: int = 0
     finalizing: int = 0
@@ -62,7 +75,7 @@ class About(msgspec.Struct, omit_defaults=True):
     error_file: str = ""
     model: str = ""
     faults: list[Fault] = []
-    remote: dict[str, str] = {}
+    parts: list[Part] = []
 
 
 class Batch(msgspec.Struct):

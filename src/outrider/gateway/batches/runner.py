@@ -5,13 +5,17 @@ import logging
 from collections.abc import Callable
 
 from outrider.base import clock
+from outrider.base.budget import Subject
 from outrider.base.errors import OutriderError, RequestError, StoreUnavailable
+from outrider.base.ports import Deployment
+from outrider.base.usage import Price
 from outrider.gateway.batches.asking import Shop
 from outrider.gateway.batches.files import Files
 from outrider.gateway.batches.rows import HOLD_NS, Batch, Batches, Lost
 from outrider.gateway.batches.rules import Rules
 from outrider.gateway.batches.work import STOP_GRACE, Work
 from outrider.gateway.front import Handler
+from outrider.gateway.table import Route
 from outrider.limits.keys import Identity, KeyRing
 from outrider.store import Store
 
@@ -29,7 +33,8 @@ log = logging.getLogger("outrider.batches")
 
 class Runner:
     """One per worker. `holder` is this life of this process, as `<machine>/<name>`; `alive` says whether another one
-    of this machine lives. `find` gives the handler of a path, `busy` whether the worker must not take on more now."""
+    of this machine lives. `find` gives the handler of a path, `busy` whether the worker must not take on more now.
+    The last three are for batches that go to their provider's own batch API (see `asking.Shop`)."""
 
     def __init__(
         self,
@@ -42,10 +47,14 @@ class Runner:
         holder: str,
         alive: Callable[[str], bool],
         rules: Rules,
+        resolve: Callable[[str], Route] | None = None,
+        price_of: Callable[[Deployment, int, int], Price | None] | None = None,
+        covered: Callable[[Subject], bool] | None = None,
     ) -> None:
         self.batches, self.files, self.rules, self.find = Batches(leases), Files(leases), rules, find
         self._keys, self._anonymous, self._busy = keys, anonymous, busy
         self._holder, self._alive = holder, alive
+        self._resolve, self._price_of, self._covered = resolve, price_of, covered
         self._works: dict[str, Work] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, int] = {}
@@ -64,6 +73,10 @@ class Runner:
             self.rules.concurrency,
             longest=self.rules.longest,
             keep=self.rules.keep,
+            forward=self.rules.forward,
+            resolve=self._resolve,
+            price_of=self._price_of,
+            covered=self._covered,
         )
         self._watching = asyncio.create_task(self._watch())
 

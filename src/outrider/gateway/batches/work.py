@@ -14,6 +14,7 @@ from outrider.base.errors import RequestError
 from outrider.gateway.batches import lines, results
 from outrider.gateway.batches.asking import Asked, Asking, Shop
 from outrider.gateway.batches.files import File, Writer
+from outrider.gateway.batches.forward import Forward, Lent, way
 from outrider.gateway.batches.queue import Entry, Queue
 from outrider.gateway.batches.reading import Reader
 from outrider.gateway.batches.recorder import Recorder
@@ -42,10 +43,11 @@ class Work:
         self._flying: set[asyncio.Task[None]] = set()
         self._broken: BaseException | None = None
         self._queue = Queue(shop.concurrency)
+        self._forward: Forward | None = None
 
     def waits(self) -> str:
         """What its lines wait for at the moment, in words."""
-        return self._queue.waits(clock.mono_ns())
+        return self._forward.waits if self._forward is not None else self._queue.waits(clock.mono_ns())
 
     def wake(self) -> None:
         self._changed.set()
@@ -119,6 +121,7 @@ class Work:
         reader = Reader(self._shop.files, file, self._shop.longest)
         asking = Asking(self._shop, self.batch)
         try:
+            await self._send_out(file, asking, done)
             await self._walk(reader, asking, done)
             await self._land(GRACE)
         finally:
@@ -126,6 +129,23 @@ class Work:
         if self._broken is not None:
             raise self._broken
         return not self.stopping
+
+    async def _send_out(self, file: File, asking: Asking, done: set[int]) -> None:
+        """What the provider does for less money, it does."""
+        found = way(self._shop, self.batch)
+        if found is None:
+            return
+        lent = Lent(self._over, lambda: self.stopping, self._something, self._keep)
+        self._forward = Forward(self._shop, self.batch, asking, found, lent)
+        try:
+            await self._forward.run(file, done)
+        except RequestError as refused:
+            self.batch.about.faults = [Fault(refused.code, refused.message)]
+        finally:
+            self._forward = None
+
+    async def _keep(self, number: int, line: lines.Line, asked: Asked) -> None:
+        await self._recorder.put(self._done(number, line, asked))
 
     async def _walk(self, reader: Reader, asking: Asking, done: set[int]) -> None:
         """Start lines, as long as there are any and nothing speaks against it."""
@@ -184,13 +204,13 @@ class Work:
         if asked.again and (asked.patient or entry.failures + 1 < self._shop.tries):
             return self._queue.refused(entry, clock.mono_ns(), asked.pause, patient=asked.patient, why=asked.why)
         self._queue.good(entry)
-        await self._recorder.put(self._done(entry, line, asked))
+        await self._keep(entry.place.number, line, asked)
 
-    def _done(self, entry: Entry, line: lines.Line, asked: Asked) -> Done:
+    def _done(self, number: int, line: lines.Line, asked: Asked) -> Done:
         batch = self.batch
         text = results.done(batch.kind, batch.id, line.custom_id, asked.status, asked.request_id, asked.body)
         good = asked.status == 200
-        return Done(entry.place.number, good, text, results.used(asked.body) if good else results.NOTHING)
+        return Done(number, good, text, results.used(asked.body) if good else results.NOTHING)
 
     def _over(self) -> bool:
         """Whether no further line is started."""
