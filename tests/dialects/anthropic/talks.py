@@ -69,10 +69,13 @@ def turn(draw: st.DrawFn, number: int) -> list[Fields]:
     return [{"role": "assistant", "content": blocks}, {"role": "user", "content": results}]
 
 
+CLOSED = {"type": "object", "properties": {}, "additionalProperties": False}
 TOOL = st.builds(
     lambda mark, more: {"name": "look", "input_schema": {"type": "object", "properties": {}}, **mark, **more},
     MARKS,
-    st.sampled_from([{}, {"description": "d"}, {"eager_input_streaming": True}, {"input_examples": [{"a": 1}]}]),
+    st.sampled_from(
+        [{}, {"description": "d"}, {"strict": True, "input_schema": CLOSED}, {"input_examples": [{"a": 1}]}]
+    ),
 )
 TOOLS = st.lists(TOOL, min_size=1, max_size=1).flatmap(
     lambda tools: st.sampled_from(
@@ -88,7 +91,7 @@ CHOICES = st.sampled_from(
         {"type": "none"},
     ]
 )
-FORM = {"type": "json_schema", "schema": {"type": "object", "properties": {}, "additionalProperties": False}}
+FORM = {"type": "json_schema", "schema": CLOSED}
 OPTIONS = st.fixed_dictionaries(
     {},
     optional={

@@ -155,6 +155,13 @@ def test_refusals_citations_items_and_pictures() -> None:
     assert (refusal["text"], made["stop_reason"]) == ("no", "refusal")
 
 
+def test_what_is_only_carried_cuts_no_text() -> None:
+    secret = {"type": "reasoning.encrypted", "data": "gA", "format": "google-gemini-v1", "index": 0}
+    made = spoken(chunk(content="so"), chunk(reasoning_details=[secret]), chunk(content="on"), call(0, "{}", name="f"))
+    assert [block["type"] for block in made["content"]] == ["text", "redacted_thinking", "tool_use"]
+    assert made["content"][0]["text"] == "soon"
+
+
 def test_other_choices_are_not_heard() -> None:
     other = {"choices": [{"index": 1, "delta": {"content": "x"}, "finish_reason": None}]}
     assert spoken(chunk(content="a"), other)["content"] == [{"type": "text", "text": "a"}]

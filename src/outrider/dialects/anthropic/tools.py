@@ -6,6 +6,8 @@ from outrider.dialects.anthropic import FORMAT, content, schemas
 from outrider.dialects.pivot import Fields, Lost
 
 _OWN = frozenset({"name", "description", "input_schema", "strict", "type"})
+_HINTS = frozenset({"eager_input_streaming", "defer_loading"})
+"""When the provider sends and reads what: no answer depends on it."""
 _CHAT_CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICES = {"auto": "auto", "required": "any", "any": "any", "none": "none"}
 SEARCH = "web_search_20250305"
@@ -36,7 +38,7 @@ def _function(tool: Fields) -> Fields:
         function["strict"] = strict
     said: Fields = {"type": "function", "function": function}
     for name, value in tool.items():
-        if name not in _OWN and value is not None:
+        if name not in _OWN and name not in _HINTS and value is not None:
             said[name] = value
     return said
 

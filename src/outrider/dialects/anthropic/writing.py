@@ -39,7 +39,7 @@ class FromChat:
     """One streamed chat answer on its way to a caller. A `dialects.FromChat`; `id` is the message's."""
 
     __slots__ = (
-        *("_calls", "_choice", "_closed", "_current", "_id", "_index", "_key", "_out", "_refused", "_rest"),
+        *("_aside", "_calls", "_choice", "_closed", "_current", "_id", "_index", "_key", "_out", "_refused", "_rest"),
         *("_signature", "_started", "_tier", "_usage"),
     )
 
@@ -50,6 +50,7 @@ class FromChat:
         self._key: Any = None  # what the open block is: "text", ("thinking", ...) or a call's number
         self._signature = ""
         self._rest: Fields | None = None  # of a foreign thought: all but its text
+        self._aside: list[Fields] = []
         self._calls: dict[int, _Call] = {}
         self._current: int | None = None
         self._closed: set[int] = set()
@@ -99,8 +100,10 @@ class FromChat:
         for note in delta.get("annotations") or ():
             self._cite(note)
         for item in delta.get("provider_items") or ():
-            block = content.own(item)
-            self._whole(turns.item_carried(item) if block is None else block)
+            if (block := content.own(item)) is not None:
+                self._whole(block)
+            else:
+                self._carry(turns.item_carried(item))
         for block in turns.pictures(delta):
             self._whole(block)
         for call in delta.get("tool_calls") or ():
@@ -133,6 +136,16 @@ class FromChat:
             self._finish(self._key)
         self._key = None
         self._out.append(event("content_block_stop", index=self._index))
+        aside, self._aside = self._aside, []
+        for block in aside:
+            self._whole(block)
+
+    def _carry(self, block: Fields) -> None:
+        """A block that only comes back to us: it cuts no text in two."""
+        if self._key == "text":
+            self._aside.append(block)
+        else:
+            self._whole(block)
 
     def _whole(self, block: Fields) -> None:
         """A block that comes in one piece."""
@@ -156,8 +169,10 @@ class FromChat:
         kind, own = entry.get("type"), turns.is_own(entry)
         text = entry.get("summary") if kind == "reasoning.summary" else entry.get("text")
         if kind == "reasoning.encrypted" or (text is None and not entry.get("signature")):
-            block = {"type": "redacted_thinking", "data": entry.get("data") or ""} if own else turns.foreign(entry)
-            self._whole(block)
+            if own:
+                self._whole({"type": "redacted_thinking", "data": entry.get("data") or ""})
+            else:
+                self._carry(turns.foreign(entry))
             return
         self._open(_thinking(entry), {"type": "thinking", "thinking": "", "signature": ""})
         if own:

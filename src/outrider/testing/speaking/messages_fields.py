@@ -177,3 +177,4 @@ class Request(Strict):
     container: str | None = None
     inference_geo: str | None = None
     speed: Literal["standard", "fast"] | None = None
+    context_management: dict[str, Any] | None = None
