@@ -7,7 +7,7 @@ STAMPS := $(VENV)/.stamps
 OUTRIDER_ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: help up test test-slow check format bench docs clean
+.PHONY: help up test test-slow check format bench docs conformance clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make format     put the code into the format that check wants"
 	@echo "make bench      the benchmarks (see benchmarks/README.md)"
 	@echo "make docs       write the generated pages of docs/reference"
+	@echo "make conformance  what reaches which provider from which caller: plays the suite, writes docs/reference/conformance.md"
 	@echo "make clean      remove .venv and caches; your data is not here"
 
 up: $(STAMPS)/run
@@ -46,6 +47,9 @@ bench: $(STAMPS)/test
 
 docs: $(STAMPS)/run
 	$(BIN)/python -m outrider.app.docs
+
+conformance: $(STAMPS)/run
+	$(BIN)/python -m outrider.testing.conformance --page docs/reference/conformance.md
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,6 +10,7 @@ from outrider.testing.speaking import chat, converse, gemini, messages, response
 from outrider.testing.speaking.words import Ask, Refused
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
+CALLED = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"city":"Bern"}'}}
 CHAT: dict[str, Any] = {
     "model": "m",
     "messages": [

@@ -9,6 +9,7 @@ from outrider.testing.speaking import messages, seals
 from outrider.testing.speaking.words import Refused
 from tests.testing.speaking.asking import KEYS, MESSAGES, refused
 
+FOREIGN = {"type": "thinking", "thinking": "x", "signature": "eA=="}
 WRONG: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("chat", ("messages", 3, "tool_call_id"), "c2", "tool_calls"),
     ("chat", ("messages", 1, "reasoning_content"), "x", "reasoning_content"),

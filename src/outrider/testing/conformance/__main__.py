@@ -6,7 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from outrider.testing.conformance import PAIRS, SCENES, Target, config, failures, ours, run, table
+from outrider.testing.conformance import PAIRS, SCENES, Target, config, failures, ours, own, run, tables
+from outrider.testing.conformance.page import page
 from outrider.testing.speaking import SpeakingProvider, speaking_thread
 
 
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scene", action="append", help="only this one (may be repeated)")
     parser.add_argument("--pair", action="append", help="only this pair, such as messages:gemini (may be repeated)")
     parser.add_argument("--setup", action="store_true", help="print how an Outrider elsewhere is set up for it")
+    parser.add_argument("--page", type=Path, help="write the reference page to this file")
     asked = parser.parse_args(arguments)
     if asked.setup:
         sys.stdout.write(config(f"http://127.0.0.1:{asked.port}"))
@@ -32,8 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
             cells = run(Target(asked.url, asked.key, provider), scenes, pairs)
     else:
         with tempfile.TemporaryDirectory() as home, ours(Path(home)) as target:
-            cells = run(target, scenes, pairs)
-    sys.stdout.write(table(cells, scenes) + "\n\n")
+            cells = run(target, scenes, pairs) + ([] if asked.scene or asked.pair else own(target))
+    sys.stdout.write(tables(cells) + "\n")
+    if asked.page:
+        asked.page.write_text(page(cells), "utf-8")
     failed = failures(cells)
     for line in failed:
         sys.stdout.write(line + "\n")

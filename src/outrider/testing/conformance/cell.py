@@ -3,17 +3,16 @@
 import re
 from types import ModuleType
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from outrider.testing.conformance.callers import CALLERS
 from outrider.testing.conformance.compare import check_got, check_heard
 from outrider.testing.conformance.got import Trouble, Wire, Wrong, must
-from outrider.testing.conformance.scenes import SPEAKERS, Scene, Speaker, lacking, sealed
+from outrider.testing.conformance.scenes import SPEAKERS, Scene, Speaker, Step, lacking, other, sealed
 from outrider.testing.conformance.target import PROVIDER_KEY, PROVIDERS, Target
-from outrider.testing.speaking.words import Ask, Failure, Given, Reply, Text, Turn
+from outrider.testing.speaking.words import Ask, Failure, Given, Reply, Text, Thought, Turn
 
-PASS, NAMED, REFUSED, NONE, FAIL = "pass", "named", "refused", "–", "FAIL"
+PASS, NAMED, NONE, FAIL = "pass", "named", "–", "FAIL"
 
 
 class Cell(Struct, frozen=True):
@@ -94,14 +93,21 @@ class _Talk:
         self.meant: list[Turn] = []
 
     def go(self) -> None:
-        replies = [sealed(s.reply, self.speaker) if isinstance(s.reply, Reply) else s.reply for s in self.scene.steps]
+        replies = [self._reply(step) for step in self.scene.steps]
         at = 0
         self.target.provider.scenes[self.key] = lambda *_: replies[at]
         try:
             for at, step in enumerate(self.scene.steps):
-                self._step(step.says, replies[at], last=at == len(replies) - 1)
+                self._step(step, replies[at], last=at == len(replies) - 1)
         finally:
             del self.target.provider.scenes[self.key]
+
+    def _reply(self, step: Step) -> Reply | Failure:
+        if isinstance(step.reply, Failure):
+            return step.reply
+        reply = sealed(step.reply, other(self.speaker) if step.elsewhere else self.speaker)
+        plain = self.speaker.name == "chat" and not step.elsewhere and "plain_thoughts" not in self.scene.tells
+        return structs.replace(reply, parts=tuple(p for p in reply.parts if not (plain and isinstance(p, Thought))))
 
     def model(self) -> str:
         """Each its own where the gateway will leave it alone for a time afterwards."""
@@ -127,8 +133,12 @@ class _Talk:
             self.model(),
         )
 
-    def _step(self, says: tuple[Turn, ...], reply: Reply | Failure, *, last: bool) -> None:
-        wire = self.caller.write(self.asked(says))
+    def _step(self, step: Step, reply: Reply | Failure, *, last: bool) -> None:
+        asked = self.asked(step.says)
+        speaker = other(self.speaker) if step.elsewhere else self.speaker
+        if step.elsewhere:
+            asked.model = f"to-{speaker.name}"
+        wire = self.caller.write(asked)
         heard = self.target.provider.heard
         heard.clear()
         self.target.provider.refused.clear()
@@ -143,16 +153,17 @@ class _Talk:
             must(bool(pattern.search(lost)), f"{aspect} was lost, and the header names {lost!r}")
         must(bool(self.lacks) or not lost, f"lost without need: {lost}")
         must(len(heard) == 1, f"the provider was asked {len(heard)} times")
-        must(heard[0].language == self.speaker.name, f"asked in {heard[0].language}")
-        must(heard[0].ask.model == PROVIDERS[self.speaker.name][2], f"asked for the model {heard[0].ask.model!r}")
-        foreign = self.speaker.caller != self.caller.NAME
+        must(heard[0].language == speaker.name, f"asked in {heard[0].language}")
+        must(heard[0].ask.model == PROVIDERS[speaker.name][2], f"asked for the model {heard[0].ask.model!r}")
+        foreign = speaker.caller != self.caller.NAME
         must(not foreign or "beside" not in heard[0].ask.params, f"sent beside: {heard[0].ask.params.get('beside')}")
-        check_heard(self.scene, self.meant, heard[0].ask, self.speaker, set(self.lacks))
+        check_heard(self.scene, self.meant, heard[0].ask, speaker, set(self.lacks))
         got = self.caller.read(body)
-        check_got(self.scene, reply, got, self.speaker, self.caller.CANNOT)
+        check_got(self.scene, reply, got, speaker, self.caller.CANNOT)
         if not last:
             self.said.append(Turn("assistant", (Given(self.caller.history(body)[0]),)))
-            self.meant.append(Turn("assistant", reply.parts))
+            meant = [part for part in reply.parts if not (step.elsewhere and isinstance(part, Thought))]
+            self.meant.append(Turn("assistant", tuple(meant)))
 
     def _trouble(self, wire: Wire, failed: Failure) -> None:
         late = failed.after >= 0 and self.stream
@@ -170,7 +181,7 @@ def _keyed(says: tuple[Turn, ...], key: str) -> tuple[Turn, ...]:
     first = next(i for i, part in enumerate(parts) if isinstance(part, Text))
     text = parts[first]
     assert isinstance(text, Text)
-    parts[first] = msgspec.structs.replace(text, text=f"scene:{key} {text.text}")
+    parts[first] = structs.replace(text, text=f"scene:{key} {text.text}")
     return (*says[:at], Turn("user", tuple(parts)), *says[at + 1 :])
 
 

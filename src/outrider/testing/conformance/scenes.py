@@ -8,14 +8,17 @@ import msgspec
 from msgspec import Struct
 
 from outrider.testing.speaking import seals
-from outrider.testing.speaking.words import Call, Failure, Part, Reply, Thought, Tool, Turn
+from outrider.testing.speaking.words import Failure, Part, Reply, Thought, Tool, Turn
 
 
 class Step(Struct, frozen=True):
-    """One request and its answer. `says` is added to what was said before."""
+    """One request and its answer. `says` is added to what was said before. `elsewhere`: a provider of another language
+    is asked this time, so that the next one finds thoughts in the conversation that are not its own.
+    """
 
     says: tuple[Turn, ...]
     reply: Reply | Failure = Reply()
+    elsewhere: bool = False
 
 
 class Scene(Struct, frozen=True):
@@ -67,7 +70,7 @@ SPEAKERS = {
                 "tool_image": "",
                 "budget": "",
             },
-            frozenset({"thoughts", "hidden", "cites_document", "stopped"}),
+            frozenset({"thoughts", "hidden", "cites_document", "stopped", "held_calls"}),
         ),
         Speaker(
             "responses",
@@ -85,7 +88,7 @@ SPEAKERS = {
                 "tool_error": "",
                 "budget": "",
             },
-            frozenset({"cites_document", "stopped", "more"}),
+            frozenset({"cites_document", "stopped", "more", "held_calls", "plain_thoughts"}),
         ),
         Speaker(
             "anthropic",
@@ -103,14 +106,14 @@ SPEAKERS = {
                 "hot": "temperature",
                 "foreign_ids": "",
             },
-            frozenset({"likely", "more"}),
+            frozenset({"likely", "more", "held_calls", "plain_thoughts"}),
         ),
         Speaker(
             "gemini",
             "gemini",
             "gemini",
-            {"parallel": "parallel", "verbosity": "verbosity", "cited": "citations", "marks": "", "strict": ""},
-            frozenset({"cites_document", "hidden", "written", "stopped"}),
+            {"parallel": "", "verbosity": "verbosity", "cited": "citations", "marks": "", "strict": ""},
+            frozenset({"cites_document", "hidden", "written", "stopped", "plain_thoughts"}),
         ),
         Speaker(
             "bedrock",
@@ -128,7 +131,7 @@ SPEAKERS = {
                 "hot": "temperature",
                 "foreign_ids": "",
             },
-            frozenset({"likely", "more", "reasoning"}),
+            frozenset({"likely", "more", "reasoning", "held_calls", "plain_thoughts"}),
         ),
     )
 }
@@ -146,7 +149,7 @@ def lacking(scene: Scene, speaker: Speaker) -> dict[str, re.Pattern[str]]:
 
 
 def sealed(reply: Reply, speaker: Speaker) -> Reply:
-    """The reply with its thoughts signed by this provider; Gemini signs the part that follows."""
+    """The reply with its thoughts signed by this provider. OpenAI's chat has none; its relatives tell them as text."""
 
     def one(part: Part) -> Part:
         return (
@@ -154,9 +157,10 @@ def sealed(reply: Reply, speaker: Speaker) -> Reply:
         )
 
     if speaker.name == "chat":
-        return msgspec.structs.replace(reply, parts=tuple(p for p in reply.parts if not isinstance(p, Thought)))
+        return reply
     return msgspec.structs.replace(reply, parts=tuple(one(part) for part in reply.parts))
 
 
-def has_calls(parts: tuple[Part, ...]) -> bool:
-    return any(isinstance(part, Call) for part in parts)
+def other(speaker: Speaker) -> Speaker:
+    """A provider whose thoughts this one cannot accept."""
+    return SPEAKERS["gemini" if speaker.seals == "claude" else "anthropic"]

@@ -59,18 +59,22 @@ class Target:
             self._connection.close()
             self._connection = None
 
-    def post(self, wire: Wire, *, lossy: bool = False) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers (lower case) and body. A connection that breaks while the body comes gives what came."""
+    def post(
+        self, wire: Wire, *, lossy: bool = False, raw: bytes = b"", key: str = ""
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers (lower case) and body. A connection that breaks while the body comes gives what came. `raw`
+        is sent instead of the wire's body, `key` instead of the good one.
+        """
         headers = {
             "content-type": "application/json",
-            "authorization": f"Bearer {self.key}",
+            "authorization": f"Bearer {key or self.key}",
             **({LOSSY: "allow"} if lossy else {}),
             **wire.headers,
         }
         if self._connection is None:
             self._connection = http.client.HTTPConnection(self._host, timeout=WAIT)
         try:
-            self._connection.request("POST", wire.path, wire.raw(), headers)
+            self._connection.request("POST", wire.path, raw or wire.raw(), headers)
             answer = self._connection.getresponse()
             try:
                 body = answer.read()

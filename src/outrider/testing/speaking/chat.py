@@ -22,6 +22,7 @@ from outrider.testing.speaking.words import (
     Reply,
     Result,
     Text,
+    Thought,
     Tool,
     Turn,
     dumps,
@@ -206,8 +207,11 @@ def _message(parts: tuple[Part, ...]) -> dict[str, Any]:
     refused = [part.text for part in parts if isinstance(part, Refusal)]
     text = text_of(parts)
     said = any(isinstance(part, Text) for part in parts)
+    thoughts = "".join(part.text for part in parts if isinstance(part, Thought))
     message: dict[str, Any] = {"role": "assistant", "content": text if said else None}
     message["refusal"] = refused[0] if refused else None
+    if thoughts:  # not OpenAI's, but most of its relatives'
+        message["reasoning_content"] = thoughts
     message["annotations"] = _annotations(parts)
     if calls := [part for part in parts if isinstance(part, Call)]:
         message["tool_calls"] = [_call(call) for call in calls]
@@ -287,7 +291,9 @@ def stream(reply: Reply, ask: Ask, number: int) -> Iterator[bytes]:
 def _deltas(parts: tuple[Part, ...], size: int) -> Iterator[dict[str, Any]]:
     calls = 0
     for part in parts:
-        if isinstance(part, Text):
+        if isinstance(part, Thought):
+            yield from ({"reasoning_content": piece} for piece in pieces(part.text, size))
+        elif isinstance(part, Text):
             yield from ({"content": piece} for piece in pieces(part.text, size))
         elif isinstance(part, Refusal):
             yield from ({"refusal": piece} for piece in pieces(part.text, size))

@@ -145,7 +145,7 @@ def gather(events: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         body |= {k: v for k, v in chunk.items() if k not in ("choices", "object")}
         for said in chunk["choices"]:
             choice = choices.setdefault(said["index"], {"index": said["index"], "message": {}, "finish_reason": None})
-            must(choice["finish_reason"] is None or not said["delta"], "a delta after the finish reason")
+            must(choice["finish_reason"] is None, "a delta after the finish reason")
             _join(choice, said)
     must(done, "no [DONE]")
     must(all(choice["finish_reason"] for choice in choices.values()), "no finish_reason")
@@ -154,7 +154,7 @@ def gather(events: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _join(choice: dict[str, Any], said: Mapping[str, Any]) -> None:
     message, delta = choice["message"], said["delta"]
-    must(message or delta.get("role") == "assistant", "the first delta has no role")
+    must(bool(message) != (delta.get("role") == "assistant"), "the role is not in the first delta alone")
     for name in ("content", "refusal", "reasoning_content"):
         if delta.get(name):
             message[name] = (message.get(name) or "") + delta[name]
@@ -180,6 +180,7 @@ def _join_call(calls: list[dict[str, Any]], call: Mapping[str, Any]) -> None:
         calls.append({k: v for k, v in call.items() if k != "index"} | {"function": dict(call["function"])})
         calls[at]["function"].setdefault("arguments", "")
     else:
+        must(not call.get("id"), f"call {at} begins twice")
         must(at == len(calls) - 1, f"a piece of call {at} while call {len(calls) - 1} is open")
         calls[at]["function"]["arguments"] += call.get("function", {}).get("arguments") or ""
         calls[at] |= {k: v for k, v in call.items() if k not in ("index", "function", "id", "type")}

@@ -152,20 +152,20 @@ def gather(events: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _join(item: dict[str, Any], kind: str, said: Mapping[str, Any]) -> None:
-    parts = item.get("content") if item["type"] == "message" else item.get("summary")
+    parts = item.get("summary" if "summary_index" in said else "content")
     match kind:
         case "content_part.added":
-            must(said["content_index"] == len(item["content"]), "a content part out of order")
+            must(said["content_index"] == len(item.setdefault("content", [])), "a content part out of order")
             item["content"].append(dict(said["part"]))
         case "reasoning_summary_part.added":
             must(said["summary_index"] == len(item["summary"]), "a summary part out of order")
             item["summary"].append(dict(said["part"]))
-        case "output_text.delta" | "reasoning_summary_text.delta" | "refusal.delta":
+        case "output_text.delta" | "reasoning_summary_text.delta" | "refusal.delta" | "reasoning_text.delta":
             assert parts is not None
             at = said["summary_index"] if "summary_index" in said else said["content_index"]
             must(at == len(parts) - 1, f"{kind} of part {at}")
             parts[at]["refusal" if kind == "refusal.delta" else "text"] += said["delta"]
-        case "output_text.done" | "reasoning_summary_text.done" | "refusal.done":
+        case "output_text.done" | "reasoning_summary_text.done" | "refusal.done" | "reasoning_text.done":
             name = "refusal" if kind == "refusal.done" else "text"
             assert parts is not None
             must(parts[-1][name] == said[name], f"{kind} is not what was streamed")
@@ -199,7 +199,8 @@ def read(body: Mapping[str, Any]) -> Got:
     for item in body["output"]:
         match item["type"]:
             case "reasoning":
-                text = "\n\n".join(one["text"] for one in item["summary"])
+                shown = item["summary"] or item.get("content") or []
+                text = "\n\n".join(one["text"] for one in shown)
                 parts.append(Thought(text, item.get("encrypted_content") or ""))
             case "function_call":
                 must(bool(item["call_id"]), "a call without call_id")

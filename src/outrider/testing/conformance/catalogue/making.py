@@ -44,7 +44,7 @@ def says(*parts: Part | str, **fields: Any) -> Reply:
 def scene(
     name: str,
     title: str,
-    *steps: tuple[tuple[Turn, ...], Reply | Failure],
+    *steps: tuple[tuple[Turn, ...], Reply | Failure] | Step,
     needs: str = "",
     tells: str = "",
     params: Mapping[str, Any] | None = None,
@@ -54,7 +54,7 @@ def scene(
     return Scene(
         name,
         title,
-        tuple(Step(turns, reply) for turns, reply in steps),
+        tuple(step if isinstance(step, Step) else Step(*step) for step in steps),
         needs=frozenset(needs.split()),
         tells=frozenset(tells.split()),
         params=params or {},

@@ -2,6 +2,7 @@
 
 from outrider.testing.conformance.catalogue.making import WEATHER, one, says, scene, system, user
 from outrider.testing.conformance.catalogue.tools import ASKED, BASEL, BERN, gave
+from outrider.testing.conformance.scenes import Step
 from outrider.testing.speaking.words import Counts, Text, Thought
 
 THINKS = Thought("The user asks for the weather.\nI need the tool.")
@@ -46,6 +47,20 @@ SCENES = (
         params=EFFORT,
         tools=(WEATHER,),
         tells="hidden",
+    ),
+    one(
+        "plain-thought",
+        "A thought in plain text, as relatives of OpenAI tell it",
+        tells="plain_thoughts",
+        reply=says(Thought("Let me see."), "Hm.", counts=THOUGHT),
+    ),
+    scene(
+        "other-model",
+        "A conversation with another model's thoughts goes on",
+        Step((ASKED,), says(THINKS, BERN, finish="tool_calls", counts=THOUGHT), elsewhere=True),
+        Step((user(gave(BERN, "Rain.")),), says("It rains.")),
+        params={"max_tokens": 8000},
+        tools=(WEATHER,),
     ),
     one(
         "cache-marks",

@@ -38,8 +38,8 @@ def gave(call: Call, *parts: Any, error: bool = False) -> Result:
     return Result(call.id, tuple(Text(p) if isinstance(p, str) else p for p in parts), error, call.name)
 
 
-def chosen(name: str, title: str, choice: str, reply: Reply = CALLS, needs: str = "") -> Any:
-    return one(name, title, ASKED, tools=(WEATHER, CLOCK), choice=choice, reply=reply, needs=needs)
+def chosen(name: str, title: str, choice: str, reply: Reply = CALLS) -> Any:
+    return one(name, title, ASKED, tools=(WEATHER, CLOCK), choice=choice, reply=reply)
 
 
 SCENES = (
@@ -62,7 +62,7 @@ SCENES = (
     ),
     one("tool-unused", "Tools that are not called", ASKED, tools=(WEATHER, CLOCK)),
     chosen("choice-auto", "Tool choice: auto", "auto"),
-    chosen("choice-none", "Tool choice: none", "none", Reply(), "choice_none"),
+    chosen("choice-none", "Tool choice: none", "none", Reply()),
     chosen("choice-required", "Tool choice: required", "required"),
     chosen("choice-named", "Tool choice: one by name", "=get_weather"),
     one(
@@ -73,6 +73,16 @@ SCENES = (
         params={"parallel": False},
         reply=CALLS,
         needs="parallel",
+    ),
+    one(
+        "one-call-held",
+        "One call although the provider makes two",
+        ASKED,
+        tools=(WEATHER,),
+        params={"parallel": False},
+        reply=Reply((BERN, BASEL), "tool_calls"),
+        needs="parallel",
+        tells="held_calls",
     ),
     one("strict-tool", "A strict tool", ASKED, tools=(STRICT,), reply=CALLS, needs="strict"),
     one("lenient-tool", "A tool that is not strict", ASKED, tools=(LENIENT,), reply=CALLS, needs="strict"),
