@@ -119,6 +119,9 @@ class Worker:
             holder=f"{spool.identity(paths.spool(home))}/{self.limits.holder}",
             alive=partial(holds.alive, paths.holds(home)),
             rules=settings.batches.rules(settings.server.max_body),
+            resolve=lambda model: self.corridor.table.resolve(model),
+            price_of=price_of,
+            covered=lambda subject: bool(self.limits.ledger.rules.covering(subject)),
         )
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []

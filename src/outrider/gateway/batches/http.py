@@ -24,7 +24,6 @@ from outrider.limits.keys import Identity
 Identify = Callable[[Request], Awaitable[Identity]]
 MOST_LISTED = 10_000
 LONGEST_WINDOW = 86_400.0
-NOT_ENDPOINTS = ("/v1/files", "/v1/batches")
 
 
 class ExpiresAfter(msgspec.Struct):
@@ -50,19 +49,22 @@ _decoder = msgspec.json.Decoder(BatchRequest)
 
 def routes(runner: Runner, identify: Identify) -> list[BaseRoute]:
     """`identify` says who asks; raises RequestError 401."""
-    pages = FilePages(runner, identify)
+    files = FilePages(runner, identify)
     batches = BatchPages(runner, identify)
-    return [
-        Route("/v1/files", guarded(pages.create), methods=["POST"]),
-        Route("/v1/files", guarded(pages.list), methods=["GET"]),
-        Route("/v1/files/{id}", guarded(pages.show), methods=["GET"]),
-        Route("/v1/files/{id}", guarded(pages.delete), methods=["DELETE"]),
-        Route("/v1/files/{id}/content", guarded(pages.content), methods=["GET"]),
-        Route("/v1/batches", guarded(batches.create), methods=["POST"]),
-        Route("/v1/batches", guarded(batches.list), methods=["GET"]),
-        Route("/v1/batches/{id}", guarded(batches.show), methods=["GET"]),
-        Route("/v1/batches/{id}/cancel", guarded(batches.cancel), methods=["POST"]),
-    ]
+    made: list[BaseRoute] = []
+    for base in ("/v1", ""):  # base URLs without `/v1` work too
+        made += [
+            Route(f"{base}/files", guarded(files.create), methods=["POST"]),
+            Route(f"{base}/files", guarded(files.list), methods=["GET"]),
+            Route(f"{base}/files/{{id}}", guarded(files.show), methods=["GET"]),
+            Route(f"{base}/files/{{id}}", guarded(files.delete), methods=["DELETE"]),
+            Route(f"{base}/files/{{id}}/content", guarded(files.content), methods=["GET"]),
+            Route(f"{base}/batches", guarded(batches.create), methods=["POST"]),
+            Route(f"{base}/batches", guarded(batches.list), methods=["GET"]),
+            Route(f"{base}/batches/{{id}}", guarded(batches.show), methods=["GET"]),
+            Route(f"{base}/batches/{{id}}/cancel", guarded(batches.cancel), methods=["POST"]),
+        ]
+    return made
 
 
 class FilePages:
@@ -162,7 +164,7 @@ class BatchPages:
         return _json(shapes.batch(batch))
 
     def _check_endpoint(self, endpoint: str) -> None:
-        if self._runner.find(b"POST", endpoint.encode()) is None or endpoint in NOT_ENDPOINTS:
+        if self._runner.find(b"POST", endpoint.encode()) is None or ":" in endpoint:  # `:` has its model in the path
             raise json_body.invalid(
                 "endpoint",
                 f"{endpoint[:100]!r} is not served to batches. Use '/v1/chat/completions', '/v1/embeddings' or "
