@@ -70,6 +70,21 @@ def test_a_model(house: Running) -> None:
     assert (status, said["error"]["status"]) == (404, "NOT_FOUND")
 
 
+def test_where_others_list_models_google_s_clients_get_theirs(house: Running) -> None:
+    _, theirs = ask(house, "/v1/models")
+    assert "models/gpt-4.1" in [one["name"] for one in theirs["models"]]
+    assert ask(house, "/v1/models/gpt-4.1")[1]["name"] == "models/gpt-4.1"
+    request = urllib.request.Request(house.url + "/v1/models", headers={"authorization": f"Bearer {house.key}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert json.loads(answer.read())["object"] == "list"
+
+
+def test_models_of_a_publisher(house: Running) -> None:
+    _, said = ask(house, "/v1beta1/publishers/google/models")
+    assert "publishers/google/models/gpt-4.1" in [one["name"] for one in said["publisherModels"]]
+    assert ask(house, "/v1beta1/publishers/google/models/gpt-4.1")[1]["name"] == "publishers/google/models/gpt-4.1"
+
+
 def test_a_key_is_needed_wherever_it_stands(house: Running) -> None:
     status, said = ask(house, "/v1beta/models", key="")
     assert (status, said["error"]["status"]) == (401, "UNAUTHENTICATED")

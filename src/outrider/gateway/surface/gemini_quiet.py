@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
 from outrider.base import plugins
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
@@ -33,7 +34,9 @@ def routes(corridor: Corridor) -> list[BaseRoute]:
         await _who(corridor, request)
         named = corridor.table.items()
         size, start = _number(request, "pageSize", 50, 1000), _number(request, "pageToken", 0, len(named))
-        page: Fields = {"models": [_model(name, route) for name, route in named[start : start + size]]}
+        vertex = "/publishers/" in request.url.path
+        kept = [_model(name, route, vertex=vertex) for name, route in named[start : start + size]]
+        page: Fields = {"publisherModels" if vertex else "models": kept}
         if start + size < len(named):
             page["nextPageToken"] = str(start + size)
         return _answer(page)
@@ -41,7 +44,7 @@ def routes(corridor: Corridor) -> list[BaseRoute]:
     async def model(request: Request) -> Response:
         await _who(corridor, request)
         name = request.path_params["name"]
-        return _answer(_model(name, corridor.table.resolve(name)))
+        return _answer(_model(name, corridor.table.resolve(name), vertex="/publishers/" in request.url.path))
 
     async def count(request: Request) -> Response:
         await _who(corridor, request)
@@ -50,11 +53,26 @@ def routes(corridor: Corridor) -> list[BaseRoute]:
         deployment = corridor.table.resolve(name).deployments[0]
         return _answer(await _counted(deployment, asked))
 
-    found: list[BaseRoute] = [
-        Route("/v1beta/models", _guarded(models), methods=["GET"]),
-        Route("/v1beta/models/{name:path}", _guarded(model), methods=["GET"]),
-    ]
-    return found + [Route(f"/{one}/{{rest:path}}:countTokens", _guarded(count), methods=["POST"]) for one in VERSIONS]
+    found: list[BaseRoute] = []
+    for version in VERSIONS:
+        kind = _Google if version == "v1" else Route
+        found += [
+            kind(f"/{version}/models", _guarded(models), methods=["GET"]),
+            kind(f"/{version}/models/{{name:path}}", _guarded(model), methods=["GET"]),
+            Route(f"/{version}/publishers/google/models", _guarded(models), methods=["GET"]),
+            Route(f"/{version}/publishers/google/models/{{name:path}}", _guarded(model), methods=["GET"]),
+            Route(f"/{version}/{{rest:path}}:countTokens", _guarded(count), methods=["POST"]),
+        ]
+    return found
+
+
+class _Google(Route):
+    """A route at a path that others have too: it is there for Google's clients alone."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] == "http" and any(name.startswith(b"x-goog-api-") for name, _ in scope["headers"]):
+            return super().matches(scope)
+        return Match.NONE, {}
 
 
 def _guarded(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -91,8 +109,10 @@ def _number(request: Request, name: str, usual: int, most: int) -> int:
     return min(int(said), most) if said else usual
 
 
-def _model(name: str, route: ModelRoute) -> Fields:
+def _model(name: str, route: ModelRoute, *, vertex: bool) -> Fields:
     facts = route.deployments[0].facts
+    if vertex:
+        return {"name": f"publishers/google/models/{name}", "versionId": "001", "launchStage": "GA"}
     limits = {"inputTokenLimit": facts.context, "outputTokenLimit": facts.max_output}
     return {
         "name": f"models/{name}",
