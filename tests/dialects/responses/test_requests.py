@@ -282,6 +282,11 @@ def test_how_much_to_think(reasoning: dict[str, Any], said: dict[str, Any]) -> N
     assert asked_of(reasoning=reasoning)["reasoning"] == said
 
 
+def test_a_label_that_is_too_long_is_left_out() -> None:
+    assert asked_of(user="u" * 64)["user"] == "u" * 64
+    assert "user" not in asked_of(user="u" * 65)
+
+
 def test_fields_of_chat_in_other_words() -> None:
     asked = asked_of(
         max_tokens=50, n=1, stop=[], logprobs=True, top_logprobs=3, verbosity="high", frequency_penalty=0, seed=None,

@@ -11,6 +11,7 @@ import pytest
 
 from outrider.app import paths
 from outrider.base.errors import StoreUnavailable
+from outrider.gateway.surface import shelf
 from outrider.gateway.surface.shelf import Shelf, not_found, tombstone
 from outrider.journal.rows import RunFilter
 from outrider.journal.run_query import list_runs
@@ -119,9 +120,10 @@ def test_seen_again_as_a_stream(house: House, model: str) -> None:
     assert [event.type for event in house.client.responses.retrieve(streamed.id, stream=True)] == kinds
 
 
-def test_items_are_listed_and_can_be_referred_to(house: House) -> None:
-    first = house.client.responses.create(model="chat/m", input="one")
-    second = house.client.responses.create(model="chat/m", input="two", previous_response_id=first.id)
+@pytest.mark.parametrize("model", MODELS)
+def test_items_are_listed_and_can_be_referred_to(house: House, model: str) -> None:
+    first = house.client.responses.create(model=model, input="one")
+    second = house.client.responses.create(model=model, input="two", previous_response_id=first.id)
     items = house.client.responses.input_items.list(second.id, order="asc", limit=2)
     assert [item.type for item in items.data] == ["message", "message"]
     assert items.has_more
@@ -130,14 +132,12 @@ def test_items_are_listed_and_can_be_referred_to(house: House) -> None:
     newest = house.client.responses.input_items.list(second.id).data
     assert [item.id for item in newest] == [item.id for item in reversed(listed)]
     references = [{"type": "item_reference", "id": item.id} for item in [*listed, *second.output]]
-    house.client.responses.create(
-        model="chat/m", input=[*references, {"role": "user", "content": "three"}], store=False
-    )  # type: ignore[call-overload]
+    house.client.responses.create(model=model, input=[*references, {"role": "user", "content": "three"}], store=False)  # type: ignore[call-overload]
     assert house.turns() == [
         ("user", "one"), ("assistant", ANSWER), ("user", "two"), ("assistant", ANSWER), ("user", "three"),
     ]  # fmt: skip
     with refused(404, "item_not_found"):
-        house.client.responses.create(model="chat/m", input=[{"type": "item_reference", "id": "msg_1"}])  # type: ignore[call-overload]
+        house.client.responses.create(model=model, input=[{"type": "item_reference", "id": "msg_1"}])  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -219,6 +219,7 @@ def test_by_another_worker_and_after_a_restart(place: tuple[SpeakingProvider, st
 
 def test_while_the_store_is_away(house: House) -> None:
     """What waits in the spool is found."""
+
     def away() -> Any:
         raise StoreUnavailable("away")
 
@@ -228,6 +229,15 @@ def test_while_the_store_is_away(house: House) -> None:
     assert found.response["id"] == said.id
     with pytest.raises(StoreUnavailable):
         Shelf(away, paths.spool(house.outrider.home)).response("default", f"resp_{'0' * 32}")
+
+
+def test_a_chain_has_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "LONGEST_CHAIN", 2)
+    id_ = None
+    for _ in range(3):
+        id_ = house.client.responses.create(model="chat/m", input="hi", previous_response_id=id_).id
+    with refused(400, "conversation_too_long"):
+        house.client.responses.create(model="chat/m", input="hi", previous_response_id=id_)
 
 
 def test_a_deletion_has_an_id_of_its_own() -> None:

@@ -100,6 +100,7 @@ _NO_LOSS = (
 _TAKEN = frozenset((*_SAME, *_NO_LOSS))
 _DEFAULTS = {"n": 1, "frequency_penalty": 0, "presence_penalty": 0, "stop": [], "logit_bias": {}}
 _WITHOUT_THOUGHTS = ("gpt-3.5", "gpt-4", "chatgpt-", "ft:gpt-3.5", "ft:gpt-4")
+_LONGEST_USER = 64
 _LOW, _MEDIUM = 2048, 8192
 """Tokens for thinking up to which an effort stands for them."""
 
@@ -109,6 +110,8 @@ def from_chat(fields: Fields, model: str) -> Translated:
     lost: Lost = []
     out: Fields = {name: fields[name] for name in _SAME if fields.get(name) is not None}
     out["model"], out["store"] = model, False
+    if len(str(fields.get("user") or "")) > _LONGEST_USER:
+        del out["user"]  # a label, which the provider would refuse
     out["input"] = items.from_chat(fields.get("messages") or [], lost)
     limits = [n for n in (fields.get("max_completion_tokens"), fields.get("max_tokens")) if n is not None]
     if limits:
