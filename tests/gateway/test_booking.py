@@ -1,6 +1,7 @@
 """What attempts cost: reported, estimated, cut by the provider and cut by us."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 from msgspec import structs
@@ -104,3 +105,24 @@ async def test_an_estimate_is_never_more_than_what_was_held() -> None:
         await ask(made, PRICE)
     assert made.usage is not None
     assert made.usage.output == 9
+
+
+TIERED = {"flex": Decimal("0.5"), "priority": Decimal(2)}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_service_tier_has_its_own_price(stream: bool) -> None:
+    at = structs.replace(deployment("a", ScriptedProvider()), tiers=TIERED)
+    made = call("scripted:chunks=100", route(at), stream=stream, fields={"service_tier": "flex"})
+    await ask(made, PRICE)
+    assert made.usage is not None
+    assert made.cost == PRICE.scaled(Decimal("0.5"), "").cost(made.usage)
+    assert made.price is not None
+    assert made.price.source.endswith("× 0.5 for tier flex")
+
+
+async def test_a_tier_that_nobody_knows_costs_the_usual() -> None:
+    at = structs.replace(deployment("a", ScriptedProvider()), tiers=TIERED)
+    made = call("scripted:chunks=100", route(at), fields={"service_tier": "scale"})
+    await ask(made, PRICE)
+    assert made.price == PRICE

@@ -14,7 +14,7 @@ from outrider.app.config_batches import BatchRules
 from outrider.app.config_limits import BudgetRule
 from outrider.app.config_rates import ProviderLimits, RateLimit
 from outrider.app.config_routing import Breaker, Cascade, Check, Hedge, ModelFacts, Weight
-from outrider.app.config_values import Count, Dollars, Duration, Secret, Size
+from outrider.app.config_values import Count, Dollars, Duration, Secret, Share, Size
 from outrider.base.usage import Price
 
 DAY = 86_400.0
@@ -78,6 +78,10 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: Annotated[str, Meta(description="Region, for vendors that have it in their address.")] = ""
     project: Annotated[str, Meta(description="Project, for vendors that have it in their paths.")] = ""
     prices: Annotated[dict[str, TokenPrice], Meta(description="Prices by model, instead of the price list.")] = {}
+    tiers: Annotated[
+        dict[str, Share],
+        Meta(description="What other service tiers cost, as a part of the price: `{flex: 50%, priority: 200%}`."),
+    ] = {}
     facts: Annotated[dict[str, ModelFacts], Meta(description="What its models can do, by model.")] = {}
     breaker: Annotated[Breaker, Meta(description="When it is left alone because it fails.")] = Breaker()
     check: Annotated[Check | None, Meta(description="Ask it now and then while nobody calls it; null: never.")] = None

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Mapping
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -67,6 +68,7 @@ class Reach:
             forms=chosen.forms if chosen else Preset().forms,
             knows=frozenset(chosen.knows if chosen else ()),
             limit=chosen.limit if chosen else "",
+            tiers=_tiers(chosen, provider),
             breaker=provider.breaker.rules(),
         )
         known = list(provider.models) or self.listed.get(name, [])
@@ -105,6 +107,11 @@ class _Listed(msgspec.Struct):
 
 class _Listing(msgspec.Struct):
     items: list[_Listed] = msgspec.field(name="data")
+
+
+def _tiers(chosen: Preset | None, provider: Provider) -> dict[str, Decimal]:
+    known = {tier: Decimal(part) for tier, part in chosen.tiers.items()} if chosen else {}
+    return known | {tier: Decimal(str(terms.share(part))) for tier, part in provider.tiers.items()}
 
 
 def _listed(body: bytes) -> list[str]:

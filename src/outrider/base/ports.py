@@ -5,6 +5,7 @@ scripted provider all implement it, so everything above it cannot tell them apar
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -104,7 +105,7 @@ class Deployment(msgspec.Struct, frozen=True):
     `outrider.providers`. `prefill` is how it is told to go on with the text of a last assistant message (see
     `gateway.continuation`; "": it cannot); a path named `continue` is used for that instead of `chat`. `forms` are the
     types of `response_format` that it knows itself, `knows` the additions to chat that it takes, `limit` the one name
-    of the answer's token limit that it knows ("": both).
+    of the answer's token limit that it knows ("": both), `tiers` the parts of the price that other service tiers cost.
     """
 
     name: str
@@ -120,18 +121,21 @@ class Deployment(msgspec.Struct, frozen=True):
     prefill: str = ""
     forms: Sequence[str] = ("json_schema", "json_object")
     knows: frozenset[str] = frozenset()
+    tiers: Mapping[str, Decimal] = {}
     limit: str = ""
     facts: Facts = Facts()
     breaker: BreakerRules = BreakerRules()
 
 
 class Answer(msgspec.Struct):
-    """A decoded answer: the body to pass on, what it used, why it ended (`stop`, `length`, …; "" if unknown)."""
+    """A decoded answer: the body to pass on, what it used, why it ended (`stop`, `length`, …; "" if unknown), and the
+    service tier that it was given in ("": not said)."""
 
     body: bytes
     usage: Usage | None
     finish: str
     text: str = ""
+    tier: str = ""
 
 
 class StreamReader(Protocol):
@@ -154,8 +158,8 @@ class Dialect(Protocol):
     Requests and answers are chat (with the additions of `docs/concepts/dialects.md`) towards the corridor. `SPEAKS` is
     the callers' language whose bytes it takes as they are, `STREAM_TYPE` what the content type of its streams contains.
     A module whose streams are not Server-Sent Events has a `splitter()`; one whose answers do not say which model they
-    are of says `NAMELESS = True`, and its reader has a field `model`; one whose language is not chat also has the
-    functions of `NativeDialect`.
+    are of says `NAMELESS = True`, and its reader has a field `model`; one that cannot always be told to call one tool
+    at a time says `PARALLEL_ALWAYS = True`; one whose language is not chat also has the functions of `NativeDialect`.
     """
 
     SPEAKS: str

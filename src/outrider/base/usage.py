@@ -1,5 +1,7 @@
 """What a model call consumed, and the price that was applied to it."""
 
+from decimal import ROUND_CEILING, Decimal
+
 import msgspec
 
 MOST_TOKENS = 10**9
@@ -10,7 +12,8 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Token counts of one model call or a sum of them.
 
     `input` includes `cached` (read from the provider's cache) and `cache_write`, and that includes `cache_write_long`
-    (kept for an hour, which costs more); `output` includes `reasoning`. `estimated` is set when the provider reported nothing and the counts are ours.
+    (kept for an hour, which costs more); `output` includes `reasoning`. `estimated` is set when the provider reported
+    nothing and the counts are ours.
     """
 
     input: int = 0
@@ -52,3 +55,16 @@ class Price(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         if usage.cache_write_long:
             total += usage.cache_write_long * ((self.cache_write_long or write) - write)
         return -(-total // 1_000_000)
+
+    def scaled(self, factor: Decimal, why: str) -> "Price":
+        """This price times `factor`, each part rounded up to the next nano-dollar; `source` says so."""
+
+        def part(amount: int) -> int:
+            return int((amount * factor).to_integral_value(ROUND_CEILING))
+
+        def maybe(amount: int | None) -> int | None:
+            return None if amount is None else part(amount)
+
+        said = f"{self.source} × {factor} {why}"
+        cached, write, long = maybe(self.cached), maybe(self.cache_write), maybe(self.cache_write_long)
+        return Price(part(self.input), part(self.output), cached, write, said, long)

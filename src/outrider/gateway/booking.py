@@ -27,10 +27,26 @@ PriceOf = Callable[[Deployment, int, int], Price | None]
 """The price of a deployment at a time (ns since the epoch) for a request of so many input tokens."""
 
 
-def book(call: Call, step: Step, deployment: Deployment, usage: Usage, price_of: PriceOf) -> None:
-    """Write usage, price and cost into the step, and add them to the call's."""
+def in_tier(price: Price | None, deployment: Deployment, tier: str | None) -> Price | None:
+    """The price in a service tier."""
+    if not tier or price is None or tier not in deployment.tiers:
+        return price
+    return price.scaled(deployment.tiers[tier], f"for tier {tier}")
+
+
+def tier_of(call: Call) -> str | None:
+    """The service tier that the caller asks for."""
+    return call.request.service_tier if call.endpoint == "chat" and call.request is not None else None
+
+
+def book(call: Call, step: Step, deployment: Deployment, usage: Usage, price_of: PriceOf, tier: str = "") -> None:
+    """Write usage, price and cost into the step, and add them to the call's. `tier` is the one that was given, if the
+    provider says it; else what was asked for counts."""
     step.usage = usage
-    step.price = call.price = price_of(deployment, call.at, usage.input)
+    step.price = price_of(deployment, call.at, usage.input)
+    if deployment.tiers:
+        step.price = in_tier(step.price, deployment, tier or tier_of(call))
+    call.price = step.price
     if step.price is not None:
         step.cost = step.price.cost(usage)
         call.cost += step.cost

@@ -13,7 +13,7 @@ from outrider.base.errors import BudgetExceeded
 from outrider.base.ports import Deployment, Facts
 from outrider.base.usage import Price
 from outrider.gateway.admission import subject_of
-from outrider.gateway.booking import PriceOf, spent
+from outrider.gateway.booking import PriceOf, in_tier, spent, tier_of
 from outrider.gateway.call import Call
 from outrider.gateway.counting import count_input
 from outrider.gateway.settle import name_of
@@ -101,7 +101,8 @@ class Purse:
         return worst(size, call.max_output, call.choices, price, facts.max_output, facts.context)
 
     def _price(self, call: Call, deployment: Deployment, size: int) -> Price | None:
-        return self._price_of(deployment, call.at, size + FRAME)
+        price = self._price_of(deployment, call.at, size + FRAME)
+        return in_tier(price, deployment, tier_of(call)) if deployment.tiers else price
 
     def _lowered(self, call: Call, deployment: Deployment, refused: BudgetExceeded, size: int) -> bytes | None:
         """The request with `max_tokens` lowered to the room there is; None if it would not help."""

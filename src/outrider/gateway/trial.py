@@ -146,7 +146,7 @@ class Trial:
 
     def answered(self, answer: Answer) -> None:
         usage = answer.usage or unreported(self.call, self.deployment, self.wire, answer, self._arrived())
-        book(self.call, self.step, self.deployment, usage, self._price_of)
+        book(self.call, self.step, self.deployment, usage, self._price_of, answer.tier)
         self.vital.ok(usage, self._end())
 
     def failed(self, error: UpstreamError, *, ours: bool = False) -> UpstreamError:

@@ -54,6 +54,7 @@ class _Body(msgspec.Struct):
     choices: list[_Choice] | None = None
     usage: msgspec.Raw = ABSENT
     error: msgspec.Raw = ABSENT
+    service_tier: Any = None
 
 
 class _List(msgspec.Struct):
@@ -82,9 +83,7 @@ def encode(
 ) -> WireRequest:
     """The provider's request for a validated body that names `model`. Fields that we do not know pass unchanged."""
     if endpoint == "rerank":
-        return WireRequest(
-            "POST", deployment.paths[endpoint], deployment.headers, rerank.asked(body, deployment.model)
-        )
+        return WireRequest("POST", deployment.paths[endpoint], deployment.headers, rerank.asked(body, deployment.model))
     ask_usage = stream and not wants_usage and deployment.stream_usage
     other_limit = deployment.limit == "max_tokens" and b'"max_completion_tokens"' in body
     if ask_usage or other_limit or model != deployment.model:
@@ -147,7 +146,12 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     finish = ""
     for choice in parsed.choices:
         finish = _worse(finish, choice.finish_reason)
-    return Answer(body, _usage(parsed.usage), finish, content if isinstance(content, str) else "")
+    said = content if isinstance(content, str) else ""
+    return Answer(body, _usage(parsed.usage), finish, said, _tier(parsed.service_tier))
+
+
+def _tier(said: Any) -> str:
+    return said if isinstance(said, str) else ""
 
 
 def _worse(finish: str, other: str | None) -> str:
@@ -257,6 +261,7 @@ class _Chunk(msgspec.Struct):
     usage: msgspec.Raw = ABSENT
     error: msgspec.Raw = ABSENT
     object: Any = None
+    service_tier: Any = None
 
 
 _chunk = msgspec.json.Decoder(_Chunk)
@@ -307,9 +312,11 @@ class _Reader:
         return b""
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
-        finish, usage = "", self._usage
+        finish, usage, tier = "", self._usage, ""
         text: list[str] = []
         for chunk in _chunks(b"".join(blocks)):
+            if chunk.service_tier:
+                tier = _tier(chunk.service_tier)
             if chunk.usage:
                 usage = chunk.usage if _given(chunk.usage) else usage
             for position, choice in enumerate(chunk.choices):
@@ -319,7 +326,7 @@ class _Reader:
                     text.append(choice.delta.content)
         if not self.done and not finish:
             raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
-        return Answer(b"", _usage(usage), finish, "".join(text))
+        return Answer(b"", _usage(usage), finish, "".join(text), tier)
 
 
 def reader(*, wants_usage: bool) -> _Reader:

@@ -8,8 +8,8 @@ from typing import Literal
 import msgspec
 
 Auth = Literal["bearer", "api-key", "x-api-key", "x-goog-api-key", "aws", "entra", "vertex", "none"]
-"""`bearer` and `none`: a key goes as a bearer token; a header's name: in that header; `aws`, `entra`, `vertex`: a module
-of `outrider.providers.signing` signs requests with the vendor's own credentials, unless there is a key."""
+"""`bearer` and `none`: a key goes as a bearer token; a header's name: in that header; `aws`, `entra`, `vertex`: a
+module of `outrider.providers.signing` signs requests with the vendor's own credentials, unless there is a key."""
 Prefill = Literal["", "continue_final_message", "prefix", "prefix_echoed", "partial", "trailing"]
 
 
@@ -19,7 +19,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `paths` maps an endpoint (`chat`, `embeddings`, `models`) to its path after `base_url`, where that is not the
     usual one; `{model}` in it stands for the model's name; `continue` is that of `chat` with a prefilled answer.
     `price_list` None: the preset's own name. `dialect` is a module of `outrider.providers`; `headers` go with every
-    request. `batch` is the part of the price that its own batch API costs ("": it has none like OpenAI's). In `base_url` and `paths`, `{region}` and `{project}` stand for what the provider's settings say.
+    request. In `base_url` and `paths`, `{region}` and `{project}` stand for what the provider's settings say. `batch` is
+    the part of the price that its own batch API costs ("": it has none that is like OpenAI's).
     """
 
     base_url: str = ""
@@ -34,6 +35,7 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prefill: Prefill = ""
     forms: tuple[Literal["json_schema", "json_object"], ...] = ("json_schema", "json_object")
     knows: tuple[str, ...] = ()
+    tiers: Mapping[str, str] = {}
     limit: Literal["", "max_tokens", "max_completion_tokens"] = ""
     batch: str = ""
     doc: str = ""

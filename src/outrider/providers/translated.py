@@ -41,7 +41,13 @@ def answered(chat: Fields) -> Answer:
     finish = ""
     for choice in choices:
         finish = _worse(finish, choice.get("finish_reason"))
-    return Answer(_json.encode(chat), usage(chat.get("usage")), finish, content if isinstance(content, str) else "")
+    said = content if isinstance(content, str) else ""
+    return Answer(_json.encode(chat), usage(chat.get("usage")), finish, said, _tier(chat))
+
+
+def _tier(chat: Fields) -> str:
+    said = chat.get("service_tier")
+    return said if isinstance(said, str) else ""
 
 
 def _worse(finish: str, other: str | None) -> str:
@@ -52,12 +58,12 @@ def _worse(finish: str, other: str | None) -> str:
 class Reader:
     """A provider's stream, given on as chat. A `StreamReader`."""
 
-    __slots__ = ("_finish", "_stream", "_text", "_usage", "_wants_usage", "done")
+    __slots__ = ("_finish", "_stream", "_text", "_tier", "_usage", "_wants_usage", "done")
 
     def __init__(self, stream: ToChat, *, wants_usage: bool) -> None:
         self._stream, self._wants_usage = stream, wants_usage
         self._text: list[str] = []
-        self._finish = ""
+        self._finish = self._tier = ""
         self._usage: Any = None
         self.done = False
 
@@ -82,6 +88,7 @@ class Reader:
     def _noted(self, chunk: Fields) -> bool:
         """Keep what the record needs; False: the caller did not ask for it."""
         choices = chunk.get("choices") or ()
+        self._tier = _tier(chunk) or self._tier
         if chunk.get("usage"):
             self._usage = chunk["usage"]
             if not choices and not self._wants_usage:
@@ -96,4 +103,4 @@ class Reader:
     def close(self, blocks: Sequence[bytes]) -> Answer:
         if not self.done and not self._finish:
             raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
-        return Answer(b"", usage(self._usage), self._finish, "".join(self._text))
+        return Answer(b"", usage(self._usage), self._finish, "".join(self._text), self._tier)

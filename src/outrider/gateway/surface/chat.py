@@ -124,6 +124,7 @@ class ChatRequest(Struct, gc=False):
     user: str | None = None
     metadata: dict[str, Any] | None = None
     prompt_cache_key: str | None = None
+    service_tier: str | None = None
     cache: dict[str, Any] | None = None
 
     @property
