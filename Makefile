@@ -7,7 +7,7 @@ STAMPS := $(VENV)/.stamps
 OUTRIDER_ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: help up test test-slow check format bench docs conformance clean
+.PHONY: help up test test-slow check format bench docs conformance clients clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make bench      the benchmarks (see benchmarks/README.md)"
 	@echo "make docs       write the generated pages of docs/reference"
 	@echo "make conformance  what reaches which provider from which caller: plays the suite, writes docs/reference/conformance.md"
+	@echo "make clients    tries every client with every provider's language, writes docs/reference/clients.md"
 	@echo "make clean      remove .venv and caches; your data is not here"
 
 up: $(STAMPS)/run
@@ -50,6 +51,9 @@ docs: $(STAMPS)/run
 
 conformance: $(STAMPS)/run
 	$(BIN)/python -m outrider.testing.conformance --page docs/reference/conformance.md
+
+clients: $(STAMPS)/test
+	$(BIN)/python -m pytest tests/clients -m "slow or not slow" --clients-page $(PYTEST_ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -38,7 +38,7 @@ class Program:
         for thread in self._threads:
             thread.start()
 
-    def ask(self, feature: str, url: str, key: str, model: str, says: str, retries: int = 0) -> Any:
+    def ask(self, feature: str, url: str, says: str, *, key: str, model: str, retries: int = 0) -> Any:
         """What the client makes of the answer. An exception that it should not have raised fails the test."""
         asked = {"feature": feature, "url": url, "key": key, "model": model, "says": says, "retries": retries}
         assert self._process.stdin is not None

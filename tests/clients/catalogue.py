@@ -15,13 +15,18 @@ FEATURES = {
     "streamed_structured": "a structured output from a stream",
     "image": "an image",
     "count": "tokens counted without a call",
-    "error": "a refused request is the client's own exception",
-    "streamed_error": "the same of a stream",
+    "embeddings": "embeddings",
+    "models": "the list of models",
+    "denied": "a wrong key and a model that does not exist are the client's own exceptions",
+    "error": "so are a request that the provider refuses, its limit and its fault",
+    "streamed_error": "so is a stream that the provider refuses",
     "retry": "the client's own retry after a 429",
     "leave": "a client that leaves a stream: the run is recorded as cancelled",
 }
 _ASKED = ("plain", "streamed", "tool", "streamed_tool", "structured", "image")
-USUAL = (*_ASKED, "error", "streamed_error", "retry", "leave")
+USUAL = (*_ASKED, "denied", "error", "streamed_error", "retry", "leave")
+ONCE = ("embeddings", "models", "denied")
+"""Asked with one provider: the provider's language has no part in it."""
 OFFLINE = ("plain", "streamed", "structured")
 """Asked with the embedded model behind, too."""
 
@@ -38,15 +43,30 @@ MODELS = {
 }
 """The names that callers use, in the order of PROVIDERS: a client may want to know its models."""
 
-EMBEDDED = {"openai": "gpt-4-turbo", "anthropic": "claude-opus-4-0", "google": "gemini-2.0-flash-lite"}
+EMBEDDED = {"openai": "gpt-4-turbo", "anthropic": "claude-opus-4-6", "google": "gemini-2.0-flash-lite"}
 """The same for the embedded model."""
+
+
+EMBEDDING = "text-embedding-3-small"
+NOBODY = "gpt-3.5-turbo-16k"
+"""Known to clients, unknown to Outrider."""
+
+
+class Raises(NamedTuple):
+    """The classes of a client's exceptions, by what went wrong."""
+
+    refused: str = "BadRequestError"
+    key: str = "AuthenticationError"
+    missing: str = "NotFoundError"
+    limited: str = "RateLimitError"
+    broken: str = "InternalServerError"
 
 
 class Client(NamedTuple):
     """`program` with its `arguments` runs in `environment` (a dependency group, or `node`).
 
-    `packages` are shown with their versions. `language` is what it speaks, `names` whose models it knows. `refused` is
-    what a 400 becomes in it: the exception's class and the status in it.
+    `packages` are shown with their versions. `language` is what it speaks, `names` whose models it knows. `raises` are
+    its exceptions.
     """
 
     name: str
@@ -56,7 +76,7 @@ class Client(NamedTuple):
     program: str
     arguments: tuple[str, ...] = ()
     names: str = "openai"
-    refused: tuple[str, int | None] = ("BadRequestError", 400)
+    raises: Raises = Raises()
     features: tuple[str, ...] = USUAL
 
     @property
@@ -76,12 +96,17 @@ _LANGCHAIN = ("langchain-openai",)
 _PYDANTIC = ("pydantic-ai-slim",)
 _AI = ("ai", "@ai-sdk/openai")
 _LLAMA = ("llama-index-llms-openai",)
-_REJECTED = ("ModelRequestRejectedError", 400)
-_INVALID = ("OpenAIInvalidRequestError", 400)
-_API_CALL = ("AI_APICallError", 400)
+_GOOGLE = Raises(*["ClientError"] * 4, "ServerError")
+_VERCEL = Raises(*["AI_APICallError"] * 5)
+_CHAIN = ("InvalidRequest", "Authentication", "ModelNotFound", "RateLimit", "API")
+_CHAIN_OPENAI = Raises(*(f"OpenAI{what}Error" for what in _CHAIN))
+_CHAIN_ANTHROPIC = Raises(*(f"Anthropic{what}Error" for what in _CHAIN))
+_AI_MODEL = ("RequestRejected", "Authentication", "NotFound", "RateLimit", "Server")
+_RAISED = Raises(*(f"Model{what}Error" for what in _AI_MODEL))
+_LITELLM = Raises(broken="BadGatewayError")
 
 CLIENTS = (
-    Client("openai", _OPENAI, "chat", "clients", "openai_chat.py"),
+    Client("openai", _OPENAI, "chat", "clients", "openai_chat.py", features=_and("embeddings", "models")),
     Client("openai", _OPENAI, "responses", "clients", "openai_responses.py", features=_and("stored_tool")),
     Client(
         "anthropic", ("anthropic",), "anthropic", "clients", "anthropic_messages.py",
@@ -89,44 +114,44 @@ CLIENTS = (
     ),
     Client(
         "google-genai", ("google-genai",), "gemini", "clients", "google_genai.py",
-        names="google", refused=("ClientError", 400), features=_and("count"),
+        names="google", raises=_GOOGLE, features=_and("count"),
     ),
-    Client("openai for Node", _OPENAI, "chat", "node", "openai_chat.mjs"),
+    Client("openai for Node", _OPENAI, "chat", "node", "openai_chat.mjs", features=_and("embeddings", "models")),
     Client("openai for Node", _OPENAI, "responses", "node", "openai_responses.mjs", features=_and("stored_tool")),
     Client(
         "anthropic for Node", ("@anthropic-ai/sdk",), "anthropic", "node", "anthropic_messages.mjs",
         names="anthropic", features=_and("count"),
     ),
-    Client("Vercel AI SDK", _AI, "chat", "node", "ai_sdk.mjs", ("chat",), refused=_API_CALL),
-    Client("Vercel AI SDK", _AI, "responses", "node", "ai_sdk.mjs", ("responses",), refused=_API_CALL),
+    Client("Vercel AI SDK", _AI, "chat", "node", "ai_sdk.mjs", ("chat",), raises=_VERCEL),
+    Client("Vercel AI SDK", _AI, "responses", "node", "ai_sdk.mjs", ("responses",), raises=_VERCEL),
     Client(
         "Vercel AI SDK", ("ai", "@ai-sdk/anthropic"), "anthropic", "node", "ai_sdk.mjs", ("anthropic",),
-        names="anthropic", refused=_API_CALL,
+        names="anthropic", raises=_VERCEL,
     ),
-    Client("LangChain", _LANGCHAIN, "chat", "clients", "with_langchain.py", ("chat",), refused=_INVALID),
-    Client("LangChain", _LANGCHAIN, "responses", "clients", "with_langchain.py", ("responses",), refused=_INVALID),
+    Client("LangChain", _LANGCHAIN, "chat", "clients", "with_langchain.py", ("chat",), raises=_CHAIN_OPENAI),
+    Client("LangChain", _LANGCHAIN, "responses", "clients", "with_langchain.py", ("responses",), raises=_CHAIN_OPENAI),
     Client(
         "LangChain", ("langchain-anthropic",), "anthropic", "clients", "with_langchain.py", ("anthropic",),
-        names="anthropic", refused=("AnthropicInvalidRequestError", 400),
+        names="anthropic", raises=_CHAIN_ANTHROPIC,
     ),
     Client("LlamaIndex", _LLAMA, "chat", "clients-openai2", "with_llama_index.py", ("chat",)),
     Client("LlamaIndex", _LLAMA, "responses", "clients-openai2", "with_llama_index.py", ("responses",)),
-    Client("Pydantic AI", _PYDANTIC, "chat", "clients", "with_pydantic_ai.py", ("chat",), refused=_REJECTED),
-    Client("Pydantic AI", _PYDANTIC, "responses", "clients", "with_pydantic_ai.py", ("responses",), refused=_REJECTED),
+    Client("Pydantic AI", _PYDANTIC, "chat", "clients", "with_pydantic_ai.py", ("chat",), raises=_RAISED),
+    Client("Pydantic AI", _PYDANTIC, "responses", "clients", "with_pydantic_ai.py", ("responses",), raises=_RAISED),
     Client(
         "Pydantic AI", _PYDANTIC, "anthropic", "clients", "with_pydantic_ai.py", ("anthropic",),
-        names="anthropic", refused=_REJECTED,
+        names="anthropic", raises=_RAISED,
     ),
     Client("OpenAI Agents SDK", ("openai-agents",), "chat", "clients", "with_agents.py", ("chat",)),
     Client("OpenAI Agents SDK", ("openai-agents",), "responses", "clients", "with_agents.py", ("responses",)),
-    Client("LiteLLM SDK", ("litellm",), "chat", "clients-openai2", "with_litellm.py", ("chat",)),
+    Client("LiteLLM SDK", ("litellm",), "chat", "clients-openai2", "with_litellm.py", ("chat",), raises=_LITELLM),
     Client(
         "LiteLLM SDK", ("litellm",), "anthropic", "clients-openai2", "with_litellm.py", ("anthropic",),
-        names="anthropic",
+        names="anthropic", raises=_LITELLM,
     ),
     Client(
         "instructor", ("instructor",), "chat", "clients-openai2", "with_instructor.py",
-        features=("plain", "structured", "streamed_structured", "image", "error", "retry", "leave"),
+        features=("plain", "structured", "streamed_structured", "image", "denied", "error", "retry", "leave"),
     ),
 )  # fmt: skip
 

@@ -1,7 +1,5 @@
 """What the providers answer, the same in every language: the scene that the user names decides."""
 
-from collections.abc import Callable
-
 from outrider.testing.speaking import Ask, Failure, Reply, Script
 from outrider.testing.speaking.words import Call, Counts, Result, Text, dumps, text_of
 
@@ -11,13 +9,16 @@ CALLED = [["look", {"q": "rome"}], ["look", {"q": "oslo"}]]
 TOLD = "The tool said 42 and 42."
 COUNTS = Counts(12, 7)
 
-HELLO, LOOK_UP, PLAN, REFUSE, LIMIT = (f"scene:{name} Go." for name in ("hello", "look", "plan", "refuse", "limit"))
+HELLO, LOOK_UP, PLAN, LIMIT = (f"scene:{name} Go." for name in ("hello", "look", "plan", "limit"))
+FAILURES = {"refused": 400, "limited": 429, "broken": 502}
+"""What a provider may say instead, as the scene of that name, and the status in which callers get it."""
 HOLD = "scripted:chunks=3000,gap=0.01"
 
 
 def scenes() -> dict[str, Script]:
     """New ones: what is told once is told once again."""
-    return {"hello": _hello, "look": _look, "plan": _plan, "refuse": _refuse, "limit": _limit_once()}
+    failing = {kind: _fail(kind) for kind in FAILURES}
+    return {"hello": _hello, "look": _look, "plan": _plan, "limit": _limit_once(), **failing}
 
 
 def _hello(language: str, ask: Ask) -> Reply:
@@ -46,10 +47,10 @@ def _plan(language: str, ask: Ask) -> Reply:
     return Reply((Text(dumps(TRIP)),), counts=COUNTS)
 
 
-def _refuse(language: str, ask: Ask) -> Failure:
-    return Failure("refused", "This is refused.")
+def _fail(kind: str) -> Script:
+    return lambda language, ask: Failure(kind, f"The provider's words: {kind}.")
 
 
-def _limit_once() -> Callable[[str, Ask], Reply | Failure]:
+def _limit_once() -> Script:
     times = iter([Failure("limited", "Too many.", retry_after=0)])
     return lambda language, ask: next(times, None) or _hello(language, ask)

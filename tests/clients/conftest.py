@@ -11,12 +11,41 @@ from outrider.journal import run_query
 from outrider.journal.rows import RunFilter, RunRow
 from outrider.testing.running import Running, running
 from outrider.testing.speaking import Heard, SpeakingProvider, speaking_thread
-from tests.clients import conduct, installed
+from tests.clients import conduct, installed, page
 from tests.clients.asking import Program
-from tests.clients.catalogue import MODELS, PROVIDERS, Client
+from tests.clients.catalogue import EMBEDDING, MODELS, PROVIDERS, Client
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--clients-page", action="store_true", help="write docs/reference/clients.md from this run")
+
+
+class Outcomes:
+    """Notes which cells passed, and writes the page at the end of the run."""
+
+    def __init__(self) -> None:
+        self._passed: dict[page.Cell, bool] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        report: Any = yield
+        cell = getattr(item, "callspec", None)
+        if call.when == "call" and cell is not None and {"client", "provider", "feature"} <= cell.params.keys():
+            key = cell.params["client"], cell.params["provider"], cell.params["feature"]
+            self._passed[key] = report.passed
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        page.PAGE.write_text(page.page(self._passed), "utf-8")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--clients-page"):
+        config.pluginmanager.register(Outcomes())
+
 
 REACHED: dict[str, dict[str, Any]] = {
-    "chat": {"preset": "openai", "base_url": "{root}/v1", "models": ["gpt-4.1"]},
+    "chat": {"preset": "openai", "base_url": "{root}/v1", "models": ["gpt-4.1", EMBEDDING]},
     "responses": {"preset": "openai-responses", "base_url": "{root}/v1", "models": ["gpt-4.1"]},
     "anthropic": {"preset": "anthropic", "base_url": "{root}", "models": ["claude-sonnet-4-5"]},
     "gemini": {"preset": "google", "base_url": "{root}", "models": ["gemini-2.5-flash"]},
@@ -36,6 +65,7 @@ def settings(root: str) -> str:
         for names in MODELS.values()
         for provider, called in zip(PROVIDERS, names, strict=True)
     }
+    routes[EMBEDDING] = {"deployments": [f"chat/{EMBEDDING}"], "retries": 0}
     return json.dumps({"embedded": {"enabled": False}, "providers": providers, "routes": routes})
 
 

@@ -6,6 +6,7 @@ Python's are a dependency group of pyproject.toml each, Node's is tests/clients/
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -24,6 +25,15 @@ def group(name: str) -> list[str]:
     """A dependency group's requirements."""
     found: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"][name]
     return found
+
+
+def pinned(environment: str, package: str) -> str:
+    """The version of a package that the environment has."""
+    if environment == "node":
+        versions: dict[str, str] = json.loads((NODE / "package.json").read_text("utf-8"))["dependencies"]
+        return versions[package]
+    requirements = (one.partition("==") for one in group(environment))
+    return next(version for name, _, version in requirements if name.partition("[")[0] == package)
 
 
 def python(name: str) -> Path:

@@ -9,16 +9,16 @@ from outrider.testing.speaking import Ask
 from outrider.testing.speaking.words import Media
 from tests.clients import conduct
 from tests.clients.asking import PIXEL, Program
-from tests.clients.catalogue import CLIENTS, PROVIDERS, Client, ends
+from tests.clients.catalogue import EMBEDDING, MODELS, NOBODY, Client, ends
 from tests.clients.conftest import World
+from tests.clients.page import cells
 
 pytestmark = pytest.mark.slow
 
 CELLS = [
     pytest.param(client, provider, feature, id=f"{client.id}-{provider}-{feature}")
-    for client in CLIENTS
-    for provider in PROVIDERS
-    for feature in client.features
+    for client, provider, feature in cells()
+    if provider != "embedded"
 ]
 CALLING = {"instructor": conduct.PLAN}
 """Clients whose every request forces a call, and what the user says to them."""
@@ -31,9 +31,9 @@ class Cell:
         self.client, self.provider, self.world = client, provider, world
         self._program = program
 
-    def ask(self, feature: str, says: str, retries: int = 0) -> Any:
-        model = self.client.model(self.provider)
-        return self._program.ask(feature, self.world.url, self.world.key, model, says, retries)
+    def ask(self, feature: str, says: str = conduct.HELLO, **given: Any) -> Any:
+        known = {"key": self.world.key, "model": self.client.model(self.provider)}
+        return self._program.ask(feature, self.world.url, says, **{**known, **given})
 
     @property
     def heard(self) -> list[Ask]:
@@ -109,13 +109,30 @@ def count(cell: Cell) -> None:
 
 
 def error(cell: Cell) -> None:
-    assert tuple(cell.ask("error", conduct.REFUSE)) == cell.client.refused
-    run = cell.world.last_run()
-    assert (run.status, run.http_status) == ("error", 400)
+    for kind, status in conduct.FAILURES.items():
+        assert cell.ask("error", f"scene:{kind} Go.") == [getattr(cell.client.raises, kind), status]
+        assert cell.world.last_run().status == "error"
 
 
 def streamed_error(cell: Cell) -> None:
-    assert tuple(cell.ask("streamed_error", conduct.REFUSE)) == cell.client.refused
+    assert cell.ask("streamed_error", "scene:refused Go.") == [cell.client.raises.refused, 400]
+    assert cell.heard[-1].stream
+
+
+def denied(cell: Cell) -> None:
+    assert cell.ask("error", key="sk-or-0000000000000000-wrong") == [cell.client.raises.key, 401]
+    assert cell.ask("error", model=NOBODY) == [cell.client.raises.missing, 404]
+    assert not cell.world.provider.counts["requests"]
+
+
+def embeddings(cell: Cell) -> None:
+    vectors = cell.ask("embeddings", model=EMBEDDING)
+    assert [len(vector) for vector in vectors] == [4, 4]
+    assert [sum(x * x for x in vector) for vector in vectors] == pytest.approx([1, 1], rel=1e-5)
+
+
+def models(cell: Cell) -> None:
+    assert {EMBEDDING, *MODELS["openai"]} <= set(cell.ask("models"))
 
 
 def retry(cell: Cell) -> None:
@@ -135,8 +152,8 @@ def leave(cell: Cell) -> None:
 CHECKS: dict[str, Callable[[Cell], None]] = {
     check.__name__: check
     for check in (
-        plain, streamed, tool, stored_tool, streamed_tool, structured, streamed_structured, image, count, error,
-        streamed_error, retry, leave,
+        plain, streamed, tool, stored_tool, streamed_tool, structured, streamed_structured, image, count, embeddings,
+        models, denied, error, streamed_error, retry, leave,
     )
 }  # fmt: skip
 

@@ -53,6 +53,15 @@ await serve({
     const answer = await client(asked).chat.completions.create({ model: asked.model, messages: [{ role: "user", content }] });
     return { text: answer.choices[0].message.content };
   },
+  embeddings: async (asked) => {
+    const answer = await client(asked).embeddings.create({ model: asked.model, input: ["a", "b"], dimensions: 4 });
+    return answer.data.map((row) => row.embedding);
+  },
+  models: async (asked) => {
+    const found = [];
+    for await (const model of client(asked).models.list()) found.push(model.id);
+    return found;
+  },
   error: (asked) => failure(() => plain(asked)),
   streamed_error: (asked) => failure(() => streamed(asked)),
   leave: async (asked) => {

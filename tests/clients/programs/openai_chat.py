@@ -76,6 +76,15 @@ def image(asked: Asked) -> Any:
     return {"text": answer.choices[0].message.content}
 
 
+def embeddings(asked: Asked) -> Any:
+    answer = client(asked).embeddings.create(model=asked.model, input=["a", "b"], dimensions=4)
+    return [row.embedding for row in answer.data]
+
+
+def models(asked: Asked) -> Any:
+    return [model.id for model in client(asked).models.list()]
+
+
 def error(asked: Asked) -> Any:
     return failure(lambda: plain(asked))
 
@@ -94,5 +103,5 @@ def leave(asked: Asked) -> Any:
 
 serve(
     plain=plain, streamed=streamed, tool=tool, streamed_tool=streamed_tool, structured=structured, image=image,
-    error=error, streamed_error=streamed_error, leave=leave,
+    embeddings=embeddings, models=models, error=error, streamed_error=streamed_error, leave=leave,
 )  # fmt: skip
