@@ -55,9 +55,9 @@ def test_answers(body: dict[str, Any], tokens: int | None) -> None:
 
 
 def test_scores_by_another_name_and_documents() -> None:
-    said = {"results": [{"index": 0, "score": 1, "document": {"text": "a"}}]}
+    said = {"results": [{"index": 0, "score": 1, "document": {"text": "a"}, "new": 2}]}
     (one,) = json.loads(decode(json.dumps(said).encode()).body)["results"]
-    assert one == {"index": 0, "relevance_score": 1, "document": {"text": "a"}}
+    assert one == {"index": 0, "relevance_score": 1, "document": {"text": "a"}, "new": 2}
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,8 @@ def _scored(said: Any) -> dict[str, Any]:
     if isinstance(said, dict):
         index, score = said.get("index"), said.get("relevance_score", said.get("score"))
         if isinstance(index, int) and isinstance(score, int | float):
-            found = {"index": index, "relevance_score": score}
-            return {**found, "document": said["document"]} if said.get("document") is not None else found
+            said.pop("score", None)
+            return {**said, "index": index, "relevance_score": score}
     raise _invalid("a result without `index` and `relevance_score`")
 
 

@@ -58,6 +58,11 @@ def test_documents_only_where_they_are_wanted() -> None:
     assert json.loads(finished(parse_rerank(body()), said))["results"] == [RESULTS[0]]
 
 
+def test_what_else_a_result_says_is_kept() -> None:
+    said = json.dumps({"results": [{**RESULTS[0], "relevant_spans": [[0, 4]]}]}).encode()
+    assert json.loads(finished(parse_rerank(body()), said))["results"] == [{**RESULTS[0], "relevant_spans": [[0, 4]]}]
+
+
 def test_an_index_that_nobody_sent() -> None:
     said = json.dumps({"results": [{"index": 9, "relevance_score": 1, "document": {"text": "?"}}]}).encode()
     (one,) = json.loads(finished(parse_rerank(body(return_documents=True)), said))["results"]

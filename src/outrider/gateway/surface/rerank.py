@@ -29,15 +29,9 @@ class RerankRequest(Struct, gc=False):
     cache: dict[str, Any] | None = None
 
 
-class _Scored(Struct, omit_defaults=True):
-    index: int
-    relevance_score: float
-    document: Any = None
-
-
 _DECODER = msgspec.json.Decoder(RerankRequest)
 _answer = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_scored = msgspec.json.Decoder(list[_Scored])
+_results = msgspec.json.Decoder(list[dict[str, Any]])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -54,16 +48,18 @@ def preview(request: RerankRequest) -> str:
 def finished(request: RerankRequest, body: bytes) -> bytes:
     """A provider's answer as the caller wants it: the best first, as many as asked for, with their documents if so."""
     fields: dict[str, Any] = dict(_answer.decode(body))
-    results = _scored.decode(fields["results"])
-    results.sort(key=lambda one: -one.relevance_score)
+    results = _results.decode(fields["results"])
+    results.sort(key=lambda one: -float(one["relevance_score"]))
     results = results[: request.top_n]
     for one in results:
-        one.document = _document(request, one) if request.return_documents else None
+        said = one.pop("document", None)
+        if request.return_documents:
+            one["document"] = _document(request, one["index"], said)
     fields["results"] = results
     return _encode(fields)
 
 
-def _document(request: RerankRequest, one: _Scored) -> Any:
+def _document(request: RerankRequest, index: int, said: Any) -> Any:
     """The caller's own document, in the form that answers have."""
-    said = request.documents[one.index] if 0 <= one.index < len(request.documents) else one.document
-    return {"text": said} if isinstance(said, str) else said
+    document = request.documents[index] if 0 <= index < len(request.documents) else said
+    return {"text": document} if isinstance(document, str) else document
