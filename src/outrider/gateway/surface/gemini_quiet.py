@@ -1,4 +1,4 @@
-"""What else Gemini's clients ask for: the models, and how many tokens a request has. Starlette routes."""
+"""What else Gemini's clients ask for: the models, how many tokens a request has, vectors. Starlette routes."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,8 +19,10 @@ from outrider.gateway.counting import count_input
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface import gemini_fields
 from outrider.gateway.surface.gemini import SURFACE
+from outrider.gateway.surface.gemini_embed import ENDINGS, embed
 from outrider.gateway.surface.http import identify
 from outrider.gateway.table import Route as ModelRoute
+from outrider.limits.keys import Identity
 
 VERSIONS = ("v1beta", "v1", "v1beta1")
 PER_PICTURE = 258  # what Gemini counts for one
@@ -53,6 +55,9 @@ def routes(corridor: Corridor) -> list[BaseRoute]:
         deployment = corridor.table.resolve(name).deployments[0]
         return _answer(await _counted(deployment, asked))
 
+    async def vectors(request: Request) -> Response:
+        return await embed(corridor, request, await _who(corridor, request))
+
     found: list[BaseRoute] = []
     for version in VERSIONS:
         kind = _Google if version == "v1" else Route
@@ -62,6 +67,7 @@ def routes(corridor: Corridor) -> list[BaseRoute]:
             Route(f"/{version}/publishers/google/models", _guarded(models), methods=["GET"]),
             Route(f"/{version}/publishers/google/models/{{name:path}}", _guarded(model), methods=["GET"]),
             Route(f"/{version}/{{rest:path}}:countTokens", _guarded(count), methods=["POST"]),
+            *(Route(f"/{version}/{{rest:path}}:{end}", _guarded(vectors), methods=["POST"]) for end in ENDINGS),
         ]
     return found
 
@@ -90,12 +96,12 @@ def _guarded(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Re
     return answer
 
 
-async def _who(corridor: Corridor, request: Request) -> None:
+async def _who(corridor: Corridor, request: Request) -> Identity:
     """Raises RequestError 401. The key may stand in the query, as in Google's older samples."""
     key = request.query_params.get("key")
     if key:
         request.scope["headers"] = [*request.scope["headers"], (b"x-goog-api-key", key.encode("latin-1", "replace"))]
-    await identify(corridor, request)
+    return await identify(corridor, request)
 
 
 def _answer(content: Any) -> Response:
@@ -120,7 +126,7 @@ def _model(name: str, route: ModelRoute, *, vertex: bool) -> Fields:
         "displayName": name,
         "description": route.why,
         **{limit: value for limit, value in limits.items() if value is not None},
-        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "supportedGenerationMethods": ["generateContent", "countTokens", "embedContent"],
     }
 
 
