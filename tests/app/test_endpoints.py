@@ -55,3 +55,11 @@ def test_documents_are_ranked(house: Running, path: str) -> None:
     with urllib.request.urlopen(request, timeout=20) as answer:
         said = json.loads(answer.read())
     assert said["results"] == [{"index": 1, "relevance_score": 0.5}]
+
+
+def test_anthropics_callers_list_models_in_their_words(house: Running) -> None:
+    head = {"x-api-key": house.key, "anthropic-version": "2023-06-01"}
+    with urllib.request.urlopen(urllib.request.Request(house.url + "/v1/models", headers=head), timeout=20) as answer:
+        said = json.loads(answer.read())
+    assert (said["has_more"], said["last_id"]) == (False, "scripted-chat")
+    assert {model["type"] for model in said["data"]} == {"model"}

@@ -29,13 +29,19 @@ def routes(corridor: Corridor, ready: Callable[[], Awaitable[dict[str, Any]]]) -
 
     async def models(request: Request) -> Response:
         await identify(corridor, request)
-        items = [_model(name, route) for name, route in corridor.table.items()]
-        return _json({"object": "list", "data": items})
+        theirs = b"anthropic-version" in dict(request.scope["headers"])
+        items = [(_anthropics if theirs else _model)(name, route) for name, route in corridor.table.items()]
+        if not theirs:
+            return _json({"object": "list", "data": items})
+        ends = (
+            {"first_id": items[0]["id"], "last_id": items[-1]["id"]} if items else {"first_id": None, "last_id": None}
+        )
+        return _json({"data": items, "has_more": False, **ends})
 
     async def model(request: Request) -> Response:
         await identify(corridor, request)
-        name = request.path_params["name"]
-        return _json(_model(name, corridor.table.resolve(name)))
+        name, theirs = request.path_params["name"], b"anthropic-version" in dict(request.scope["headers"])
+        return _json((_anthropics if theirs else _model)(name, corridor.table.resolve(name)))
 
     async def alive(request: Request) -> Response:
         return _json({"status": "ok"})
@@ -107,3 +113,8 @@ def _model(name: str, route: ModelRoute) -> dict[str, Any]:
         "owned_by": first.provider,
         "deployments": [d.name for d in route.deployments],
     }
+
+
+def _anthropics(name: str, route: ModelRoute) -> dict[str, Any]:
+    """The same in the words of Anthropic's callers, who say so by a header. When it was made, nobody knows."""
+    return {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"}
