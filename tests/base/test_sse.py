@@ -100,6 +100,11 @@ def test_a_final_cr_waits_for_its_lf() -> None:
         (b"database: x\n\n", b""),
         (b"\n\n", b""),
         (b"", b""),
+        (b"event: a\ndata: b\n\n", b"b"),
+        (b"event: a\ndata:b\n\n", b"b"),
+        (b"event: a\ndata: b\ndata: c\n\n", b"b\nc"),
+        (b"event: a\nid: 1\ndata: b\n\n", b"b"),
+        (b"event: a\n\n", b""),
     ],
 )
 def test_payload(event: bytes, said: bytes) -> None:

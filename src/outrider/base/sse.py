@@ -91,6 +91,10 @@ def payload(event: bytes) -> bytes:
     """
     if event[:5] == b"data:" and event[-2:] == b"\n\n" and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
         return event[6:-2] if event[5:6] == b" " else event[5:-2]
+    if event[:6] == b"event:" and event[-2:] == b"\n\n" and b"\r" not in event:
+        _, _, rest = event.partition(b"\n")
+        if rest[:5] == b"data:" and rest.find(b"\n") == len(rest) - 2:
+            return rest[6:-2] if rest[5:6] == b" " else rest[5:-2]
     lines: list[bytes] = []
     for line in event.removeprefix(b"\xef\xbb\xbf").splitlines():
         name, _, value = line.partition(b":")

@@ -15,6 +15,12 @@ _json = msgspec.json.Encoder()
 _object = msgspec.json.Decoder(dict[str, Any])
 
 
+_TEXT = (
+    b"event: content_block_delta\n"
+    b'data: {"type":"content_block_delta","index":%d,"delta":{"type":"text_delta","text":%b}}\n\n'
+)
+
+
 def event(kind: str, **said: Any) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (kind.encode(), _json.encode({"type": kind, **said}))
 
@@ -60,6 +66,8 @@ class FromChat:
         self._started = self._refused = False
 
     def feed(self, chunk: Fields) -> bytes:
+        if self._key == "text" and (text := _more_text(chunk)):
+            return _TEXT % (self._index, _json.encode(text))
         if not self._started:
             self._begin(chunk)
         if chunk.get("usage"):
@@ -238,6 +246,18 @@ class FromChat:
             delta["stop_details"] = details
         self._out += event("message_delta", delta=delta, usage=usage), event("message_stop")
         return self._sent()
+
+
+def _more_text(chunk: Fields) -> Any:
+    """The text of a chunk that has nothing else to say: nearly all of a stream is such chunks."""
+    choices = chunk.get("choices")
+    if not choices or len(choices) > 1 or chunk.get("usage"):
+        return None
+    choice = choices[0]
+    delta = choice.get("delta")
+    if not delta or len(delta) > 1 or choice.get("finish_reason") or choice.get("index"):
+        return None
+    return delta.get("content")
 
 
 def _thinking(entry: Fields) -> Any:
