@@ -42,6 +42,14 @@ def test_a_cache_beside_the_gateway_is_told(read: Read) -> None:
     assert "memory of each worker" in notes["litellm_settings.cache_params.type"]
 
 
+def test_params_that_are_dropped(read: Read) -> None:
+    content = {"model_list": [model("a", drop_params=True), model("b")]}
+    assert [read(content)[1].routes[name].lossy for name in "ab"] == ["allow", "refuse"]
+    found, settings = read({**content, "litellm_settings": {"drop_params": True}})
+    assert settings.routes["b"].lossy == "allow"
+    assert [n.kind for n in found.notes if n.path == "litellm_settings.drop_params"] == ["differs"]
+
+
 @pytest.mark.parametrize(
     ("duration", "window"),
     [("30d", "month"), ("1mo", "month"), ("24h", "day"), ("7d", "week"), ("1h", "hour"), ("", "lifetime"),

@@ -29,7 +29,7 @@ def translate(content: Mapping[str, object], notes: Notes) -> Draft:
     listed = top.entries("model_list")
     models = Models(draft, notes, _credentials(top), _taken(content, listed))
     entries = [models.read(listed[index], index) for index in _wildcards_first(listed)]
-    routes = Routes(draft, notes, router, settings, rest.cache(settings))
+    routes = Routes(draft, notes, router, settings, rest.cache(settings) | rest.lossy(settings))
     routes.make([entry for entry in entries if entry is not None])
     rest.breakers(draft, router, settings)
     _capacity(draft, router)

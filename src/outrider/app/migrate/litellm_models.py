@@ -50,7 +50,8 @@ _DEAREST = 1.0  # dollars per token
 class Entry(msgspec.Struct):
     """One deployment of a group: where it goes, and what LiteLLM said of how it is chosen and called.
 
-    `group` is the `model_name`; `target` our `provider/model`. `spare`: its weight is 0.
+    `group` is the `model_name`; `target` our `provider/model`. `spare`: its weight is 0. `drops`: what it cannot be
+    told is left out.
     """
 
     group: str
@@ -66,6 +67,7 @@ class Entry(msgspec.Struct):
     mode: str = "chat"
     tagged: bool = False
     spare: bool = False
+    drops: bool = False
 
 
 class Models:
@@ -136,6 +138,7 @@ class Models:
             retries=params.number("num_retries") or params.number("max_retries"),
             mode=info.text("mode") or "chat",
             tagged=bool(facts.get("tags")),
+            drops=bool(params.flag("drop_params")),
             spare=str(params.take("weight")) in ("0", "0.0"),
         )
 

@@ -47,6 +47,15 @@ def cache(settings: Section) -> dict[str, Any]:
     return {"cache": {"ttl": seconds(max(1.0, ttl)) if ttl else USUAL_TTL}}
 
 
+def lossy(settings: Section) -> dict[str, Any]:
+    """What `drop_params` means for every route: `{lossy: allow}`, or nothing."""
+    if not settings.flag("drop_params"):
+        return {}
+    text = "whatever a model cannot be told is left out, and named in `x-outrider-lost` and in the run"
+    settings.say("differs", "drop_params", text)
+    return {"lossy": "allow"}
+
+
 def budgets(draft: Draft, settings: Section) -> None:
     """Budgets of the whole gateway, of its end users and of tags."""
     zone = settings.text("timezone")

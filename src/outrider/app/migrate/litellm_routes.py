@@ -62,6 +62,8 @@ class Routes:
         for entry in sorted(later, key=lambda e: e.order or 0):
             if entry.target not in (*made.weights, *made.spare):
                 made.spare.append(entry.target)
+        if any(e.drops for e in group):
+            made.settings["lossy"] = "allow"
         if by_tag and any(e.tagged for e in group):
             made.settings["strategy"] = "by_tag"
         elif len(made.weights) > 1:
