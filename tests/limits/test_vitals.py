@@ -134,6 +134,7 @@ def test_a_caller_that_leaves_says_nothing(two: tuple[Vitals, Vitals], time: Clo
         (UpstreamError("", code="something_new"), "hard"),
         (UpstreamError("", code="provider_refused_request", status=408), "hard"),
         (UpstreamError("", code="provider_refused_request", status=400, retryable=False), "none"),
+        (UpstreamError("", code="context_length_exceeded", status=400, retryable=False), "none"),
         (UpstreamError("", code="upstream_answer_too_large", retryable=False), "none"),
         (UpstreamError("", code="provider_key_refused", status=401), "soft"),
         (UpstreamError("", code="provider_model_not_found", status=404), "soft"),

@@ -112,7 +112,7 @@ KIND = b"x-amzn-errortype"
         (400, [(KIND, b"ValidationException")], {"message": "bad"}, "provider_refused_request", 400, False),
         (404, [(KIND, b"ResourceNotFoundException")], {}, "provider_model_not_found", 404, False),
         (408, [(KIND, b"ModelTimeoutException")], {"message": "late"}, "upstream_error", 408, True),
-        (424, [(KIND, b"ModelErrorException")], {"originalStatusCode": 400}, "upstream_error", 424, False),
+        (424, [(KIND, b"ModelErrorException")], {"originalStatusCode": 400}, "provider_refused_request", 424, False),
         (400, [(KIND, b"ServiceQuotaExceededException")], {}, "provider_rate_limited", 429, True),
         (503, [], None, "upstream_error", 503, True),
     ],

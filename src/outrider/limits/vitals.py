@@ -43,8 +43,8 @@ FAILURES = (
 """Classes under which failures are counted on the board, by position. Appended to, never reordered."""
 _CLASS = {code: number for number, code in enumerate(FAILURES)} | {"upstream_invalid_http": 10, "runtime_failed": 1}
 _SOFT = {"provider_key_refused", "provider_model_not_found"}
-_NO_SIGN = {"provider_refused_request", "upstream_answer_too_large", "upstream_event_too_large", "upstream_stale",
-            "upstream_seam_lost", "closed"}  # fmt: skip
+_NO_SIGN = {"provider_refused_request", "context_length_exceeded", "upstream_answer_too_large",
+            "upstream_event_too_large", "upstream_stale", "upstream_seam_lost", "closed"}  # fmt: skip
 
 
 def verdict(error: UpstreamError) -> Verdict:

@@ -96,6 +96,7 @@ def test_a_guardrail_that_stepped_in() -> None:
         choice["safety_ratings"]["inputAssessment"]["3o06191495ze"]["topicPolicy"]["topics"][0]["name"] == "Investing"
     )
     assert chat["model"].endswith("us.anthropic.claude-haiku-4-5-20251001-v1:0")
+    assert choice["provider_metadata"]["promptRouter"] == {"invokedModelId": chat["model"]}
 
 
 @pytest.mark.parametrize(

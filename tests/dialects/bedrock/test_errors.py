@@ -40,6 +40,23 @@ def test_a_models_own_refusal_would_come_again() -> None:
     assert errors.in_stream("modelStreamErrorException", {"originalStatusCode": 529}).retryable is True
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Input is too long for requested model.",
+        "prompt is too long: 210000 tokens > 200000 maximum",
+        "Input Tokens Exceeded: Number of input tokens exceeds maximum length.",
+        "This model's maximum context length is 8192 tokens. Please reduce the length of the prompt",
+    ],
+)
+def test_a_context_that_is_used_up_has_the_code_that_agents_know(said: str) -> None:
+    known = UpstreamError("x", code="provider_refused_request", status=400, retryable=False)
+    told = errors.whole("ValidationException", {"message": said}, known)
+    assert (told.code, told.status, told.retryable) == ("context_length_exceeded", 400, False)
+    assert errors.whole("ValidationException", {"message": "bad"}, known).code == "provider_refused_request"
+    assert errors.whole("ThrottlingException", {"message": said}, known).code == "provider_rate_limited"
+
+
 def test_messages_are_cut() -> None:
     assert errors.text({"Message": "x" * 900}) == "x" * 500
     assert errors.text([1]) == ""

@@ -56,6 +56,8 @@ def metadata(stop: Fields, last: Fields) -> Fields | None:
         told["additionalModelResponseFields"] = asked_for
     if last.get("performanceConfig"):
         told["performanceConfig"] = last["performanceConfig"]
+    if router := (last.get("trace") or {}).get("promptRouter"):
+        told["promptRouter"] = router
     return {"format": OWN_FORMAT, **told} if told else None
 
 

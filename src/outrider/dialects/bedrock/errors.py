@@ -1,5 +1,6 @@
 """What Bedrock's exceptions mean."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -19,6 +20,12 @@ class Meaning(msgspec.Struct, frozen=True):
 _KEY = Meaning("provider_key_refused", False, 403)
 _LIMIT = Meaning("provider_rate_limited", True, 429)
 _DOWN = Meaning("upstream_error", True, 503)
+_REFUSED = Meaning("provider_refused_request", False, 400)
+_LONG = Meaning("context_length_exceeded", False, 400)
+"""Agents know this one and make their history shorter."""
+_TOO_LONG = re.compile(
+    r"too long|maximum context length|input tokens exceed|exceeds? .{0,30}maximum length", re.IGNORECASE
+)
 _MEANINGS = {
     "AccessDeniedException": _KEY,
     "ExpiredTokenException": _KEY,
@@ -38,7 +45,7 @@ _MEANINGS = {
     "ThrottlingException": _LIMIT,
     "TooManyRequestsException": _LIMIT,
     "UnrecognizedClientException": _KEY,
-    "ValidationException": Meaning("provider_refused_request", False, 400),
+    "ValidationException": _REFUSED,
 }
 
 
@@ -50,13 +57,13 @@ def meaning(kind: str) -> Meaning | None:
 
 def in_stream(kind: str, said: Fields) -> UpstreamError:
     """An exception in the middle of a stream."""
-    known = meaning(kind) or Meaning("upstream_error", True, 500)
+    known = _meant(meaning(kind) or Meaning("upstream_error", True, 500), said)
     detail = text(said)
     return UpstreamError(
         f"the provider's stream broke off with {kind}" + (f": {detail}" if detail else ""),
         code=known.code,
         status=known.status or 500,
-        retryable=_retryable(known, said),
+        retryable=known.retryable,
     )
 
 
@@ -68,21 +75,24 @@ def text(said: Any) -> str:
     return str(found)[:500]
 
 
-def _retryable(known: Meaning, said: Fields) -> bool:
-    """A model's error that stands for a refusal of the request will come again."""
-    original = said.get("originalStatusCode")
-    return known.retryable and not (isinstance(original, int) and 400 <= original < 500 and original not in (408, 429))
+def _meant(found: Meaning, said: Any) -> Meaning:
+    """What it means in particular: a context that is used up, a model's error that is a refusal of the request."""
+    if found is _REFUSED and _TOO_LONG.search(text(said)):
+        return _LONG
+    original = said.get("originalStatusCode") if isinstance(said, dict) else None
+    refused = isinstance(original, int) and 400 <= original < 500 and original not in (408, 429)
+    return msgspec.structs.replace(_REFUSED, status=found.status) if refused and found.retryable else found
 
 
 def whole(kind: str, said: Any, known: UpstreamError) -> UpstreamError:
     """An exception as an answer. `known` is what its HTTP status alone says; it holds where nobody knows `kind`."""
-    found = meaning(kind) or Meaning(known.code, known.retryable)
+    found = _meant(meaning(kind) or Meaning(known.code, known.retryable), said)
     name, detail = kind.rpartition("#")[2].partition(":")[0], text(said)
     message = f"the provider answered HTTP {known.status}" + (f" ({name})" if name else "")
     return UpstreamError(
         f"{message}: {detail}" if detail else message,
         code=found.code,
         status=found.status or known.status,
-        retryable=_retryable(found, said) if isinstance(said, dict) else found.retryable,
+        retryable=found.retryable,
         retry_after=known.retry_after,
     )
