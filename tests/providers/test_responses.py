@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from outrider.base.errors import UpstreamError
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Deployment
 from outrider.base.sse import SSESplitter
 from outrider.base.usage import Usage
@@ -100,6 +100,22 @@ def test_embeddings_are_openais() -> None:
     assert json.loads(wire.body) == {"model": "e", "input": "x"}
     listed = b'{"data": [{"embedding": [0.1]}], "usage": {"prompt_tokens": 1}}'
     assert responses.decode("embeddings", 200, [], listed).body == listed
+
+
+@pytest.mark.parametrize("message", [{"role": "user", "content": [{"type": "image_url", "image_url": 5}]},
+                                     {"role": "assistant", "content": "x", "reasoning_details": 5}])  # fmt: skip
+def test_a_request_of_an_unknown_form_is_the_callers_fault(message: dict[str, Any]) -> None:
+    with pytest.raises(RequestError) as caught:
+        encoded(messages=[message])
+    assert caught.value.status == 400
+
+
+def test_an_answer_of_an_unknown_form() -> None:
+    """Translated it is an error; where bytes pass it is the caller's to read."""
+    body = b'{"output": [{"type": "message", "content": 5}]}'
+    with pytest.raises(UpstreamError, match="documented form"):
+        responses.decode("chat", 200, [], body)
+    assert responses.native_decode(200, [], body).body is body
 
 
 # -- bytes that pass --------------------------------------------------------------------------------------------------

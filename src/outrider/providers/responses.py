@@ -33,7 +33,10 @@ def encode(
     """The provider's request for a checked chat request."""
     if endpoint != "chat":
         return openai.encode(deployment, endpoint, body, model, stream=stream, wants_usage=wants_usage)
-    asked = requests.from_chat(translated.asked(body), deployment.model)
+    try:
+        asked = requests.from_chat(translated.asked(body), deployment.model)
+    except errors.MISREAD as error:
+        raise errors.unclear(error) from error
     path = deployment.paths[endpoint]
     return WireRequest("POST", path, deployment.headers, _json.encode(asked.fields), lost=asked.lost)
 
@@ -42,7 +45,11 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     """A whole answer as chat. Raises UpstreamError if it is none."""
     if endpoint != "chat":
         return openai.decode(endpoint, status, headers, body)
-    return translated.answered(answers.to_chat(_good(status, headers, body)))
+    said = _good(status, headers, body)
+    try:
+        return translated.answered(answers.to_chat(said))
+    except errors.MISREAD as error:
+        raise errors.misread(error) from error
 
 
 def reader(*, wants_usage: bool) -> translated.Reader:
@@ -96,8 +103,16 @@ def native_encode(
 
 def native_decode(status: int, headers: Headers, body: bytes) -> Answer:
     """The body as it is; usage, reason and text are looked at."""
-    seen = translated.answered(answers.to_chat(_good(status, headers, body)))
-    return Answer(body, seen.usage, seen.finish, seen.text)
+    return _seen(_good(status, headers, body), body)
+
+
+def _seen(said: dict[str, Any], body: bytes) -> Answer:
+    """What can be read of a response that passes in any case."""
+    try:
+        seen = translated.answered(answers.to_chat(said))
+    except errors.MISREAD:
+        return Answer(body, None, "", "")
+    return msgspec.structs.replace(seen, body=body)
 
 
 class _Native:
@@ -118,15 +133,15 @@ class _Native:
         if said.get("type") in ("response.failed", "response.cancelled", "error"):
             ToChat().feed("", said)
         if said.get("type") in ("response.completed", "response.incomplete"):
-            self._last, self.done = said.get("response") or {}, True
+            last = said.get("response")
+            self._last, self.done = last if isinstance(last, dict) else {}, True
         return event
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
         if not self.done:
             raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
         if self._last.get("output"):
-            seen = translated.answered(answers.to_chat(self._last))
-            return Answer(b"", seen.usage, seen.finish, seen.text)
+            return _seen(self._last, b"")
         watch, splitter = reader(wants_usage=False), SSESplitter()  # some say the output only piece by piece
         for block in blocks:
             for event in splitter.feed(block):

@@ -314,6 +314,31 @@ def test_an_item_ends_before_the_next_begins(name: str) -> None:
     ]
 
 
+BROKEN = [
+    {"type": "response.output_item.added", "output_index": 0, "item": 5},
+    {"type": "response.output_item.done", "output_index": 0, "item": {"type": "reasoning", "summary": [None]}},
+    {"type": "response.output_text.delta", "output_index": [1], "delta": "x"},
+    {"type": "response.completed", "response": {"status": "incomplete", "incomplete_details": 7}},
+    {"type": ["response.created"]},
+]
+
+
+@pytest.mark.parametrize("event", BROKEN)
+def test_events_of_an_unknown_form_are_a_providers_fault(event: dict[str, Any]) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        ToChat().feed("", event)
+    assert caught.value.code == "upstream_invalid_answer"
+
+
+@pytest.mark.parametrize(
+    "said", [{"choices": [{"delta": {"content": 5}}]}, {"choices": [], "usage": {"prompt_tokens": "x"}}]
+)
+def test_chunks_of_an_unknown_form_are_a_providers_fault(said: dict[str, Any]) -> None:
+    with pytest.raises(UpstreamError) as caught:
+        written([said])
+    assert caught.value.code == "upstream_invalid_answer"
+
+
 # -- again ------------------------------------------------------------------------------------------------------------
 
 

@@ -77,11 +77,16 @@ def asked(**fields: Any) -> Asked:
         ({"truncation": "some"}, "truncation", "'auto', 'disabled'"),
         ({"stream_options": {}}, "stream_options", "'stream' is true"),
         ({"background": True}, "background", "batch"),
+        (
+            {"input": [{"role": "assistant", "content": [{"type": "output_text", "text": "x", "annotations": 5}]}]},
+            None,
+            "form",
+        ),
         ({"previous_response_id": "resp_1", "conversation": "conv_1"}, "previous_response_id", "together"),
         ({"previous_response_id": "resp_1"}, "previous_response_id", "stored here"),
     ],
 )
-def test_a_mistake_is_named_by_its_path(fields: dict[str, Any], param: str, words: str) -> None:
+def test_a_mistake_is_named_by_its_path(fields: dict[str, Any], param: str | None, words: str) -> None:
     with pytest.raises(RequestError) as caught:
         asked(**fields)
     assert (caught.value.status, caught.value.param) == (400, param)
@@ -164,6 +169,11 @@ def test_a_stored_answer_has_our_ids_and_nothing_else_is_changed(name: str) -> N
             assert one == {**other, "item_id": f"{other['item_id']}_or{DIGITS}"}
 
 
+def test_events_of_an_unknown_form_pass() -> None:
+    event = b'event: response.output_item.added\ndata: {"type":"response.output_item.added","item":5}\n\n'
+    assert SURFACE.native_writer(asked(), RUN).write(event) == event
+
+
 # -- what the caller gets ---------------------------------------------------------------------------------------------
 
 
@@ -179,6 +189,11 @@ def test_an_answer_and_a_stream() -> None:
     out = writer.feed({"created": 1, "model": "m", "choices": [delta]}) + writer.end()
     last = json.loads(payload(SSESplitter().feed(out)[-1]))
     assert last["response"]["output"] == said["output"]
+
+
+def test_an_answer_of_an_unknown_form_is_a_providers_fault() -> None:
+    with pytest.raises(UpstreamError):
+        SURFACE.answer(asked(), {"choices": [{"message": 5}]}, RUN)
 
 
 def test_errors_look_as_openais_do() -> None:

@@ -7,7 +7,7 @@ import msgspec
 from outrider.dialects.pivot import Fields
 from outrider.dialects.responses import answers, parts, thoughts
 from outrider.dialects.responses.answers import KINDS, Shell
-from outrider.dialects.responses.errors import told
+from outrider.dialects.responses.errors import MISREAD, misread, told
 from outrider.dialects.responses.marks import FORMAT, seal, split_id
 
 _encode = msgspec.json.Encoder().encode
@@ -37,6 +37,13 @@ class FromChat:
 
     def feed(self, chunk: Fields) -> bytes:
         out: list[bytes] = []
+        try:
+            self._hear(chunk, out)
+        except MISREAD as error:
+            raise misread(error) from error
+        return b"".join(out)
+
+    def _hear(self, chunk: Fields, out: list[bytes]) -> None:
         if not self._begun:
             self._created, self._model = int(chunk.get("created") or 0), chunk.get("model") or ""
             self._begin(out)
@@ -48,10 +55,16 @@ class FromChat:
             if not choice.get("index"):
                 self._say(choice.get("delta") or {}, choice.get("logprobs"), out)
                 self._finish = choice.get("finish_reason") or self._finish
-        return b"".join(out)
 
     def end(self) -> bytes:
         out: list[bytes] = []
+        try:
+            self._finish_with(out)
+        except MISREAD as error:
+            raise misread(error) from error
+        return b"".join(out)
+
+    def _finish_with(self, out: list[bytes]) -> None:
         if not self._begun:
             self._begin(out)
         status, why = answers.status(self._finish)
@@ -59,7 +72,6 @@ class FromChat:
         said = self._response(status)
         said["incomplete_details"], said["usage"] = why, answers.usage_from_chat(self._usage)
         self.send(out, f"response.{status}", response=said)
-        return b"".join(out)
 
     def failed(self, code: str, message: str) -> bytes:
         """What ends a stream that broke."""

@@ -26,9 +26,11 @@ class ToChat:
         self._at: dict[int, int] = {}
 
     def feed(self, kind: str, said: Fields) -> list[Fields]:
-        type_ = said.get("type") or kind
-        known = _EVENTS.get(type_)
-        return known(self, said) if known is not None else []
+        try:
+            known = _EVENTS.get(said.get("type") or kind)
+            return known(self, said) if known is not None else []
+        except errors.MISREAD as error:
+            raise errors.misread(error) from error
 
     @property
     def _place(self) -> int:

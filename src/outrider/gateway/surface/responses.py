@@ -16,7 +16,7 @@ from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.sse import SSESplitter, payload
 from outrider.dialects import Fields
 from outrider.dialects.responses import answers, marks, requests
-from outrider.dialects.responses.errors import told
+from outrider.dialects.responses.errors import MISREAD, misread, told, unclear
 from outrider.dialects.responses.streams import FromChat
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface import errors, responses_fields
@@ -68,7 +68,10 @@ class Responses:
         return Asked(b"", request.model, b"", stream=bool(request.stream), pending=whole)
 
     def answer(self, asked: Asked, chat: Fields, run: str) -> bytes:
-        return _json.encode(answers.from_chat(chat, answers.Shell(asked.kept.fields, run)))
+        try:
+            return _json.encode(answers.from_chat(chat, answers.Shell(asked.kept.fields, run)))
+        except MISREAD as error:
+            raise misread(error) from error
 
     def stream_type(self, asked: Asked) -> bytes:
         return b"text/event-stream; charset=utf-8"
@@ -118,7 +121,10 @@ def _input(shelf: Shelf, project: str, fields: Fields) -> list[Fields]:
 def _understood(fields: Fields, body: bytes, whole: list[Fields] | None) -> Asked:
     """`whole` is the input with what earlier responses add to it; None: nothing does."""
     stored = fields.get("store") is not False and not fields.get("conversation")  # which the provider keeps
-    said = requests.to_chat(fields if whole is None else {**fields, "input": whole})
+    try:
+        said = requests.to_chat(fields if whole is None else {**fields, "input": whole})
+    except MISREAD as error:
+        raise unclear(error) from error
     if not said.fields["messages"]:
         raise RequestError("'input' says nothing: give it at least one item.", code="invalid_value", param="input")
     return Asked(
@@ -185,7 +191,13 @@ class _Ours:
         """What these whole events become."""
         if b'"response":' not in block and _ADDED not in block:
             return self._marked(block)
-        return b"".join(self._one(event) for event in SSESplitter().feed(block))
+        out = []
+        for event in SSESplitter().feed(block):
+            try:
+                out.append(self._one(event))
+            except msgspec.DecodeError:  # of a form that nobody documented: it is the caller's to read
+                out.append(self._marked(event))
+        return b"".join(out)
 
     def _one(self, event: bytes) -> bytes:
         said = payload(event)
