@@ -32,6 +32,7 @@ from outrider.gateway import trial
 from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts
 from outrider.gateway.batches import http as batch_pages
+from outrider.gateway.batches import message_batches
 from outrider.gateway.batches.runner import Runner
 from outrider.gateway.checks import CheckRule, Checks
 from outrider.gateway.choice import facts_of
@@ -309,6 +310,7 @@ class Worker:
                 *http.routes(self.corridor, self._ready),
                 *count_tokens.routes(self.corridor),
                 *batch_pages.routes(self.batches, partial(http.identify, self.corridor)),
+                *message_batches.routes(self.batches, partial(http.identify, self.corridor)),
                 *stored_responses.routes(partial(http.identify, self.corridor), self.shelf, self.journal),
                 *traces.routes(self.corridor),
                 *api.routes(ApiDeps(**shared)),

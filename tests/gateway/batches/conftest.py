@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import openai
 import pytest
@@ -13,6 +13,8 @@ from openai.types import Batch
 
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import Running, running
+
+T = TypeVar("T")
 
 CONFIG = """
 embedded: {{enabled: false}}
@@ -47,11 +49,15 @@ class House:
         return self.client.batches.create(input_file_id=file, endpoint=endpoint, completion_window=window)
 
     def until(self, id_: str, done: Callable[[Batch], bool], patience: float = 30.0) -> Batch:
+        return self.wait(lambda: self.client.batches.retrieve(id_), done, patience)
+
+    @staticmethod
+    def wait(look: Callable[[], T], done: Callable[[T], bool], patience: float = 30.0) -> T:
         deadline = time.monotonic() + patience
-        while not done(batch := self.client.batches.retrieve(id_)):
-            assert time.monotonic() < deadline, batch
+        while not done(seen := look()):
+            assert time.monotonic() < deadline, seen
             time.sleep(0.02)
-        return batch
+        return seen
 
     def over(self, id_: str, patience: float = 30.0) -> Batch:
         return self.until(id_, lambda batch: batch.status in ENDS, patience)

@@ -20,7 +20,7 @@ from outrider.gateway.front import Handler
 from outrider.gateway.table import Route
 from outrider.limits.keys import Identity
 
-PATIENT = (429, 503)
+PATIENT = (429, 503, 529)
 """Refusals that end by themselves: a line waits for that as long as its batch has time."""
 AGAIN = (408, 500, 502, 504)
 """Failures that may not come again: a line is tried some more times."""

@@ -67,6 +67,7 @@ class Files:
     def list(self, project: str, *, after: str, most: int, purpose: str, newest_first: bool) -> list[File]:
         """At most `most` files behind the one named `after` ("": from the beginning)."""
         sql, params = f"SELECT {_COLUMNS} FROM files WHERE project = ? AND state = ?", (project, WHOLE)
+        sql = f"{sql} AND purpose IN ('batch', 'batch_output')"  # others are parts of a batch, not for themselves
         wanted: tuple[str, ...] = ()
         if after:
             sql, wanted = f"{sql} AND id {'<' if newest_first else '>'} ?", (after,)

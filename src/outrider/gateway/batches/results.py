@@ -22,6 +22,7 @@ UNANSWERED = (
     b'{"error":{"message":"Outrider could not handle this request; the log has the reason.",'
     b'"type":"server_error","param":null,"code":"internal_error"}}'
 )
+_UNANSWERED_THERE = b'{"type":"error","error":{"type":"api_error","message":"Outrider could not handle this request."}}'
 Texts = Iterator[tuple[bool, bytes]]
 
 
@@ -99,6 +100,7 @@ def done(kind: Kind, batch: str, custom_id: str, status: int, request_id: str, b
     if kind == "anthropic":
         if status == 200:
             return b'{"custom_id":%b,"result":{"type":"succeeded","message":%b}}\n' % (name, said)
+        said = _UNANSWERED_THERE if body == UNANSWERED else said
         return b'{"custom_id":%b,"result":{"type":"errored","error":%b}}\n' % (name, said)
     return b'{"id":"%b","custom_id":%b,"response":{"status_code":%d,"request_id":%b,"body":%b},"error":null}\n' % (
         _line_id(batch, custom_id),

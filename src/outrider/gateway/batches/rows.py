@@ -67,7 +67,8 @@ class Part(msgspec.Struct, omit_defaults=True):
 
 
 class About(msgspec.Struct, omit_defaults=True):
-    """What became of a batch. Times are nanoseconds; 0: not yet. `parts` are with the provider."""
+    """What became of a batch. Times are nanoseconds; 0: not yet. `missing` lines were not executed when it
+    ended; `parts` are with the provider."""
 
     started: int = 0
     finalizing: int = 0
@@ -75,6 +76,7 @@ class About(msgspec.Struct, omit_defaults=True):
     error_file: str = ""
     model: str = ""
     faults: list[Fault] = []
+    missing: int = 0
     parts: list[Part] = []
 
 
@@ -127,13 +129,25 @@ class Batches:
 
     # -- what callers do ----------------------------------------------------------------------------------------
 
-    def create(self, project: str, key: str, kind: Kind, input_file: str, made: Made, window_ns: int) -> Batch:
-        """A new batch, which some process will begin soon. Raises RequestError when there is no such input file."""
+    def create(
+        self,
+        project: str,
+        key: str,
+        kind: Kind,
+        input_file: str,
+        made: Made,
+        window_ns: int,
+        *,
+        purpose: str = "batch",
+        total: int = 0,
+    ) -> Batch:
+        """A new batch, which some process will begin soon. Raises RequestError when there is no such input file, or
+        none of that purpose."""
         prefix = "batch_" if kind == "openai" else "msgbatch_"
         now = clock.now_ns()
         batch = Batch(
             prefix + ids.new_id().hex(), project, key, kind, "validating", now, now + window_ns, 0, 0, input_file,
-            0, 0, 0, 0, 0, 0, 0, "", 0, "", made, About(),
+            total, 0, 0, 0, 0, 0, 0, "", 0, "", made, About(),
         )  # fmt: skip
         fields = msgspec.structs.astuple(batch)
         with self._open().write((lock(project),)) as tx:
@@ -146,7 +160,7 @@ class Batches:
                     code="file_not_found",
                     param="input_file_id",
                 )
-            if found[0][0] != "batch":
+            if found[0][0] != purpose:
                 raise RequestError(
                     f"The purpose of the file is {found[0][0]!r}; a batch reads files of purpose 'batch'.",
                     code="invalid_purpose",
@@ -297,6 +311,7 @@ class Batches:
                 writer.flush()
         with self._open().write((lock(batch.id), lock(batch.project))) as tx:
             output, error = files.get("output"), files.get("error")
+            batch.about.missing = missing
             batch.about.output_file = output.finish_in(tx).id if output is not None else ""
             batch.about.error_file = error.finish_in(tx).id if error is not None else ""
             changed = tx.execute(

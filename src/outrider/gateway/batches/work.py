@@ -289,8 +289,9 @@ class Work:
     def _new_file(self, kind: str) -> Writer:
         batch = self.batch
         keep = batch.made.keep or self._shop.keep
+        purpose = "batch_output" if batch.kind == "openai" else "message_batch"
         expires = clock.now_ns() + keep * 1_000_000_000 if keep else 0
-        return self._shop.files.begin(batch.project, batch.key, "batch_output", f"{batch.id}_{kind}.jsonl", expires)
+        return self._shop.files.begin(batch.project, batch.key, purpose, f"{batch.id}_{kind}.jsonl", expires)
 
     def _why_missing(self) -> results.Missing:
         if self.batch.about.faults:
