@@ -83,6 +83,12 @@ def test_there_are_no_embeddings() -> None:
     assert raised.value.code == "cannot_be_expressed"
 
 
+def test_a_request_of_an_odd_form() -> None:
+    call = {"id": "a", "function": {"name": "f", "arguments": [1]}}
+    with pytest.raises(RequestError, match="cannot be translated"):
+        encoded({"messages": [{"role": "assistant", "tool_calls": [call]}]})
+
+
 def native(body: bytes, max_tokens: int | None = None, model: str = "m", **headers: bytes) -> WireRequest:
     given = {name.replace("_", "-").encode(): value for name, value in headers.items()}
     return anthropic.native_encode(at(), body, model, stream=False, max_tokens=max_tokens, headers=given)
@@ -235,6 +241,7 @@ def test_when_to_come_back() -> None:
         (b"[]", "invalid JSON"),
         (b"{}", "no `content`"),
         (b'{"content":[1]}', "no `content`"),
+        (b'{"content":[{"type":"text"}]}', "unknown form"),
         (b'{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', "Overloaded"),
     ],
 )

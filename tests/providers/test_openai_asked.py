@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from outrider.base.errors import RequestError
 from outrider.base.ports import Deployment, WireRequest
 from outrider.providers import openai
 
@@ -70,3 +71,9 @@ def test_other_endpoints_have_no_other_language() -> None:
     body = b'{"model":"llama","input":"a"}'
     wire = openai.encode_pivot(at(), "embeddings", body, "llama", stream=False, wants_usage=True)
     assert (wire.path, wire.body) == ("/e", body)
+
+
+def test_a_request_of_an_odd_form() -> None:
+    body = json.dumps({**ASK, "reasoning": 5, "tools": [{"type": "x", "provider": 5}]}).encode()
+    with pytest.raises(RequestError, match="cannot be translated"):
+        openai.encode_pivot(at(), "chat", body, "m", stream=False, wants_usage=True)

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.usage import MOST_TOKENS, Usage
 
 Fields = dict[str, Any]
@@ -19,6 +20,25 @@ class Translated(msgspec.Struct):
 
     fields: Fields
     lost: Lost = []
+
+
+ODD = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What a translation meets where a list or a number stands in the place of an object: nobody checks every field of a
+vendor's answer, nor those of a request that only another language has."""
+
+
+def odd_request(error: Exception) -> RequestError:
+    return RequestError(
+        f"the request has a field of a form that cannot be translated ({type(error).__name__}: {error})"[:300],
+        code="invalid_value",
+    )
+
+
+def odd_answer(error: Exception) -> UpstreamError:
+    return UpstreamError(
+        f"the provider's answer has a field of an unknown form ({type(error).__name__}: {error})"[:300],
+        code="upstream_invalid_answer",
+    )
 
 
 class ToChat(Protocol):

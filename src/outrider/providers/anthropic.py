@@ -8,6 +8,7 @@ import msgspec
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
+from outrider.dialects import ODD, odd_answer, odd_request
 from outrider.dialects import usage as counted
 from outrider.dialects.anthropic import answers, counts, requests
 from outrider.dialects.anthropic.streams import ToChat, refused
@@ -39,7 +40,10 @@ def encode(
             "Choose another model",
             code="cannot_be_expressed",
         )
-    asked = requests.from_chat(translated.asked(body), name=deployment.model, most=deployment.facts.max_output)
+    try:
+        asked = requests.from_chat(translated.asked(body), name=deployment.model, most=deployment.facts.max_output)
+    except ODD as error:
+        raise odd_request(error) from None
     said = _json.encode(asked.fields)
     headers = _versioned(deployment.headers)
     if b'"file_id":' in said and not any(name == b"anthropic-beta" for name, _ in headers):
@@ -49,7 +53,11 @@ def encode(
 
 def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     """A whole answer as chat. Raises UpstreamError if it is none."""
-    return translated.answered(answers.to_chat(_good(status, headers, body)))
+    said = _good(status, headers, body)
+    try:
+        return translated.answered(answers.to_chat(said))
+    except ODD as error:
+        raise odd_answer(error) from None
 
 
 def classify(status: int, headers: Headers, body: bytes) -> UpstreamError:

@@ -15,6 +15,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
 from outrider.base.usage import MOST_TOKENS, Usage
+from outrider.dialects import ODD, odd_request
 from outrider.dialects.plain import plain
 from outrider.providers import rerank
 
@@ -103,7 +104,10 @@ def encode_pivot(
     """The provider's request for what was asked in another language: chat without additions that it does not know."""
     if endpoint != "chat":
         return encode(deployment, endpoint, body, model, stream=stream, wants_usage=wants_usage)
-    asked = plain(msgspec.json.decode(body, type=dict[str, Any]), deployment.model, deployment.knows)
+    try:
+        asked = plain(msgspec.json.decode(body, type=dict[str, Any]), deployment.model, deployment.knows)
+    except ODD as error:
+        raise odd_request(error) from None
     fields = asked.fields
     fields["model"] = deployment.model
     limits = [fields.pop(name, None) for name in ("max_tokens", "max_completion_tokens")]

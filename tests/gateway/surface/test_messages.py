@@ -50,6 +50,8 @@ def test_a_request_is_understood() -> None:
         (block(type="tool_use", id="a", name="f"), "messages[0].content[0].input"),
         (block(type="tool_result"), "messages[0].content[0].tool_use_id"),
         (block(type="redacted_thinking"), "messages[0].content[0].data"),
+        (block(type="text", text="a", citations={}), "messages[0].content[0].citations"),
+        (block(type="tool_result", tool_use_id="a", content={}), "messages[0].content[0].content"),
         (
             block(type="tool_result", tool_use_id="a", content=[{"type": "text"}]),
             "messages[0].content[0].content[0].text",
@@ -93,6 +95,15 @@ def test_answers_and_streams() -> None:
     assert (made["id"], made["content"]) == ("msg_01", [{"type": "text", "text": "hey"}])
     assert b"msg_01" in SURFACE.writer(asked, "0-1").feed({"choices": []})
     assert SURFACE.stream_type(asked).startswith(b"text/event-stream")
+
+
+def test_answers_of_an_odd_form() -> None:
+    asked = read(ASK)
+    with pytest.raises(UpstreamError, match="unknown form"):
+        SURFACE.answer(asked, {"choices": [5]}, "0-1")
+    writer = SURFACE.writer(asked, "0-1")
+    with pytest.raises(UpstreamError, match="unknown form"):
+        writer.feed({"choices": [5]})
 
 
 def told(error: Any) -> tuple[int, str, dict[bytes, bytes]]:

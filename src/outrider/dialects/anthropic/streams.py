@@ -8,7 +8,7 @@ from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.dialects.anthropic import FORMAT, answers, citing, counts, errors, turns
 from outrider.dialects.anthropic.writing import FromChat
-from outrider.dialects.pivot import Fields
+from outrider.dialects.pivot import ODD, Fields, odd_answer
 
 __all__ = ["FromChat", "ToChat", "refused"]
 
@@ -37,11 +37,8 @@ class ToChat:
     def feed(self, kind: str, said: Fields) -> list[Fields]:
         try:
             return self._feed(kind, said)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise UpstreamError(
-                f"the provider's stream has an event of an unknown form ({error!r})"[:300],
-                code="upstream_invalid_answer",
-            ) from None
+        except ODD as error:
+            raise odd_answer(error) from None
 
     def _feed(self, kind: str, said: Fields) -> list[Fields]:
         match said.get("type") or kind:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from outrider.dialects.anthropic import carried, citing, content, counts, turns
-from outrider.dialects.pivot import Fields
+from outrider.dialects.pivot import ODD, Fields, odd_answer
 
 _json = msgspec.json.Encoder()
 _object = msgspec.json.Decoder(dict[str, Any])
@@ -66,6 +66,12 @@ class FromChat:
         self._started = self._refused = False
 
     def feed(self, chunk: Fields) -> bytes:
+        try:
+            return self._feed(chunk)
+        except ODD as error:
+            raise odd_answer(error) from None
+
+    def _feed(self, chunk: Fields) -> bytes:
         if self._key == "text" and (text := _more_text(chunk)):
             return _TEXT % (self._index, _json.encode(text))
         if not self._started:
@@ -230,6 +236,12 @@ class FromChat:
         self._current = None
 
     def end(self) -> bytes:
+        try:
+            return self._ended()
+        except ODD as error:
+            raise odd_answer(error) from None
+
+    def _ended(self) -> bytes:
         if not self._started:
             self._begin({})
         if self._current is not None:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from outrider.base.errors import OutriderError, UpstreamError
-from outrider.dialects import Fields
+from outrider.dialects import ODD, Fields, odd_answer
 from outrider.dialects.anthropic import answers, carried, requests
 from outrider.dialects.anthropic import errors as refusals
 from outrider.dialects.anthropic.streams import FromChat
@@ -51,7 +51,7 @@ class Block(Struct, gc=False):
     input: dict[str, Any] | None = None
     tool_use_id: str | None = None
     content: Any = None
-    citations: Any = None
+    citations: list[dict[str, Any]] | dict[str, Any] | None = None
 
 
 class Message(Struct, gc=False):
@@ -148,7 +148,7 @@ def check(request: Counted) -> None:
     for number, tool in enumerate(request.tools or ()):
         if (tool.type or "custom") == "custom":
             for name in ("name", "input_schema"):
-                if not getattr(tool, name):
+                if getattr(tool, name) is None:
                     raise json_body.missing(f"tools[{number}].{name}")
     choice, thinking = request.tool_choice, request.thinking
     if choice is not None and choice.type == "tool" and not choice.name:
@@ -162,11 +162,13 @@ def _check_blocks(blocks: list[Block], path: str) -> None:
         for name in _NEEDED.get(block.type, ()):
             if getattr(block, "data_" if name == "data" else name) is None:
                 raise json_body.missing(f"{path}[{number}].{name}", f"A block of type '{block.type}' has it.")
+        if block.type == "text" and isinstance(block.citations, dict):
+            raise json_body.invalid(f"{path}[{number}].citations", "it is a list.")
         if block.source is not None:
             for name in _SOURCES.get(block.source.type, ()):
                 if getattr(block.source, name) is None:
                     raise json_body.missing(f"{path}[{number}].source.{name}")
-        elif block.type == "tool_result" and isinstance(block.content, list):
+        elif block.type == "tool_result" and block.content is not None and not isinstance(block.content, str):
             inside = f"{path}[{number}].content"
             try:
                 inner = msgspec.convert(block.content, list[Block])
@@ -193,7 +195,10 @@ class Messages:
         return Asked(_json.encode(made.fields), request.model, native, bool(request.stream), made.lost)
 
     def answer(self, asked: Asked, chat: Fields, run: str) -> bytes:
-        return _json.encode(answers.from_chat(chat, id=_id(run)))
+        try:
+            return _json.encode(answers.from_chat(chat, id=_id(run)))
+        except ODD as error:
+            raise odd_answer(error) from None
 
     def stream_type(self, asked: Asked) -> bytes:
         return _STREAM
