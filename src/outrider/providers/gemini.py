@@ -59,7 +59,10 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     """The answer as chat. Raises UpstreamError if it is none."""
     said = _answer(status, headers, body)
     if endpoint == "embeddings":
-        listed = embeddings.to_chat(said)
+        try:
+            listed = embeddings.to_chat(said)
+        except errors.MISREAD as error:
+            raise errors.unreadable(error) from None
         return Answer(_json.encode(listed), counted(listed.get("usage")), "stop")
     return translated.answered(to_chat(said))
 
@@ -166,13 +169,20 @@ class _Seen:
         self.text: list[str] = []
 
     def see(self, said: Fields) -> None:
+        """Raises UpstreamError for an error, and for what is no answer."""
         if "error" in said:
             errors.raise_error(said)
+        try:
+            self._see(said)
+        except errors.MISREAD as error:
+            raise errors.unreadable(error) from None
+
+    def _see(self, said: Fields) -> None:
         self.counts = said.get("usageMetadata") or self.counts
         for at, candidate in enumerate(said.get("candidates") or ()):
             parts = (candidate.get("content") or {}).get("parts") or ()
             if not (candidate.get("index") or at):
-                self.text += [part["text"] for part in parts if "text" in part and not part.get("thought")]
+                self.text += [part["text"] for part in parts if part.get("text") and not part.get("thought")]
             choice: Fields = {}
             self.calls = self.calls or any("functionCall" in part for part in parts)
             ended(candidate, choice, calls=self.calls)
@@ -183,7 +193,7 @@ class _Seen:
 
     def answer(self, body: bytes) -> Answer:
         usage_ = counted(usage.to_chat(self.counts)) if self.counts else None
-        return Answer(body, usage_, self.finish, "".join(self.text))
+        return Answer(body, usage_, self.finish, "".join([text for text in self.text if isinstance(text, str)]))
 
 
 class _NativeReader:

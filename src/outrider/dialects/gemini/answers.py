@@ -7,6 +7,7 @@ from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.dialects import Fields
 from outrider.dialects.gemini import notes, usage
+from outrider.dialects.gemini.errors import MISREAD, unreadable
 from outrider.dialects.gemini.names import BLOCKED, BROKEN, FINISH, camel
 from outrider.dialects.gemini.speech import for_caller
 from outrider.dialects.gemini.turn import Turn, unindexed
@@ -18,6 +19,13 @@ _BACK = {"stop": "STOP", "tool_calls": "STOP", "function_call": "STOP", "length"
 def to_chat(said: Fields) -> Fields:
     """The chat answer. Raises UpstreamError where the model failed to answer (a function call that cannot be read, …).
     A prompt that was blocked is answered with a refusal."""
+    try:
+        return _to_chat(said)
+    except MISREAD as error:
+        raise unreadable(error) from None
+
+
+def _to_chat(said: Fields) -> Fields:
     answer = said.get("responseId") or ""
     candidates = said.get("candidates") or []
     choices = [_choice(candidate, at, answer) for at, candidate in enumerate(candidates)]
@@ -108,7 +116,15 @@ def failed(candidate: Fields, message: Fields) -> None:
 
 
 def from_chat(chat: Fields, model: str = "", run: str = "") -> Fields:
-    """A chat answer for a Gemini caller. `model` and `run` stand in for what the answer does not say."""
+    """A chat answer for a Gemini caller. `model` and `run` stand in for what the answer does not say. Raises
+    UpstreamError for what is none."""
+    try:
+        return _from_chat(chat, model, run)
+    except MISREAD as error:
+        raise unreadable(error) from None
+
+
+def _from_chat(chat: Fields, model: str, run: str) -> Fields:
     said: Fields = {}
     choices = chat.get("choices") or []
     blocked = block_reason(choices[0]) if len(choices) == 1 else None

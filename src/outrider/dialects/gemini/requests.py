@@ -2,6 +2,7 @@
 
 from outrider.dialects import Fields, Lost, Translated
 from outrider.dialects.gemini.contents import to_messages
+from outrider.dialects.gemini.errors import MISREAD, untold
 from outrider.dialects.gemini.messages import to_contents
 from outrider.dialects.gemini.names import camel
 from outrider.dialects.gemini.settings import settings_from_chat, settings_to_chat
@@ -21,7 +22,14 @@ _USUAL = {"store": False, "verbosity": "medium", "logit_bias": {}, "min_p": 0, "
 
 def to_chat(fields: Fields, model: str = "", *, stream: bool = False) -> Translated:
     """A caller's request as chat. `model` and whether it is a stream are in the path, not in `fields`, whose names are
-    made camelCase in place."""
+    made camelCase in place. Raises RequestError for what cannot be understood."""
+    try:
+        return _to_chat(fields, model, stream)
+    except MISREAD as error:
+        raise untold(error) from None
+
+
+def _to_chat(fields: Fields, model: str, stream: bool) -> Translated:
     lost: Lost = []
     camel(fields)
     chat: Fields = {"model": model, "messages": to_messages(fields, lost)}
@@ -35,7 +43,15 @@ def to_chat(fields: Fields, model: str = "", *, stream: bool = False) -> Transla
 
 
 def from_chat(chat: Fields, model: str) -> Translated:
-    """A chat request for a Gemini `model`, by the name of which it is known what that takes."""
+    """A chat request for a Gemini `model`, by the name of which it is known what that takes. Raises RequestError for
+    what cannot be understood."""
+    try:
+        return _from_chat(chat, model)
+    except MISREAD as error:
+        raise untold(error) from None
+
+
+def _from_chat(chat: Fields, model: str) -> Translated:
     lost: Lost = []
     fields = to_contents(chat.get("messages") or [], model, lost)
     tools_from_chat(chat, fields, lost)

@@ -8,7 +8,7 @@ import msgspec
 from outrider.dialects import Fields
 from outrider.dialects.gemini import notes, usage
 from outrider.dialects.gemini.answers import block_reason, ended, failed, head, reason_of, refused
-from outrider.dialects.gemini.errors import raise_error
+from outrider.dialects.gemini.errors import MISREAD, raise_error, unreadable
 from outrider.dialects.gemini.names import camel, of_ours
 from outrider.dialects.gemini.speech import called, for_caller
 from outrider.dialects.gemini.turn import Turn
@@ -43,7 +43,10 @@ class ToChat:
     def feed(self, kind: str, said: Fields) -> list[Fields]:
         if "error" in said:
             raise_error(said)
-        chunks = self._chunks(said) if said else []
+        try:
+            chunks = self._chunks(said) if said else []
+        except MISREAD as error:
+            raise unreadable(error) from None
         if kind == END:
             self.done = True
             if self._counts:
@@ -198,6 +201,13 @@ class FromChat:
         self._tail: Fields = {"modelVersion": model, "responseId": run}
 
     def feed(self, chunk: Fields) -> bytes:
+        """Raises UpstreamError for what is no chunk."""
+        try:
+            return self._told(chunk)
+        except MISREAD as error:
+            raise unreadable(error) from None
+
+    def _told(self, chunk: Fields) -> bytes:
         self._tail = {"modelVersion": chunk.get("model") or self._model, "responseId": chunk.get("id") or self._run}
         choices = chunk.get("choices") or ()
         out = self._release() if choices else b""

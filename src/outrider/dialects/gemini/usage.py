@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from outrider.base.usage import MOST_TOKENS
 from outrider.dialects import Fields
 
 _DETAILS = {"AUDIO": "audio_tokens", "IMAGE": "image_tokens", "VIDEO": "video_tokens"}
 _TIERS = {"ON_DEMAND_PRIORITY": "priority", "ON_DEMAND_FLEX": "flex", "standard": "default"}
 
 
-def to_chat(said: Fields) -> Fields:
-    """Chat's `usage`. What tools on the provider's side read counts as prompt, thoughts count as completion."""
+def to_chat(said: Any) -> Fields:
+    """Chat's `usage`. What tools on the provider's side read counts as prompt, thoughts count as completion. A strange
+    count is none: the answer is as good."""
+    said = said if isinstance(said, dict) else {}
     read = _count(said, "promptTokenCount") + _count(said, "toolUsePromptTokenCount")
     thought = _count(said, "thoughtsTokenCount")
     written = _count(said, "candidatesTokenCount") + thought
@@ -47,16 +50,18 @@ def from_chat(said: Fields) -> Fields:
     return counts
 
 
-def tier(said: Fields) -> str | None:
+def tier(said: Any) -> str | None:
     """Chat's `service_tier`, where the counts tell how the call was served."""
+    said = said if isinstance(said, dict) else {}
     found = said.get("serviceTier") or said.get("trafficType")
     return _TIERS.get(found, found if found in ("flex", "priority") else None) if isinstance(found, str) else None
 
 
 def _by_kind(said: Fields, name: str) -> Fields:
     found: Fields = {"audio_tokens": 0}
-    for one in said.get(name) or ():
-        kind = _DETAILS.get(one.get("modality"))
+    details = said.get(name)
+    for one in details if isinstance(details, list) else ():
+        kind = _DETAILS.get(str(one.get("modality"))) if isinstance(one, dict) else None
         if kind:
             found[kind] = _count(one, "tokenCount")
     return found
@@ -64,4 +69,4 @@ def _by_kind(said: Fields, name: str) -> Fields:
 
 def _count(said: Fields, name: str) -> int:
     found: Any = said.get(name)
-    return found if isinstance(found, int) and found > 0 else 0
+    return found if isinstance(found, int) and 0 < found <= MOST_TOKENS else 0
