@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outrider.base import sse
 from outrider.base.errors import UpstreamError
 from outrider.base.sse import SSESplitter, kind, payload
 
@@ -123,3 +124,11 @@ def test_payload(event: bytes, said: bytes) -> None:
 )
 def test_the_name_of_an_event(event: bytes, name: str) -> None:
     assert kind(event) == name
+
+
+def test_a_block_as_its_events() -> None:
+    one, two = b"data: 1\n\n", b"event: x\ndata: 2\n\n"
+    assert sse.events(one) == [one]
+    assert sse.events(one + two) == [one, two]
+    assert sse.events(b"") == []
+    assert sse.events(b"data: 1\r\r") == [b"data: 1\r\r"]

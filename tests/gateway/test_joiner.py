@@ -223,3 +223,32 @@ def test_a_second_break_is_an_error_again() -> None:
     first = events("one", ["Hello "])[:-2]
     with pytest.raises(UpstreamError, match="without an end mark"):
         joined(first, planned(first, prefilling()), events("two", ["wor"])[:-2])
+
+
+class Together:
+    """A reader that gives the last two events as one block, as those of other languages do at their end."""
+
+    def __init__(self) -> None:
+        self._reader, self._kept = openai.reader(wants_usage=False), b""
+
+    @property
+    def done(self) -> bool:
+        return self._reader.done
+
+    def feed(self, one: bytes) -> bytes:
+        out = self._reader.feed(one)
+        if b'"finish_reason": "stop"' in out:
+            self._kept = out
+            return b""
+        return self._kept + out
+
+    def close(self, blocks: Any) -> Any:
+        return self._reader.close(blocks)
+
+
+def test_a_block_of_several_events_is_read_one_by_one() -> None:
+    first = events("one", ["abc"])[:-2]
+    joiner = Joiner(Together(), planned(first, prefilling()))
+    out = [*first, *filter(None, [joiner.feed(one) for one in events("two", ["def"])])]
+    assert out[-1].endswith(DONE)
+    assert (said(out), joiner.close(out).text) == ("abcdef", "abcdef")

@@ -85,6 +85,14 @@ class SSESplitter:
         )
 
 
+def events(block: bytes) -> list[bytes]:
+    """The events of a block of whole ones: nearly always it is one."""
+    end = block.find(b"\n\n")
+    if end < 0 or end == len(block) - 2:
+        return [block] if block else []
+    return SSESplitter().feed(block)
+
+
 def payload(event: bytes) -> bytes:
     """The `data` of an event block: its data lines joined by LF, empty if it has none (comments, keep-
     alives).

@@ -11,7 +11,7 @@ import msgspec
 
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, StreamReader
-from outrider.base.sse import payload
+from outrider.base.sse import events, payload
 from outrider.base.usage import Usage
 from outrider.gateway.continuation import THOUGHTS, Continuation, decode
 
@@ -40,7 +40,9 @@ class Joiner:
 
     def feed(self, event: bytes) -> bytes:
         """The bytes to pass on for one event. Raises UpstreamError when the model does not go on but starts anew."""
-        event = self._reader.feed(event)
+        return b"".join([self._join(one) for one in events(self._reader.feed(event))])
+
+    def _join(self, event: bytes) -> bytes:
         said = payload(event)
         if not said:
             return event

@@ -13,7 +13,7 @@ import msgspec
 
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, StreamReader
-from outrider.base.sse import payload
+from outrider.base.sse import events, payload
 from outrider.gateway.structured import repair
 from outrider.gateway.structured.schema import Flaw
 from outrider.gateway.structured.verdict import CUT, NO_JSON, SEVERAL, Result, Verdict, judge, misfit, text_of
@@ -219,7 +219,7 @@ class StructuredReader:
 
     def feed(self, event: bytes) -> bytes:
         """The bytes to pass on for one event: the event itself unless something in it must go or come."""
-        out = self._feed(self._reader.feed(event))
+        out = b"".join([self._feed(one) for one in events(self._reader.feed(event))])
         if out and self._head is not None:
             out, self._head = self._head + out, None
         return out
