@@ -57,7 +57,7 @@ def test_a_request_out_of_chat() -> None:
     assert wire.headers == [KEY, anthropic.VERSION]
     assert json.loads(wire.body) == {
         "model": "claude-sonnet-4-5",
-        "max_tokens": 8192,
+        "max_tokens": 64000,
         "messages": [{"role": "user", "content": "hi"}],
     }
     assert wire.lost == []
@@ -65,8 +65,9 @@ def test_a_request_out_of_chat() -> None:
 
 def test_limits_losses_and_versions() -> None:
     dated = (b"anthropic-version", b"2024-01-01")
-    wire = encoded({"seed": 1}, at(headers=(KEY, dated), facts=Facts(max_output=64000)))
-    assert json.loads(wire.body)["max_tokens"] == 64000
+    wire = encoded({"seed": 1}, at(headers=(KEY, dated), facts=Facts(max_output=9000)))
+    assert json.loads(wire.body)["max_tokens"] == 9000
+    assert json.loads(encoded({}, at("kimi-k2")).body)["max_tokens"] == 8192
     assert wire.lost == ["seed"]
     assert wire.headers == (KEY, dated)
 

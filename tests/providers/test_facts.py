@@ -1,10 +1,11 @@
 """What is known of models: the owner's words first, then families by name, then the price list's context."""
 
+import msgspec
 import pytest
 
 from outrider.base.ports import Deployment, Facts
 from outrider.providers import prices
-from outrider.providers.facts import complete, facts
+from outrider.providers.facts import complete, facts, max_output
 from outrider.testing import ScriptedProvider
 
 TRANSPORT = ScriptedProvider().transport()
@@ -48,3 +49,21 @@ def test_the_owner_knows_best() -> None:
 
 def test_unknown_models_keep_everything_open() -> None:
     assert of("something-new") == Facts()
+
+
+@pytest.mark.parametrize(
+    ("model", "most"),
+    [
+        ("claude-3-5-haiku-20241022", 8192),
+        ("claude-opus-4-20250514", 32000),
+        ("claude-opus-4-1", 32000),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 64000),
+        ("anthropic/claude-opus-4-8", 128_000),
+        ("something-new", None),
+    ],
+)
+def test_how_long_an_answer_may_be(model: str, most: int | None) -> None:
+    assert of(model).max_output == most
+    deployment = Deployment("p/m", "p", model, "openai", TRANSPORT, {})
+    assert max_output(deployment) == most
+    assert max_output(msgspec.structs.replace(deployment, facts=Facts(max_output=7))) == 7

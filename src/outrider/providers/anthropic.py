@@ -13,6 +13,7 @@ from outrider.dialects import usage as counted
 from outrider.dialects.anthropic import answers, counts, requests
 from outrider.dialects.anthropic.streams import ToChat, refused
 from outrider.providers import openai, translated
+from outrider.providers.facts import max_output
 
 name = "anthropic"
 SPEAKS = "anthropic"
@@ -41,7 +42,7 @@ def encode(
             code="cannot_be_expressed",
         )
     try:
-        asked = requests.from_chat(translated.asked(body), name=deployment.model, most=deployment.facts.max_output)
+        asked = requests.from_chat(translated.asked(body), name=deployment.model, most=max_output(deployment))
     except ODD as error:
         raise odd_request(error) from None
     said = _json.encode(asked.fields)

@@ -5,7 +5,7 @@ Unknown is None and means "taken to be able": nothing is kept from a model becau
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import msgspec
@@ -43,11 +43,18 @@ def facts(deployment: Deployment) -> Facts:
     )
 
 
+def max_output(deployment: Deployment) -> int | None:
+    """Tokens of an answer at most; None: nobody says."""
+    family = _family(deployment.model)
+    return deployment.facts.max_output or (family.max_output if family else None)
+
+
 def complete() -> bool:
     """Whether the price list is there yet: until then context lengths are missing."""
     return prices.loaded()
 
 
+@lru_cache(512)
 def _family(model: str) -> _Family | None:
     name = model.rpartition("/")[2].lower()
     return next((family for pattern, family in _families() if pattern.match(name)), None)
