@@ -8,13 +8,14 @@ from typing import Any
 
 from outrider.testing.speaking import messages_fields as fields
 from outrider.testing.speaking import seals
-from outrider.testing.speaking.strict import checked, need
+from outrider.testing.speaking.strict import as_, checked, need
 from outrider.testing.speaking.words import (
     STATUS,
     Ask,
     Call,
     Cite,
     Failure,
+    Given,
     Media,
     Part,
     Refusal,
@@ -55,7 +56,7 @@ def hear(path: str, headers: Mapping[str, str], body: bytes) -> Ask:
     asked, new = checked(body, fields.Request)
     ask = Ask(_turns(asked), model=asked.model, stream=asked.stream, unknown=new, marks=len(_MARK.findall(body)))
     need(ask.marks <= 4, f"A maximum of 4 blocks with cache_control may be provided. Found {ask.marks}.")
-    ask.tools = [_tool(tool) for tool in asked.tools or []]
+    ask.tools = [_tool(tool, at) for at, tool in enumerate(asked.tools or [])]
     _choice(asked, ask)
     _params(asked, ask.params)
     _check_thinking(asked, ask)
@@ -97,6 +98,12 @@ def _part(block: fields.Block, where: str) -> Part:
             return Thought("", block.data)
         case fields.ToolUse():
             return Call(block.id, block.name, block.input)
+        case fields.ToolResult():
+            return _result(block)
+    return Given(block)
+
+
+def _result(block: fields.ToolResult) -> Result:
     said = block.content
     inner = [Text(said)] if isinstance(said, str) else [_inner(one) for one in said]
     return Result(block.tool_use_id, tuple(part for part in inner if part != Text("")), bool(block.is_error))
@@ -121,7 +128,11 @@ def _media(block: fields.ImageBlock | fields.DocumentBlock) -> Media | Text:
     return Media(kind, "", "", f"file:{block.source.file_id}", name)
 
 
-def _tool(tool: fields.CustomTool) -> Tool:
+def _tool(said: dict[str, Any], at: int) -> Tool:
+    if said.get("type") not in (None, "custom"):
+        need(bool(fields.SERVER_TOOL.match(str(said["type"]))), f"tools.{at}: no tool type {said['type']!r}")
+        return Tool(said.get("name", ""), kind=said["type"])
+    tool = as_(said, fields.CustomTool, f"tools.{at}.")
     need(tool.input_schema.get("type") == "object", f"tools.{tool.name}.input_schema.type: Input should be 'object'")
     return Tool(tool.name, tool.description or "", tool.input_schema, tool.strict)
 
@@ -136,7 +147,7 @@ def _choice(asked: fields.Request, ask: Ask) -> None:
             ask.choice = "none"
             return
         case fields.OneTool(name=name):
-            need(any(tool.name == name for tool in asked.tools or []), f"Tool '{name}' not found in provided tools")
+            need(any(tool.name == name for tool in ask.tools), f"Tool '{name}' not found in provided tools")
             ask.choice = f"={name}"
         case fields.AnyTool():
             ask.choice = "required"

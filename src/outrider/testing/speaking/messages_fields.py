@@ -1,5 +1,6 @@
 """The documented fields of an Anthropic Messages request."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -96,7 +97,54 @@ class ToolResult(Marked, tag_field="type", tag="tool_result"):
     is_error: bool | None = None
 
 
-Block = TextBlock | ImageBlock | DocumentBlock | Thinking | RedactedThinking | ToolUse | ToolResult
+class ServerToolUse(Marked, tag_field="type", tag="server_tool_use"):
+    id: ToolId
+    name: str
+    input: Any
+    caller: dict[str, Any] | None = None
+
+
+class ServerResult(Marked):
+    """What one of Anthropic's own tools gave."""
+
+    tool_use_id: ToolId
+    content: Any
+    caller: dict[str, Any] | None = None
+
+
+class WebSearchResult(ServerResult, tag_field="type", tag="web_search_tool_result"):
+    pass
+
+
+class WebFetchResult(ServerResult, tag_field="type", tag="web_fetch_tool_result"):
+    pass
+
+
+class CodeResult(ServerResult, tag_field="type", tag="code_execution_tool_result"):
+    pass
+
+
+class BashResult(ServerResult, tag_field="type", tag="bash_code_execution_tool_result"):
+    pass
+
+
+class EditorResult(ServerResult, tag_field="type", tag="text_editor_code_execution_tool_result"):
+    pass
+
+
+class ToolSearchResult(ServerResult, tag_field="type", tag="tool_search_tool_result"):
+    pass
+
+
+class SearchResult(Marked, tag_field="type", tag="search_result"):
+    source: str
+    title: str
+    content: list[TextBlock]
+    citations: CitationsConfig | None = None
+
+
+Own = ServerToolUse | WebSearchResult | WebFetchResult | CodeResult | BashResult | EditorResult | ToolSearchResult
+Block = TextBlock | ImageBlock | DocumentBlock | Thinking | RedactedThinking | ToolUse | ToolResult | SearchResult | Own
 
 
 class Message(Strict):
@@ -111,6 +159,15 @@ class CustomTool(Marked):
     strict: bool | None = None
     type: Literal["custom"] | None = None
     eager_input_streaming: bool | None = None
+    input_examples: list[dict[str, Any]] | None = None
+    defer_loading: bool | None = None
+    allowed_callers: list[str] | None = None
+
+
+SERVER_TOOL = re.compile(
+    r"^(web_search|web_fetch|code_execution|bash|text_editor|computer|memory|tool_search_tool)\w*_\d{8}$"
+)
+"""The types of Anthropic's own tools carry a date."""
 
 
 class Auto(Strict, tag_field="type", tag="auto"):
@@ -167,14 +224,15 @@ class Request(Strict):
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     top_k: Annotated[int, Meta(ge=0)] | None = None
     stop_sequences: list[Annotated[str, Meta(pattern=r"\S")]] | None = None
-    tools: list[CustomTool] | None = None
+    tools: list[dict[str, Any]] | None = None
     tool_choice: Auto | AnyTool | OneTool | NoTool | None = None
     thinking: Enabled | Adaptive | Disabled | None = None
     output_config: OutputConfig | None = None
     metadata: Metadata | None = None
     service_tier: Literal["auto", "standard_only"] | None = None
     cache_control: CacheControl | None = None
-    container: str | None = None
+    container: str | dict[str, Any] | None = None
+    context_management: dict[str, Any] | None = None
+    mcp_servers: list[dict[str, Any]] | None = None
     inference_geo: str | None = None
     speed: Literal["standard", "fast"] | None = None
-    context_management: dict[str, Any] | None = None

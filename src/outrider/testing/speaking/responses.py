@@ -13,6 +13,7 @@ from outrider.testing.speaking.words import (
     Ask,
     Call,
     Failure,
+    Given,
     Part,
     Refusal,
     Refused,
@@ -29,6 +30,7 @@ NAME = "responses"
 TYPE = b"text/event-stream; charset=utf-8"
 SEALS = "responses"
 ENCRYPTED = "reasoning.encrypted_content"
+_ITEM: Any = fields.Item
 
 
 # -- hearing ----------------------------------------------------------------------------------------------------------
@@ -45,22 +47,36 @@ def hear(path: str, headers: Mapping[str, str], body: bytes) -> Ask:
     if asked.instructions:
         ask.turns.append(Turn("system", (Text(asked.instructions),)))
     _turns(asked.input, ask.turns, asked.store is False)
-    for tool in asked.tools or []:
-        if isinstance(tool, fields.FunctionTool):
-            strict = True if tool.strict is None else tool.strict  # unlike chat's
-            ask.tools.append(Tool(tool.name, tool.description or "", tool.parameters or {}, strict))
-    if asked.tool_choice is not None:
-        choice = asked.tool_choice
-        ask.choice = choice if isinstance(choice, str) else f"={choice.name}"
+    ask.tools = [_tool(tool, at) for at, tool in enumerate(asked.tools or [])]
+    match asked.tool_choice:
+        case str() as choice:
+            ask.choice = choice
+        case fields.ChooseAllowed(mode=mode):
+            ask.choice = mode
+        case fields.ChooseFunction(name=name) | fields.ChooseCustom(name=name):
+            ask.choice = f"={name}"
     _params(asked, ask.params)
     return ask
 
 
-def _turns(given: str | list[fields.Item], turns: list[Turn], stateless: bool) -> None:
-    items = [fields.Message("user", given)] if isinstance(given, str) else given
+def _tool(said: dict[str, Any], at: int) -> Tool:
+    kind = said.get("type")
+    if kind in fields.OWN_TOOLS:
+        return Tool(said.get("name", ""), said.get("description") or "", kind=str(kind))
+    tool = as_(said, fields.FunctionTool, f"tools[{at}].")
+    strict = True if tool.strict is None else tool.strict  # unlike chat's
+    return Tool(tool.name, tool.description or "", tool.parameters or {}, strict)
+
+
+def _turns(given: str | list[dict[str, Any]], turns: list[Turn], stateless: bool) -> None:
+    raw = [{"type": "message", "role": "user", "content": given}] if isinstance(given, str) else given
     open_: list[str] = []
-    for at, item in enumerate(items):
+    for at, said in enumerate(raw):
         where = f"input[{at}]"
+        if said.get("type") in fields.OWN_ITEMS:
+            _add(turns, "user" if said["type"].endswith("_output") else "assistant", Given(said))
+            continue
+        item: fields.Item = as_(said, _ITEM, f"{where}.")
         match item:
             case fields.Message(role=role):
                 _add(turns, role, *_said(item, where))
@@ -72,7 +88,10 @@ def _turns(given: str | list[fields.Item], turns: list[Turn], stateless: bool) -
                 except ValueError:
                     raise Refused(f"Invalid '{where}.arguments': not JSON", where=where) from None
                 open_.append(id_)
-            case fields.FunctionOutput(call_id=id_, output=output):
+            case fields.CustomCall(call_id=id_, name=name, input=text):
+                _add(turns, "assistant", Call(id_, name, {"input": text}))
+                open_.append(id_)
+            case fields.FunctionOutput(call_id=id_, output=output) | fields.CustomOutput(call_id=id_, output=output):
                 need(id_ in open_, f"No tool call found for function call output with call_id {id_}.", where)
                 open_.remove(id_)
                 inner = [Text(output)] if isinstance(output, str) else [_shown(one, where) for one in output]

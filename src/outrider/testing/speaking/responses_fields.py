@@ -90,7 +90,64 @@ class ItemReference(Strict, tag_field="type", tag="item_reference"):
     id: str
 
 
-Item = Message | Reasoning | FunctionCall | FunctionOutput | ItemReference
+class CustomCall(Strict, tag_field="type", tag="custom_tool_call"):
+    call_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    name: Name
+    input: str
+    id: Annotated[str, Meta(pattern="^ctc_")] | None = None
+    status: Status | None = None
+    namespace: str | None = None
+
+
+class CustomOutput(Strict, tag_field="type", tag="custom_tool_call_output"):
+    call_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    output: str | list[InputText | InputImage | InputFile]
+    id: str | None = None
+
+
+Item = Message | Reasoning | FunctionCall | FunctionOutput | CustomCall | CustomOutput | ItemReference
+OWN_ITEMS = frozenset(
+    {
+        "web_search_call",
+        "file_search_call",
+        "computer_call",
+        "computer_call_output",
+        "code_interpreter_call",
+        "image_generation_call",
+        "local_shell_call",
+        "local_shell_call_output",
+        "shell_call",
+        "shell_call_output",
+        "apply_patch_call",
+        "apply_patch_call_output",
+        "mcp_list_tools",
+        "mcp_call",
+        "mcp_approval_request",
+        "mcp_approval_response",
+        "tool_search_call",
+        "tool_search_output",
+        "compaction",
+    }
+)
+"""Items of OpenAI's own tools, which nobody here looks into."""
+OWN_TOOLS = frozenset(
+    {
+        "web_search",
+        "web_search_preview",
+        "file_search",
+        "computer",
+        "computer_use_preview",
+        "mcp",
+        "code_interpreter",
+        "image_generation",
+        "local_shell",
+        "shell",
+        "apply_patch",
+        "custom",
+        "namespace",
+        "tool_search",
+    }
+)
 
 
 class FunctionTool(Strict, tag_field="type", tag="function"):
@@ -98,16 +155,21 @@ class FunctionTool(Strict, tag_field="type", tag="function"):
     parameters: dict[str, Any] | None
     strict: bool | None = None
     description: str | None = None
-
-
-class WebSearch(Strict, tag_field="type", tag="web_search"):
-    filters: dict[str, Any] | None = None
-    search_context_size: str | None = None
-    user_location: dict[str, Any] | None = None
+    defer_loading: bool | None = None
+    allowed_callers: list[str] | None = None
 
 
 class ChooseFunction(Strict, tag_field="type", tag="function"):
     name: Name
+
+
+class ChooseCustom(Strict, tag_field="type", tag="custom"):
+    name: Name
+
+
+class ChooseAllowed(Strict, tag_field="type", tag="allowed_tools"):
+    mode: Literal["auto", "required"]
+    tools: list[dict[str, Any]]
 
 
 class TextFormat(Strict, tag_field="type", tag="text"):
@@ -142,7 +204,8 @@ class StreamOptions(Strict):
 
 class Request(Strict):
     model: str
-    input: str | Annotated[list[Item], Meta(min_length=1)]
+    input: str | Annotated[list[dict[str, Any]], Meta(min_length=1)]
+    client_metadata: dict[str, Any] | None = None
     background: bool | None = None
     conversation: Any = None
     include: list[str] | None = None
@@ -164,8 +227,8 @@ class Request(Strict):
     stream_options: StreamOptions | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     text: TextConfig | None = None
-    tool_choice: Literal["none", "auto", "required"] | ChooseFunction | None = None
-    tools: list[FunctionTool | WebSearch] | None = None
+    tool_choice: Literal["none", "auto", "required"] | ChooseFunction | ChooseCustom | ChooseAllowed | None = None
+    tools: list[dict[str, Any]] | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     truncation: Literal["auto", "disabled"] | None = None

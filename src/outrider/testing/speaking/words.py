@@ -72,7 +72,7 @@ class Refusal(Struct, frozen=True, tag=True):
 
 
 class Given(Struct, frozen=True, tag=True):
-    """An earlier answer, in the caller's own language as it came, to be given back."""
+    """What only one language has: an earlier answer as it came, to be given back; a provider's own items, heard."""
 
     wire: Any
 
@@ -88,10 +88,13 @@ class Turn(Struct, frozen=True):
 
 
 class Tool(Struct, frozen=True):
+    """`kind` is the type of a tool that is not a function of the caller."""
+
     name: str
     description: str = ""
     schema: dict[str, Any] = {}
     strict: bool | None = None
+    kind: str = ""
 
 
 class Ask(Struct):
