@@ -11,7 +11,7 @@ import msgspec
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, kind, payload
-from outrider.dialects import Fields
+from outrider.dialects import ODD, Fields, odd_answer
 from outrider.dialects import usage as counted
 from outrider.dialects.gemini import carried, embeddings, errors, usage
 from outrider.dialects.gemini.answers import ended, to_chat
@@ -61,8 +61,8 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     if endpoint == "embeddings":
         try:
             listed = embeddings.to_chat(said)
-        except errors.MISREAD as error:
-            raise errors.unreadable(error) from None
+        except ODD as error:
+            raise odd_answer(error) from None
         return Answer(_json.encode(listed), counted(listed.get("usage")), "stop")
     return translated.answered(to_chat(said))
 
@@ -174,8 +174,8 @@ class _Seen:
             errors.raise_error(said)
         try:
             self._see(said)
-        except errors.MISREAD as error:
-            raise errors.unreadable(error) from None
+        except ODD as error:
+            raise odd_answer(error) from None
 
     def _see(self, said: Fields) -> None:
         self.counts = said.get("usageMetadata") or self.counts

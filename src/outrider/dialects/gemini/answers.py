@@ -5,9 +5,8 @@ from typing import Any
 
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
-from outrider.dialects import Fields
+from outrider.dialects import ODD, Fields, odd_answer
 from outrider.dialects.gemini import notes, usage
-from outrider.dialects.gemini.errors import MISREAD, unreadable
 from outrider.dialects.gemini.names import BLOCKED, BROKEN, FINISH, camel
 from outrider.dialects.gemini.speech import for_caller
 from outrider.dialects.gemini.turn import Turn, unindexed
@@ -21,8 +20,8 @@ def to_chat(said: Fields) -> Fields:
     A prompt that was blocked is answered with a refusal."""
     try:
         return _to_chat(said)
-    except MISREAD as error:
-        raise unreadable(error) from None
+    except ODD as error:
+        raise odd_answer(error) from None
 
 
 def _to_chat(said: Fields) -> Fields:
@@ -120,8 +119,8 @@ def from_chat(chat: Fields, model: str = "", run: str = "") -> Fields:
     UpstreamError for what is none."""
     try:
         return _from_chat(chat, model, run)
-    except MISREAD as error:
-        raise unreadable(error) from None
+    except ODD as error:
+        raise odd_answer(error) from None
 
 
 def _from_chat(chat: Fields, model: str, run: str) -> Fields:

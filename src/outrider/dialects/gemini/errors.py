@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from outrider.base.errors import RequestError, UpstreamError
+from outrider.base.errors import UpstreamError
 from outrider.dialects import Fields
 
 TYPE = "type.googleapis.com/google.rpc."
@@ -46,8 +46,6 @@ _STATUS = {
 _CODES = {401: "provider_key_refused", 403: "provider_key_refused", 404: "provider_model_not_found",
           429: "provider_rate_limited"}  # fmt: skip
 _RETRYABLE = {408, 409, 425, 429, 499, 500, 502, 503, 504}
-MISREAD = (AttributeError, KeyError, IndexError, TypeError, ValueError)
-"""What reading something of an unexpected shape raises."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
@@ -102,20 +100,6 @@ def failure(said: Said, status: int, *, body: bytes | None = None, retry_after: 
 def raise_error(said: Fields) -> None:
     """Raises the UpstreamError for an error within a stream or within an answer of status 200."""
     raise failure(read(said), 0)
-
-
-def unreadable(error: Exception) -> UpstreamError:
-    """An answer that is none in this language."""
-    return UpstreamError(
-        f"the provider's answer has an unexpected shape ({error!r})"[:300], code="upstream_invalid_answer"
-    )
-
-
-def untold(error: Exception) -> RequestError:
-    """A request that is none in the caller's language, in a place that is not checked one by one."""
-    return RequestError(
-        f"A field of the request is of a type that cannot be understood ({error}).", code="invalid_type"
-    )
 
 
 def error_of(

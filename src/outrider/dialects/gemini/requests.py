@@ -1,8 +1,7 @@
 """Requests: `generateContent` as chat, chat as `generateContent`."""
 
-from outrider.dialects import Fields, Lost, Translated
+from outrider.dialects import ODD, Fields, Lost, Translated, odd_request
 from outrider.dialects.gemini.contents import to_messages
-from outrider.dialects.gemini.errors import MISREAD, untold
 from outrider.dialects.gemini.messages import to_contents
 from outrider.dialects.gemini.names import camel
 from outrider.dialects.gemini.settings import settings_from_chat, settings_to_chat
@@ -25,8 +24,8 @@ def to_chat(fields: Fields, model: str = "", *, stream: bool = False) -> Transla
     made camelCase in place. Raises RequestError for what cannot be understood."""
     try:
         return _to_chat(fields, model, stream)
-    except MISREAD as error:
-        raise untold(error) from None
+    except ODD as error:
+        raise odd_request(error) from None
 
 
 def _to_chat(fields: Fields, model: str, stream: bool) -> Translated:
@@ -47,8 +46,8 @@ def from_chat(chat: Fields, model: str) -> Translated:
     what cannot be understood."""
     try:
         return _from_chat(chat, model)
-    except MISREAD as error:
-        raise untold(error) from None
+    except ODD as error:
+        raise odd_request(error) from None
 
 
 def _from_chat(chat: Fields, model: str) -> Translated:

@@ -5,10 +5,10 @@ Gemini has no end mark. Its end is the connection's, which the provider's splitt
 
 import msgspec
 
-from outrider.dialects import Fields
+from outrider.dialects import ODD, Fields, odd_answer
 from outrider.dialects.gemini import notes, usage
 from outrider.dialects.gemini.answers import block_reason, ended, failed, head, reason_of, refused
-from outrider.dialects.gemini.errors import MISREAD, raise_error, unreadable
+from outrider.dialects.gemini.errors import raise_error
 from outrider.dialects.gemini.names import camel, of_ours
 from outrider.dialects.gemini.speech import called, for_caller
 from outrider.dialects.gemini.turn import Turn
@@ -45,8 +45,8 @@ class ToChat:
             raise_error(said)
         try:
             chunks = self._chunks(said) if said else []
-        except MISREAD as error:
-            raise unreadable(error) from None
+        except ODD as error:
+            raise odd_answer(error) from None
         if kind == END:
             self.done = True
             if self._counts:
@@ -204,8 +204,8 @@ class FromChat:
         """Raises UpstreamError for what is no chunk."""
         try:
             return self._told(chunk)
-        except MISREAD as error:
-            raise unreadable(error) from None
+        except ODD as error:
+            raise odd_answer(error) from None
 
     def _told(self, chunk: Fields) -> bytes:
         self._tail = {"modelVersion": chunk.get("model") or self._model, "responseId": chunk.get("id") or self._run}
