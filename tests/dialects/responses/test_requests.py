@@ -174,13 +174,7 @@ def test_fields_that_both_have_and_those_with_other_names() -> None:
 @pytest.mark.parametrize(
     ("fields", "lost"),
     [
-        ({"truncation": "auto"}, ["truncation"]),
-        ({"conversation": "conv_1"}, ["conversation"]),
-        ({"prompt": {"id": "pmpt_1"}}, ["prompt"]),
-        ({"context_management": [{"type": "compaction"}]}, ["context_management"]),
         ({"reasoning": {"effort": "low", "mode": "pro"}}, ["reasoning.mode"]),
-        ({"something_new": 1}, ["something_new"]),
-        ({"max_tool_calls": 1, "tools": [{"type": "web_search"}]}, ["max_tool_calls"]),
         ({"tools": [{"type": "web_search"}], "tool_choice": {"type": "web_search"}}, ["tool_choice (web_search)"]),
         ({"tools": [{"type": "function", "name": "f", "defer_loading": True}]}, ["tools[0].defer_loading"]),
         ({"input": [{"role": "user", "content": [{"type": "new_kind"}]}]}, ["input[0].content[0] (new_kind)"]),
@@ -188,6 +182,31 @@ def test_fields_that_both_have_and_those_with_other_names() -> None:
 )
 def test_what_chat_cannot_say_is_named(fields: dict[str, Any], lost: list[str]) -> None:
     assert requests.to_chat({"model": "m", "input": "hi", **fields}).lost == lost
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"truncation": "auto"},
+        {"conversation": "conv_1"},
+        {"prompt": {"id": "pmpt_1"}},
+        {"context_management": [{"type": "compaction"}], "something_new": 1},
+        {"max_tool_calls": 1, "tools": [{"type": "web_search"}]},
+    ],
+)
+def test_what_only_this_language_has_is_there_again_for_its_providers(fields: dict[str, Any]) -> None:
+    chat = chat_of(**fields)
+    assert chat["provider_options"].items() >= {n: v for n, v in fields.items() if n != "tools"}.items()
+    asked = requests.from_chat(chat, "gpt-5")
+    assert asked.lost == []
+    assert asked.fields.items() >= fields.items()
+
+
+def test_options_do_not_say_what_the_request_says() -> None:
+    options = {"format": FORMAT, "store": True, "model": "dear", "truncation": "auto"}
+    asked = requests.from_chat({"messages": [], "provider_options": options}, "gpt-5")
+    assert (asked.fields["store"], asked.fields["model"], asked.fields["truncation"]) == (False, "gpt-5", "auto")
+    assert asked.lost == ["provider_options.store", "provider_options.model"]
 
 
 def test_tools_and_the_choice_among_them() -> None:
@@ -318,6 +337,7 @@ def test_fields_of_chat_in_other_words() -> None:
     [
         ({"stop": ["x"]}, ["stop"]),
         ({"n": 2}, ["n"]),
+        ({"provider_options": {"format": "x", "brand_new": 1}}, ["provider_options.brand_new"]),
         ({"seed": 7}, ["seed"]),
         ({"top_k": 4}, ["top_k"]),
         ({"logit_bias": {"1": 2}}, ["logit_bias"]),

@@ -4,6 +4,7 @@ from typing import Any
 
 from outrider.dialects.pivot import Fields, Lost, Translated
 from outrider.dialects.responses import items, tools, turns
+from outrider.dialects.responses.marks import FORMAT
 
 _SAME = (
     "model", "stream", "temperature", "top_p", "parallel_tool_calls", "metadata", "service_tier", "prompt_cache_key",
@@ -24,7 +25,11 @@ ENCRYPTED = "reasoning.encrypted_content"
 
 
 def to_chat(fields: Fields) -> Translated:
-    """A caller's request. `previous_response_id` must have been put before the input by then."""
+    """A caller's request. `previous_response_id` must have been put before the input by then.
+
+    What only this language has goes along as `provider_options`: it is there again for its own providers, and others
+    name what they leave out.
+    """
     lost: Lost = []
     chat: Fields = {name: fields[name] for name in (*_SAME, *_EXTRA) if fields.get(name) is not None}
     messages = turns.to_chat(fields.get("input") or [], lost)
@@ -50,12 +55,14 @@ def to_chat(fields: Fields) -> Translated:
         if fields.get("top_logprobs") is not None:
             chat["top_logprobs"] = fields["top_logprobs"]
     hosted = any(tool["type"] == "provider" for tool in offered)
-    lost += [name for name in fields if name not in _KNOWN and _says(name, fields[name], hosted=hosted)]
+    own = {name: v for name, v in fields.items() if name not in _KNOWN and _says(name, v, hosted=hosted)}
+    if own:
+        chat["provider_options"] = {"format": FORMAT, **own}
     return Translated(chat, lost)
 
 
 _KNOWN = frozenset((*_SAME, *_EXTRA, *_LABELS, "max_output_tokens", "tools", "tool_choice", "reasoning", "text",
-                    "top_logprobs"))  # fmt: skip
+                    "top_logprobs", "format"))  # fmt: skip
 
 
 def _says(name: str, value: Any, *, hosted: bool) -> bool:
@@ -95,7 +102,7 @@ def _form_to_chat(fields: Fields, chat: Fields) -> None:
 _NO_LOSS = (
     "messages", "stream_options", "store", "prediction", "cache", "max_tokens", "max_completion_tokens", "tools",
     "tool_choice", "functions", "function_call", "reasoning_effort", "reasoning", "response_format", "verbosity",
-    "logprobs", "top_logprobs", "modalities", "web_search_options",
+    "logprobs", "top_logprobs", "modalities", "web_search_options", "provider_options",
 )  # fmt: skip
 _TAKEN = frozenset((*_SAME, *_NO_LOSS))
 _DEFAULTS = {"n": 1, "frequency_penalty": 0, "presence_penalty": 0, "stop": [], "logit_bias": {}}
@@ -130,6 +137,12 @@ def from_chat(fields: Fields, model: str) -> Translated:
         out["include"] = include
     if fields.get("modalities") not in (None, ["text"]):
         lost.append("modalities")
+    options = fields.get("provider_options") or {}
+    for name, value in options.items():
+        if options.get("format") == FORMAT and name not in _KNOWN:
+            out[name] = value
+        elif name != "format":
+            lost.append(f"provider_options.{name}")
     lost += [n for n, v in fields.items() if n not in _TAKEN and v not in (None, False) and v != _DEFAULTS.get(n)]
     return Translated(out, lost)
 
