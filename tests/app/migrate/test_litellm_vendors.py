@@ -25,14 +25,19 @@ from outrider.providers.presets import preset
     ],
 )
 def test_what_is_meant(model: str, said: str, base: bool, prefix: str, name: str, region: str) -> None:
-    found = meant(model, said, base)
+    found = meant(model, said, "http://h/v1" if base else "")
     assert (found.prefix, found.model, found.region) == (prefix, name, region)
     assert found.vendor is vendors()[prefix]
 
 
 def test_nobody_we_know() -> None:
-    assert meant("unheard-of/x", "", False).vendor is None
-    assert meant("x", "unheard_of", True).vendor is None
+    assert meant("unheard-of/x", "", "").vendor is None
+    assert meant("x", "unheard_of", "http://h/v1").vendor is None
+
+
+def test_a_foundry_resource_is_azures() -> None:
+    assert meant("azure_ai/gpt-5", "", "https://r.services.ai.azure.com/models").prefix == "azure"
+    assert meant("azure_ai/mistral-large", "", "https://m.eastus.models.ai.azure.com").prefix == "azure_ai"
 
 
 def test_every_vendor_leads_somewhere() -> None:

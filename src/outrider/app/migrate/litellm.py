@@ -58,7 +58,7 @@ def _taken(content: Mapping[str, object], entries: Sequence[object]) -> set[str]
     for entry in entries:
         params = entry.get("litellm_params") if isinstance(entry, dict) else None
         if isinstance(params, dict) and not params.get("api_key"):
-            vendor = meant(str(params.get("model", "")), "", bool(params.get("api_base"))).vendor
+            vendor = meant(str(params.get("model", "")), "", str(params.get("api_base") or "")).vendor
             found.add(vendor.key if vendor is not None else "")
     return found
 

@@ -110,7 +110,7 @@ class Models:
             params.left("model", text)
             return None
         base = reference(params.text("api_base") or params.text("base_url"))
-        kind = meant(model, params.text("custom_llm_provider"), bool(base))
+        kind = meant(model, params.text("custom_llm_provider"), base)
         why_not = _why_not(kind, info, base)
         if why_not:
             params.left("model", f"{why_not}; the deployment was left out")
@@ -289,7 +289,7 @@ def _base_url(kind: Meant, base: str) -> str:
     vendor = kind.vendor
     assert vendor is not None
     known = preset(vendor.preset) if vendor.preset else None
-    base = base or ("${env:" + vendor.base + "}" if vendor.base and not (known and known.base_url) else "")
+    base = base or ("${env:" + vendor.base + "}" if vendor.base else "")
     base = base.rstrip("/")
     for end in vendor.ends:
         base = base.removesuffix(end)

@@ -6,7 +6,7 @@ from typing import Any
 
 from outrider.app.migrate.draft import Draft, RouteDraft, plain, seconds
 from outrider.app.migrate.litellm_models import Entry
-from outrider.app.migrate.notes import Notes, Section
+from outrider.app.migrate.notes import Notes, Section, one_line
 
 STRATEGIES = {
     "simple-shuffle": "balance",
@@ -134,12 +134,12 @@ class Routes:
         for alias in section:
             value = section.take(alias)
             target = str(value.get("model") or "") if isinstance(value, dict) else str(value)
-            found = self._made.get(target)
-            if found is None:
+            found, name = self._made.get(target), one_line(alias)
+            if found is None or not name:
                 section.left(alias, f"there is no route {target!r} that it could stand for")
-            elif alias not in self._made:
-                self._made[alias] = RouteDraft(
-                    alias, found.mode, dict(found.weights), list(found.spare), dict(found.settings)
+            elif name not in self._made:
+                self._made[name] = RouteDraft(
+                    name, found.mode, dict(found.weights), list(found.spare), dict(found.settings)
                 )
 
     def _fallbacks(self) -> None:

@@ -7,6 +7,7 @@ from importlib import resources
 import msgspec
 
 _BEDROCK_WAYS = ("converse/", "converse_like/", "invoke/")
+_FOUNDRY = ".services.ai.azure.com"
 _BY_NAME = (("claude", "anthropic"), ("gemini", "vertex_ai"), ("command-", "cohere"))
 
 
@@ -41,8 +42,15 @@ def vendors() -> Mapping[str, Vendor]:
     return msgspec.yaml.decode(text, type=dict[str, Vendor])
 
 
-def meant(model: str, said: str, has_base: bool) -> Meant:
-    """What `litellm_params.model` means. `said` is its `custom_llm_provider`; `has_base`: it has an address."""
+def meant(model: str, said: str, base: str) -> Meant:
+    """What `litellm_params.model` means. `said` is its `custom_llm_provider`, `base` its address if it has one."""
+    found = _meant(model, said, bool(base))
+    if found.prefix == "azure_ai" and _FOUNDRY in base:  # such resources serve all their models as Azure OpenAI's do
+        return Meant("azure", vendors()["azure"], found.model)
+    return found
+
+
+def _meant(model: str, said: str, has_base: bool) -> Meant:
     known = vendors()
     prefix, slash, rest = model.partition("/")
     if said:

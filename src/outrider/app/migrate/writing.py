@@ -54,7 +54,7 @@ def _mapping(values: Mapping[str, Any], depth: int) -> Iterator[str]:
         if isinstance(value, dict) and value and (depth == 1 or len(flow) > WIDTH):
             yield start
             yield from _mapping(value, depth + 1)
-        elif isinstance(value, list) and len(flow) > WIDTH:
+        elif isinstance(value, list) and value and len(flow) > WIDTH:
             yield start
             yield from (f"{'  ' * (depth + 1)}- {_flow(item)}" for item in value)
         else:
