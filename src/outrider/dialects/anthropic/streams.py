@@ -23,15 +23,14 @@ class ToChat:
     blocks that chat only carries, until they are whole.
     """
 
-    __slots__ = ("_blocks", "_calls", "_end", "_ended", "_head", "_started", "_usage", "done")
+    __slots__ = ("_blocks", "_calls", "_end", "_ended", "_head", "_placed", "_started", "_usage", "done")
 
     def __init__(self) -> None:
         self.done = False
         self._head: Fields = {}
         self._usage: Fields = {}
         self._blocks: dict[int, _Block] = {}
-        self._calls = 0
-        self._end = 0
+        self._calls = self._placed = self._end = 0
         self._started = self._ended = False
 
     def feed(self, kind: str, said: Fields) -> list[Fields]:
@@ -80,16 +79,19 @@ class ToChat:
         return [{**self._head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}]
 
     def _start(self, said: Fields) -> list[Fields]:
-        block, index = said["content_block"], said["index"]
-        self._blocks[index] = opened = _Block(index, block)
+        block = said["content_block"]
+        index = turns.place(self._placed, self._calls, self._end)
+        self._blocks[said["index"]] = opened = _Block(index, block)
         match block["type"]:
             case "text":
                 opened.start = self._end
                 opened.citations = list(block.get("citations") or ())
                 return self._text(block.get("text"))
             case "thinking":
+                self._placed += 1
                 return self._thought(opened, block.get("thinking"), block.get("signature"))
             case "redacted_thinking":
+                self._placed += 1
                 return self._chunk({"reasoning_details": [turns.redacted(index, block["data"])]})
             case "tool_use" if "toolset_name" not in block:
                 opened.call, self._calls = self._calls, self._calls + 1
@@ -98,6 +100,7 @@ class ToChat:
                 if (caller := block.get("caller")) and caller != {"type": "direct"}:
                     call["caller"] = caller
                 return self._chunk({"tool_calls": [call]})
+        self._placed += 1
         return []
 
     def _delta(self, said: Fields) -> list[Fields]:

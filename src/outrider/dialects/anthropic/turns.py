@@ -36,6 +36,7 @@ class _Turn:
         "images",
         "items",
         "parts",
+        "placed",
         "signatures",
         "thoughts",
     )
@@ -50,21 +51,26 @@ class _Turn:
         self.annotations: list[Fields] = []
         self.thoughts: list[str] = []
         self.signatures: dict[str, str] = {}
-        self.end = 0
+        self.end = self.placed = 0
 
     def take(self, index: int, block: Fields) -> None:
         kind = block["type"]
+        if self.answer:  # whose texts become one
+            index = place(self.placed, len(self.calls), self.end)
         if kind == "text":
             self._text(block)
         elif kind == "tool_use" and "toolset_name" not in block:
             self.calls.append(call(block))
         elif kind == "thinking":
+            self.placed += 1
             self._thought(index, block)
         elif kind == "image" and (part := content.to_part(block))["type"] == "image_url":
             self.images.append(part)
         elif kind == "redacted_thinking":
+            self.placed += 1
             self._redacted(index, block["data"])
         else:
+            self.placed += 1
             self.items.append({"format": FORMAT, "index": index, **block})
 
     def _text(self, block: Fields) -> None:
@@ -126,6 +132,11 @@ class _Turn:
         if self.answer:
             return "".join(part["text"] for part in parts)
         return parts[0]["text"] if len(parts) == 1 and len(parts[0]) == 2 else parts
+
+
+def place(placed: int, calls: int, end: int) -> int:
+    """The index of what comes after so many placed blocks, calls and characters of an answer: its text is one block."""
+    return placed + calls + (1 if end else 0)
 
 
 def call(block: Fields) -> Fields:
