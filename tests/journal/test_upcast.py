@@ -17,6 +17,9 @@ from outrider.journal import upcast
 from outrider.journal.events import (
     AlarmRaised,
     AlarmSent,
+    BatchCancelled,
+    BatchCreated,
+    BatchEnded,
     BlobRef,
     BodiesDropped,
     BudgetRaised,
@@ -121,6 +124,11 @@ EXAMPLES: dict[str, Event] = {
     "alarm.raised": AlarmRaised(
         bytes(range(16)), "fraction", "team", 5, "anna", 4, 800, 10_000, 8_123, 7, "input_tokens", "spool"
     ),
+    "batch.created": BatchCreated(
+        "batch_1", "default", 7, "0123456789abcdef", "/v1/embeddings", "file-1", 1000, b"\x03" * 32, 9
+    ),
+    "batch.cancelled": BatchCancelled("batch_1", "default", 8, "0123456789abcdef"),
+    "batch.ended": BatchEnded("batch_1", "default", 9, "cancelled", 5, 3, 2, "file-2", "file-3"),
     "alarm.sent": AlarmSent(bytes(range(16)), 6, 1, 2, "two did not answer"),
     "bodies.dropped": BodiesDropped(7, "0", 3, 4096),
     "pruned": Pruned(8, 100, 90, 180, 12345, "age", "indexer"),

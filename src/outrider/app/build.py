@@ -123,6 +123,7 @@ class Worker:
             resolve=lambda model: self.corridor.table.resolve(model),
             price_of=price_of,
             covered=lambda subject: bool(self.limits.ledger.rules.covering(subject)),
+            record=self.journal.append,
         )
         self.app = self._application()
         self._tasks: list[asyncio.Task[None]] = []

@@ -8,6 +8,7 @@ import pytest
 
 from outrider.gateway.batches import pace, queue
 from outrider.journal import read
+from outrider.journal.events import BatchCancelled, BatchCreated, BatchEnded
 from outrider.journal.rows import RunFilter
 from tests.gateway.batches.conftest import House, jsonl, line
 
@@ -175,3 +176,25 @@ def test_a_stop_gives_lines_back_and_the_next_process_goes_on(build: Callable[..
     done = second.over(batch.id)
     assert (done.status, len(second.read(done.output_file_id))) == ("completed", 150)
     assert house.provider.counts["chat"] == 150
+
+
+def test_who_asked_and_how_it_ended_is_in_the_journal(house: House) -> None:
+    batch = house.begin(line("a"), line("b", "scripted:delay=0.5"))
+    house.until(batch.id, lambda b: b.request_counts is not None and b.request_counts.completed == 1)
+    house.client.batches.cancel(batch.id)
+    house.client.batches.cancel(batch.id)
+    done = house.over(batch.id)
+    key = house.outrider.key.split("-")[2]
+
+    def told() -> list[BatchCreated | BatchCancelled | BatchEnded]:
+        events = [event for _, event in read.export_records(house.outrider.store())]
+        return [e for e in events if isinstance(e, BatchCreated | BatchCancelled | BatchEnded)]
+
+    created, cancelled, ended = house.wait(told, lambda found: len(found) == 3)
+    assert isinstance(created, BatchCreated)
+    assert (created.id, created.key, created.project, created.file) == (batch.id, key, "default", batch.input_file_id)
+    assert (created.size, len(created.sha256)) == (house.client.files.retrieve(batch.input_file_id).bytes, 32)
+    assert isinstance(cancelled, BatchCancelled)
+    assert (cancelled.id, cancelled.key) == (batch.id, key)
+    assert isinstance(ended, BatchEnded)
+    assert (ended.status, ended.total, ended.completed, ended.output) == ("cancelled", 2, 2, done.output_file_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ from outrider.gateway.batches.lines import Line
 from outrider.gateway.batches.rows import Batch, Batches
 from outrider.gateway.front import Handler
 from outrider.gateway.table import Route
+from outrider.journal.events import Event
 from outrider.limits.keys import Identity
 
 PATIENT = (429, 503, 529)
@@ -36,6 +37,7 @@ class Shop(msgspec.Struct):
     seconds for output files (0: for ever). With `forward`, batches go to their provider's own batch API where that is
     possible: `resolve` gives the route of a name, `price_of` a deployment's price at a time (ns) for so many tokens of
     input, `covered` says whether a budget covers a call.
+    `record` writes an event into the journal.
     """
 
     batches: Batches
@@ -52,6 +54,7 @@ class Shop(msgspec.Struct):
     resolve: Callable[[str], Route] | None = None
     price_of: Callable[[Deployment, int, int], Price | None] | None = None
     covered: Callable[[Subject], bool] | None = None
+    record: Callable[[Event], Awaitable[None]] | None = None
 
 
 class Asked(NamedTuple):

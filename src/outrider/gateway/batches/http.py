@@ -157,10 +157,7 @@ class BatchPages:
         )
         self._check_endpoint(asked.endpoint)
         window = _window(asked.completion_window)
-        batch = await asyncio.to_thread(
-            self._batches.create, who.project, who.key, "openai", asked.input_file_id, made, window
-        )
-        self._runner.wake()
+        batch = await self._runner.create(who, "openai", asked.input_file_id, made, window)
         return _json(shapes.batch(batch))
 
     def _check_endpoint(self, endpoint: str) -> None:
@@ -188,8 +185,7 @@ class BatchPages:
 
     async def cancel(self, request: Request) -> Response:
         who = await self._identify(request)
-        found = await asyncio.to_thread(self._batches.cancel, who.project, "openai", request.path_params["id"])
-        self._runner.wake(found.id)
+        found = await self._runner.cancel(who, "openai", request.path_params["id"])
         return _json(shapes.batch(found))
 
 

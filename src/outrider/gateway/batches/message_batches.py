@@ -21,6 +21,7 @@ from outrider.gateway.batches.runner import Runner
 from outrider.gateway.batches.work import MOST_LINES
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface.messages import SURFACE
+from outrider.limits.keys import Identity
 
 PURPOSE = "message_batch"
 """Of its files, which nobody else lists."""
@@ -74,18 +75,19 @@ class MessageBatchPages:
             raise json_body.invalid("requests", f"at most {MOST_LINES} are taken.")
         content = await asyncio.to_thread(_lines, asked, self._runner.rules.longest)
         made = Made(ENDPOINT, "24h", headers=kept_headers(request))
-        batch = await asyncio.to_thread(self._begin, who.project, who.key, content, made, len(asked.requests))
-        self._runner.wake()
+        file = await asyncio.to_thread(self._keep, who, content)
+        batch = await self._runner.create(
+            who, "anthropic", file.id, made, DAY_NS, purpose=PURPOSE, total=len(asked.requests)
+        )
         return _json(shape(batch, _base(request)))
 
-    def _begin(self, project: str, key: str, content: list[bytes], made: Made, total: int) -> Batch:
+    def _keep(self, who: Identity, content: list[bytes]) -> File:
         keep = self._runner.rules.keep
         expires = clock.now_ns() + keep * 1_000_000_000 if keep else 0
-        writer = self._files.begin(project, key, PURPOSE, "requests.jsonl", expires)
+        writer = self._files.begin(who.project, who.key, PURPOSE, "requests.jsonl", expires)
         for line in content:
             writer.add(line)
-        file = writer.finish()
-        return self._batches.create(project, key, "anthropic", file.id, made, DAY_NS, purpose=PURPOSE, total=total)
+        return writer.finish()
 
     async def list(self, request: Request) -> Response:
         who = await self._identify(request)
@@ -109,9 +111,8 @@ class MessageBatchPages:
         return _json(shape(await self._found(request), _base(request)))
 
     async def cancel(self, request: Request) -> Response:
-        found = await self._found(request)
-        cancelled = await asyncio.to_thread(self._batches.cancel, found.project, "anthropic", found.id)
-        self._runner.wake(found.id)
+        who = await self._identify(request)
+        cancelled = await self._runner.cancel(who, "anthropic", request.path_params["id"])
         return _json(shape(cancelled, _base(request)))
 
     async def delete(self, request: Request) -> Response:

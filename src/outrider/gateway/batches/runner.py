@@ -2,20 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from outrider.base import clock
 from outrider.base.budget import Subject
-from outrider.base.errors import OutriderError, RequestError, StoreUnavailable
+from outrider.base.errors import JournalFull, OutriderError, RequestError, StoreUnavailable
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price
 from outrider.gateway.batches.asking import Shop
 from outrider.gateway.batches.files import Files
-from outrider.gateway.batches.rows import HOLD_NS, Batch, Batches, Lost
+from outrider.gateway.batches.rows import HOLD_NS, Batch, Batches, Kind, Lost, Made
 from outrider.gateway.batches.rules import Rules
 from outrider.gateway.batches.work import STOP_GRACE, Work
 from outrider.gateway.front import Handler
 from outrider.gateway.table import Route
+from outrider.journal.events import BatchCancelled, BatchCreated, Event
 from outrider.limits.keys import Identity, KeyRing
 from outrider.store import Store
 
@@ -34,7 +35,8 @@ log = logging.getLogger("outrider.batches")
 class Runner:
     """One per worker. `holder` is this life of this process, as `<machine>/<name>`; `alive` says whether another one
     of this machine lives. `find` gives the handler of a path, `busy` whether the worker must not take on more now.
-    The last three are for batches that go to their provider's own batch API (see `asking.Shop`)."""
+    `record` writes an event into the journal; the others are for batches that go to their provider's own batch API (see
+    `asking.Shop`)."""
 
     def __init__(
         self,
@@ -50,11 +52,12 @@ class Runner:
         resolve: Callable[[str], Route] | None = None,
         price_of: Callable[[Deployment, int, int], Price | None] | None = None,
         covered: Callable[[Subject], bool] | None = None,
+        record: Callable[[Event], Awaitable[None]] | None = None,
     ) -> None:
         self.batches, self.files, self.rules, self.find = Batches(leases), Files(leases), rules, find
         self._keys, self._anonymous, self._busy = keys, anonymous, busy
         self._holder, self._alive = holder, alive
-        self._resolve, self._price_of, self._covered = resolve, price_of, covered
+        self._resolve, self._price_of, self._covered, self._record = resolve, price_of, covered, record
         self._works: dict[str, Work] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, int] = {}
@@ -77,6 +80,7 @@ class Runner:
             resolve=self._resolve,
             price_of=self._price_of,
             covered=self._covered,
+            record=self._record,
         )
         self._watching = asyncio.create_task(self._watch())
 
@@ -103,6 +107,53 @@ class Runner:
             work.cancelling = True
             work.wake()
         self._woken.set()
+
+    # -- what callers do ----------------------------------------------------------------------------------------
+
+    async def create(
+        self,
+        who: Identity,
+        kind: Kind,
+        file: str,
+        made: Made,
+        window_ns: int,
+        *,
+        purpose: str = "batch",
+        total: int = 0,
+    ) -> Batch:
+        """A new batch, recorded, of an input file of that purpose. Raises RequestError 404, JournalFull."""
+        found = await asyncio.to_thread(self.files.find, who.project, file)
+        batch = await asyncio.to_thread(
+            self.batches.create, who.project, who.key, kind, file, made, window_ns, purpose=purpose, total=total
+        )
+        if self._record is not None and found is not None:
+            event = BatchCreated(
+                batch.id,
+                batch.project,
+                batch.created,
+                who.key,
+                made.endpoint,
+                file,
+                found.size,
+                found.sha256,
+                batch.expires,
+            )
+            try:
+                await self._record(event)
+            except JournalFull:  # nobody could tell whose it was: it must not go on
+                await asyncio.to_thread(self.batches.cancel, who.project, kind, batch.id)
+                raise
+        self.wake()
+        return batch
+
+    async def cancel(self, who: Identity, kind: Kind, id_: str) -> Batch:
+        """End a batch early. Raises RequestError 404, 409, JournalFull."""
+        before = await asyncio.to_thread(self.batches.get, who.project, kind, id_)
+        batch = await asyncio.to_thread(self.batches.cancel, who.project, kind, id_)
+        self.wake(id_)
+        if self._record is not None and not before.cancelling:
+            await self._record(BatchCancelled(id_, who.project, clock.now_ns(), who.key))
+        return batch
 
     # -- watching -----------------------------------------------------------------------------------------------
 

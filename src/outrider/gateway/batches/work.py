@@ -10,7 +10,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 from outrider.base import clock
-from outrider.base.errors import RequestError
+from outrider.base.errors import JournalFull, RequestError
 from outrider.gateway.batches import lines, results
 from outrider.gateway.batches.asking import Asked, Asking, Shop
 from outrider.gateway.batches.files import File, Writer
@@ -19,6 +19,7 @@ from outrider.gateway.batches.queue import Entry, Queue
 from outrider.gateway.batches.reading import Reader
 from outrider.gateway.batches.recorder import Recorder
 from outrider.gateway.batches.rows import Batch, Done, Fault, Status
+from outrider.journal.events import BatchEnded
 
 MOST_LINES = 50_000
 MOST_FAULTS = 50
@@ -250,9 +251,24 @@ class Work:
             about.finalizing = about.finalizing or clock.now_ns()
             await asyncio.to_thread(self._shop.batches.move, batch, "finalizing")
         await asyncio.to_thread(self._write, file)
+        await self._tell()
         while await asyncio.to_thread(self._shop.batches.forget_lines, batch.id):
             pass
         return True
+
+    async def _tell(self) -> None:
+        """The end goes into the journal too."""
+        if self._shop.record is None:
+            return
+        batch = await asyncio.to_thread(self._shop.batches.get, self.batch.project, self.batch.kind, self.batch.id)
+        event = BatchEnded(
+            batch.id, batch.project, batch.ended, batch.status, batch.total, batch.completed, batch.failed,
+            batch.about.output_file, batch.about.error_file,
+        )  # fmt: skip
+        try:
+            await self._shop.record(event)
+        except JournalFull as error:
+            log.error("the end of %s is not in the journal: %s", batch.id, error.message)
 
     def _write(self, file: File | None) -> None:
         """Lines that are done go into the output and the error file, then all at once the batch is over."""

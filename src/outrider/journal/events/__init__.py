@@ -5,6 +5,7 @@ events of older versions into the present form before they are decoded here.
 """
 
 from outrider.journal.events.alarm import AlarmRaised, AlarmSent
+from outrider.journal.events.batch import BatchCancelled, BatchCreated, BatchEnded
 from outrider.journal.events.bodies_dropped import BodiesDropped
 from outrider.journal.events.budget import BudgetRaised, BudgetRemoved, BudgetSet, Charge, LeasesReleased
 from outrider.journal.events.key import KeyCreated, KeyRevoked
@@ -25,11 +26,17 @@ Event = (
     | LeasesReleased
     | AlarmRaised
     | AlarmSent
+    | BatchCreated
+    | BatchCancelled
+    | BatchEnded
 )
 
 __all__ = [
     "AlarmRaised",
     "AlarmSent",
+    "BatchCancelled",
+    "BatchCreated",
+    "BatchEnded",
     "BlobRef",
     "BodiesDropped",
     "BudgetRaised",
