@@ -1,7 +1,7 @@
 """Batches in the lease store: who works on one, how far it is, the lines that are done. Blocking; use it in threads."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import zstandard
@@ -357,6 +357,6 @@ def _put(tx: Tx, batch: str, one: Done, pack: zstandard.ZstdCompressor) -> bool:
     )
 
 
-def _batch(row: Sequence[object]) -> Batch:
-    made, about = row[-2:]
-    return Batch(*row[:-2], _made(bytes(made)), _about(bytes(about)))  # type: ignore[call-overload,arg-type,call-arg]
+def _batch(row: Sequence[Any]) -> Batch:
+    *plain, made, about = row
+    return Batch(*plain, _made(made), _about(about))
