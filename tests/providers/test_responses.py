@@ -113,7 +113,7 @@ def test_a_request_of_an_unknown_form_is_the_callers_fault(message: dict[str, An
 def test_an_answer_of_an_unknown_form() -> None:
     """Translated it is an error; where bytes pass it is the caller's to read."""
     body = b'{"output": [{"type": "message", "content": 5}]}'
-    with pytest.raises(UpstreamError, match="documented form"):
+    with pytest.raises(UpstreamError, match="unknown form"):
         responses.decode("chat", 200, [], body)
     assert responses.native_decode(200, [], body).body is body
 

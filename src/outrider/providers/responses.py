@@ -8,6 +8,7 @@ import msgspec
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
+from outrider.dialects import ODD, odd_answer, odd_request
 from outrider.dialects.responses import answers, errors, requests
 from outrider.dialects.responses.streams import ToChat
 from outrider.providers import openai, translated
@@ -35,8 +36,8 @@ def encode(
         return openai.encode(deployment, endpoint, body, model, stream=stream, wants_usage=wants_usage)
     try:
         asked = requests.from_chat(translated.asked(body), deployment.model)
-    except errors.MISREAD as error:
-        raise errors.unclear(error) from error
+    except ODD as error:
+        raise odd_request(error) from error
     path = deployment.paths[endpoint]
     return WireRequest("POST", path, deployment.headers, _json.encode(asked.fields), lost=asked.lost)
 
@@ -48,8 +49,8 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     said = _good(status, headers, body)
     try:
         return translated.answered(answers.to_chat(said))
-    except errors.MISREAD as error:
-        raise errors.misread(error) from error
+    except ODD as error:
+        raise odd_answer(error) from error
 
 
 def reader(*, wants_usage: bool) -> translated.Reader:
@@ -110,7 +111,7 @@ def _seen(said: dict[str, Any], body: bytes) -> Answer:
     """What can be read of a response that passes in any case."""
     try:
         seen = translated.answered(answers.to_chat(said))
-    except errors.MISREAD:
+    except ODD:
         return Answer(body, None, "", "")
     return msgspec.structs.replace(seen, body=body)
 

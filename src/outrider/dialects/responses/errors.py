@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from outrider.base.errors import RequestError, UpstreamError
+from outrider.base.errors import UpstreamError
 from outrider.dialects.pivot import Fields
 
 _encode = msgspec.json.Encoder().encode
@@ -13,23 +13,6 @@ _STATUS = {"server_error": 500, "rate_limit_exceeded": 429, "vector_store_timeou
 _CODES = {429: "provider_rate_limited", 400: "provider_refused_request"}
 _BY_CODE = {"rate_limit_error": "rate_limit_exceeded", "provider_rate_limited": "rate_limit_exceeded",
             "budget_exceeded": "rate_limit_exceeded"}  # fmt: skip
-
-
-MISREAD = (AttributeError, KeyError, IndexError, TypeError, ValueError)
-"""What reading raises where something is not of the documented form. Whole requests and answers are not checked field
-by field before they are translated: that would cost more than translating them."""
-
-
-def misread(error: BaseException) -> UpstreamError:
-    return UpstreamError(
-        f"the provider's answer is not of the documented form ({error})"[:300], code="upstream_invalid_answer"
-    )
-
-
-def unclear(error: BaseException) -> RequestError:
-    return RequestError(
-        f"the request has a field that is not of the documented form ({error})"[:300], code="invalid_value"
-    )
 
 
 def failed(error: Any) -> UpstreamError:

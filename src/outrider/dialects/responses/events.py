@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from outrider.dialects.pivot import Fields
+from outrider.dialects.pivot import ODD, Fields, odd_answer
 from outrider.dialects.responses import answers, parts, thoughts
 from outrider.dialects.responses.answers import KINDS, Shell
-from outrider.dialects.responses.errors import MISREAD, misread, told
+from outrider.dialects.responses.errors import told
 from outrider.dialects.responses.marks import FORMAT, seal, split_id
 
 _encode = msgspec.json.Encoder().encode
@@ -39,8 +39,8 @@ class FromChat:
         out: list[bytes] = []
         try:
             self._hear(chunk, out)
-        except MISREAD as error:
-            raise misread(error) from error
+        except ODD as error:
+            raise odd_answer(error) from error
         return b"".join(out)
 
     def _hear(self, chunk: Fields, out: list[bytes]) -> None:
@@ -60,8 +60,8 @@ class FromChat:
         out: list[bytes] = []
         try:
             self._finish_with(out)
-        except MISREAD as error:
-            raise misread(error) from error
+        except ODD as error:
+            raise odd_answer(error) from error
         return b"".join(out)
 
     def _finish_with(self, out: list[bytes]) -> None:

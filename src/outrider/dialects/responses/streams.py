@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from outrider.dialects.pivot import Fields
+from outrider.dialects.pivot import ODD, Fields, odd_answer
 from outrider.dialects.responses import answers, errors, parts
 from outrider.dialects.responses.events import FromChat
 from outrider.dialects.responses.marks import FORMAT
@@ -29,8 +29,8 @@ class ToChat:
         try:
             known = _EVENTS.get(said.get("type") or kind)
             return known(self, said) if known is not None else []
-        except errors.MISREAD as error:
-            raise errors.misread(error) from error
+        except ODD as error:
+            raise odd_answer(error) from error
 
     @property
     def _place(self) -> int:

@@ -14,9 +14,9 @@ import msgspec
 
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.sse import SSESplitter, payload
-from outrider.dialects import Fields
+from outrider.dialects import ODD, Fields, odd_answer, odd_request
 from outrider.dialects.responses import answers, marks, requests
-from outrider.dialects.responses.errors import MISREAD, misread, told, unclear
+from outrider.dialects.responses.errors import told
 from outrider.dialects.responses.streams import FromChat
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface import errors, responses_fields
@@ -70,8 +70,8 @@ class Responses:
     def answer(self, asked: Asked, chat: Fields, run: str) -> bytes:
         try:
             return _json.encode(answers.from_chat(chat, answers.Shell(asked.kept.fields, run)))
-        except MISREAD as error:
-            raise misread(error) from error
+        except ODD as error:
+            raise odd_answer(error) from error
 
     def stream_type(self, asked: Asked) -> bytes:
         return b"text/event-stream; charset=utf-8"
@@ -123,8 +123,8 @@ def _understood(fields: Fields, body: bytes, whole: list[Fields] | None) -> Aske
     stored = fields.get("store") is not False and not fields.get("conversation")  # which the provider keeps
     try:
         said = requests.to_chat(fields if whole is None else {**fields, "input": whole})
-    except MISREAD as error:
-        raise unclear(error) from error
+    except ODD as error:
+        raise odd_request(error) from error
     if not said.fields["messages"]:
         raise RequestError("'input' says nothing: give it at least one item.", code="invalid_value", param="input")
     return Asked(
