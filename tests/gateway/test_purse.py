@@ -19,7 +19,10 @@ from outrider.gateway.patience import Watch
 from outrider.gateway.purse import LEAST_OUTPUT, REST_TOLD, Purse
 from outrider.gateway.receive import collect
 from outrider.gateway.settle import settle
+from outrider.gateway.surface import messages
 from outrider.gateway.surface.chat import parse_chat
+from outrider.gateway.surface.contract import Asked
+from outrider.gateway.voice import Voice
 from outrider.limits.board import Board
 from outrider.limits.vitals import Vitals
 from outrider.limits.worst import FRAME
@@ -329,3 +332,12 @@ async def test_a_limit_without_measure_is_held_and_recorded(house: Callable[...,
     await home.cover(made)
     assert made.hold is not None
     made.hold.release()
+
+
+async def test_what_only_the_callers_own_language_says_counts_too(house: Callable[..., House]) -> None:
+    home = house(Budget("b", "money", 10**9, window="lifetime"))
+    made = home.call(max_tokens=10)
+    made.voice = Voice(messages.SURFACE, "run")
+    made.voice.asked = Asked(chat=made.outgoing, model="m", native=bytes(5000))
+    await home.cover(made)
+    assert home.held()["b"] >= 5000 + 4 * 10

@@ -68,13 +68,13 @@ class Purse:
             if error.measure == "calls":
                 raise
             refused = error
-        counted = await count_input(deployment, call.outgoing)
+        counted = await count_input(deployment, call.outgoing) if _size(call) == len(call.outgoing) else None
         if counted is not None:
             try:
                 return await self._hold(call, deployment, _plus(spent(call), self._worst(call, deployment, counted)))
             except BudgetExceeded as error:
                 refused = error
-        size = len(call.outgoing) if counted is None else counted  # a lower `max_tokens` is no more of a prompt
+        size = _size(call) if counted is None else counted  # a lower `max_tokens` is no more of a prompt
         for _ in call.accounts:
             body = self._lowered(call, deployment, refused, size)
             if body is None:
@@ -94,7 +94,7 @@ class Purse:
 
     def _worst(self, call: Call, deployment: Deployment, tokens: int | None = None) -> Amount:
         """The most that one attempt may take; `tokens` of the caller's input if they were counted."""
-        size = (len(call.outgoing) if tokens is None else tokens) + _told(call)
+        size = (_size(call) if tokens is None else tokens) + _told(call)
         price, facts = self._price(call, deployment, size), self._facts_of(deployment)
         if call.endpoint != "chat":
             return worst(size, 0, 1, price, 0, facts.context)
@@ -124,6 +124,11 @@ class Purse:
 def _limit_of(deployment: Deployment) -> str:
     """The name of the limit for a caller who gave none."""
     return "max_completion_tokens" if REASONS.match(deployment.model.rpartition("/")[2]) else "max_tokens"
+
+
+def _size(call: Call) -> int:
+    """Bytes of what is sent at most: in the caller's own language there may be more than chat can say."""
+    return len(call.outgoing) if call.voice is None else max(len(call.outgoing), len(call.voice.request.native))
 
 
 def _told(call: Call) -> int:
