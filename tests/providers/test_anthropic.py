@@ -152,6 +152,7 @@ def test_streams(name: str) -> None:
         assert reader.done
         answer = reader.close(events)
         assert (answer.finish, answer.text, answer.usage) == SAYS[name]
+        assert answer.tier == ("priority" if name == "tools" else "default")
 
 
 @given(st.sampled_from(ANSWERS), st.lists(st.integers(1, 300), max_size=40))
@@ -163,6 +164,15 @@ def test_any_cut_of_the_bytes_is_the_same(name: str, sizes: list[int]) -> None:
         rest = rest[size:]
     assert b"".join(out) == stream(name)
     assert reader.close(out).usage == SAYS[name][2]
+
+
+@pytest.mark.parametrize(
+    ("usage", "tier"),
+    [({"service_tier": "priority"}, "priority"), ({"service_tier": "standard", "speed": "fast"}, "fast"), (None, "")],
+)
+def test_the_tier_that_was_given(usage: Any, tier: str) -> None:
+    body = json.dumps({**whole("text"), "usage": usage}).encode()
+    assert anthropic.native_decode(200, [], body).tier == tier
 
 
 def test_an_error_in_a_stream() -> None:

@@ -157,7 +157,8 @@ def native_decode(status: int, headers: Headers, body: bytes) -> Answer:
     """The body as it is. Raises UpstreamError if it is no message."""
     said = _good(status, headers, body)
     text = "".join(str(block.get("text", "")) for block in said["content"] if block["type"] == "text")
-    return Answer(body, _usage(said.get("usage")), counts.ended(said.get("stop_reason")) or "", text)
+    usage = said.get("usage")
+    return Answer(body, _usage(usage), counts.ended(said.get("stop_reason")) or "", text, _tier(usage))
 
 
 def native_reader() -> "_Native":
@@ -223,7 +224,7 @@ class _Native:
                 finish = counts.ended(event.delta.stop_reason) or finish
         if not self.done and not finish:
             raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
-        return Answer(b"", _usage(usage), finish, "".join(text))
+        return Answer(b"", _usage(usage), finish, "".join(text), _tier(usage))
 
 
 def _decoded(said: bytes) -> dict[str, Any]:
@@ -239,3 +240,10 @@ def _broken() -> UpstreamError:
 
 def _usage(said: Any) -> Any:
     return counted(counts.to_chat(said)) if isinstance(said, dict) and "input_tokens" in said else None
+
+
+def _tier(said: Any) -> str:
+    """What the answer's price depends on besides its tokens: fast answers have another one."""
+    if not isinstance(said, dict):
+        return ""
+    return "fast" if said.get("speed") == "fast" else counts.tier(said) or ""
