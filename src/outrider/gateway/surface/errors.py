@@ -24,6 +24,8 @@ _TYPES = {
     429: "rate_limit_error",
 }
 _DEFAULT_KIND = "invalid_request_error"
+OPENAIS = ("chat", "responses")
+"""Languages whose errors have this shape."""
 _CREDENTIALS = (401, 402, 403, 407)
 _PASSED_5XX = {500: 502, 503: 503, 504: 504, 529: 503}
 
@@ -66,8 +68,9 @@ def _upstream(error: UpstreamError) -> Answer:
         headers.append((b"retry-after-ms", b"%d" % math.ceil(error.retry_after * 1000)))
     if not error.retryable and status != 429:
         headers.append(_NO_RETRY)
-    if error.body is not None and error.language == "chat" and 400 <= status < 500 and _is_error_object(error.body):
-        return status, headers, error.body
+    shown = error.body if error.language in OPENAIS else None
+    if shown is not None and 400 <= status < 500 and _is_error_object(shown):
+        return status, headers, shown
     kind = _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
     return status, headers, error_body(error.message, kind, error.code)
 
