@@ -81,9 +81,8 @@ class Exchange:
             await self._waiter
         if self.disconnected:
             return
-        turns_away = self._protocol.front.turns_away if self.path else None  # without: the edge has refused it
-        if turns_away is not None and (answer := turns_away(self.path, self.headers)) is not None:
-            return self.reply(*answer)
+        if self.queued and self.turned_away():
+            return
         try:
             await handler(self)
         except Exception:
@@ -93,6 +92,14 @@ class Exchange:
                 self.reply(503, b"content-type: application/json\r\n", _INTERNAL)
             else:
                 self.abort()
+
+    def turned_away(self) -> bool:
+        """Whether there is too much to do, and the client was told so."""
+        turns_away = self._protocol.front.turns_away if self.path else None  # without: the edge has refused it
+        answer = turns_away(self.path, self.headers) if turns_away is not None else None
+        if answer is not None:
+            self.reply(*answer)
+        return answer is not None
 
     # -- what handlers call -----------------------------------------------------------------------------------
 
@@ -373,6 +380,9 @@ class GatewayProtocol(HttpToolsProtocol):
             return super().on_message_complete()
         cycle.more_body = False
         if not cycle.queued:
+            self.running = cycle
+            if cycle.turned_away():  # before anything is made for it: refusing has to be cheap
+                return
             handler = self.front.find(self.parser.get_method(), cycle.path)
             task = self.loop.create_task(cycle.run_asgi(handler))
             self.tasks.add(task)
