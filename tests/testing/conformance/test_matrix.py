@@ -1,15 +1,17 @@
 """The suite against Outrider: a part of it quickly, all of it with the slow tests; and the page that it writes."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
 
-from outrider.testing.conformance import PAIRS, SCENES, Target, failures, own, run, tables
+from outrider.testing.conformance import PAIRS, SCENES, Target, config, failures, own, run, tables
 from outrider.testing.conformance.__main__ import main
 from outrider.testing.conformance.callers import CALLERS
 from outrider.testing.conformance.page import page
 from outrider.testing.conformance.scenes import SPEAKERS
+from outrider.testing.running import running
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "conformance.md"
 QUICK = ("turns", "letters", "stop", "tool-rounds", "thoughts-kept", "image", "schema", "cached", "error-refused")
@@ -57,6 +59,16 @@ def test_what_fails_is_told(target: Target) -> None:
     assert len(failures(cells)) == 2
     assert "whole" in failures(cells)[0]
     assert "FAIL" in tables(cells)
+
+
+def test_a_gateway_elsewhere_can_be_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    setup = config(f"http://127.0.0.1:{port}")
+    with running(setup, tmp_path, environment={"SUITE_PROVIDER_KEY": "sk-elsewhere"}) as outrider:
+        where = ["--url", outrider.url, "--key", outrider.key, "--port", str(port)]
+        assert main([*where, "--scene", "tool-result", "--pair", "messages:gemini"]) == 0
+    assert "1 cells" in capsys.readouterr().out
 
 
 def test_the_command_plays_one_scene(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from outrider.testing.speaking import messages, seals
-from outrider.testing.speaking.words import Refused
-from tests.testing.speaking.asking import KEYS, MESSAGES, refused
+from outrider.testing.speaking.words import Call, Refused, Result, Text
+from tests.testing.speaking.asking import KEYS, MESSAGES, hear, refused
 
+FOUND = {"type": "search_result", "source": "s", "title": "t", "content": []}
 FOREIGN = {"type": "thinking", "thinking": "x", "signature": "eA=="}
 WRONG: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("chat", ("messages", 3, "tool_call_id"), "c2", "tool_calls"),
@@ -62,6 +63,44 @@ def test_it_is_refused(language: str, path: tuple[Any, ...], value: Any, word: s
 
 def test_the_good_one_is_not() -> None:
     assert {refused(language) for language in ("chat", "responses", "anthropic", "gemini", "bedrock")} == {""}
+
+
+@pytest.mark.parametrize(
+    ("language", "path", "value"),
+    [
+        ("anthropic", ("tools",), [{"type": "web_search_20250305", "name": "web_search", "max_uses": 2}]),
+        ("anthropic", ("context_management",), {"edits": []}),
+        (
+            "anthropic",
+            ("messages", 0, "content"),
+            [FOUND],
+        ),
+        ("responses", ("tools",), [{"type": "custom", "name": "patch", "format": {"type": "text"}}]),
+        ("responses", ("tools",), [{"type": "namespace", "name": "shell", "description": "", "tools": []}]),
+        ("responses", ("tool_choice",), {"type": "allowed_tools", "mode": "auto", "tools": []}),
+        ("responses", ("input", 0), {"type": "web_search_call", "id": "ws_1", "status": "completed"}),
+        ("gemini", ("tools",), [{"googleSearch": {}}]),
+    ],
+)
+def test_what_is_the_providers_own_is_taken(language: str, path: tuple[Any, ...], value: Any) -> None:
+    assert refused(language, *path, value=value) == ""
+
+
+def test_custom_tools_are_called_and_answered() -> None:
+    call = {"type": "custom_tool_call", "call_id": "c9", "name": "patch", "input": "+a"}
+    result = {"type": "custom_tool_call_output", "call_id": "c9", "output": "done"}
+    user = {"role": "user", "content": "scene:x hi"}
+    ask = hear("responses", "input", value=[user, call, result])
+    assert [part for turn in ask.turns for part in turn.parts][2:] == [
+        Call("c9", "patch", {"input": "+a"}),
+        Result("c9", (Text("done"),)),
+    ]
+    assert "No tool call found" in refused("responses", "input", value=[user, result])
+
+
+def test_what_stands_beside_an_assistants_message_is_noted() -> None:
+    ask = hear("chat", "messages", 2, "provider_specific_fields", value={})
+    assert ask.params["beside"] == ["messages[2].provider_specific_fields"]
 
 
 def test_snake_case_is_understood_by_google() -> None:

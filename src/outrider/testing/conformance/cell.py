@@ -32,7 +32,7 @@ def play(target: Target, scene: Scene, caller: str, speaker: str) -> Cell:
     spoken, by = CALLERS[caller], SPEAKERS[speaker]
     if not applies(scene, spoken, by):
         return Cell(scene.name, caller, speaker, NONE)
-    lacks = lacking(scene, by)
+    lacks = lacking(scene, by) if by.caller != caller else {}
     for stream in (False, True):
         try:
             if lacks:
@@ -52,7 +52,7 @@ def applies(scene: Scene, caller: ModuleType, speaker: Speaker) -> bool:
     if scene.native:
         return bool(speaker.caller == caller.NAME)
     cannot: frozenset[str] = caller.CANNOT
-    if speaker.caller == caller.NAME and scene.needs & speaker.lacks.keys():
+    if speaker.caller == caller.NAME and scene.needs & speaker.lacks.keys() - {"server_tool"}:
         return False  # bytes pass, and the provider refuses them itself
     return not (scene.needs & cannot or scene.tells & (speaker.silent | cannot))
 

@@ -39,6 +39,18 @@ def check_heard(scene: Scene, wanted: Sequence[Turn], heard: Ask, speaker: Speak
     for (role, atoms), (_, others) in zip(said, found, strict=True):
         _same_atoms(role, others, atoms)
     _check_thoughts(wanted, heard.turns, speaker)
+    _check_tools(scene, heard, speaker, dropped)
+    if scene.choice:
+        usual = ("", "auto") if scene.choice == "auto" else (scene.choice,)
+        without = scene.choice == "none" and not heard.tools
+        must(without or heard.choice in usual, f"tool choice heard: {heard.choice!r} instead of {scene.choice!r}")
+    _check_params(scene, heard, speaker, dropped)
+
+
+def _check_tools(scene: Scene, heard: Ask, speaker: Speaker, dropped: set[str]) -> None:
+    if "server_tool" in scene.needs:
+        own = [bool(tool.kind) for tool in heard.tools]
+        return same("the provider's own tools heard", own, [True] * ("server_tool" not in dropped))
     same(
         "tools heard",
         [t.name for t in heard.tools],
@@ -49,11 +61,7 @@ def check_heard(scene: Scene, wanted: Sequence[Turn], heard: Ask, speaker: Speak
         same(f"the schema of {tool.name}", _schema(other.schema), _schema(tool.schema))
         if tool.strict is not None and speaker.name != "gemini":
             same(f"strictness of {tool.name}", bool(other.strict), tool.strict)
-    if scene.choice:
-        usual = ("", "auto") if scene.choice == "auto" else (scene.choice,)
-        without = scene.choice == "none" and not heard.tools
-        must(without or heard.choice in usual, f"tool choice heard: {heard.choice!r} instead of {scene.choice!r}")
-    _check_params(scene, heard, speaker, dropped)
+    return None
 
 
 def _plain(turns: Sequence[Turn], speaker: Speaker) -> list[tuple[str, list[Atom]]]:

@@ -54,6 +54,7 @@ class Speaker(Struct, frozen=True):
 
 
 _PENALTIES = "penalty|Penalty"
+_OWN = "tools|web_search|google_?search"
 SPEAKERS = {
     one.name: one
     for one in (
@@ -69,6 +70,7 @@ SPEAKERS = {
                 "tool_error": "",
                 "tool_image": "",
                 "budget": "",
+                "server_tool": _OWN,
             },
             frozenset({"thoughts", "hidden", "cites_document", "stopped", "held_calls"}),
         ),
@@ -77,6 +79,7 @@ SPEAKERS = {
             "responses",
             "responses",
             {
+                "server_tool": _OWN,
                 "n": r"\bn\b",
                 "seed": "seed",
                 "penalties": _PENALTIES,
@@ -95,6 +98,7 @@ SPEAKERS = {
             "messages",
             "claude",
             {
+                "server_tool": _OWN,
                 "n": r"\bn\b",
                 "seed": "seed",
                 "penalties": _PENALTIES,
@@ -112,7 +116,14 @@ SPEAKERS = {
             "gemini",
             "gemini",
             "gemini",
-            {"parallel": "", "verbosity": "verbosity", "cited": "citations", "marks": "", "strict": ""},
+            {
+                "server_tool": _OWN,
+                "parallel": "",
+                "verbosity": "verbosity",
+                "cited": "citations",
+                "marks": "",
+                "strict": "",
+            },
             frozenset({"cites_document", "hidden", "written", "stopped", "plain_thoughts"}),
         ),
         Speaker(
@@ -120,6 +131,7 @@ SPEAKERS = {
             "",
             "claude",
             {
+                "server_tool": _OWN,
                 "n": r"\bn\b",
                 "seed": "seed",
                 "penalties": _PENALTIES,

@@ -212,7 +212,7 @@ class ModelFields(Strict):
     tool_choice: dict[str, Any] | None = None
 
 
-class ServiceTier(Camel):
+class Tier(Camel):
     type: Literal["priority", "default", "flex", "reserved"]
 
 
@@ -231,5 +231,5 @@ class Request(Camel):
     prompt_variables: dict[str, Any] | None = None
     request_metadata: dict[str, str] | None = None
     performance_config: Performance | None = None
-    service_tier: ServiceTier | None = None
+    service_tier: Tier | None = None
     output_config: OutputConfig | None = None

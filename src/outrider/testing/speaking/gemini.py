@@ -157,6 +157,8 @@ def _check_order(turns: Sequence[Turn]) -> None:
 
 def _tools(asked: fields.Request, ask: Ask) -> None:
     for tool in asked.tools or []:
+        own = ("google_search", "code_execution", "url_context")
+        ask.tools += [Tool(name, kind=name) for name in own if getattr(tool, name) is not None]
         for declared in tool.function_declarations or []:
             both = declared.parameters is not None and declared.parameters_json_schema is not None
             need(not both, "parameters and parameters_json_schema are mutually exclusive", "tools")

@@ -22,7 +22,7 @@ from outrider.testing.speaking.words import (
 )
 
 NAME = "chat"
-CANNOT: frozenset[str] = frozenset()
+CANNOT = frozenset({"server_tool"})
 _PLAIN = {
     "temperature": "temperature",
     "top_p": "top_p",

@@ -17,6 +17,7 @@ from outrider.testing.speaking.words import (
     Result,
     Text,
     Thought,
+    Tool,
     text_of,
 )
 
@@ -72,8 +73,7 @@ def write(ask: Ask) -> Wire:
     if config:
         body["generationConfig"] = config
     if ask.tools:
-        declared = [{"name": t.name, "description": t.description, "parametersJsonSchema": t.schema} for t in ask.tools]
-        body["tools"] = [{"functionDeclarations": declared}]
+        body["tools"] = [*_tools([tool for tool in ask.tools if not tool.kind]), *_own(ask)]
     if ask.choice:
         mode = {"auto": "AUTO", "none": "NONE", "required": "ANY"}.get(ask.choice, "ANY")
         calling = {"mode": mode} | ({"allowedFunctionNames": [ask.choice[1:]]} if ask.choice[0] == "=" else {})
@@ -84,6 +84,15 @@ def write(ask: Ask) -> Wire:
         body["labels"] = params["metadata"]
     verb = "streamGenerateContent?alt=sse" if ask.stream else "generateContent"
     return Wire(f"/v1beta/models/{ask.model}:{verb}", body | ask.unknown)
+
+
+def _tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    declared = [{"name": t.name, "description": t.description, "parametersJsonSchema": t.schema} for t in tools]
+    return [{"functionDeclarations": declared}] if declared else []
+
+
+def _own(ask: Ask) -> list[dict[str, Any]]:
+    return [{"googleSearch": {}} for tool in ask.tools if tool.kind]
 
 
 def _content(turn: Any, names: dict[str, str]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def write(ask: Ask) -> Wire:
 
 
 def _tool(tool: Any) -> dict[str, Any]:
+    if tool.kind:
+        return {"type": f"{tool.kind}_20250305", "name": tool.kind}
     said = {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
     return said | ({"strict": tool.strict} if tool.strict is not None else {})
 

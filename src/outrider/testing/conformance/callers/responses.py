@@ -68,6 +68,8 @@ def write(ask: Ask) -> Wire:
 
 
 def _tool(tool: Any) -> dict[str, Any]:
+    if tool.kind:
+        return {"type": tool.kind}
     said = {"type": "function", "name": tool.name, "description": tool.description, "parameters": tool.schema}
     return said | ({"strict": tool.strict} if tool.strict is not None else {})
 

@@ -84,6 +84,13 @@ SCENES = (
         needs="parallel",
         tells="held_calls",
     ),
+    one(
+        "server-tool",
+        "A tool of the provider's own",
+        ASKED,
+        tools=(Tool("web_search", kind="web_search"),),
+        needs="server_tool",
+    ),
     one("strict-tool", "A strict tool", ASKED, tools=(STRICT,), reply=CALLS, needs="strict"),
     one("lenient-tool", "A tool that is not strict", ASKED, tools=(LENIENT,), reply=CALLS, needs="strict"),
     scene(
