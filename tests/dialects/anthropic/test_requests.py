@@ -85,6 +85,12 @@ def test_settings_of_another_language_are_lost() -> None:
     )
 
 
+def test_filling_a_cache_alone_is_something_only_this_language_can_ask_for() -> None:
+    chat = requests.to_chat({"model": MODEL, "max_tokens": 0, "messages": [{"role": "user", "content": "a"}]})
+    assert chat.fields["max_tokens"] == 1
+    assert chat.lost == ["max_tokens (0: nothing but its cache is to be filled)"]
+
+
 def test_an_output_format_of_the_beta() -> None:
     fields = {"model": MODEL, "max_tokens": 5, "messages": [], "output_format": {**talks.FORM}}
     form = requests.to_chat(fields).fields["response_format"]

@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from outrider.base.errors import BudgetExceeded, RequestError, StoreUnavailable, UpstreamError
 from outrider.dialects.anthropic import carried
+from outrider.gateway.surface.chat import parse_chat
 from outrider.gateway.surface.messages import SURFACE, read_counted
+from tests.dialects.anthropic import talks
 
 ASK: dict[str, Any] = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
 
@@ -25,6 +28,13 @@ def test_a_request_is_understood() -> None:
     assert (asked.model, asked.stream, asked.lost) == ("m", True, [])
     assert json.loads(asked.native) == {**ASK, "stream": True}
     assert json.loads(asked.chat) == {**ASK, "stream": True, "stream_options": {"include_usage": True}}
+
+
+@given(talks.requests())
+def test_what_callers_say_is_chat_that_the_corridor_takes(fields: dict[str, Any]) -> None:
+    asked = read(fields)
+    assert json.loads(asked.native) == fields
+    assert parse_chat(asked.chat).model == fields["model"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,9 @@ def test_a_request_is_understood() -> None:
         (block(type="tool_result"), "messages[0].content[0].tool_use_id"),
         (block(type="redacted_thinking"), "messages[0].content[0].data"),
         (block(type="text", text="a", citations={}), "messages[0].content[0].citations"),
+        (block(type="text", text=5), "messages[0].content[0].text"),
+        (block(type="image", source="a"), "messages[0].content[0].source"),
+        (block(type="image", source={"data": "a"}), "messages[0].content[0].source.type"),
         (block(type="tool_result", tool_use_id="a", content={}), "messages[0].content[0].content"),
         (
             block(type="tool_result", tool_use_id="a", content=[{"type": "text"}]),

@@ -25,8 +25,10 @@ def to_chat(fields: Fields) -> Translated:
     chat: Fields = {
         "model": fields["model"],
         "messages": messages.to_chat(fields.get("system"), fields["messages"]),
-        "max_tokens": fields["max_tokens"],
+        "max_tokens": fields["max_tokens"] or 1,
     }
+    if not fields["max_tokens"]:
+        lost.append("max_tokens (0: nothing but its cache is to be filled)")
     for name in _SAME:
         if (value := fields.get(name)) is not None:
             chat[name] = value

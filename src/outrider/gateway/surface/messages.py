@@ -28,30 +28,20 @@ Text = Annotated[str, Meta(min_length=1)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
-class Source(Struct, gc=False):
-    type: str
-    media_type: str | None = None
-    data: str | None = None
-    url: str | None = None
-    file_id: str | None = None
-    content: Any = None
-
-
 class Block(Struct, gc=False):
-    """One content block: the fields of those kinds that are translated."""
+    """One content block: the fields of those kinds that are translated. Other kinds have their own of the same name."""
 
     type: str
-    text: str | None = None
-    source: Source | None = None
-    thinking: str | None = None
-    signature: str | None = None
-    data_: str | None = msgspec.field(default=None, name="data")
-    id: str | None = None
-    name: str | None = None
-    input: dict[str, Any] | None = None
-    tool_use_id: str | None = None
+    text: Any = None
+    source: Any = None
+    thinking: Any = None
+    data_: Any = msgspec.field(default=None, name="data")
+    id: Any = None
+    name: Any = None
+    input: Any = None
+    tool_use_id: Any = None
     content: Any = None
-    citations: list[dict[str, Any]] | dict[str, Any] | None = None
+    citations: Any = None
 
 
 class Message(Struct, gc=False):
@@ -123,16 +113,17 @@ class Request(Counted, kw_only=True, gc=False):
 
 _request = msgspec.json.Decoder(Request)
 _counted = msgspec.json.Decoder(Counted)
-_NEEDED = {
-    "text": ("text",),
-    "image": ("source",),
-    "document": ("source",),
-    "thinking": ("thinking",),
-    "redacted_thinking": ("data",),
-    "tool_use": ("id", "name", "input"),
-    "tool_result": ("tool_use_id",),
+_NEEDED: dict[str, dict[str, type]] = {
+    "text": {"text": str},
+    "image": {"source": dict},
+    "document": {"source": dict},
+    "thinking": {"thinking": str},
+    "redacted_thinking": {"data": str},
+    "tool_use": {"id": str, "name": str, "input": dict},
+    "tool_result": {"tool_use_id": str},
 }
 _SOURCES = {"base64": ("media_type", "data"), "text": ("data",), "url": ("url",), "file": ("file_id",)}
+_KINDS: dict[type, str] = {str: "a string", dict: "an object"}
 
 
 def check(request: Counted) -> None:
@@ -159,22 +150,44 @@ def check(request: Counted) -> None:
 
 def _check_blocks(blocks: list[Block], path: str) -> None:
     for number, block in enumerate(blocks):
-        for name in _NEEDED.get(block.type, ()):
-            if getattr(block, "data_" if name == "data" else name) is None:
-                raise json_body.missing(f"{path}[{number}].{name}", f"A block of type '{block.type}' has it.")
-        if block.type == "text" and isinstance(block.citations, dict):
-            raise json_body.invalid(f"{path}[{number}].citations", "it is a list.")
-        if block.source is not None:
-            for name in _SOURCES.get(block.source.type, ()):
-                if getattr(block.source, name) is None:
-                    raise json_body.missing(f"{path}[{number}].source.{name}")
+        needed = _NEEDED.get(block.type)
+        if needed is None:
+            continue
+        at = f"{path}[{number}]"
+        for name, kind in needed.items():
+            _check_field(f"{at}.{name}", getattr(block, "data_" if name == "data" else name), kind, block.type)
+        if block.type == "text":
+            if block.citations is not None and not _are_objects(block.citations):
+                raise json_body.invalid(f"{at}.citations", "it is a list of objects.")
+        elif block.type in ("image", "document"):
+            _check_source(block.source, f"{at}.source")
         elif block.type == "tool_result" and block.content is not None and not isinstance(block.content, str):
-            inside = f"{path}[{number}].content"
-            try:
-                inner = msgspec.convert(block.content, list[Block])
-            except msgspec.ValidationError as error:
-                raise json_body.invalid(inside, f"it is a text or a list of blocks ({error}).") from None
-            _check_blocks(inner, inside)
+            _check_result(block.content, f"{at}.content")
+
+
+def _check_field(path: str, value: Any, kind: type, block: str) -> None:
+    if value is None:
+        raise json_body.missing(path, f"A block of type '{block}' has it.")
+    if not isinstance(value, kind):
+        raise json_body.invalid(path, f"it is {_KINDS[kind]}.", "invalid_type")
+
+
+def _check_source(source: dict[str, Any], path: str) -> None:
+    _check_field(f"{path}.type", source.get("type"), str, "source")
+    for name in _SOURCES.get(source["type"], ()):
+        _check_field(f"{path}.{name}", source.get(name), str, source["type"])
+
+
+def _check_result(content: Any, path: str) -> None:
+    try:
+        blocks = msgspec.convert(content, list[Block])
+    except msgspec.ValidationError as error:
+        raise json_body.invalid(path, f"it is a text or a list of blocks ({error}).") from None
+    _check_blocks(blocks, path)
+
+
+def _are_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 class Messages:
