@@ -11,6 +11,7 @@ FEATURES = {
     "tool": "two parallel tool calls, and their results given back",
     "streamed_tool": "the same calls from a stream",
     "stored_tool": "the same with the stored answer's id instead of the conversation",
+    "thoughts": "thoughts before such calls, given back with their signatures: whole and from a stream",
     "structured": "a structured output, parsed by the client",
     "streamed_structured": "a structured output from a stream",
     "image": "an image",
@@ -48,6 +49,8 @@ EMBEDDED = {"openai": "gpt-4-turbo", "anthropic": "claude-opus-4-6", "google": "
 
 
 EMBEDDING = "text-embedding-3-small"
+THINKER = "gpt-5"
+"""Of the provider that speaks responses: its other model does not think."""
 NOBODY = "gpt-3.5-turbo-16k"
 """Known to clients, unknown to Outrider."""
 
@@ -107,20 +110,23 @@ _LITELLM = Raises(broken="BadGatewayError")
 
 CLIENTS = (
     Client("openai", _OPENAI, "chat", "clients", "openai_chat.py", features=_and("embeddings", "models")),
-    Client("openai", _OPENAI, "responses", "clients", "openai_responses.py", features=_and("stored_tool")),
+    Client("openai", _OPENAI, "responses", "clients", "openai_responses.py", features=_and("stored_tool", "thoughts")),
     Client(
         "anthropic", ("anthropic",), "anthropic", "clients", "anthropic_messages.py",
-        names="anthropic", features=_and("count"),
+        names="anthropic", features=_and("count", "thoughts"),
     ),
     Client(
         "google-genai", ("google-genai",), "gemini", "clients", "google_genai.py",
-        names="google", raises=_GOOGLE, features=_and("count"),
+        names="google", raises=_GOOGLE, features=_and("count", "thoughts"),
     ),
     Client("openai for Node", _OPENAI, "chat", "node", "openai_chat.mjs", features=_and("embeddings", "models")),
-    Client("openai for Node", _OPENAI, "responses", "node", "openai_responses.mjs", features=_and("stored_tool")),
+    Client(
+        "openai for Node", _OPENAI, "responses", "node", "openai_responses.mjs",
+        features=_and("stored_tool", "thoughts"),
+    ),
     Client(
         "anthropic for Node", ("@anthropic-ai/sdk",), "anthropic", "node", "anthropic_messages.mjs",
-        names="anthropic", features=_and("count"),
+        names="anthropic", features=_and("count", "thoughts"),
     ),
     Client("Vercel AI SDK", _AI, "chat", "node", "ai_sdk.mjs", ("chat",), raises=_VERCEL),
     Client("Vercel AI SDK", _AI, "responses", "node", "ai_sdk.mjs", ("responses",), raises=_VERCEL),

@@ -1,15 +1,19 @@
 """What the providers answer, the same in every language: the scene that the user names decides."""
 
+import msgspec
+
+from outrider.testing.conformance.scenes import SPEAKERS, sealed
 from outrider.testing.speaking import Ask, Failure, Reply, Script
-from outrider.testing.speaking.words import Call, Counts, Result, Text, dumps, text_of
+from outrider.testing.speaking.words import Call, Counts, Result, Text, Thought, dumps, text_of
 
 GREETING = "Grüße aus 東京 – this is an answer."
 TRIP = {"city": "Rome", "days": 3}
 CALLED = [["look", {"q": "rome"}], ["look", {"q": "oslo"}]]
+THOUGHT = "Both cities,\nI think."
 TOLD = "The tool said 42 and 42."
 COUNTS = Counts(12, 7)
 
-HELLO, LOOK_UP, PLAN, LIMIT = (f"scene:{name} Go." for name in ("hello", "look", "plan", "limit"))
+HELLO, LOOK_UP, THINK, PLAN, LIMIT = (f"scene:{name} Go." for name in ("hello", "look", "think", "plan", "limit"))
 FAILURES = {"refused": 400, "limited": 429, "broken": 502}
 """What a provider may say instead, as the scene of that name, and the status in which callers get it."""
 HOLD = "scripted:chunks=3000,gap=0.01"
@@ -18,7 +22,7 @@ HOLD = "scripted:chunks=3000,gap=0.01"
 def scenes() -> dict[str, Script]:
     """New ones: what is told once is told once again."""
     failing = {kind: _fail(kind) for kind in FAILURES}
-    return {"hello": _hello, "look": _look, "plan": _plan, "limit": _limit_once(), **failing}
+    return {"hello": _hello, "look": _look, "think": _think, "plan": _plan, "limit": _limit_once(), **failing}
 
 
 def _hello(language: str, ask: Ask) -> Reply:
@@ -33,6 +37,14 @@ def _look(language: str, ask: Ask) -> Reply:
         return Reply((Text(TOLD if good else f"The tool said {told}."),), counts=COUNTS)
     calls = [Call(f"call_{number}", str(name), dict(given)) for number, (name, given) in enumerate(CALLED)]
     return Reply(tuple(calls), finish="tool_calls", counts=COUNTS)
+
+
+def _think(language: str, ask: Ask) -> Reply:
+    """The same after a thought, which the provider has signed and will see again."""
+    reply = _look(language, ask)
+    if _results(ask):
+        return reply
+    return sealed(msgspec.structs.replace(reply, parts=(Thought(THOUGHT), *reply.parts)), SPEAKERS[language])
 
 
 def _results(ask: Ask) -> list[Result]:

@@ -13,7 +13,7 @@ from outrider.testing.running import Running, running
 from outrider.testing.speaking import Heard, SpeakingProvider, speaking_thread
 from tests.clients import conduct, installed, page
 from tests.clients.asking import Program
-from tests.clients.catalogue import EMBEDDING, MODELS, PROVIDERS, Client
+from tests.clients.catalogue import EMBEDDING, MODELS, PROVIDERS, THINKER, Client
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 REACHED: dict[str, dict[str, Any]] = {
     "chat": {"preset": "openai", "base_url": "{root}/v1", "models": ["gpt-4.1", EMBEDDING]},
-    "responses": {"preset": "openai-responses", "base_url": "{root}/v1", "models": ["gpt-4.1"]},
+    "responses": {"preset": "openai-responses", "base_url": "{root}/v1", "models": ["gpt-4.1", THINKER]},
     "anthropic": {"preset": "anthropic", "base_url": "{root}", "models": ["claude-sonnet-4-5"]},
     "gemini": {"preset": "google", "base_url": "{root}", "models": ["gemini-2.5-flash"]},
     "bedrock": {"dialect": "bedrock", "base_url": "{root}", "models": ["us.anthropic.claude-sonnet-4-5-20250929-v1:0"]},
@@ -65,6 +65,7 @@ def settings(root: str) -> str:
         for names in MODELS.values()
         for provider, called in zip(PROVIDERS, names, strict=True)
     }
+    routes[THINKER] = {"deployments": [f"responses/{THINKER}"], "retries": 0}
     routes[EMBEDDING] = {"deployments": [f"chat/{EMBEDDING}"], "retries": 0}
     return json.dumps({"embedded": {"enabled": False}, "providers": providers, "routes": routes})
 

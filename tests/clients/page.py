@@ -23,6 +23,7 @@ _COLUMNS = {
     "plain": ("plain",),
     "streamed": ("streamed",),
     "tools": ("tool", "streamed_tool", "stored_tool"),
+    "thoughts": ("thoughts",),
     "structured": ("structured", "streamed_structured"),
     "image": ("image",),
     "errors": ("denied", "error", "streamed_error"),

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from outrider.testing.speaking import Ask
-from outrider.testing.speaking.words import Media
+from outrider.testing.speaking.words import Call, Media, Thought
 from tests.clients import conduct
 from tests.clients.asking import PIXEL, Program
-from tests.clients.catalogue import EMBEDDING, MODELS, NOBODY, Client, ends
+from tests.clients.catalogue import EMBEDDING, MODELS, NOBODY, THINKER, Client, ends
 from tests.clients.conftest import World
 from tests.clients.page import cells
 
@@ -84,6 +84,17 @@ def _has_looked(cell: Cell, answer: Any) -> None:
     assert [one.name for one in cell.heard[0].tools] == ["look"]
 
 
+def thoughts(cell: Cell) -> None:
+    """The provider refuses a thought that lacks its signature; Gemini signs the call. Chat signs nothing."""
+    asked = {"model": THINKER} if cell.provider == "responses" else {}
+    for answer in cell.ask("thoughts", conduct.THINK, **asked):
+        _has_looked(cell, answer)
+        assert answer["thought"] == conduct.THOUGHT
+    for again in cell.heard[1::2]:
+        parts = [part for turn in again.turns for part in turn.parts if isinstance(part, Thought | Call)]
+        assert len({part.seal for part in parts if part.seal}) == (cell.provider != "chat")
+
+
 def structured(cell: Cell) -> None:
     assert cell.ask("structured", conduct.PLAN) == conduct.TRIP
 
@@ -152,8 +163,8 @@ def leave(cell: Cell) -> None:
 CHECKS: dict[str, Callable[[Cell], None]] = {
     check.__name__: check
     for check in (
-        plain, streamed, tool, stored_tool, streamed_tool, structured, streamed_structured, image, count, embeddings,
-        models, denied, error, streamed_error, retry, leave,
+        plain, streamed, tool, stored_tool, streamed_tool, thoughts, structured, streamed_structured, image, count,
+        embeddings, models, denied, error, streamed_error, retry, leave,
     )
 }  # fmt: skip
 

@@ -42,6 +42,21 @@ await serve({
     const stream = client(asked).messages.stream({ ...fields(asked), tools });
     return { called: called(await stream.finalMessage()) };
   },
+  thoughts: async (asked) => {
+    const { messages } = client(asked);
+    const ways = [(given) => messages.create(given), (given) => messages.stream(given).finalMessage()];
+    const found = [];
+    for (const create of ways) {
+      const asking = { ...fields(asked), tools, max_tokens: 4000, thinking: { type: "enabled", budget_tokens: 2000 } };
+      const first = await create(asking);
+      const results = callsOf(first).map((block) => ({ type: "tool_result", tool_use_id: block.id, content: "42" }));
+      const turns = [{ role: "assistant", content: first.content }, { role: "user", content: results }];
+      const last = await create({ ...asking, messages: [...asking.messages, ...turns] });
+      const thought = first.content.filter((block) => block.type === "thinking").map((block) => block.thinking).join("");
+      found.push({ thought, called: called(first), text: textOf(last) });
+    }
+    return found;
+  },
   structured: async (asked) => {
     const output_config = { format: zodOutputFormat(Trip) };
     return (await client(asked).messages.parse({ ...fields(asked), output_config })).parsed_output;

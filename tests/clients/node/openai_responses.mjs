@@ -48,6 +48,23 @@ await serve({
     const stream = client(asked).responses.stream({ model: asked.model, input: asked.says, tools });
     return { called: called(await stream.finalResponse()) };
   },
+  // Without storage: the encrypted thoughts are in the second request.
+  thoughts: async (asked) => {
+    const { responses } = client(asked);
+    const ways = [(given) => responses.create(given), (given) => responses.stream(given).finalResponse()];
+    const given = { model: asked.model, tools, store: false, include: ["reasoning.encrypted_content"] };
+    const asking = { ...given, reasoning: { effort: "high", summary: "auto" } };
+    const input = [{ role: "user", content: asked.says }];
+    const found = [];
+    for (const create of ways) {
+      const first = await create({ ...asking, input });
+      const back = first.output.map(({ parsed_arguments, ...item }) => item);
+      const last = await create({ ...asking, input: [...input, ...back, ...resultsOf(first)] });
+      const thoughts = first.output.filter((item) => item.type === "reasoning").flatMap((item) => item.summary);
+      found.push({ thought: thoughts.map((part) => part.text).join(""), called: called(first), text: last.output_text });
+    }
+    return found;
+  },
   structured: async (asked) => {
     const text = { format: zodTextFormat(Trip, "trip") };
     return (await client(asked).responses.parse({ model: asked.model, input: asked.says, text })).output_parsed;

@@ -58,6 +58,32 @@ def streamed_tool(asked: Asked) -> Any:
         return {"called": called(stream.get_final_message())}
 
 
+def thoughts(asked: Asked) -> Any:
+    return [_thoughts(asked, create) for create in (client(asked).messages.create, _streamed_message(asked))]
+
+
+def _streamed_message(asked: Asked) -> Any:
+    def create(**given: Any) -> Any:
+        with client(asked).messages.stream(**given) as stream:
+            return stream.get_final_message()
+
+    return create
+
+
+def _thoughts(asked: Asked, create: Any) -> Any:
+    asking = fields(asked) | {"max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 2000}}
+    first = create(**asking, tools=TOOLS)
+    results = [
+        {"type": "tool_result", "tool_use_id": block.id, "content": "42"}
+        for block in first.content
+        if block.type == "tool_use"
+    ]
+    asking["messages"] += [{"role": "assistant", "content": first.content}, {"role": "user", "content": results}]
+    last = create(**asking, tools=TOOLS)
+    thought = "".join(block.thinking for block in first.content if block.type == "thinking")
+    return {"thought": thought, "called": called(first), "text": text_of(last)}
+
+
 def structured(asked: Asked) -> Any:
     answer = client(asked).messages.parse(**fields(asked), output_format=Trip)
     assert answer.parsed_output is not None
@@ -93,6 +119,6 @@ def leave(asked: Asked) -> Any:
 
 
 serve(
-    plain=plain, streamed=streamed, tool=tool, streamed_tool=streamed_tool, structured=structured, image=image,
-    count=count, error=error, streamed_error=streamed_error, leave=leave,
+    plain=plain, streamed=streamed, tool=tool, streamed_tool=streamed_tool, thoughts=thoughts,
+    structured=structured, image=image, count=count, error=error, streamed_error=streamed_error, leave=leave,
 )  # fmt: skip

@@ -73,6 +73,42 @@ def streamed_tool(asked: Asked) -> Any:
         return {"called": [call for piece in stream for call in calls(piece)]}
 
 
+def thoughts(asked: Asked) -> Any:
+    with client(asked) as google:
+        return [_thoughts(asked, said) for said in (_whole(google, asked), _pieces(google, asked))]
+
+
+def _whole(google: genai.Client, asked: Asked) -> Any:
+    return lambda **given: google.models.generate_content(model=asked.model, **given).candidates[0].content.parts
+
+
+def _pieces(google: genai.Client, asked: Asked) -> Any:
+    def parts(**given: Any) -> list[Any]:
+        stream = google.models.generate_content_stream(model=asked.model, **given)
+        return [part for piece in stream for part in piece.candidates[0].content.parts or ()]
+
+    return parts
+
+
+def _thoughts(asked: Asked, parts: Any) -> Any:
+    thinking = types.ThinkingConfig(include_thoughts=True, thinking_budget=2000)
+    asking = config(tools=TOOLS, thinking_config=thinking)
+    said = [types.Content(role="user", parts=[types.Part(text=asked.says)])]
+    first = parts(contents=said, config=asking)
+    called = [part.function_call for part in first if part.function_call]
+    results = [
+        types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response={"result": "42"}))
+        for call in called
+    ]
+    said += [types.Content(role="model", parts=first), types.Content(role="user", parts=results)]
+    last = parts(contents=said, config=asking)
+    return {
+        "thought": "".join(part.text for part in first if part.thought),
+        "called": [[call.name, call.args] for call in called],
+        "text": "".join(part.text for part in last if part.text and not part.thought),
+    }
+
+
 def structured(asked: Asked) -> Any:
     asking = config(response_mime_type="application/json", response_schema=Trip)
     with client(asked) as google:
@@ -111,6 +147,6 @@ def leave(asked: Asked) -> Any:
 
 
 serve(
-    plain=plain, streamed=streamed, tool=tool, streamed_tool=streamed_tool, structured=structured, image=image,
-    count=count, error=error, streamed_error=streamed_error, leave=leave,
+    plain=plain, streamed=streamed, tool=tool, streamed_tool=streamed_tool, thoughts=thoughts,
+    structured=structured, image=image, count=count, error=error, streamed_error=streamed_error, leave=leave,
 )  # fmt: skip

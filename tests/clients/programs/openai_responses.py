@@ -62,6 +62,34 @@ def streamed_tool(asked: Asked) -> Any:
     return {"called": [[call.name, json.loads(call.arguments)] for call in calls]}
 
 
+def thoughts(asked: Asked) -> Any:
+    return [_thoughts(asked, create) for create in (client(asked).responses.create, _streamed_response(asked))]
+
+
+def _streamed_response(asked: Asked) -> Any:
+    def create(**given: Any) -> Any:
+        with client(asked).responses.stream(**given) as stream:
+            return stream.get_final_response()
+
+    return create
+
+
+def _thoughts(asked: Asked, create: Any) -> Any:
+    """Without storage: the encrypted thoughts are in the second request."""
+    reasoning = {"effort": "high", "summary": "auto"}
+    asking: Any = {"model": asked.model, "tools": TOOLS, "store": False, "reasoning": reasoning}
+    asking["include"] = ["reasoning.encrypted_content"]
+    said: Any = [{"role": "user", "content": asked.says}]
+    first = create(input=said, **asking)
+    calls = [item for item in first.output if item.type == "function_call"]
+    results = [{"type": "function_call_output", "call_id": call.call_id, "output": "42"} for call in calls]
+    given_back = [item.model_dump(exclude_none=True, exclude={"parsed_arguments"}) for item in first.output]
+    last = create(input=[*said, *given_back, *results], **asking)
+    thought = "".join(part.text for item in first.output if item.type == "reasoning" for part in item.summary)
+    called = [[call.name, json.loads(call.arguments)] for call in calls]
+    return {"thought": thought, "called": called, "text": last.output_text}
+
+
 def structured(asked: Asked) -> Any:
     answer = client(asked).responses.parse(model=asked.model, input=asked.says, text_format=Trip)
     assert answer.output_parsed is not None
@@ -91,6 +119,6 @@ def leave(asked: Asked) -> Any:
 
 
 serve(
-    plain=plain, streamed=streamed, tool=tool, stored_tool=stored_tool, streamed_tool=streamed_tool,
+    plain=plain, streamed=streamed, tool=tool, stored_tool=stored_tool, streamed_tool=streamed_tool, thoughts=thoughts,
     structured=structured, image=image, error=error, streamed_error=streamed_error, leave=leave,
 )  # fmt: skip
