@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from outrider.base.errors import OutriderError, UpstreamError
+from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.dialects import ODD, Fields, odd_answer
 from outrider.dialects.anthropic import answers, carried, requests
 from outrider.dialects.anthropic import errors as refusals
@@ -113,14 +113,14 @@ class Request(Counted, kw_only=True, gc=False):
 
 _request = msgspec.json.Decoder(Request)
 _counted = msgspec.json.Decoder(Counted)
-_NEEDED: dict[str, dict[str, type]] = {
-    "text": {"text": str},
-    "image": {"source": dict},
-    "document": {"source": dict},
-    "thinking": {"thinking": str},
-    "redacted_thinking": {"data": str},
-    "tool_use": {"id": str, "name": str, "input": dict},
-    "tool_result": {"tool_use_id": str},
+_NEEDED: dict[str, tuple[tuple[str, type], ...]] = {
+    "text": (("text", str),),
+    "image": (("source", dict),),
+    "document": (("source", dict),),
+    "thinking": (("thinking", str),),
+    "redacted_thinking": (("data_", str),),
+    "tool_use": (("id", str), ("name", str), ("input", dict)),
+    "tool_result": (("tool_use_id", str),),
 }
 _SOURCES = {"base64": ("media_type", "data"), "text": ("data",), "url": ("url",), "file": ("file_id",)}
 _KINDS: dict[type, str] = {str: "a string", dict: "an object"}
@@ -150,32 +150,30 @@ def check(request: Counted) -> None:
 
 def _check_blocks(blocks: list[Block], path: str) -> None:
     for number, block in enumerate(blocks):
-        needed = _NEEDED.get(block.type)
-        if needed is None:
-            continue
-        at = f"{path}[{number}]"
-        for name, kind in needed.items():
-            _check_field(f"{at}.{name}", getattr(block, "data_" if name == "data" else name), kind, block.type)
+        for name, kind in _NEEDED.get(block.type, ()):
+            value = getattr(block, name)
+            if not isinstance(value, kind):
+                raise _wrong(f"{path}[{number}].{name.rstrip('_')}", value, kind, block.type)
         if block.type == "text":
             if block.citations is not None and not _are_objects(block.citations):
-                raise json_body.invalid(f"{at}.citations", "it is a list of objects.")
+                raise json_body.invalid(f"{path}[{number}].citations", "it is a list of objects.")
         elif block.type in ("image", "document"):
-            _check_source(block.source, f"{at}.source")
+            _check_source(block.source, f"{path}[{number}].source")
         elif block.type == "tool_result" and block.content is not None and not isinstance(block.content, str):
-            _check_result(block.content, f"{at}.content")
+            _check_result(block.content, f"{path}[{number}].content")
 
 
-def _check_field(path: str, value: Any, kind: type, block: str) -> None:
+def _wrong(path: str, value: Any, kind: type, block: str) -> RequestError:
     if value is None:
-        raise json_body.missing(path, f"A block of type '{block}' has it.")
-    if not isinstance(value, kind):
-        raise json_body.invalid(path, f"it is {_KINDS[kind]}.", "invalid_type")
+        return json_body.missing(path, f"A block of type '{block}' has it.")
+    return json_body.invalid(path, f"it is {_KINDS[kind]}.", "invalid_type")
 
 
 def _check_source(source: dict[str, Any], path: str) -> None:
-    _check_field(f"{path}.type", source.get("type"), str, "source")
-    for name in _SOURCES.get(source["type"], ()):
-        _check_field(f"{path}.{name}", source.get(name), str, source["type"])
+    kind = source.get("type")
+    for name in ("type", *(_SOURCES.get(kind, ()) if isinstance(kind, str) else ())):
+        if not isinstance(value := source.get(name), str):
+            raise _wrong(f"{path}.{name}", value, str, "source")
 
 
 def _check_result(content: Any, path: str) -> None:
