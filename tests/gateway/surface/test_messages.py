@@ -1,10 +1,13 @@
 """`/v1/messages`: what is refused in Anthropic's terms, and what callers get."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from outrider.base.errors import BudgetExceeded, RequestError, StoreUnavailable, UpstreamError
 from outrider.dialects.anthropic import carried
@@ -193,3 +196,27 @@ def test_what_is_counted_needs_no_limit() -> None:
     assert read_counted(json.dumps(fields).encode()) == fields
     with pytest.raises(RequestError, match="model"):
         read_counted(b'{"messages":[{"role":"user","content":"a"}]}')
+
+
+JUNK = st.sampled_from(
+    [None, 0, -1, 1.5, True, "", "x", [], {}, [None], [{}], ["a"], {"a": 1}, {"type": "text"}, {"type": []}]
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield (*path, key)
+        yield from places(one, (*path, key))
+
+
+@given(talks.requests(), JUNK, st.data())
+def test_whatever_stands_there_is_refused_or_understood(fields: dict[str, Any], junk: Any, data: st.DataObject) -> None:
+    fields = json.loads(json.dumps(fields))
+    *way, last = data.draw(st.sampled_from(list(places(fields))))
+    at: Any = fields
+    for key in way:
+        at = at[key]
+    at[last] = junk
+    with contextlib.suppress(RequestError):
+        read(fields)
