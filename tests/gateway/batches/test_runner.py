@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
 from outrider.base import clock
-from outrider.base.errors import StoreUnavailable
+from outrider.base.errors import JournalFull, RequestError, StoreUnavailable
 from outrider.gateway.batches import recorder, rows, runner, work
 from outrider.gateway.batches.inside import Inside
 from outrider.gateway.batches.rows import Batch, Made
@@ -217,3 +218,42 @@ async def test_what_is_old_is_removed(street: Street, monkeypatch: pytest.Monkey
         first._sweep()
         assert first.files.find("p", done.about.output_file) is None
         assert first.batches.list("p", "openai", after="", before="", most=5) == []
+
+
+async def test_a_browser_without_a_key_makes_no_batch(street: Street) -> None:
+    async with street.process("a") as first:
+        file = begin(first, 1).input_file
+        first._anonymous = None
+        with pytest.raises(RequestError, match="made with a key"):
+            await first.create(Identity("p", "", operator=True), "openai", file, Made("/v1/embeddings", "24h"), HOUR)
+
+
+async def test_a_batch_that_cannot_be_recorded_does_not_go_on(street: Street) -> None:
+    async def full(event: object) -> None:
+        raise JournalFull("the disk is full")
+
+    async with street.process("a") as first:
+        street.go.clear()
+        file = begin(first, 1).input_file
+        first._record = full
+        with pytest.raises(JournalFull):
+            await first.create(Identity("p", "k"), "openai", file, Made("/v1/embeddings", "24h"), HOUR)
+        newest = first.batches.list("p", "openai", after="", before="", most=1)[0]
+        assert newest.cancelling
+        street.go.set()
+        await until(first, newest.id, over)
+
+
+async def test_a_fault_in_the_look_for_batches_does_not_end_it(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with street.process("a") as first:
+        faults = iter([ValueError("a bug")])
+        claim = first.batches.claim
+
+        def broken(*args: Any) -> Batch | None:
+            for fault in faults:
+                raise fault
+            return claim(*args)
+
+        monkeypatch.setattr(first.batches, "claim", broken)
+        batch = begin(first, 1)
+        await until(first, batch.id, over)

@@ -259,6 +259,7 @@ class Forward:
         if price is None:
             return
         price = price.scaled(self._way.factor, "for batches")
+        began = clock.mono_ns()
         why = f"{self._way.at.provider}'s own batch {theirs}, at {self._way.factor} of the price"
         while True:
             home = Home(status, body)
@@ -268,6 +269,8 @@ class Forward:
                 done.add(number)
                 return
             if home.given or self._work.stopping():  # its provider could not answer it: it is executed here
+                return
+            if self._work.over() and clock.mono_ns() - began > LAST_WAIT * 1e9:
                 return
             await self._work.pause(asked.pause if asked.pause is not None else PAUSE)
 

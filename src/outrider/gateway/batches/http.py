@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from outrider.base import units
 from outrider.base.errors import RequestError
+from outrider.base.session import CSRF_HEADER
 from outrider.gateway.batches import shapes, upload
 from outrider.gateway.batches.files import File
 from outrider.gateway.batches.rows import Made
@@ -191,7 +192,11 @@ class BatchPages:
 
 def kept_headers(request: Request) -> tuple[tuple[str, str], ...]:
     """What of the caller's headers its lines carry: whom they count for, and how they are to be treated."""
-    kept = [(name, value) for name, value in request.headers.items() if name.startswith(("x-outrider-", "anthropic-"))]
+    kept = [
+        (name, value)
+        for name, value in request.headers.items()
+        if name.startswith(("x-outrider-", "anthropic-")) and name != CSRF_HEADER
+    ]
     if "traceparent" in request.headers:
         kept.append(("traceparent", request.headers["traceparent"]))
     return tuple(kept)

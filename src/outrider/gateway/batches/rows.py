@@ -358,5 +358,5 @@ def _put(tx: Tx, batch: str, one: Done, pack: zstandard.ZstdCompressor) -> bool:
 
 
 def _batch(row: Sequence[Any]) -> Batch:
-    *plain, made, about = row
-    return Batch(*plain, _made(made), _about(about))
+    fields: tuple[Any, ...] = (*row[:-2], _made(row[-2]), _about(row[-1]))
+    return Batch(*fields)

@@ -121,7 +121,13 @@ class Runner:
         purpose: str = "batch",
         total: int = 0,
     ) -> Batch:
-        """A new batch, recorded, of an input file of that purpose. Raises RequestError 404, JournalFull."""
+        """A new batch, recorded, of an input file of that purpose. Raises RequestError 403, 404, JournalFull."""
+        if not who.key and self._anonymous is None:
+            raise RequestError(
+                "a batch goes on when its browser is gone, so it is made with a key: `outrider keys create`",
+                status=403,
+                code="key_needed",
+            )
         found = await asyncio.to_thread(self.files.find, who.project, file)
         batch = await asyncio.to_thread(
             self.batches.create, who.project, who.key, kind, file, made, window_ns, purpose=purpose, total=total
@@ -175,6 +181,8 @@ class Runner:
                 if not self._away:
                     log.warning("batches wait: %s", error.message)
                 self._away = True
+            except Exception:  # the edge of the watch: without it no batch would go on any more
+                log.exception("the look for batches was not complete")
             try:
                 async with asyncio.timeout(LOOK):
                     await self._woken.wait()
