@@ -104,6 +104,18 @@ def test_thoughts_of_others_stay_with_us() -> None:
     assert json.loads(asked.chat)["messages"][1]["reasoning_details"][0]["text"] == "hm"
 
 
+def test_a_model_that_takes_over_in_the_middle_does_not_think_there() -> None:
+    """By a budget it would have to show what it thought before it called the tools."""
+    ours = {"type": "thinking", "thinking": "hm", "signature": carried.wrap({})}
+    call = {"type": "tool_use", "id": "a", "name": "f", "input": {}}
+    result = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a"}]}
+    messages = [*ASK["messages"], {"role": "assistant", "content": [ours, call]}, result]
+    thinking = {"type": "enabled", "budget_tokens": 2000}
+    asked = read({**ASK, "max_tokens": 5000, "messages": messages, "thinking": thinking})
+    assert json.loads(asked.native)["thinking"] == {"type": "disabled"}
+    assert json.loads(asked.chat)["reasoning"] == {"enabled": True, "max_tokens": 2000}
+
+
 def test_answers_and_streams() -> None:
     asked = read(ASK)
     choice = {"index": 0, "message": {"role": "assistant", "content": "hey"}, "finish_reason": "stop"}

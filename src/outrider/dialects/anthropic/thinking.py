@@ -62,7 +62,7 @@ def _on(fields: Fields, model: Model, lost: Lost, effort: str | None, budget: in
         if room < LEAST:
             lost.append(f"{asked} (with max_tokens of {room + 1}: at least {LEAST + 1} are needed)")
             return
-        if _thought_lost(fields["messages"]):
+        if thought_lost(fields["messages"]):
             return
         wanted = budget or min(BUDGETS.get(effort or "medium", LEAST), room * 3 // 4)
         thinking = {"type": "enabled", "budget_tokens": min(max(wanted, LEAST), room)}
@@ -87,7 +87,7 @@ def _level(effort: str | None, model: Model) -> str | None:
     return effort if effort in model.efforts else "high"
 
 
-def _thought_lost(messages: list[Fields]) -> bool:
+def thought_lost(messages: list[Fields]) -> bool:
     """Whether tools were called by a turn whose thoughts the client has not given back. A model with a budget that goes
     on with such a turn must not think: the API refuses it otherwise."""
     last = next((message for message in reversed(messages) if message["role"] == "assistant"), None)

@@ -14,6 +14,7 @@ from outrider.dialects import ODD, Fields, odd_answer
 from outrider.dialects.anthropic import answers, carried, requests
 from outrider.dialects.anthropic import errors as refusals
 from outrider.dialects.anthropic.streams import FromChat
+from outrider.dialects.anthropic.thinking import thought_lost
 from outrider.dialects.anthropic.writing import event
 from outrider.gateway.surface import body as json_body
 from outrider.gateway.surface import errors
@@ -200,9 +201,8 @@ class Messages:
         fields = _fields.decode(body)
         made = requests.to_chat(fields)
         native = body
-        if carried.inside(body):  # thoughts of other languages, which its providers would refuse
-            fields["messages"] = carried.without(fields["messages"])
-            native = _json.encode(fields)
+        if carried.inside(body):
+            native = _json.encode(_without_others(fields))
         return Asked(_json.encode(made.fields), request.model, native, bool(request.stream), made.lost)
 
     def answer(self, asked: Asked, chat: Fields, run: str) -> bytes:
@@ -230,6 +230,15 @@ class Messages:
         _, _, body = self.error(error)
         said = msgspec.json.decode(body)
         return event("error", **{name: value for name, value in said.items() if name != "type"})
+
+
+def _without_others(fields: Fields) -> Fields:
+    """The request without thoughts of other languages, which providers of this one refuse. They also refuse a model
+    that thinks by a budget and goes on with tools without its thoughts."""
+    kept = {**fields, "messages": carried.without(fields["messages"])}
+    if (fields.get("thinking") or {}).get("type") == "enabled" and thought_lost(kept["messages"]):
+        kept["thinking"] = {"type": "disabled"}
+    return kept
 
 
 def read_counted(body: bytes) -> Fields:
