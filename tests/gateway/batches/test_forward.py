@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import WireRequest
 from outrider.gateway.batches import forward
 from outrider.gateway.batches.home import Home
 from outrider.gateway.batches.provider_api import results
+from outrider.gateway.batches.rows import Batches, Part
 from outrider.journal import read
 from outrider.journal.events import RunRecorded
 from outrider.journal.rows import RunFilter
+from outrider.store import open_leases
 from tests.gateway.batches.conftest import House, jsonl, line
 from tests.gateway.batches.theirs import BatchProvider
 
@@ -134,6 +137,30 @@ def test_a_stop_leaves_it_with_the_provider_and_the_next_process_asks(
     done = second.over(batch.id)
     assert (done.status, len(second.read(done.output_file_id))) == ("completed", 20)
     assert (provider.live, len(provider.batches)) == (0, 1)
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_part_that_was_being_sent_is_asked_for_before_it_is_sent_again(
+    start: Callable[..., tuple[House, BatchProvider]], heard: bool
+) -> None:
+    house, provider = start(patience=10**9)
+    batch = house.begin(*asked(20))
+    house.until(batch.id, lambda b: "own batch" in str(b.outrider["waits_for"]))  # type: ignore[attr-defined]
+    house.outrider.stop()
+    store = open_leases(house.outrider.store_url)
+    rows = Batches(lambda: store)
+    found = rows.claim("m/test", clock.now_ns(), lambda _: True)
+    assert found is not None
+    (part,) = found.about.parts
+    found.about.parts = [Part(part.first, part.last, "sending", tried=True)]
+    rows.move(found, "in_progress")
+    rows.release(found.id, "m/test")
+    store.close()
+    if not heard:
+        provider.batches.clear()
+    provider.patience = 1
+    done = house.again().over(batch.id)
+    assert (done.status, provider.live, len(provider.batches)) == ("completed", 0 if heard else 20, int(heard))
 
 
 @pytest.mark.parametrize(
