@@ -210,3 +210,20 @@ def test_embeddings_too(house: House) -> None:
 def test_without_keys_everything_is_one_project(build: Callable[..., House]) -> None:
     house = build("auth: off", provider=ScriptedProvider())
     assert house.over(house.begin(line("a")).id).status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body"),
+    [
+        ("/v1/responses", {"input": "scripted:words=3"}),
+        ("/v1/messages", {"max_tokens": 50, "messages": [{"role": "user", "content": "scripted:words=3"}]}),
+    ],
+)
+def test_lines_in_other_languages(house: House, endpoint: Any, body: dict[str, Any]) -> None:
+    made = {"custom_id": "a", "method": "POST", "url": endpoint, "body": {"model": "scripted-chat", **body}}
+    done = house.over(house.begin(made, endpoint=endpoint).id)
+    assert (done.status, done.error_file_id) == ("completed", None)
+    assert done.usage is not None
+    assert done.usage.output_tokens == 3
+    (one,) = house.read(done.output_file_id)
+    assert one["response"]["body"]["model"]
