@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from outrider.testing.conformance import PAIRS, SCENES, Target, config, failures, own, run, tables
+from outrider.testing.conformance import PAIRS, SCENES, Target, config, failures, flows, own, run, tables
 from outrider.testing.conformance.__main__ import main
 from outrider.testing.conformance.callers import CALLERS
 from outrider.testing.conformance.page import page
@@ -29,7 +29,7 @@ def test_the_gateways_own_errors_are_in_the_callers_shape(target: Target) -> Non
 
 @pytest.mark.slow
 def test_every_cell_passes_and_the_page_says_so(target: Target) -> None:
-    cells = run(target) + own(target)
+    cells = run(target) + flows(target, PAIRS) + own(target)
     assert not failures(cells)
     assert page(cells) == PAGE.read_text("utf-8"), "run `make conformance`"
 

@@ -7,8 +7,9 @@ neither shares code with what is tested.
 
 from outrider.testing.conformance.catalogue import SCENES
 from outrider.testing.conformance.cell import Cell, play
+from outrider.testing.conformance.flow import flows
 from outrider.testing.conformance.matrix import PAIRS, failures, run, tables
 from outrider.testing.conformance.own import own
 from outrider.testing.conformance.target import Target, config, ours
 
-__all__ = ["PAIRS", "SCENES", "Cell", "Target", "config", "failures", "ours", "own", "play", "run", "tables"]
+__all__ = ["PAIRS", "SCENES", "Cell", "Target", "config", "failures", "flows", "ours", "own", "play", "run", "tables"]

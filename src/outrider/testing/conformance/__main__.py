@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from outrider.testing.conformance import PAIRS, SCENES, Target, config, failures, ours, own, run, tables
+from outrider.testing.conformance import PAIRS, SCENES, Cell, Target, config, failures, flows, ours, own, run, tables
 from outrider.testing.conformance.page import page
 from outrider.testing.speaking import SpeakingProvider, speaking_thread
 
@@ -25,16 +25,14 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.setup:
         sys.stdout.write(config(f"http://127.0.0.1:{asked.port}"))
         return 0
-    scenes = [scene for scene in SCENES if not asked.scene or scene.name in asked.scene]
-    pairs = [pair for pair in PAIRS if not asked.pair or ":".join(pair) in asked.pair]
     began = time.monotonic()
     if asked.url:
         provider = SpeakingProvider()
-        with speaking_thread(provider, port=asked.port):
-            cells = run(Target(asked.url, asked.key, provider), scenes, pairs)
+        with speaking_thread(provider, port=asked.port) as at:
+            cells = _played(Target(asked.url, asked.key, provider, at.removesuffix("/v1")), asked)
     else:
         with tempfile.TemporaryDirectory() as home, ours(Path(home)) as target:
-            cells = run(target, scenes, pairs) + ([] if asked.scene or asked.pair else own(target))
+            cells = _played(target, asked)
     sys.stdout.write(tables(cells) + "\n")
     if asked.page:
         asked.page.write_text(page(cells), "utf-8")
@@ -43,6 +41,18 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(line + "\n")
     sys.stdout.write(f"{len(cells)} cells in {time.monotonic() - began:.1f} s, {len(failed)} failed\n")
     return 1 if failed else 0
+
+
+def _played(target: Target, asked: argparse.Namespace) -> list[Cell]:
+    """What was asked for; all of it with the flow of streams and the gateway's own errors."""
+    scenes = [scene for scene in SCENES if not asked.scene or scene.name in asked.scene]
+    pairs = [pair for pair in PAIRS if not asked.pair or ":".join(pair) in asked.pair]
+    cells = run(target, scenes, pairs)
+    if not asked.scene:
+        cells += flows(target, pairs)
+    if not asked.scene and not asked.pair:
+        cells += own(target)
+    return cells
 
 
 if __name__ == "__main__":

@@ -187,7 +187,8 @@ def _seals(turns: Sequence[Turn], speaker: Speaker) -> list[Any]:
 def _schema(schema: Any) -> Any:
     """A schema without what languages add or leave out."""
     if isinstance(schema, dict):
-        return {k: _schema(v) for k, v in schema.items() if k not in ("additionalProperties", "$schema", "title")}
+        plain = {k: _schema(v) for k, v in schema.items() if k not in ("additionalProperties", "$schema", "title")}
+        return {} if plain == {"type": "object", "properties": {}} else plain
     return [_schema(one) for one in schema] if isinstance(schema, list) else schema
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from outrider.testing.conformance.callers import CALLERS
 from outrider.testing.conformance.catalogue import SCENES
 from outrider.testing.conformance.cell import FAIL, Cell, play
+from outrider.testing.conformance.flow import NAME, TITLE
 from outrider.testing.conformance.own import CASES
 from outrider.testing.conformance.scenes import SPEAKERS, Scene
 from outrider.testing.conformance.target import Target
@@ -42,9 +43,9 @@ def tables(cells: Sequence[Cell]) -> str:
     for caller in CALLERS:
         speakers = [speaker for speaker in SPEAKERS if any(key[1:] == (caller, speaker) for key in found)]
         rows = [
-            (scene.title, [found[scene.name, caller, speaker] for speaker in speakers])
-            for scene in SCENES
-            if any((scene.name, caller, speaker) in found for speaker in speakers)
+            (title, [found[name, caller, speaker] for speaker in speakers])
+            for name, title in [*((scene.name, scene.title) for scene in SCENES), (NAME, TITLE)]
+            if any((name, caller, speaker) in found for speaker in speakers)
         ]
         if rows:
             shown.append(f"## From {PATHS[caller]}\n\n{_table(speakers, rows)}")

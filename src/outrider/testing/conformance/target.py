@@ -47,10 +47,12 @@ def config(root: str) -> str:
 
 
 class Target:
-    """A gateway at `url`. Asks over one connection, which it keeps."""
+    """A gateway at `url`, with the suite's `provider` behind it at the root `providers`. Asks over one connection,
+    which it keeps.
+    """
 
-    def __init__(self, url: str, key: str, provider: SpeakingProvider) -> None:
-        self.url, self.key, self.provider = url, key, provider
+    def __init__(self, url: str, key: str, provider: SpeakingProvider, providers: str = "") -> None:
+        self.url, self.key, self.provider, self.providers = url, key, provider, providers
         self._host = urlsplit(url).netloc
         self._connection: http.client.HTTPConnection | None = None
 
@@ -65,12 +67,7 @@ class Target:
         """Status, headers (lower case) and body. A connection that breaks while the body comes gives what came. `raw`
         is sent instead of the wire's body, `key` instead of the good one.
         """
-        headers = {
-            "content-type": "application/json",
-            "authorization": f"Bearer {key or self.key}",
-            **({LOSSY: "allow"} if lossy else {}),
-            **wire.headers,
-        }
+        headers = self.headers(wire, key) | ({LOSSY: "allow"} if lossy else {})
         if self._connection is None:
             self._connection = http.client.HTTPConnection(self._host, timeout=WAIT)
         try:
@@ -85,6 +82,9 @@ class Target:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Wrong(f"the gateway gave no answer: {error!r}") from None
+
+    def headers(self, wire: Wire, key: str = "") -> dict[str, str]:
+        return {"content-type": "application/json", "authorization": f"Bearer {key or self.key}", **wire.headers}
 
     def ask(self, caller: ModuleType, wire: Wire, *, stream: bool, lossy: bool) -> tuple[dict[str, Any], str]:
         """The whole answer as the caller's official client has it at the end, and what was left out of the request.
@@ -128,7 +128,7 @@ def ours(home: Path) -> Iterator[Target]:
     """Outrider in this process, with a provider of every language behind it."""
     provider = SpeakingProvider()
     with speaking_thread(provider) as url, _running(url, home) as outrider:
-        target = Target(outrider.url, outrider.key, provider)
+        target = Target(outrider.url, outrider.key, provider, url.removesuffix("/v1"))
         try:
             yield target
         finally:
