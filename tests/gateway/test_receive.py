@@ -9,7 +9,9 @@ from outrider.base.errors import UpstreamError
 from outrider.gateway import receive
 from outrider.gateway.attempts import NoAnswer
 from outrider.gateway.call import Call
+from outrider.providers import bedrock
 from outrider.testing import ScriptedProvider
+from outrider.testing.speaking import frames
 from tests.gateway.calls import PATHS, ask, call, client, deployment, route
 
 
@@ -197,3 +199,40 @@ async def test_what_came_with_an_end_that_cannot_be_read_is_the_callers(together
     received = b"".join(client(made).received) + made.held
     assert received.count(b'"hi"') == received.count(b"[DONE]") == 1
     assert b"".join(made.blocks) == received
+
+
+def of_bedrock(transport: Any, *, stream: bool) -> Call:
+    way = ports.Deployment("a/m", "a", "m", "bedrock", transport, bedrock.PATHS)
+    return call("hello", route(way), stream=stream)
+
+
+ODD_BLOCKS = [
+    '"text"',
+    "3",
+    "null",
+    '{"toolUse": 3}',
+    '{"reasoningContent": "x"}',
+    '{"citationsContent": {"content": 3}}',
+]
+
+
+@pytest.mark.parametrize("block", ODD_BLOCKS)
+async def test_a_whole_answer_of_an_odd_form_is_the_providers_fault(block: str) -> None:
+    said = b'{"output": {"message": {"role": "assistant", "content": [%b]}}}' % block.encode()
+    with pytest.raises(NoAnswer) as refused:
+        await ask(of_bedrock(Fixed([(b"content-type", b"application/json")], [said]), stream=False))
+    assert refused.value.last.code == "upstream_invalid_answer"
+
+
+@pytest.mark.parametrize("delta", ['{"text": 3}', "3", '{"toolUse": 3}', '{"reasoningContent": 3}'])
+async def test_an_event_of_an_odd_form_is_the_providers_fault(delta: str) -> None:
+    said = frames.event("contentBlockDelta", b'{"contentBlockIndex": 0, "delta": %b}' % delta.encode())
+    with pytest.raises(NoAnswer) as refused:
+        await ask(of_bedrock(Fixed([(b"content-type", b"application/vnd.amazon.eventstream")], [said]), stream=True))
+    assert refused.value.last.code == "upstream_invalid_answer"
+
+
+async def test_what_follows_the_end_is_no_part_of_a_stream() -> None:
+    made = through(Fixed(SSE, [EVENT + b"data: [DONE]\n\n" + EVENT]))
+    await ask(made)
+    assert b"".join([*client(made).received, made.held]).endswith(b"data: [DONE]\n\n")

@@ -10,6 +10,7 @@ import pytest
 import trustme
 
 from outrider.base import clock
+from outrider.base.errors import UpstreamError
 from outrider.gateway import upstream
 from tests.gateway.far import ask, code_of, echo_bodies, once, plain, pool, provider, request
 
@@ -92,6 +93,15 @@ async def test_idle_connections_close_by_themselves(monkeypatch: pytest.MonkeyPa
 async def test_a_port_that_nobody_listens_on() -> None:
     async with pool("http://127.0.0.1:9") as near:
         assert await code_of(ask(near)) == "upstream_unreachable"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://localhost:9", "http://nowhere.invalid:80"])
+async def test_callers_are_not_told_where_a_provider_is(url: str) -> None:
+    async with pool(url) as near:
+        with pytest.raises(UpstreamError) as failed:
+            await ask(near)
+    assert url.split("//")[1].split(":")[0] not in failed.value.message
+    assert "127.0.0.1" not in failed.value.message
 
 
 async def test_a_name_that_does_not_resolve() -> None:

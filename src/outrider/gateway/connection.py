@@ -21,7 +21,6 @@ Sink = Callable[[bytes], bool]
 class Keeper(Protocol):
     """Who owns connections: takes them back after an exchange, and forgets those that closed."""
 
-    name: str
     loop: asyncio.AbstractEventLoop
 
     def give_back(self, connection: "Connection") -> None: ...
@@ -200,7 +199,7 @@ class Connection(asyncio.Protocol):
         stale = self.reused and not self._heard and (exc is None or self.rested)
         response.fail(
             UpstreamError(
-                f"the connection to {self.pool.name} closed before the answer was complete{why}",
+                f"the provider closed the connection before the answer was complete{why}",
                 code="upstream_stale" if stale else "upstream_disconnected",
             )
         )

@@ -8,6 +8,7 @@ from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, NativeDialect, StreamReader, WireResponse
 from outrider.base.sse import payload
+from outrider.dialects import ODD, odd_answer
 from outrider.gateway import heads
 from outrider.gateway.call import Call
 from outrider.gateway.one_call import only_one
@@ -29,9 +30,12 @@ async def collect(trial: Trial, response: WireResponse) -> Answer:
     trial.speaks()
     body = await _whole(trial.deployment, response)
     call.answer_headers = [h for h in response.headers if h[0].startswith(PASSED_ON)]
-    if trial.native:
-        return cast(NativeDialect, trial.speak).native_decode(response.status, response.headers, body)
-    answer = trial.speak.decode(call.endpoint, response.status, response.headers, body)
+    try:  # the edge for answers of a form that no provider documents: its fault, and never an internal error
+        if trial.native:
+            return cast(NativeDialect, trial.speak).native_decode(response.status, response.headers, body)
+        answer = trial.speak.decode(call.endpoint, response.status, response.headers, body)
+    except ODD as error:
+        raise odd_answer(error) from None
     if getattr(trial.speak, "NAMELESS", False):
         answer.body = with_fields(answer.body, model=call.deployment.model if call.deployment is not None else "")
     if trial.one_call:
@@ -80,10 +84,13 @@ class _Relay:
                 f"the stream is longer than {LARGEST_ANSWER} bytes", code="upstream_answer_too_large", retryable=False
             )
         events = self._splitter.feed(chunk)
-        if len(events) == 1:
-            self._send(self.reader.feed(events[0]))
-        elif events:
-            self._pass_on(events)
+        try:  # the same edge as in `collect`
+            if len(events) == 1:
+                self._send(self.reader.feed(events[0]))
+            elif events:
+                self._pass_on(events)
+        except ODD as error:
+            raise odd_answer(error) from None
         if self._exchange.congested:
             self._response.pause()
         now = clock.mono_ns()
@@ -104,6 +111,8 @@ class _Relay:
         try:
             for event in events:
                 out.append(self.reader.feed(event))
+                if self.reader.done:  # whatever follows an end is no part of the answer
+                    break
         finally:
             self._send(b"".join(out))  # what came before an event that is refused is the caller's
 

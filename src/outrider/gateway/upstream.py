@@ -8,6 +8,7 @@ the caller's: cancelling `send`, `read` or `pass_to` aborts the exchange. One co
 
 import asyncio
 import base64
+import os
 import socket
 import ssl
 from collections import deque
@@ -40,7 +41,6 @@ class HttpPool:
 
     def __init__(self, origin: Origin, *, connect_timeout: float = 10.0, tls: ssl.SSLContext | None = None) -> None:
         self.origin, self.connect_timeout = origin, connect_timeout
-        self.name = origin.authority
         self.loop = asyncio.get_running_loop()
         self._tls = (tls or ssl.create_default_context()) if origin.tls else None
         self._idle: deque[Connection] = deque()
@@ -104,21 +104,21 @@ class HttpPool:
                 connection = await (self._open_through_proxy() if self.origin.proxy else self._open_direct())
         except TimeoutError:
             raise UpstreamError(
-                f"no connection to {self.name} within {self.connect_timeout:g} s", code="upstream_connect_timeout"
+                f"no connection to the provider within {self.connect_timeout:g} s", code="upstream_connect_timeout"
             ) from None
         except ssl.SSLError as error:
             reason = error.reason or error.__class__.__name__
             raise UpstreamError(
-                f"TLS with {self.name} failed: {reason}. Check the base URL and the certificate store.",
+                f"TLS with the provider failed: {reason}. Check the base URL and the certificate store.",
                 code="upstream_tls_error",
             ) from None
         except socket.gaierror as error:
             raise UpstreamError(
-                f"the host name of {self.name} does not resolve: {error.strerror}", code="upstream_dns_error"
+                f"the provider's host name does not resolve: {error.strerror}", code="upstream_dns_error"
             ) from None
         except OSError as error:
             raise UpstreamError(
-                f"cannot connect to {self.name}: {error.strerror or error}", code="upstream_unreachable"
+                f"cannot connect to the provider: {_reason(error)}", code="upstream_unreachable"
             ) from None
         self._all.add(connection)
         return connection
@@ -156,6 +156,13 @@ class HttpPool:
             self._sweep.cancel()
         for connection in list(self._all):
             connection.close()
+
+
+def _reason(error: OSError) -> str:
+    """Why a connection failed, without the address that asyncio puts into its words: callers read this."""
+    if error.errno:
+        return os.strerror(error.errno)
+    return "none of its addresses answers" if "Connect call failed" in str(error) else str(error)
 
 
 class _Tunnel(asyncio.Protocol):

@@ -218,6 +218,14 @@ def test_a_stream_without_usage_ends_too() -> None:
     assert "usageMetadata" not in event
 
 
+def test_a_stream_that_never_says_why_it_ended_was_cut() -> None:
+    stream = ToChat()
+    stream.feed("", {"candidates": [{"content": {"parts": [{"text": "Half an ans"}]}, "index": 0}]})
+    with pytest.raises(UpstreamError, match="without an end mark"):
+        stream.feed(END, {})
+    assert not stream.done
+
+
 def test_an_empty_stream() -> None:
     assert told([]) == []
     assert told([], array=True) == []

@@ -5,6 +5,7 @@ Gemini has no end mark. Its end is the connection's, which the provider's splitt
 
 import msgspec
 
+from outrider.base.errors import UpstreamError
 from outrider.dialects import ODD, Fields, odd_answer
 from outrider.dialects.gemini import notes, usage
 from outrider.dialects.gemini.answers import block_reason, ended, failed, head, reason_of, refused
@@ -35,7 +36,7 @@ class ToChat:
     """Gemini's events as chat chunks."""
 
     def __init__(self) -> None:
-        self.done = False
+        self.done = self._ended = False
         self._candidates: dict[int, _Heard] = {}
         self._head: Fields = {}
         self._counts: Fields = {}
@@ -48,6 +49,8 @@ class ToChat:
         except ODD as error:
             raise odd_answer(error) from None
         if kind == END:
+            if not self._ended:
+                raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
             self.done = True
             if self._counts:
                 chunks.append({**self._head, "choices": [], "usage": usage.to_chat(self._counts)})
@@ -60,6 +63,7 @@ class ToChat:
         candidates = said.get("candidates") or ()
         if not candidates and said.get("promptFeedback", {}).get("blockReason"):
             choice = refused(said["promptFeedback"])
+            self._ended = True
             choice["delta"] = choice.pop("message")
             return [{**self._head, "choices": [choice]}]
         choices = [choice for choice in map(self._choice, candidates, range(len(candidates))) if choice is not None]
@@ -78,6 +82,7 @@ class ToChat:
         heard.said.update(delta)
         choice: Fields = {"index": index, "delta": delta, "finish_reason": None, "logprobs": None}
         if candidate.get("finishReason"):
+            self._ended = True
             if len(self._candidates) == 1:
                 failed(candidate, heard.said)
             ended({**candidate, **heard.about}, choice, calls=bool(heard.turn.calls))
