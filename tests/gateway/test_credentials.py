@@ -22,13 +22,18 @@ routes:
 
 
 class Chatty(http.server.BaseHTTPRequestHandler):
-    """Refuses every request, and says with which credential it came. The status is what the user's text says."""
+    """Refuses every request, and says with which credential it came. The status is what the user's text says; `stream`:
+    a stream that has the error inside."""
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         body = json.dumps({"error": {"message": f"wrong: {self.headers['authorization']}"}}).encode()
-        self.send_response(int(asked["messages"][0]["content"]))
-        self.send_header("content-type", "application/json")
+        status = asked["messages"][0]["content"]
+        streams = status == "stream"
+        if streams:
+            body = b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\ndata: %b\n\n' % body
+        self.send_response(200 if streams else int(status))
+        self.send_header("content-type", "text/event-stream" if streams else "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -64,5 +69,25 @@ def test_a_refusal_that_repeats_the_credential_comes_without_it(
                     urllib.request.urlopen(request, timeout=30)
                 said = refused.value.read()
                 refused.value.close()
+                assert b"wrong: Bearer [credential]" in said
+                assert b"private" not in said
+
+
+def test_an_error_inside_an_answer_comes_without_it_too(
+    chatty: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHATTY_KEY", "sk-very-private-1234")
+    with running(CONFIG.format(port=chatty), tmp_path) as outrider:
+        for path, more in (("/v1/chat/completions", {}), ("/v1/messages", {"max_tokens": 9})):
+            for status in ("200", "stream"):
+                asked = {"model": "r", "stream": status == "stream", **more}
+                asked["messages"] = [{"role": "user", "content": status}]
+                headers = {"authorization": f"Bearer {outrider.key}"}
+                request = urllib.request.Request(outrider.url + path, json.dumps(asked).encode(), headers)
+                try:
+                    said = urllib.request.urlopen(request, timeout=30).read()
+                except urllib.error.HTTPError as refused:
+                    said = refused.read()
+                    refused.close()
                 assert b"wrong: Bearer [credential]" in said
                 assert b"private" not in said

@@ -1,7 +1,6 @@
 """Taking a provider's answer: `collect` reads a whole one, `relay` passes a stream on while it comes."""
 
 import asyncio
-import re
 from typing import cast
 
 from outrider.base import clock
@@ -9,7 +8,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, NativeDialect, StreamReader, WireResponse
 from outrider.base.sse import payload
 from outrider.dialects import ODD, odd_answer
-from outrider.gateway import heads
+from outrider.gateway import credentials, heads
 from outrider.gateway.call import Call
 from outrider.gateway.one_call import only_one
 from outrider.gateway.surface.body import with_fields
@@ -19,8 +18,6 @@ from outrider.gateway.voice import splitter_of
 LARGEST_ANSWER = 256 << 20
 LINGER = 5.0  # seconds for a provider to close its side after the end mark
 REARM_NS = 250_000_000
-SECRET_NAMES = re.compile(b"auth|key|token|secret|cookie", re.IGNORECASE)
-SHORTEST_SECRET = 6  # shorter ones are no secret, and would be found in innocent words
 PASSED_ON = (b"x-ratelimit-", b"openai-", b"anthropic-")
 
 
@@ -148,12 +145,7 @@ async def _whole(deployment: Deployment, response: WireResponse) -> bytes:
             retryable=False,
         )
     body = await response.read(LARGEST_ANSWER)
-    if response.status != 200:
-        for name, value in deployment.headers:
-            secret = value.rpartition(b" ")[2]
-            if len(secret) >= SHORTEST_SECRET and SECRET_NAMES.search(name):
-                body = body.replace(secret, b"[credential]")
-    return body
+    return body if response.status == 200 else credentials.without(deployment, body)
 
 
 async def _must_be_stream(trial: Trial, response: WireResponse) -> None:

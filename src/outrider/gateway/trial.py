@@ -11,6 +11,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, Dialect, NativeDialect, StreamReader, WireRequest, WireResponse
 from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
+from outrider.gateway.credentials import discreet
 from outrider.gateway.joiner import Joiner
 from outrider.gateway.one_call import OneCall
 from outrider.gateway.structured import adapt, watch
@@ -154,6 +155,7 @@ class Trial:
         step = self.step
         step.status, step.error = "error", error.code
         error.language = self.speak.SPEAKS
+        discreet(self.deployment, error)
         step.attrs["message"] = error.message[:1000]
         if error.status:
             step.attrs["http_status"] = error.status

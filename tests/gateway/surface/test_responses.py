@@ -169,6 +169,13 @@ def test_a_stored_answer_has_our_ids_and_nothing_else_is_changed(name: str) -> N
             assert one == {**other, "item_id": f"{other['item_id']}_or{DIGITS}"}
 
 
+@pytest.mark.parametrize("item", [None, 3, "x", {"id": 5}, {"id": {}}])
+def test_answers_with_items_of_an_unknown_form_pass(item: Any) -> None:
+    said = json.dumps({"id": "resp_theirs", "output": [item]}).encode()
+    ours = json.loads(SURFACE.native_answer(asked(), said, RUN))
+    assert ours == {"id": marks.response_id(RUN), "output": [item]}
+
+
 def test_events_of_an_unknown_form_pass() -> None:
     event = b'event: response.output_item.added\ndata: {"type":"response.output_item.added","item":5}\n\n'
     assert SURFACE.native_writer(asked(), RUN).write(event) == event

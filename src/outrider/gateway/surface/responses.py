@@ -6,6 +6,7 @@ name our run. With `store: false` the caller's bytes and the provider's pass as 
 """
 
 import asyncio
+import contextlib
 import copy
 from collections.abc import Mapping
 from typing import Any
@@ -195,7 +196,7 @@ class _Ours:
         for event in SSESplitter().feed(block):
             try:
                 out.append(self._one(event))
-            except msgspec.DecodeError:  # of a form that nobody documented: it is the caller's to read
+            except (msgspec.DecodeError, UnicodeDecodeError):  # of no documented form: it is the caller's to read
                 out.append(self._marked(event))
         return b"".join(out)
 
@@ -217,10 +218,11 @@ class _Ours:
         return b"%bdata: %b\n\n" % (name, said)
 
     def response(self, body: bytes) -> bytes:
-        """A whole response."""
-        for item in _output.decode(body).output:
-            if item.id:
-                self._learn(item.id)
+        """A whole response. Where an item is of a form that nobody documented, its items keep their ids."""
+        with contextlib.suppress(msgspec.DecodeError):
+            for item in _output.decode(body).output:
+                if item.id:
+                    self._learn(item.id)
         fields = _raw.decode(body)
         fields.update({name: value for name, value in self._set.items() if name in fields})
         return self._marked(_json.encode(fields))
