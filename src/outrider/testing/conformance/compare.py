@@ -205,6 +205,8 @@ def _check_params(scene: Scene, heard: Ask, speaker: Speaker, dropped: set[str])
             same(f"{name} heard", found.get(name), said[name])
     if "schema" in said:
         same("the schema heard", _schema(found.get("schema")), _schema(said["schema"]))
+    if "json" in said and "json" not in speaker.lacks:
+        must(bool(found.get("json")), "nobody told the provider to answer in JSON")
     if "tier" in said and "tier" not in dropped:
         same("the service tier heard", found.get("tier"), said["tier"])
     if "effort" in said or "budget" in said:

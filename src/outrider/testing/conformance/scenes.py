@@ -70,6 +70,7 @@ SPEAKERS = {
                 "tool_error": "",
                 "tool_image": "",
                 "budget": "",
+                "safety": "safety",
                 "server_tool": _OWN,
             },
             frozenset({"thoughts", "hidden", "cites_document", "stopped", "held_calls"}),
@@ -80,6 +81,7 @@ SPEAKERS = {
             "responses",
             {
                 "server_tool": _OWN,
+                "safety": "safety",
                 "n": r"\bn\b",
                 "seed": "seed",
                 "penalties": _PENALTIES,
@@ -99,6 +101,7 @@ SPEAKERS = {
             "claude",
             {
                 "server_tool": _OWN,
+                "safety": "safety",
                 "n": r"\bn\b",
                 "seed": "seed",
                 "penalties": _PENALTIES,
@@ -132,6 +135,7 @@ SPEAKERS = {
             "claude",
             {
                 "server_tool": _OWN,
+                "safety": "safety",
                 "n": r"\bn\b",
                 "seed": "seed",
                 "penalties": _PENALTIES,

@@ -51,6 +51,9 @@ def write(ask: Ask) -> Wire:
         body |= {"logprobs": True, "top_logprobs": params["logprobs"]}
     if "budget" in params:
         body["reasoning"] = {"max_tokens": params["budget"]}
+    if "safety" in params:
+        given = (one.split("=") for one in params["safety"])
+        body["safety_settings"] = [{"category": category, "threshold": threshold} for category, threshold in given]
     if "schema" in params:
         form = {"name": "answer", "schema": params["schema"], "strict": True}
         body["response_format"] = {"type": "json_schema", "json_schema": form}

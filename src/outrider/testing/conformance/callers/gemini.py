@@ -78,6 +78,9 @@ def write(ask: Ask) -> Wire:
         mode = {"auto": "AUTO", "none": "NONE", "required": "ANY"}.get(ask.choice, "ANY")
         calling = {"mode": mode} | ({"allowedFunctionNames": [ask.choice[1:]]} if ask.choice[0] == "=" else {})
         body["toolConfig"] = {"functionCallingConfig": calling}
+    if "safety" in params:
+        named = (one.split("=") for one in params["safety"])
+        body["safetySettings"] = [{"category": category, "threshold": threshold} for category, threshold in named]
     if "tier" in params:
         body["serviceTier"] = params["tier"]
     if "metadata" in params:

@@ -12,6 +12,7 @@ NAME = "messages"
 CANNOT = frozenset(
     {
         "n",
+        "safety",
         "seed",
         "penalties",
         "logprobs",

@@ -24,7 +24,7 @@ from outrider.testing.speaking.words import (
 
 NAME = "responses"
 CANNOT = frozenset(
-    {"n", "seed", "penalties", "stop", "top_k", "audio", "marks", "tool_error", "cited", "budget", "stopped"}
+    {"n", "seed", "penalties", "stop", "top_k", "audio", "marks", "tool_error", "safety", "cited", "budget", "stopped"}
 )
 _PLAIN = {
     "temperature": "temperature",

@@ -38,6 +38,7 @@ SCENES = (
         reply=says('{"city":"Zürich","days":3}'),
     ),
     one("json", "An answer that is a JSON object", params={"json": True}, needs="json", reply=says('{"a":1}')),
+    one("safety", "Safety settings", params={"safety": ["HARM_CATEGORY_HARASSMENT=BLOCK_NONE"]}, needs="safety"),
     one("tier", "Service tier", params={"tier": "flex"}, needs="tier"),
     one("verbosity", "Verbosity", params={"verbosity": "low"}, needs="verbosity"),
     one("cache-key", "Key of the prompt cache", params={"cache_key": "k1"}, needs="cache_key"),
