@@ -35,7 +35,8 @@ async def let_in(admission: Admission, made: Call) -> None:
 
 def remaining(made: Call, kind: bytes) -> int:
     assert made.passed is not None
-    return int(dict(made.passed.headers())[b"x-ratelimit-remaining-" + kind])
+    lines = dict(line.split(b": ") for line in made.passed.headers().splitlines())
+    return int(lines[b"x-ratelimit-remaining-" + kind])
 
 
 def test_without_rates_nothing_is_looked_at() -> None:

@@ -4,10 +4,11 @@ import time
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from outrider.base import chance
 from outrider.base.choice import Ask, Candidate
-from outrider.base.errors import UpstreamError
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Deployment, Facts
 from outrider.base.usage import Price
 from outrider.gateway.choice import ask_of, candidates_for, choose, none_available
@@ -31,7 +32,7 @@ def vitals() -> Vitals:
 
 
 def deployment(model: str, **facts: Any) -> Deployment:
-    return Deployment(f"p/{model}", "p", model, "openai", TRANSPORT, {}, price_list="", facts=Facts(**facts))
+    return Deployment(f"p/{model}", "p", model, "openai", TRANSPORT, calls.PATHS, price_list="", facts=Facts(**facts))
 
 
 def route(*deployments: Deployment, **rules: Any) -> Route:
@@ -213,3 +214,12 @@ async def test_a_route_with_one_deployment_needs_no_thought(vitals: Vitals) -> N
     made = calls.call("x", route(A, B))
     made.request = chat.parse_chat(made.body)
     assert names(candidates_for(made, vitals, lambda *_: None)) == "a b"
+
+
+async def test_who_does_not_offer_the_endpoint_is_left_out(vitals: Vitals) -> None:
+    deaf = structs.replace(B, paths={"embeddings": "/v1/embeddings"})
+    made = calls.call("x", route(deaf, A))
+    assert names(candidates_for(made, vitals, lambda *_: None)) == "a"
+    for several in ((deaf,), (deaf, deaf)):
+        with pytest.raises(RequestError, match="no deployment of it offers that"):
+            candidates_for(calls.call("x", route(*several)), vitals, lambda *_: None)
