@@ -27,7 +27,11 @@ routes:
   profile: {{deployments: ["bedrock/{profile}"], retries: 0}}
 """
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-ASKED = {"model": "claude", "max_tokens": 50, "messages": [{"role": "user", "content": "scripted:text=Good morning."}]}
+ASKED = {
+    "model": "claude",
+    "max_tokens": 50,
+    "messages": [{"role": "user", "content": "scripted:text=Good morning."}],
+}
 
 
 class House:
@@ -123,3 +127,19 @@ def test_an_endpoint_that_converse_is_not(house: House) -> None:
         house.ask("/v1/embeddings", input="a")
     assert caught.value.code == 400
     assert "embeddings" in json.loads(caught.value.read())["error"]["message"]
+
+
+HI: dict[str, Any] = {"role": "user", "content": "hi"}
+ODD: list[tuple[str, dict[str, Any]]] = [
+    ("/v1/chat/completions", {"messages": [HI, {**HI, "role": "assistant", "provider_items": -1}, HI]}),
+    ("/v1/messages/count_tokens", {"metadata": 3}),
+]
+
+
+@pytest.mark.parametrize(("path", "fields"), ODD)
+def test_a_request_of_an_odd_form_is_the_callers_fault(house: House, path: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        house.ask(path, **fields)
+    said = json.loads(refused.value.read())
+    refused.value.close()
+    assert (refused.value.code, said["error"]["code"]) == (400, "invalid_value")

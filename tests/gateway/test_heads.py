@@ -94,3 +94,14 @@ async def test_a_reason_is_one_short_latin_line() -> None:
     reason = found["x-outrider-route-reason"]
     assert reason.startswith("Weiche für ?? xxx")
     assert len(reason) <= heads.LONGEST_REASON
+
+
+async def test_nothing_that_a_caller_said_begins_another_header() -> None:
+    made = call()
+    made.why, made.lost = "model 'a\r\nb'", ["messages[0] (a\r\nset-cookie: x=1\r\n\x00)"]
+    for lines in (heads.facts(made), heads.plain(made), heads.stream(made)):
+        found = dict(fields(lines))
+        assert found["x-outrider-lost"] == "messages[0] (a  set-cookie: x=1   )"
+        assert "set-cookie" not in found
+        assert "\x00" not in lines.decode("latin-1")
+        assert found["x-outrider-route-reason"] == "model 'a  b'"

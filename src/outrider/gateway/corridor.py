@@ -13,6 +13,7 @@ from outrider.base.errors import JournalFull, OutriderError
 from outrider.base.ports import Answer
 from outrider.cache.exact import ExactCache
 from outrider.cache.idempotent import Once
+from outrider.dialects import ODD, odd_request
 from outrider.gateway import cached, idempotent, receive, shaped, structured
 from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts, NoAnswer
@@ -166,7 +167,10 @@ def _understand(call: Call) -> None:
     """What a caller of another language asks, in chat."""
     exchange, voice = call.exchange, call.voice
     assert voice is not None
-    voice.asked = asked = voice.surface.read(exchange.path, exchange.query, call.headers, call.body)
+    try:  # the same edge as in a trial: what a surface does not foresee
+        voice.asked = asked = voice.surface.read(exchange.path, exchange.query, call.headers, call.body)
+    except ODD as error:
+        raise odd_request(error) from None
     if asked.pending is None:
         _take_over(call, asked)
 

@@ -1,5 +1,7 @@
 """Header lines of answers: what every one of them carries, and what a provider's headers add."""
 
+import re
+
 from outrider.base import money
 from outrider.gateway.call import Call
 
@@ -7,6 +9,7 @@ RATE_LIMITS = b"x-ratelimit-"
 LONGEST_REASON = 300
 LONGEST_LOSSES = 1000
 STREAM = b"text/event-stream; charset=utf-8"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def facts(call: Call) -> bytes:
@@ -58,11 +61,17 @@ def _lost(call: Call) -> bytes:
     """What was left out of the request, because the deployment cannot be told it and the caller allowed that."""
     if not call.lost:
         return b""
-    return b"x-outrider-lost: %b\r\n" % ", ".join(call.lost)[:LONGEST_LOSSES].encode("latin-1", "replace")
+    return b"x-outrider-lost: %b\r\n" % _line(", ".join(call.lost)[:LONGEST_LOSSES])
 
 
 def _reason(call: Call) -> bytes:
-    """Why this deployment answered. Names in it may be anything printable; a header is Latin-1."""
+    """Why this deployment answered."""
     if not call.why:
         return b""
-    return b"x-outrider-route-reason: %b\r\n" % call.why[:LONGEST_REASON].encode("latin-1", "replace")
+    return b"x-outrider-route-reason: %b\r\n" % _line(call.why[:LONGEST_REASON])
+
+
+def _line(said: str) -> bytes:
+    """A header's value. Callers' own words may be in it, with ends of lines that would begin another header; and a
+    header is Latin-1."""
+    return _CONTROL.sub(" ", said).encode("latin-1", "replace")

@@ -9,6 +9,7 @@ from typing import cast
 from outrider.base import clock, plugins
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, Dialect, NativeDialect, StreamReader, WireRequest, WireResponse
+from outrider.dialects import ODD, odd_request
 from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.credentials import discreet
@@ -54,7 +55,11 @@ class Trial:
         self.step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=self.began - call.t0)
         call.steps.append(self.step)
         call.deployment, call.asked = deployment, True
-        self.wire = self._encoded()
+        try:  # the edge for requests of a form that no translation foresees: the caller's fault, and no internal error
+            self.wire = self._encoded()
+        except ODD as error:
+            self.step.status, self.step.error = "error", "invalid_value"
+            raise odd_request(error) from None
         if self.wire.lost or (call.voice is not None and call.voice.request.lost):
             self._mind_losses()
 

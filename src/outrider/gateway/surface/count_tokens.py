@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from outrider.base.errors import OutriderError, UpstreamError
 from outrider.base.ports import Deployment
-from outrider.dialects import Fields
+from outrider.dialects import ODD, Fields, odd_request
 from outrider.dialects.anthropic import carried, requests
 from outrider.gateway import aliases, counting
 from outrider.gateway.corridor import Corridor
@@ -52,9 +52,12 @@ async def _count(corridor: Corridor, request: Request) -> Response:
     body = await request.body()
     fields = read_counted(body)
     deployment = corridor.table.resolve(fields["model"]).deployments[0]
-    how, count = "provider", await _by_provider(deployment, request, body, fields)
-    if count is None:
-        how, count = await _here(deployment, fields)
+    try:
+        how, count = "provider", await _by_provider(deployment, request, body, fields)
+        if count is None:
+            how, count = await _here(deployment, fields)
+    except ODD as error:
+        raise odd_request(error) from None
     answer = _json.encode({"input_tokens": count})
     return Response(answer, media_type="application/json", headers={"x-outrider-counted-by": how})
 
