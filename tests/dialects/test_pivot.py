@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ anything = st.recursive(
     max_leaves=5,
 )
 NAMES = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
+PARTS = ("cached_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens")
 
 
 def test_all_counts() -> None:
@@ -35,3 +38,12 @@ def test_parts_are_never_more_than_the_whole() -> None:
 def test_whatever_is_said(said: Any) -> None:
     found = usage(said)
     assert found is None or 0 <= found.input <= MOST_TOKENS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_truth_is_no_count(name: str) -> None:
+    """A record with it could never be read again, and all that came after it neither."""
+    said: dict[str, Any] = {"prompt_tokens": 5, "completion_tokens": 1}
+    said[name] = dict.fromkeys(PARTS, True) if name.endswith("_details") else True
+    found = usage(said)
+    assert found is None or msgspec.json.decode(msgspec.json.encode(found), type=Usage) == found

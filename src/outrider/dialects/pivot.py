@@ -71,7 +71,7 @@ def usage(said: Any) -> Usage | None:
         return None
     read, written = _object(said, "prompt_tokens_details"), _object(said, "completion_tokens_details")
     input_, output = said.get("prompt_tokens"), said.get("completion_tokens") or 0
-    if not isinstance(input_, int) or not isinstance(output, int):
+    if type(input_) is not int or type(output) is not int:  # True is an int too, and no record could be read with it
         return None
     if not (0 <= input_ <= MOST_TOKENS and 0 <= output <= MOST_TOKENS):
         return None
@@ -92,4 +92,4 @@ def _object(said: Fields, name: str) -> Fields:
 
 def _part(of: Fields, name: str, whole: int) -> int:
     found = of.get(name)
-    return min(max(0, found), whole) if isinstance(found, int) else 0
+    return min(max(0, found), whole) if type(found) is int else 0

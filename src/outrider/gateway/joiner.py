@@ -125,7 +125,7 @@ def _added(usage: dict[str, Any], spent: Usage) -> dict[str, Any]:
 
 def _count(usage: dict[str, Any], name: str) -> int:
     value = usage.get(name)
-    return value if isinstance(value, int) else 0
+    return value if type(value) is int else 0
 
 
 def _event(chunk: dict[str, Any]) -> bytes:
