@@ -12,7 +12,7 @@ from outrider.gateway.identify import Gate, bearer, identify
 from outrider.limits.keys import Identity, KeyRing, new_key
 from tests.gateway.calls import call
 
-KEY = new_key("p")[0].encode()
+KEY = b"sk-or-0123456789abcdef-" + b"0123456789abcdef" * 3
 
 
 def ours(**theirs: str) -> dict[bytes, bytes]:
