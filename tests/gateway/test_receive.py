@@ -236,3 +236,11 @@ async def test_what_follows_the_end_is_no_part_of_a_stream() -> None:
     made = through(Fixed(SSE, [EVENT + b"data: [DONE]\n\n" + EVENT]))
     await ask(made)
     assert b"".join([*client(made).received, made.held]).endswith(b"data: [DONE]\n\n")
+
+
+async def test_a_translated_stream_without_an_end_mark_has_one() -> None:
+    said = frames.event("contentBlockDelta", b'{"contentBlockIndex": 0, "delta": {"text": "Hi"}}')
+    said += frames.event("messageStop", b'{"stopReason": "end_turn"}')
+    made = of_bedrock(Fixed([(b"content-type", b"application/vnd.amazon.eventstream")], [said]), stream=True)
+    await ask(made)
+    assert made.held == b"data: [DONE]\n\n"

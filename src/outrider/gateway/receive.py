@@ -16,6 +16,7 @@ from outrider.gateway.trial import Trial
 from outrider.gateway.voice import splitter_of
 
 LARGEST_ANSWER = 256 << 20
+DONE = b"data: [DONE]\n\n"
 LINGER = 5.0  # seconds for a provider to close its side after the end mark
 REARM_NS = 250_000_000
 PASSED_ON = (b"x-ratelimit-", b"openai-", b"anthropic-")
@@ -58,6 +59,8 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
         asyncio.get_running_loop().call_later(LINGER, response.abort)
     heard = call.heard
     answer = passing.reader.close(heard[trial.before :] if trial.before else heard)
+    if not passing.reader.done and (call.voice is not None or trial.speak.SPEAKS != "chat") and not trial.native:
+        passing.end()
     trial.step.attrs["chunks"] = len(heard) - trial.before
     return answer
 
@@ -101,6 +104,12 @@ class _Relay:
         rest = self._splitter.rest()
         if payload(rest) and not self.reader.done:
             self._pass_on([rest + b"\n\n"])
+
+    def end(self) -> None:
+        """The provider said why its answer ended, and then left out its end mark: in another language there is one all
+        the same."""
+        self._call.held = out = DONE if self._voice is None else self._voice.say(DONE)
+        self._call.blocks.append(out)
 
     def _pass_on(self, events: list[bytes]) -> None:
         """Send what arrived together as one piece."""
