@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from outrider.base.errors import UpstreamError
@@ -42,6 +42,7 @@ def test_nothing_is_lost_or_twice_after_a_prefill(text: str, cuts: list[int], br
 
 
 @given(TEXTS, PLACES, st.integers(0, 20), PLACES, st.booleans())
+@example("0000", [3], 1, [], False)  # what is held back leaves with an end that says nothing itself
 def test_a_prefill_that_is_repeated_is_left_out(
     text: str, cuts: list[int], broke: int, second: list[int], echoes: bool
 ) -> None:

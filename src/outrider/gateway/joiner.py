@@ -75,6 +75,7 @@ class Joiner:
     def _keep(self, choice: dict[str, Any]) -> bool:
         """Rewrite one choice; False: nothing of it is left to say."""
         index, delta = choice.get("index") or 0, choice.get("delta") or {}
+        choice["delta"] = delta  # an empty one too: held back text may leave in it
         if index in self._roles:
             delta.pop("role", None)
         elif delta:
