@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import io
 import json
 import os
 import socket
@@ -42,12 +43,28 @@ def house(strict: House) -> House:
     return strict
 
 
+class _Kept(io.BufferedReader):
+    """What was read of a connection beyond one answer belongs to the next one."""
+
+    def close(self) -> None:
+        """An answer that was read closes its file; the connection goes on."""
+
+
+class _Connection:
+    def __init__(self, sock: socket.socket) -> None:
+        self._file = _Kept(socket.SocketIO(sock, "r"))
+
+    def makefile(self, mode: str) -> _Kept:
+        return self._file
+
+
 class Wire:
     """A client that writes bytes and reads what comes."""
 
     def __init__(self, house: House) -> None:
         parts = urlsplit(house.url)
         self.sock = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20)
+        self._answers: Any = _Connection(self.sock)
         self._key = house.key
 
     def send(self, raw: bytes) -> None:
@@ -60,7 +77,7 @@ class Wire:
 
     def answer(self) -> tuple[int, dict[str, str], Any]:
         """Status, headers and decoded body of the next answer."""
-        response = http.client.HTTPResponse(self.sock)
+        response = http.client.HTTPResponse(self._answers)
         response.begin()
         return response.status, {k.lower(): v for k, v in response.getheaders()}, json.loads(response.read())
 
