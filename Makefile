@@ -6,6 +6,8 @@ STAMPS := $(VENV)/.stamps
 # Set OUTRIDER_ARGS to pass options on: make up OUTRIDER_ARGS="--port 9000"
 OUTRIDER_ARGS ?=
 PYTEST_ARGS ?=
+# Processes that the quick tests are spread over.
+JOBS ?= 2
 
 .PHONY: help up test test-slow check format bench docs conformance clients clean
 .DEFAULT_GOAL := help
@@ -26,7 +28,7 @@ up: $(STAMPS)/run
 	exec $(BIN)/outrider up $(OUTRIDER_ARGS)
 
 test: $(STAMPS)/test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) $(PYTEST_ARGS)
 
 test-slow: $(STAMPS)/test
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
