@@ -9,6 +9,9 @@ from outrider.limits.rate_store import MeterAsk, MeterGrant
 
 OFTEN = 100_000_000
 """Running low twice within this many nanoseconds doubles the slice."""
+WAITED = 1_000_000_000
+"""So does having to wait for units within this: the slice did not last until the store had answered, which takes tens of
+milliseconds in a worker that has all its hands full."""
 LONGEST_MEMORY = 100_000_000
 """A refusal is repeated from memory at most this long: others may have given units back."""
 
@@ -90,7 +93,8 @@ class Meter:
     def asking(self) -> MeterAsk | None:
         now = clock.mono_ns()
         needs, self._needs = [need for need in self._needs if not need[1].done()], []
-        if now - self._low_at < OFTEN and (needs or self.credit * 2 < self._slice):
+        since = now - self._low_at
+        if (needs and since < WAITED) or (since < OFTEN and self.credit * 2 < self._slice):
             self._slice = min(self.rate.burst, max(2 * self._slice, sum(n for n, _ in needs)))
         elif needs or now >= self._until:
             self._slice = 0
