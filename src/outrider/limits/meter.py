@@ -10,8 +10,8 @@ from outrider.limits.rate_store import MeterAsk, MeterGrant
 OFTEN = 100_000_000
 """Running low twice within this many nanoseconds doubles the slice."""
 WAITED = 1_000_000_000
-"""So does having to wait for units within this: the slice did not last until the store had answered, which takes tens of
-milliseconds in a worker that has all its hands full."""
+"""So does having to wait for units within this: the slice did not last until the store had answered, which takes tens
+of milliseconds in a worker that has all its hands full."""
 LONGEST_MEMORY = 100_000_000
 """A refusal is repeated from memory at most this long: others may have given units back."""
 

@@ -19,8 +19,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `paths` maps an endpoint (`chat`, `embeddings`, `models`) to its path after `base_url`, where that is not the
     usual one; `{model}` in it stands for the model's name; `continue` is that of `chat` with a prefilled answer.
     `price_list` None: the preset's own name. `dialect` is a module of `outrider.providers`; `headers` go with every
-    request. In `base_url` and `paths`, `{region}` and `{project}` stand for what the provider's settings say. `batch` is
-    the part of the price that its own batch API costs ("": it has none that is like OpenAI's).
+    request. In `base_url` and `paths`, `{region}` and `{project}` stand for what the provider's settings say. `batch`
+    is the part of the price that its own batch API costs ("": it has none that is like OpenAI's).
     """
 
     base_url: str = ""

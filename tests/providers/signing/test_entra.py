@@ -116,7 +116,7 @@ async def test_nobody_is_logged_in() -> None:
         def get_token(self, scope: str) -> AccessToken:
             raise CredentialUnavailableError("Azure CLI not found on path\nmore")
 
-    with pytest.raises(UpstreamError, match="not found on path. Give the provider") as caught:
+    with pytest.raises(UpstreamError, match=r"not found on path\. Give the provider") as caught:
         await bearer(entra.Signer(Nobody))
     assert (caught.value.code, caught.value.retryable) == ("provider_key_refused", False)
 
