@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from outrider.base.usage import Usage
 from outrider.journal import spool
 from outrider.journal.append import blob
 from outrider.journal.chain import verify
@@ -164,3 +165,14 @@ def test_a_missing_slot_is_found(bench: Bench, run: Make) -> None:
     bench.indexer.drain()
     shutil.rmtree(bench.spool / "0")
     assert any("slot 0 is missing" in p for p in verify(bench.spool, bench.store).problems)
+
+
+def test_a_record_that_will_never_reach_the_store_is_found(bench: Bench, run: Make) -> None:
+    fill(bench, run, 3)
+    bench.indexer.drain()
+    bench.journals[0].append_now(run(usage=Usage(True)))  # what a provider's odd answer once became
+    bench.journals[0].append_now(run())
+    bench.indexer.drain()
+    report = verify(bench.spool, bench.store)
+    assert [p for p in report.problems if "does not reach the store" in p] == report.problems != []
+    assert verify(bench.spool).problems == report.problems

@@ -62,6 +62,7 @@ def verify(spool_root: Path, store: Store | None = None, on_segment: OnSegment |
         lengths: dict[int, int] = {}
         for number, payloads in _walk(slot, report, on_segment):
             lengths[number] = len(payloads)
+            _can_be_read(report, slot, number, payloads, cursor)
             if store is not None:
                 _against_store(store, report, slot, number, payloads, cursor, (slot.name, number) in dropped)
         if store is not None and cursor is not None:
@@ -69,6 +70,21 @@ def verify(spool_root: Path, store: Store | None = None, on_segment: OnSegment |
     if store is not None:
         _check_slots(store, report, spool_root)
     return report
+
+
+def _can_be_read(report: Report, slot: Path, number: int, payloads: list[bytes], cursor: Cursor | None) -> None:
+    """What is not in the store yet must be readable, or it would never get there, nor what follows it."""
+    if cursor is not None and number < cursor.segment:
+        return
+    first = cursor.ordinal if cursor is not None and number == cursor.segment else 0
+    for ordinal, payload in enumerate(payloads[first:], first):
+        try:
+            decode(payload)
+        except JournalCorrupt as error:
+            return report.problem(
+                f"record {ordinal} of segment {number} of slot {slot.name} cannot be read, and what follows it does not"
+                f" reach the store: {error.message}"
+            )
 
 
 def _check_ends(store: Store, report: Report, slot: Path, lengths: dict[int, int], cursor: Cursor) -> None:
