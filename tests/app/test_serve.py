@@ -78,7 +78,15 @@ def children(pid: int) -> list[int]:
 
 
 def workers(process: Process) -> list[int]:
-    return [pid for pid in children(process.pid) if b"outrider.app.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in children(process.pid) if b"outrider.app.worker" in _command(pid)]
+
+
+def _command(pid: int) -> bytes:
+    """Empty once the process is gone: it may end between the list and the look."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 @pytest.fixture
