@@ -15,6 +15,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from outrider.base.errors import RequestError
 from outrider.gateway.edge import LARGE_HEAD, Refusal
 from outrider.gateway.front import Front
 from outrider.gateway.surface.shapes import answer_at
@@ -89,7 +90,7 @@ class Exchange:
             log.exception("unhandled error in a handler of %s", self.path.decode("latin-1"))
             if not self.response_started and not self.disconnected:
                 self.keep_alive = False
-                self.reply(503, b"content-type: application/json\r\n", _INTERNAL)
+                self.reply(503, b"content-type: application/json\r\n", answer_at(self.path, _internal())[2])
             else:
                 self.abort()
 
@@ -169,10 +170,9 @@ def _framed(chunk: bytes) -> bytes:
     return b"".join((_SIZES[n] if (n := len(chunk)) < 1024 else b"%x\r\n" % n, chunk, b"\r\n"))
 
 
-_INTERNAL = (
-    b'{"error":{"message":"Outrider could not handle this request; the log has the reason. Try again.",'
-    b'"type":"server_error","param":null,"code":"internal_error"}}'
-)
+def _internal() -> RequestError:
+    message = "Outrider could not handle this request; the log has the reason. Try again."
+    return RequestError(message, status=503, code="internal_error", kind="server_error")
 
 
 class GatewayProtocol(HttpToolsProtocol):
