@@ -31,7 +31,8 @@ test: $(STAMPS)/test
 	$(BIN)/python -m pytest --numprocesses $(JOBS) $(PYTEST_ARGS)
 
 test-slow: $(STAMPS)/test
-	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m slow --ignore tests/clients $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m slow --numprocesses $(JOBS) tests/clients $(PYTEST_ARGS)
 
 check: $(STAMPS)/test $(STAMPS)/lint
 	$(BIN)/ruff check .
