@@ -155,6 +155,8 @@ def children(process: Process) -> list[int]:
 
 
 async def kill_now_and_then(house: House, chance: random.Random, workers: int, stop: asyncio.Event) -> None:
+    while not house.statuses[200] and not stop.is_set():  # a budget that only the dead have taken proves little
+        await asyncio.sleep(0.02)
     for _ in range(4):
         await asyncio.sleep(chance.uniform(0.5, 1.5))
         if stop.is_set():
