@@ -43,6 +43,7 @@ class House:
         self.process, self.provider, self.url = process, provider, url
         self.statuses: Counter[int] = Counter()
         self.left = 0
+        self.answered = asyncio.Event()
 
     def billed(self) -> int:
         """Nano-dollars that the provider would ask for."""
@@ -75,6 +76,8 @@ class House:
         head, _, rest = answer.partition(b"\r\n\r\n")
         status = int(head.split()[1]) if head else 0
         self.statuses[status] += 1
+        if status == 200:
+            self.answered.set()
         return status, json.loads(rest)["error"] if status >= 400 else None
 
     def used(self) -> tuple[int, int]:
@@ -155,8 +158,7 @@ def children(process: Process) -> list[int]:
 
 
 async def kill_now_and_then(house: House, chance: random.Random, workers: int, stop: asyncio.Event) -> None:
-    while not house.statuses[200] and not stop.is_set():  # a budget that only the dead have taken proves little
-        await asyncio.sleep(0.02)
+    await house.answered.wait()  # a budget that only the dead have taken proves little
     for _ in range(4):
         await asyncio.sleep(chance.uniform(0.5, 1.5))
         if stop.is_set():
