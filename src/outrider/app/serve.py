@@ -6,13 +6,14 @@ watches that its parent lives.
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from outrider.app import announce, paths
@@ -22,6 +23,8 @@ from outrider.base import env
 from outrider.base.errors import ConfigError
 
 RESTARTS_PER_MINUTE = 5
+GENTLY = ["nice", "-n", "19"] if shutil.which("nice") else []
+"""The indexer has the lowest priority from its first instruction: its imports must not hold up the first answer."""
 
 log = logging.getLogger("outrider")
 
@@ -57,7 +60,9 @@ class _Kept:
     """A child process that is started again when it dies."""
 
     def __init__(self, module: str, home: Path, config: Path | None) -> None:
-        self._start: Callable[[], subprocess.Popen[bytes]] = lambda: _child(module, home, config, str(os.getpid()))
+        self._start: Callable[[], subprocess.Popen[bytes]] = lambda: _child(
+            module, home, config, str(os.getpid()), before=GENTLY
+        )
         self._stopping = threading.Event()
         self._child = self._start()
         threading.Thread(target=self._watch, name=module, daemon=True).start()
@@ -107,12 +112,18 @@ def _clear(run: Path) -> None:
 
 
 def _child(
-    module: str, home: Path, config: Path | None, *args: str, fds: tuple[int, ...] = ()
+    module: str,
+    home: Path,
+    config: Path | None,
+    *args: str,
+    fds: tuple[int, ...] = (),
+    before: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
     settings = {"OUTRIDER_HOME": str(home), "OUTRIDER_DATABASE_URL": env.database_url(home)}
     if config is not None:
         settings["OUTRIDER_CONFIG"] = str(config)
-    return subprocess.Popen([sys.executable, "-m", module, *args], env={**env.all_(), **settings}, pass_fds=fds)
+    command = [*before, sys.executable, "-m", module, *args]
+    return subprocess.Popen(command, env={**env.all_(), **settings}, pass_fds=fds)
 
 
 def _worker(sock: socket.socket, home: Path, config: Path | None) -> subprocess.Popen[bytes]:
