@@ -31,8 +31,8 @@ test: $(STAMPS)/test
 	$(BIN)/python -m pytest --numprocesses $(JOBS) $(PYTEST_ARGS)
 
 test-slow: $(STAMPS)/test
-	$(BIN)/python -m pytest -m slow --ignore tests/clients $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m slow --numprocesses $(JOBS) tests/clients $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m slow tests/crash $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m slow --ignore tests/crash --numprocesses $(JOBS) $(PYTEST_ARGS)
 
 check: $(STAMPS)/test $(STAMPS)/lint
 	$(BIN)/ruff check .
@@ -48,6 +48,9 @@ bench: $(STAMPS)/test
 	$(BIN)/python benchmarks/journal.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/gateways.py
+	$(BIN)/python benchmarks/casebook.py
+	$(BIN)/python benchmarks/knowledge_search.py
+	$(BIN)/python benchmarks/hostile.py
 
 docs: $(STAMPS)/run
 	$(BIN)/python -m outrider.app.docs
@@ -73,7 +76,7 @@ $(STAMPS)/venv:
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/run: $(STAMPS)/venv pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[knowledge]'
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/run

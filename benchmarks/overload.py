@@ -1,6 +1,6 @@
 """What callers get when more comes than one worker can serve: goodput and latency with and without load shedding.
 
-    python benchmarks/overload.py                    offer 0.8, 1, 2 and 4 times the capacity, 15 s each
+    python benchmarks/overload.py                    offer 0.5, 1, 2 and 4 times the capacity, 15 s each
     python benchmarks/overload.py --seconds 5        a quick look
 
 Capacity is measured first, with 256 callers that wait for their answers. Then requests arrive at their times whatever
@@ -93,7 +93,7 @@ def arrivals(rate: float, seconds: float, connections: int, request: Path) -> di
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=15, help="of each measurement")
-    parser.add_argument("--times", default="0.8,1,2,4", help="times the capacity to offer")
+    parser.add_argument("--times", default="0.5,1,2,4", help="times the capacity to offer")
     parser.add_argument("--connections", type=int, default=2000, help="open from the beginning")
     parser.add_argument("--delay", type=int, default=20, help="milliseconds that the upstream takes")
     options = parser.parse_args()

@@ -1,7 +1,6 @@
 """Fixtures that several packages use: a new store in a real SQLite file or a real PostgreSQL database."""
 
 import contextlib
-import itertools
 import os
 import subprocess
 import warnings
@@ -10,10 +9,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
+from outrider.providers.embedded import CHAT_DEFAULT, EMBED_DEFAULT, weights
 from outrider.store import Store, open_store
+from tests.databases import Databases
 
-_numbers = itertools.count()
+# No test asserts a time: a busy machine may be slow in making examples, and in trying them.
+settings.register_profile("outrider", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("outrider")
 
 
 @pytest.fixture(scope="session")
@@ -31,20 +35,60 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 break
         else:
             pytest.fail("PostgreSQL did not start in three tries")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for rule in ("fsync", "full_page_writes"):  # no test takes the machine's power away
+            connection.execute(f"ALTER SYSTEM SET {rule} = off")
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where embedded models are installed, once for all processes of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return Path(os.environ.get("OUTRIDER_MODELS") or shared / "models")
+
+
+@pytest.fixture(scope="session")
+def embed_models(models_dir: Path) -> Path:
+    """The same with the default embedder in it."""
+    weights.install(EMBED_DEFAULT, models_dir)
+    return models_dir
+
+
+@pytest.fixture(scope="session")
+def chat_models(models_dir: Path) -> Path:
+    """The same with the default chat model in it."""
+    weights.install(CHAT_DEFAULT, models_dir)
+    return models_dir
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: str) -> Databases:
+    """The databases of that server."""
+    return Databases(postgres)
+
+
 @pytest.fixture
-def postgres_url(postgres: str) -> str:
-    """URL of a new, empty database."""
-    name = f"t{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    head, mark, tail = postgres.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}{mark}{tail}"
+def postgres_url(databases: Databases) -> Iterator[str]:
+    """URL of a database with every schema and nothing in it, that nobody else has."""
+    name = databases.lend()
+    yield databases.url(name)
+    with contextlib.suppress(psycopg.OperationalError):  # a test may have stopped the server
+        databases.take_back(name)
+
+
+@pytest.fixture
+def bare_postgres_url(databases: Databases) -> Iterator[str]:
+    """URL of a new database without a schema. It is dropped afterwards: a thousand of them would fill the disk."""
+    name = databases.make()
+    yield databases.url(name)
+    with contextlib.suppress(psycopg.OperationalError):
+        databases.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

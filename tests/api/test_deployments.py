@@ -1,5 +1,7 @@
 """`/api/deployments`: how they are doing; breakers opened and closed by keys that may."""
 
+from outrider.journal import read
+from outrider.journal.events import BreakerForced
 from tests.api.conftest import ApiWorld
 from tests.limits import wards
 
@@ -16,12 +18,18 @@ def test_all_deployments_those_in_trouble_first(world: ApiWorld) -> None:
 
 def test_a_key_that_may_opens_and_closes(world: ApiWorld) -> None:
     wards.fill(world.vitals)
-    key, _ = world.new_key("default", "operator", "deployments")
+    key, public = world.new_key("default", "operator", "deployments")
     client = world.api(key)
-    held = client.post("/api/deployments/open", json={"name": "a/well"}).json()
+    held = client.post("/api/deployments/open", json={"name": "a/well", "why": "it answers nonsense"}).json()
     assert (held["breaker"], held["cause"], held["health"]) == ("open", "operator", "held")
     assert world.vitals.begin(wards.deployment("a/well")) is None
     assert client.post("/api/deployments/close", json={"name": "a/well"}).json()["health"] == "ok"
+    world.indexer.drain()
+    forced = [e for _, e in read.export_records(world.store) if isinstance(e, BreakerForced)]
+    assert [(e.deployment, e.open, e.by, e.why) for e in forced] == [
+        ("a/well", True, f"key {public}", "it answers nonsense"),
+        ("a/well", False, f"key {public}", ""),
+    ]
 
 
 def test_other_keys_may_not(world: ApiWorld) -> None:

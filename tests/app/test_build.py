@@ -49,6 +49,20 @@ async def test_it_learns_what_providers_offer(provider: tuple[ScriptedProvider, 
     await worker.stop()
 
 
+async def test_what_ends_by_a_fault_is_not_missed_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run(_: object) -> None:
+        raise ValueError("nobody foresaw this")
+
+    monkeypatch.setattr("outrider.app.online.Onlooking.run", run)
+    worker = Worker(load(written(tmp_path, ""), {}), tmp_path, None)
+    await worker.start()
+    await worker.stop()
+    assert "has ended by a fault" in caplog.text
+    assert "nobody foresaw this" in caplog.text
+
+
 async def test_a_reload_keeps_what_did_not_change(
     provider: tuple[ScriptedProvider, str], tmp_path: Path, quick: None, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -139,7 +153,7 @@ async def test_it_is_ready_while_the_database_is_away(provider: tuple[ScriptedPr
     await worker.start()
     for stopping in (False, True):
         worker.stopping = stopping
-        report = await worker._ready()
+        report = await worker.ready()
         assert report["ready"] is not stopping
         assert report["store"] != "ok"
         assert "hidden" not in json.dumps(report)

@@ -15,7 +15,7 @@ def test_places_are_references() -> None:
     )
     assert [url.reveal() for url in settings.alarms.notify] == [URL, "json://h/x"]
     assert settings.alarms.down == 90
-    assert "secret" not in repr(settings)
+    assert "T1/B2" not in repr(settings)
     assert parse("", "t", {}).alarms.notify == ()
 
 

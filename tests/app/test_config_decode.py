@@ -1,5 +1,7 @@
 """From text to structs: anything gives settings or a list of mistakes, never another exception."""
 
+import json
+
 import pytest
 import yaml
 from hypothesis import given
@@ -80,3 +82,11 @@ def test_all_mistakes_at_once_in_order() -> None:
 def test_a_resolved_secret_is_not_repeated_in_an_error() -> None:
     (found,) = problems("server: {port: '${env:PORT_SECRET}'}", {"PORT_SECRET": "hunter2"})
     assert "hunter2" not in found
+
+
+def test_json_may_write_a_character_as_two_escapes_and_half_of_one_is_refused_with_its_line() -> None:
+    written = json.dumps({"tools": {"labels": {"pay": {"verb": "pay \U0001f600"}}}})
+    assert "\\ud83d\\ude00" in written
+    assert parse(written, "o.json", {}).tools.labels["pay"].verb == "pay \U0001f600"
+    with pytest.raises(ConfigError, match=r"o\.yaml:2: .*half of a character"):
+        parse('tools:\n  labels: {pay: {verb: "\\ud83d"}}', "o.yaml", {})

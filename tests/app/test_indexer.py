@@ -11,7 +11,8 @@ from outrider.base import clock, ids
 from outrider.journal import prune
 from outrider.journal.events import Charge
 from outrider.journal.index import Indexer
-from outrider.limits.holds import Held, HoldFile, Note
+from outrider.limits.held import Held, Note
+from outrider.limits.holds import HoldFile
 from outrider.store import open_store
 
 RULES = parse("journal: {retention: 1d, max_size: 1GB}", "t", {}).journal

@@ -15,7 +15,7 @@ from outrider.base.budget import Amount, Budget, Subject
 from outrider.journal.append import Journal
 from outrider.journal.events import BudgetRemoved, BudgetSet
 from outrider.journal.index import Indexer
-from outrider.limits.holds import Note
+from outrider.limits.held import Note
 from outrider.store import open_leases, open_store
 
 BASE = "embedded: {enabled: false}\nproviders: {a: {base_url: 'http://127.0.0.1:9/v1'LIMITS}}\n"

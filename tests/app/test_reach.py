@@ -29,6 +29,14 @@ async def test_a_preset_and_a_key_become_a_deployment() -> None:
     assert found.paths["chat"].endswith("/chat/completions")
 
 
+async def test_a_provider_that_writes_on_when_its_reader_left() -> None:
+    text = "providers: {groq: {preset: groq, api_key: '${env:K}', models: [m]%s}}"
+    for more, runs_on in (("", False), (", when_left: stops", False), (", when_left: runs_on", True)):
+        assert table(Reach(), text % more).resolve("m").deployments[0].runs_on is runs_on
+    with pytest.raises(ConfigError, match="when_left"):
+        parse(text % ", when_left: perhaps", "test", ENV)
+
+
 async def test_routes_take_their_rules_and_there_is_always_a_default() -> None:
     text = (
         'providers: {a: {base_url: "http://127.0.0.1:9/v1", models: [m, n]}}\n'

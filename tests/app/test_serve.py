@@ -201,17 +201,13 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_taken_port_is_said_so(process: Process) -> None:
+def test_another_start_is_told_of_the_port_and_runs_are_read_while_workers_work(process: Process) -> None:
+    """The indexer beside the workers brings runs into the store while they work."""
     process.start()
     second = process.command("up")
     assert second.returncode == 2
     assert f"127.0.0.1:{process.port}" in second.stderr + second.stdout
     assert "--port" in second.stderr + second.stdout
-
-
-def test_what_is_recorded_is_read_by_everybody(process: Process) -> None:
-    """The indexer beside the workers brings runs into the store while they work."""
-    process.start()
     ask(process, "scripted:text=hi")
     until(lambda: json.loads(fetch(process, "/api/runs"))["runs"], "the run is listed")
     store = open_store(f"sqlite:///{process.home / 'outrider.sqlite3'}")

@@ -14,5 +14,5 @@ def test_names_are_the_public_modules() -> None:
 
 def test_load() -> None:
     assert plugins.load("outrider.journal.projections", "runs").__name__ == "outrider.journal.projections.runs"
-    with pytest.raises(LookupError, match="there are: alarms, budgets, keys"):
+    with pytest.raises(LookupError, match="there are: alarms, budgets, configurations, feedback, keys"):
         plugins.load("outrider.journal.projections", "nothing")

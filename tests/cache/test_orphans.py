@@ -6,7 +6,7 @@ import pytest
 
 from outrider.base import ids
 from outrider.cache.claims import CLAIMED, Row
-from outrider.cache.orphans import PLAIN_HEAD, STREAM_HEAD, events
+from outrider.cache.orphans import PLAIN_HEAD, STREAM_HEAD, events, head_of
 
 from .conftest import DIGEST, Machine, Worker
 
@@ -105,3 +105,16 @@ def test_a_stream_is_given_event_by_event(machine: Machine) -> None:
 def test_pieces_are_the_whole(body: bytes) -> None:
     assert b"".join(events(body)) == body
     assert len(events(body)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("stream", "chunks", "kind"),
+    [
+        (True, [b"data: {}"], b"text/event-stream"),
+        (True, [b"", b"[{}"], b"application/json"),
+        (True, [], b"text/event-stream"),
+        (False, [b"{}"], b"application/json"),
+    ],
+)
+def test_the_kind_of_an_answer_that_is_given_again(stream: bool, chunks: list[bytes], kind: bytes) -> None:
+    assert kind in head_of(stream, chunks)

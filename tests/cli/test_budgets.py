@@ -1,7 +1,9 @@
 """`outrider budgets`: what is set holds and is told; every change has who and why."""
 
+import http.client
 import json
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from outrider.cli import _budget_words
 from outrider.journal import read
 from outrider.journal.events import BudgetSet, Charge, LeasesReleased
 from outrider.limits import windows
+from outrider.testing import ScriptedProvider, scripted_thread
+from outrider.testing.running import running
 from tests.cli.conftest import Run, Said, a_run
 
 HOUR = 3_600_000_000_000
@@ -222,3 +226,40 @@ def test_keys_have_a_team_and_rights(cli: Run) -> None:
 )
 def test_bars(used: int, reserved: int, limit: int, bar: str) -> None:
     assert _budget_words.place(used, reserved, limit) == bar
+
+
+def test_who_holds_what_is_reserved_is_told(cli: Run, home: Path) -> None:
+    provider = ScriptedProvider()
+    config = (
+        "embedded: {{enabled: off}}\nproviders: {{a: {{base_url: '{url}', models: [m], prices: {{m: {{input: 1, "
+        "output: 10}}}}}}}}\nroutes: {{shop: {{deployments: [a/m]}}}}\n"
+    )
+    good(cli("budgets", "set", "all", "--usd", "10", "--why", "pilot"))
+    good(cli("budgets", "set", "calls", "--calls", "100", "--per", "user", "--why", "pilot"))
+    with scripted_thread(provider) as url, running(config.format(url=url), home) as there:
+        text = {"role": "user", "content": "scripted:delay=600"}
+        body = json.dumps({"model": "shop", "max_tokens": 60, "messages": [text]})
+        headers = {"authorization": f"Bearer {there.key}", "x-outrider-user": "anna"}
+        asking = http.client.HTTPConnection(there.url.removeprefix("http://"))
+        asking.request("POST", "/v1/chat/completions", body, {**headers, "content-type": "application/json"})
+        urllib.request.urlopen(f"{url.removesuffix('/v1')}/scripted/seen?requests=1", timeout=30).close()
+        shown = json.loads(good(cli("budgets", "show", "all", "--json")))["reserved"]
+        call = shown[0]
+        assert (call["kind"], call["project"], call["route"], call["deployment"]) == ("call", "default", "shop", "a/m")
+        assert (call["user"], call["key"]) == ("anna", there.key.split("-")[2])
+        assert 60 * 10_000 < call["amount"] < 1_000_000
+        assert clock.now_ns() - HOUR < call["since"] < clock.now_ns()
+        assert {one["kind"] for one in shown[1:]} <= {"ahead"}
+        words = good(cli("budgets", "show", "calls"))
+        assert f"run {call['run']}\t1 call\tanna\tdefault" in words
+        with urllib.request.urlopen(urllib.request.Request(f"{there.url}/api/budgets/all", headers=headers)) as answer:
+            told = json.load(answer)
+        assert told["reserved_count"] == len(told["reserved"])
+        assert {**told["reserved"][0], "since": 0} == {**call, "since": 0}
+        asking.close()
+
+
+def test_where_nobody_holds_anything_nothing_is_told(cli: Run) -> None:
+    good(cli("budgets", "set", "all", "--usd", "10", "--why", "pilot"))
+    assert "Reserved" not in good(cli("budgets", "show", "all"))
+    assert json.loads(good(cli("budgets", "show", "all", "--json")))["reserved"] == []

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from outrider.app.main import Installation
+from outrider.journal import read
+from outrider.journal.events import BreakerForced
 from outrider.limits.board import Board
 from outrider.limits.vitals import Vitals
 from tests.cli.conftest import Run
@@ -34,11 +37,19 @@ def test_the_list(cli: Run, vitals: Vitals) -> None:
 
 
 def test_open_and_close(cli: Run, vitals: Vitals) -> None:
-    assert cli("deployments", "open", "a/well").out == "a/well is left alone until it is closed\n"
+    assert (
+        cli("deployments", "open", "a/well", "--why", "it is wrong").out == "a/well is left alone until it is closed\n"
+    )
     assert vitals.begin(wards.deployment("a/well")) is None
     shown = json.loads(cli("deployments", "close", "a/well", "--json").out)
     assert shown["health"] == "ok"
     assert vitals.begin(wards.deployment("a/well")) is not None
+    cli("costs")  # what reads the journal takes over what is new
+    store = Installation().open_store()
+    forced = [e for _, e in read.export_records(store) if isinstance(e, BreakerForced)]
+    store.close()
+    assert [(e.deployment, e.open, e.why) for e in forced] == [("a/well", True, "it is wrong"), ("a/well", False, "")]
+    assert all(e.by.startswith("cli") for e in forced)
 
 
 def test_a_name_that_is_not_there(cli: Run, vitals: Vitals) -> None:

@@ -54,3 +54,23 @@ def test_rebuild_gives_the_same(cli: Run, record: Record) -> None:
     before = cli("runs", "list").out, cli("costs", "--since", "1d").out
     assert json.loads(cli("journal", "rebuild", "--json").out)["records"] == 2
     assert (cli("runs", "list").out, cli("costs", "--since", "1d").out) == before
+
+
+def test_import_takes_in_what_others_exported(cli: Run, home: Path) -> None:
+    from tests.journal.imports import exported
+
+    Path("runs.json").write_text(json.dumps(exported.langsmith()))
+    Path("odd.json").write_text('{"context": {"span_id": "\\u001b[31m"}}')
+    said = cli("journal", "import", "runs.json")
+    assert said.out.startswith("runs.json (langsmith): 1 run with 4 steps taken in\n")
+    again = json.loads(cli("journal", "import", "runs.json", "--format", "langsmith", "--json").out)
+    assert (again["files"][0]["runs"], again["files"][0]["already"]) == (0, 4)
+    (run,) = json.loads(cli("runs", "list", "--json").out)["runs"]
+    assert (run["session"], run["steps"]) == ("s1", 4)
+    odd = cli("journal", "import", "odd.json")
+    assert odd.code == 1
+    assert "left out: line 1, span 1: it does not say when it began" in odd.err
+    assert "there is no project 'x'" in cli("journal", "import", "runs.json", "--project", "x").err
+    assert "cannot be read" in cli("journal", "import", "none.json").err
+    Path("x.csv").write_text("id,name\n")
+    assert "no JSON" in cli("journal", "import", "x.csv").err

@@ -79,5 +79,16 @@ def test_a_link_signs_in_once(cli: Run, home: Path) -> None:
     assert cli("keys", "link", made["public"]).code == 2
 
 
+def test_a_link_leads_to_the_first_project(cli: Run, home: Path) -> None:
+    Path("outrider.yaml").write_text("projects: [one, two]")
+    first = created(cli)
+    other = created(cli, "--project", "two")
+    token = cli("keys", "link").out.strip().partition("token=")[2]
+    assert SignIns(home).redeem(token) == Identity("one", first["public"], operator=True)
+    cli("keys", "revoke", first["public"])
+    token = cli("keys", "link").out.strip().partition("token=")[2]
+    assert SignIns(home).redeem(token) == Identity("two", other["public"], operator=True)
+
+
 def test_names_cannot_steer_the_terminal(cli: Run) -> None:
     assert cli("keys", "create", "--name", "\x1b[31mred").code == 2

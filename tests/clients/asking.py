@@ -23,7 +23,7 @@ class Program:
     """It lives in an environment without Outrider, and knows only an address and a key."""
 
     def __init__(self, client: Client) -> None:
-        self.client = client
+        self.client, self.over = client, False
         self._process = subprocess.Popen(
             _command(client),
             stdin=subprocess.PIPE,
@@ -45,11 +45,23 @@ class Program:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps({**asked, "image": PIXEL}) + "\n")
             self._process.stdin.flush()
-        line = self._answers.get(timeout=PATIENCE)
-        assert line, f"the program ended:\n{''.join(self._printed)[-3000:]}"
+        line = self._answer()
         said = json.loads(line)
         assert "raised" not in said, said["raised"]
         return said["answer"]
+
+    def _answer(self) -> str:
+        """The next line. A program that ends or keeps silent is over: a late answer would be taken for the next one."""
+        try:
+            line, why = self._answers.get(timeout=PATIENCE), "the program ended"
+        except queue.Empty:
+            line, why = "", f"no answer in {PATIENCE:g} s"
+        if not line:
+            self.over = True
+            self._process.kill()
+            self._threads[1].join(10)
+            raise AssertionError(f"{why}:\n{''.join(self._printed)[-3000:]}")
+        return line
 
     def stop(self) -> None:
         assert self._process.stdin is not None
@@ -75,6 +87,25 @@ class Program:
     def _note(self) -> None:
         assert self._process.stderr is not None
         self._printed.extend(self._process.stderr)
+
+
+class Programs:
+    """Gives a client's program. One at a time is alive, for they are large."""
+
+    def __init__(self) -> None:
+        self._alive: Program | None = None
+
+    def of(self, client: Client) -> Program:
+        """The one that runs, or a new one: for another client, or after one that is over."""
+        if self._alive is None or self._alive.over or self._alive.client is not client:
+            self.stop()
+            self._alive = Program(client)
+        return self._alive
+
+    def stop(self) -> None:
+        if self._alive is not None:
+            self._alive.stop()
+            self._alive = None
 
 
 def _command(client: Client) -> list[str]:

@@ -157,7 +157,10 @@ CLIENTS = (
     ),
     Client(
         "instructor", ("instructor",), "chat", "clients-openai2", "with_instructor.py",
-        features=("plain", "structured", "streamed_structured", "image", "denied", "error", "retry", "leave"),
+        features=(
+            "plain", "streamed", "tool", "structured", "streamed_structured", "image", "denied", "error", "retry",
+            "leave",
+        ),
     ),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from outrider.journal.rows import RunFilter, RunRow
 from outrider.testing.running import Running, running
 from outrider.testing.speaking import Heard, SpeakingProvider, speaking_thread
 from tests.clients import conduct, installed, page
-from tests.clients.asking import Program
+from tests.clients.asking import Program, Programs
 from tests.clients.catalogue import EMBEDDING, MODELS, PROVIDERS, THINKER, Client
 
 
@@ -127,18 +127,13 @@ def world(one_world: World) -> World:
 
 @pytest.fixture(scope="session")
 def programs() -> Iterator[Callable[[Client], Program]]:
-    """Gives a client's program; one at a time is alive, for they are large."""
-    alive: list[Program] = []
+    """Gives a client's program."""
+    made = Programs()
 
     def program(client: Client) -> Program:
         if client.environment == "node" and not installed.has_node():
             pytest.skip("node and npm are not installed; the Node clients need them")
-        if not alive or alive[0].client is not client:
-            if alive:
-                alive.pop().stop()
-            alive.append(Program(client))
-        return alive[0]
+        return made.of(client)
 
     yield program
-    for one in alive:
-        one.stop()
+    made.stop()

@@ -18,7 +18,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NODE = Path(__file__).with_name("node")
+MCP = Path(__file__).with_name("mcp")
 PATIENCE = 900  # seconds for an installation, on a slow network
+_failed: dict[Path, str] = {}
+"""What could not be made in this run, and why. It is not tried again for each of a thousand trials."""
 
 
 def group(name: str) -> list[str]:
@@ -56,15 +59,37 @@ def node() -> Path:
     with _one_at_a_time(place):
         place.mkdir(parents=True, exist_ok=True)
         for path in files:
-            shutil.copy(path, place / path.name)
+            _copy(path, place / path.name)
         if not (place / "done").is_file():
             _run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=place)
             (place / "done").touch()
     return place
 
 
+def conformance() -> Path:
+    """A folder with MCP's public conformance suite, and a Node that is new enough for it."""
+    files = [MCP / name for name in ("package.json", "package-lock.json")]
+    place = _place("mcp", *(path.read_text("utf-8") for path in files))
+    with _one_at_a_time(place):
+        place.mkdir(parents=True, exist_ok=True)
+        for path in files:
+            _copy(path, place / path.name)
+        if not (place / "done").is_file():
+            _run("npm", "ci", "--no-audit", "--no-fund", cwd=place)
+            (place / "done").touch()
+    return place
+
+
 def has_node() -> bool:
     return shutil.which("node") is not None and shutil.which("npm") is not None
+
+
+def _copy(path: Path, to: Path) -> None:
+    """At once and only if it differs: another run may be reading it."""
+    if not to.is_file() or to.read_bytes() != path.read_bytes():
+        new = to.with_suffix(".new")
+        shutil.copy(path, new)
+        new.replace(to)
 
 
 def _place(name: str, *depends_on: str) -> Path:
@@ -75,13 +100,23 @@ def _place(name: str, *depends_on: str) -> Path:
 
 @contextlib.contextmanager
 def _one_at_a_time(place: Path) -> Iterator[None]:
+    if place in _failed:
+        raise RuntimeError(_failed[place])
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        except RuntimeError as error:
+            _failed[place] = str(error)
+            raise
 
 
 def _run(*command: str | Path, cwd: Path | None = None) -> None:
-    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=PATIENCE)
+    said = " ".join(map(str, command))
+    try:
+        done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"{said} gave up after {PATIENCE:g} s") from None
     if done.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stderr[-3000:]}")
+        raise RuntimeError(f"{said} failed:\n{done.stderr[-3000:]}")

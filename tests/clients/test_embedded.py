@@ -1,14 +1,13 @@
 """Every client with the embedded model behind it: no provider, no network, real weights."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from outrider.providers.embedded import CHAT_DEFAULT, weights
+from outrider.providers.embedded import CHAT_DEFAULT
 from outrider.testing.running import Running, running
 from tests.clients.asking import Program
 from tests.clients.catalogue import EMBEDDED, Client
@@ -25,13 +24,15 @@ SAYS = {"plain": "Say hello.", "streamed": "Say hello.", "structured": "I go to 
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    models = Path(os.environ.get("OUTRIDER_MODELS") or tmp_path_factory.mktemp("models"))
-    weights.install(CHAT_DEFAULT, models)
+def offline(chat_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     routes = {name: {"deployments": [f"embedded/{CHAT_DEFAULT}"]} for name in EMBEDDED.values()}
-    settings = {"embedded": {"chat": CHAT_DEFAULT}, "providers": {}, "routes": routes}
+    # Some clients allow 64,000 tokens, and a small model may well go on until the end of its context.
+    short = {"output_tokens": 500, "window": "run", "fit": True}
+    settings = {
+        "embedded": {"chat": CHAT_DEFAULT}, "providers": {}, "routes": routes, "budgets": {"short": short},
+    }  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OUTRIDER_MODELS", str(models))
+        patch.setenv("OUTRIDER_MODELS", str(chat_models))
         with running(json.dumps(settings), tmp_path_factory.mktemp("home")) as outrider:
             yield outrider
 

@@ -1,15 +1,26 @@
 """For the tests in a browser: a house to look into, and a watch over everything that goes wrong in it."""
 
 import json
+import shutil
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Response
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 from outrider.console.sessions import SignIns
 from outrider.limits.keys import Identity
 from outrider.testing.running import Running
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+NEEDED = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install chromium to see the console in a browser"),
+]
+QUIET = "--disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+Visit = Callable[..., Page]
 VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy ${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`));
@@ -22,12 +33,13 @@ class House:
     def __init__(self, outrider: Running) -> None:
         self.outrider, self.url = outrider, outrider.url
 
-    def say(self, text: str, route: str = "support", key: str = "", **more: Any) -> str:
+    def say(self, text: str, route: str = "support", key: str = "", tags: str = "", **more: Any) -> str:
         """Ask once through the gateway; the id of the run. An error is an answer too."""
         body = {"model": route, "messages": [{"role": "user", "content": text}], **more}
         request = urllib.request.Request(f"{self.url}/v1/chat/completions", json.dumps(body).encode(), method="POST")
         request.add_header("authorization", f"Bearer {key or self.outrider.key}")
         request.add_header("content-type", "application/json")
+        request.add_header("x-outrider-tags", tags)
         opener = urllib.request.build_opener(_ErrorsAreAnswers)
         with opener.open(request, timeout=30) as answer:
             answer.read()
@@ -65,3 +77,16 @@ class Watch:
     def _answered(self, response: Response) -> None:
         if response.status >= 400:
             self.trouble.append(f"{response.status} {response.request.method} {response.url}")
+
+
+def width(page: Page) -> int:
+    """Of all that is on the page. Not beside `innerWidth`: a phone zooms out until everything fits."""
+    pixels: int = page.evaluate("document.documentElement.scrollWidth")
+    return pixels
+
+
+def painted(page: Page, chart: int) -> bool:
+    """Whether anything is drawn on a chart's canvas."""
+    script = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 == 3 && v)"
+    drawn: bool = page.locator("or-chart canvas").nth(chart).evaluate(script)
+    return drawn

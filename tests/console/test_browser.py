@@ -4,26 +4,21 @@ A test fails on any console error, uncaught exception, refused resource or faile
 """
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import running
-from tests.console.house import House, Watch
+from tests.console.house import NEEDED, PHONE, House, Visit, painted, width
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install chromium to see the console in a browser"),
-]
+pytestmark = NEEDED
 
-QUIET = "--disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 CONFIG = """
 embedded: {{enabled: false}}
+casebook: {{enabled: false}}
 providers:
   scripted:
     base_url: "{url}"
@@ -34,11 +29,10 @@ routes:
   drafts: {{deployments: [scripted/scripted-chat], retries: 0}}
 """
 LONG = "scripted:text=" + "a-word-that-does-not-end" * 20
-PAGES = ("/runs", "/costs", "/budgets", "/deployments", "/playground", "/keys", "/nowhere")
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-
-
-Visit = Callable[..., Page]
+PAGES = (
+    "/runs", "/costs", "/budgets", "/deployments", "/playground", "/keys", "/batch", "/quality", "/reviews", "/judges",
+    "/redteam", "/nowhere",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -48,53 +42,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(outrider)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", *QUIET.split()]  # the sandbox refuses root, whom CI often is
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser: Browser, house: House) -> Iterator[Visit]:
-    """`visit(project=…, **options)`: a page of a new context, signed in by a link unless `link` is False.
-
-    At the end nothing may have gone wrong in any of them, but for what matches `allow`.
-    """
-    opened: list[tuple[BrowserContext, Watch, str]] = []
-
-    def visit(*, link: bool = True, key: str = "", project: str = "default", allow: str = "$^", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": WIDE, "base_url": house.url} | options)
-        context.set_default_timeout(15_000)
-        opened.append((context, Watch(context), allow))
-        page = context.new_page()
-        if link:
-            page.goto(house.link(key, project))
-        return page
-
-    yield visit
-    for context, watch, allow in opened:
-        context.close()
-        assert [text for text in watch.trouble if not re.search(allow, text)] == []
-
-
 def rows(page: Page) -> Any:
     return page.locator("#runs [data-row]")
-
-
-def width(page: Page) -> int:
-    """Of all that is on the page. Not beside `innerWidth`: a phone zooms out until everything fits."""
-    pixels: int = page.evaluate("document.documentElement.scrollWidth")
-    return pixels
-
-
-def painted(page: Page, chart: int) -> bool:
-    """Whether anything is drawn on a chart's canvas."""
-    script = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 == 3 && v)"
-    drawn: bool = page.locator("or-chart canvas").nth(chart).evaluate(script)
-    return drawn
 
 
 def test_a_link_signs_in_once_and_signing_out_ends_it(visit: Visit, house: House) -> None:
@@ -383,6 +332,14 @@ def test_a_phone_shows_every_page_without_moving_sideways(visit: Visit, house: H
             expect(pane.locator(".body-pane")).to_be_visible()
         widths[path] = width(page)
     assert widths == dict.fromkeys(widths, PHONE["width"])
+
+
+def test_a_long_tag_does_not_make_a_page_wider(visit: Visit, house: House) -> None:
+    run = house.say("one of an experiment", tags="eval:exp_632b5b4fb267ae6ce0797fae")
+    page = visit(viewport={"width": 1280, "height": 800})
+    page.goto(f"/runs/{run}")
+    expect(page.get_by_text("eval:exp_")).to_be_visible()
+    assert width(page) == 1280
 
 
 def test_pages_work_without_scripts(visit: Visit, house: House) -> None:

@@ -10,10 +10,29 @@ from outrider.journal import where
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "console.md").read_text()
 
+ADDRESSES = {
+    "run": "/runs/{id}",
+    "batches": "/batch/{id}",
+    "login": "Sign in",
+    "casebook_case": "/casebook/{id}",
+    "knowledge_collection": "/knowledge/{name}",
+    "knowledge_document": "/knowledge/{name}/documents/{id}",
+    "knowledge_search": "/knowledge/{name}/search",
+    "quality_rule": "/quality/{rule}",
+    "experiment": "/experiments/{id}",
+    "experiment_diagnosis": "/experiments/{id}/diagnosis",
+    "run_feedback": "/runs/{id}/feedback",
+    "session_feedback": "/sessions/{id}/feedback",
+    "reviews_next": "/reviews/{name}/next",
+    "experiment_diff": "/experiments/{id}/diff",
+}
+"""Of pages whose address is not their module's name."""
+
 
 def test_every_page_is_in_the_guide() -> None:
     for name in plugins.names("outrider.console.pages"):
-        address = {"run": "/runs/{id}", "login": "Sign in"}.get(name, f"/{name}")
+        address = ADDRESSES.get(name)
+        address = address or "/" + name.replace("_", "/")
         assert address in GUIDE, name
 
 

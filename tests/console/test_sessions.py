@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.base import clock
-from outrider.console import SignIns
+from outrider.console.sessions import SignIns
 from outrider.limits.keys import Identity
 
 WHO = Identity("default", "abc")

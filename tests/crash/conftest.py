@@ -1,7 +1,6 @@
 """Whole processes as a user starts them, and clients that know exactly what they received."""
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -10,10 +9,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from outrider.app import paths
+from outrider.journal.append import Journal
+from outrider.journal.index import Indexer
+from outrider.limits.keys import new_key
+from outrider.store import open_store
 from outrider.testing import ScriptedProvider, scripted_thread
 
 
@@ -53,10 +58,13 @@ class Process:
                 assert self._child.poll() is None, log.read_text()
                 assert time.monotonic() < deadline, log.read_text()
                 time.sleep(0.02)
-        if not self.key:
-            made = self.command("keys", "create", "--json")
-            assert made.returncode == 0, made.stderr
-            self.key = json.loads(made.stdout)["key"]
+        if not self.key:  # as `outrider keys create` writes it, without the start of one more process
+            self.key, event = new_key("default", "test")
+            spool = paths.spool(self.home)
+            url = self.env.get("OUTRIDER_DATABASE_URL") or f"sqlite:///{self.home / 'outrider.sqlite3'}"
+            with closing(Journal(spool)) as journal, closing(open_store(url)) as store:
+                journal.append_now(event, (), "default")
+                Indexer(spool, store).drain()
 
     def kill(self, pid: int | None = None) -> None:
         """SIGKILL to one process, or to the whole group."""

@@ -81,11 +81,13 @@ class House:
         return status, json.loads(rest)["error"] if status >= 400 else None
 
     def used(self) -> tuple[int, int]:
-        """What the ledger says: used, and reserved."""
+        """What the ledger says: used, and reserved. All is reserved until it knows the budget."""
         store, leases = open_store(self.url), open_leases(self.url)
         try:
-            (row,) = list_budgets(store)
-            found = standing.standing(store, leases, row, clock.now_ns())
+            rows = list_budgets(store)
+            if not rows:  # the indexer steps back while others want the processor, and has brought nothing in yet
+                return 0, LIMIT
+            found = standing.standing(store, leases, rows[0], clock.now_ns())
             return found.used, found.reserved
         finally:
             store.close()

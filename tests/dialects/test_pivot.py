@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outrider.base.errors import RequestError
 from outrider.base.usage import MOST_TOKENS, Usage
-from outrider.dialects import usage
+from outrider.dialects import Translated, sound, understood, usage
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -47,3 +48,56 @@ def test_truth_is_no_count(name: str) -> None:
     said[name] = dict.fromkeys(PARTS, True) if name.endswith("_details") else True
     found = usage(said)
     assert found is None or msgspec.json.decode(msgspec.json.encode(found), type=Usage) == found
+
+
+@pytest.mark.parametrize("odd", [1e308, -1, 2**63, True, "5", [5], {}])
+@pytest.mark.parametrize("name", ["prompt_tokens", "completion_tokens"])
+def test_counts_that_cannot_be_reach_nobody(name: str, odd: Any) -> None:
+    said = {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6, name: odd}
+    assert sound({"choices": [], "usage": said}) == {"choices": []}
+
+
+@pytest.mark.parametrize("odd", [1e308, -1, 2**63, True, "5", [5], {}, None])
+def test_a_part_that_cannot_be_goes_alone(odd: Any) -> None:
+    parts = {"cached_tokens": 2, "audio_tokens": odd}
+    said = {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": odd, "prompt_tokens_details": parts, "cost": 1}
+    expected = {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6, "cost": 1}
+    assert sound({"usage": said}) == {"usage": {**expected, "prompt_tokens_details": {"cached_tokens": 2}}}
+    assert said["total_tokens"] is odd, "what was said is not changed"
+    assert sound({"usage": {**said, "prompt_tokens_details": [odd]}}) == {"usage": expected}
+
+
+def test_names_that_are_no_text() -> None:
+    assert sound({"id": 5, "model": ["m"], "service_tier": {}}) == {"id": "", "model": ""}
+    good = {"id": "a", "model": "m", "service_tier": "flex", "usage": None, "choices": []}
+    assert sound(dict(good)) == good
+    assert sound({"choices": []}) == {"choices": []}
+
+
+def picky(said: dict[str, Any]) -> Translated:
+    said["seen"] = True
+    names = [one["name"].lower() for one in said.get("items", [])]
+    return Translated({"names": names, "size": said.get("size", 0) + 1})
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"size": "3", "items": []}, "size"),
+        ({"a": 1, "items": [{"name": "a"}, {"name": 5}, {"name": "b"}]}, "items[1]"),
+        ({"items": [5]}, "items[0]"),
+        ({"items": [5, 6]}, "items"),
+        ({"items": [5], "size": []}, None),
+        ({"size": [], "long": "x" * 70_000}, None),
+    ],
+)
+def test_the_odd_field_is_named(fields: dict[str, Any], where: str | None) -> None:
+    with pytest.raises(RequestError) as raised:
+        understood(picky, fields)
+    assert (raised.value.param, raised.value.code) == (where, "invalid_value")
+    assert (f"'{where}'" if where else "a field of the request") in raised.value.message
+    assert "Error" not in raised.value.message
+
+
+def test_what_is_understood_is_translated_once() -> None:
+    assert understood(picky, {"items": [{"name": "A"}]}).fields == {"names": ["a"], "size": 1}

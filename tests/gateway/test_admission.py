@@ -199,3 +199,16 @@ async def test_whom_a_call_concerns() -> None:
     child = call()
     child.trace = bytes(range(16))
     assert subject_of(child).tree == child.trace.hex()
+
+
+async def test_the_tag_of_our_own_judges_counts_for_them_alone() -> None:
+    for who, tags in (
+        (Identity("p", "k"), ("a",)),
+        (Identity("p", ""), ("a",)),
+        (Identity("p", "k", operator=True), ("a",)),
+        (Identity("p", "", operator=True), ("a", "eval:online")),
+    ):
+        made = call()
+        made.identity, made.tags = who, ["a", "eval:online"]
+        assert subject_of(made).tags == tags
+        assert made.tags == ["a", "eval:online"], "what is recorded stays"

@@ -71,6 +71,32 @@ async def test_a_client_that_leaves_pays_for_what_was_under_way() -> None:
     assert made.usage.output == 50
 
 
+@pytest.mark.parametrize(("runs_on", "said"), [(False, range(7, 100)), (True, range(500, 501))])
+@pytest.mark.parametrize("script", ["scripted:chunks=50,gap=0.001,stall=7", "scripted:chunks=50,delay=30"])
+async def test_a_stream_that_its_reader_left_pays_what_came_or_all_that_a_provider_may_write_on(
+    script: str, runs_on: bool, said: range
+) -> None:
+    at = structs.replace(deployment("a", ScriptedProvider()), runs_on=runs_on)
+    made = call(script, route(at), stream=True, fields={"max_tokens": 500})
+    written, came = made.exchange.write, asyncio.Event()
+
+    def write(chunk: bytes) -> None:
+        written(chunk)
+        if len(made.heard) >= 7:
+            came.set()
+
+    made.exchange.write = write  # type: ignore[method-assign]
+    task = asyncio.create_task(ask(made, PRICE))
+    made.task = task
+    await (came.wait() if "stall" in script else asyncio.sleep(0.01))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert made.usage is not None
+    assert made.usage.output in (said if came.is_set() or runs_on else range(1))
+    assert made.cost == PRICE.cost(made.usage)
+
+
 async def test_what_we_gave_up_is_no_more_than_the_model_can_say() -> None:
     at = structs.replace(deployment("a", ScriptedProvider()), facts=Facts(max_output=100))
     made = call("scripted:delay=30", route(at, try_timeout=0.1), fields={"max_tokens": 2**63 - 1, "n": 2})

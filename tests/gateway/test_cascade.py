@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
-from outrider.base.errors import UpstreamError
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.usage import Price
 from outrider.gateway import receive
 from outrider.gateway.answer_checks import CascadeRule
 from outrider.gateway.attempts import Attempts, NoAnswer
 from outrider.gateway.call import Call
+from outrider.gateway.guarded import Guards
 from outrider.gateway.patience import Watch
 from outrider.gateway.structured import Rules, wanted
+from outrider.guardrails import Rule as Guardrail
+from outrider.guardrails import Rules as Guardrails
 from outrider.limits.board import Board
 from outrider.limits.vitals import Vitals
 from outrider.testing import ScriptedProvider
@@ -210,3 +213,59 @@ async def test_the_last_model_is_asked_for_one_answer() -> None:
 async def test_who_wants_several_answers_gets_them_as_they_are() -> None:
     made = asked("scripted:differ=1,text=It is Lyon", GOOD, cascade=AGREE, fields={"n": 2})
     assert await answer(made) == "It is Lyon"
+
+
+LEAK = "scripted:text=The key is sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123 ok"
+
+
+async def guarded(do: str, *models: str, **how: Any) -> Call:
+    """A call whose answers are searched for secrets."""
+    made = asked(*models, **how)
+    rules = Guardrails({"secrets": Guardrail("secrets", at=("output",), do=do)})  # type: ignore[arg-type]
+    assert Guards(lambda: rules).begin(made)
+    await made.guarded.hear(made)
+    return made
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("do", "why"), [("block", "a guardrail refused the answer"), ("flag", "a guardrail found ")])
+async def test_an_answer_that_a_guardrail_objects_to_goes_on(do: str, why: str, stream: bool) -> None:
+    made = await guarded(do, LEAK, GOOD, stream=stream)
+    assert await answer(made) == "Paris it is"
+    assert [step.name.partition("/")[0] for step in made.steps] == ["d0", "d1"]
+    assert made.steps[0].attrs["escalated"].startswith(why)
+    assert f"escalated: {why}" in made.why
+    made.guarded.close(made)
+    assert made.guarded.counted == []  # nothing was found in what the caller got
+
+
+async def test_a_flagged_answer_is_better_than_a_refused_one_or_none() -> None:
+    made = await guarded("flag", LEAK, "scripted:status=500", retries=0)
+    assert (await answer(made)).startswith("The key is")
+    made.guarded.close(made)
+    assert [act for _, _, act in made.guarded.counted] == ["flag"]
+
+
+async def test_when_all_are_refused_the_caller_is_told_so() -> None:
+    made = await guarded("block", LEAK, LEAK)
+    with pytest.raises((NoAnswer, RequestError)) as caught:
+        await answer(made)
+    error = caught.value.last if isinstance(caught.value, NoAnswer) else caught.value
+    assert error.code == "guardrail_blocked"
+    assert len(made.steps) == 2
+
+
+@pytest.mark.parametrize("do", ["block", "flag"])
+async def test_guardrails_count_only_where_the_rule_says_so(do: str) -> None:
+    made = await guarded(do, LEAK, GOOD, cascade=CascadeRule(escalate_on=("length",)))
+    if do == "flag":
+        assert (await answer(made)).startswith("The key is")
+    else:
+        with pytest.raises(RequestError, match="a guardrail refuses the answer"):
+            await answer(made)
+
+
+async def test_what_is_redacted_is_mended() -> None:
+    made = await guarded("redact", LEAK, GOOD)
+    assert "sk-ant" not in await answer(made)
+    assert len(made.steps) == 1

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from outrider.base.usage import Usage
 from outrider.gateway.continuation import Continuation, obstacle, plan, read
 from outrider.gateway.joiner import Joiner
 from outrider.providers import openai
-from outrider.providers.embedded import CHAT_DEFAULT, EmbeddedTransport, weights
+from outrider.providers.embedded import CHAT_DEFAULT, EmbeddedTransport
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import PATHS, deployment
 from tests.gateway.streams import DONE, body, event, events, planned, prefilling, said, telling
@@ -270,24 +269,31 @@ async def test_a_scripted_provider_goes_on(prefill: str, cut: int) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def embedded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Transport]:
-    folder = Path(os.environ.get("OUTRIDER_MODELS") or tmp_path_factory.mktemp("models"))
-    weights.install(CHAT_DEFAULT, folder)
-    made = EmbeddedTransport(folder)
+async def embedded(chat_models: Path) -> AsyncIterator[Transport]:
+    made = EmbeddedTransport(chat_models, threads=1)
     yield made
     await made.close()
+
+
+ASKED = body(messages=[{"role": "user", "content": "Write two sentences about the sea."}], temperature=0, max_tokens=30)
+
+
+def embedded_model(embedded: Transport) -> Deployment:
+    return Deployment("e/m", "e", CHAT_DEFAULT, "openai", embedded, PATHS, prefill="continue_final_message")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def whole(embedded: Transport) -> list[bytes]:
+    """The model's answer when nothing is cut."""
+    return await stream(embedded_model(embedded), ASKED)
 
 
 @pytest.mark.model
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("cut", [2, 5, 11, 17, 23])
-async def test_the_embedded_model_goes_on_with_its_own_text(embedded: Transport, cut: int) -> None:
-    to = Deployment("e/m", "e", CHAT_DEFAULT, "openai", embedded, PATHS, prefill="continue_final_message")
-    question = [{"role": "user", "content": "Write two sentences about the sea."}]
-    given = body(messages=question, temperature=0, max_tokens=40)
-    whole = await stream(to, given)
+async def test_the_embedded_model_goes_on_with_its_own_text(embedded: Transport, whole: list[bytes], cut: int) -> None:
     first = whole[:cut]
-    made = plan(given, read(first), to)
+    made = plan(ASKED, read(first), embedded_model(embedded))
     assert made is not None
     assert made.mode == "prefill"
     rest = await stream(made.deployment, made.body, Joiner(openai.reader(wants_usage=False), made))

@@ -90,7 +90,7 @@ def test_a_failing_deployment_is_left_alone_until_an_operator_takes_it_back(pair
     assert 'outrider_deployment_failures_total{class="upstream_error",deployment="first/m"} 5.0' in metrics
     assert 'outrider_breaker_state{deployment="first/m",state="open"} 1.0' in metrics
     onlooker = Board(pair.outrider.home / "run", reader=True)
-    force(onlooker, "first/m", open_=False)
+    force(onlooker, "first/m", lambda _: None, open_=False, by="ann")
     onlooker.close()
     assert pair.say("hello")[0] == 200
     assert pair.first.counts["chat"] == 6

@@ -19,7 +19,9 @@ from outrider.testing.running import Running, running
 from outrider.testing.script import numbered
 
 WORDS, CALLS = 16, 3
-RULES = {"retries": 0, "try_timeout": "300ms", "stall_timeout": "300ms", "timeout": "5s"}
+RULES = {"retries": 0, "timeout": "15s"}
+PATIENCE = {False: "10s", True: "300ms"}
+"""How long a try may take: not long where the fault is noticed by waiting alone, and long on a busy machine else."""
 KINDS = ("plain", "stream")
 
 
@@ -69,7 +71,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
                 route, model = route_of(name, kind), fault.model(stream=kind == "stream", rate=1)
                 known[route] = {"base_url": shut[fault.door] if fault.door else bad, "models": [model]}
                 others = ["told/m", "going-on/m"] if number % 2 else ["going-on/m", "told/m"]
-                routes[route] = {"deployments": [f"{route}/{model}", *others], **RULES}
+                waits = dict.fromkeys(("try_timeout", "stall_timeout"), PATIENCE[fault.slow])
+                routes[route] = {"deployments": [f"{route}/{model}", *others], **RULES, **waits}
         config = json.dumps({"embedded": {"enabled": False}, "providers": known, "routes": routes})
         with running(config, tmp_path_factory.mktemp("home")) as outrider:
             yield Scene(outrider, providers)

@@ -142,6 +142,7 @@ def test_the_server_lives_on(line: Line) -> None:
     assert line.post("/v1/chat/completions", body, {})[0] == 200
 
 
+@pytest.mark.slow
 def test_the_api_never_fails(shared_house: House) -> None:
     """Every operation that the API's own document describes, with values that fit it and values that do not."""
     schema = schemathesis.openapi.from_url(f"{shared_house.url}/api/openapi.json")

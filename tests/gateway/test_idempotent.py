@@ -50,22 +50,26 @@ async def test_without_the_header_it_does_not_concern_us() -> None:
 
 async def test_a_plain_answer_is_given_again(once: Once) -> None:
     made = await first(once)
-    made.response = b'{"a":1}'
+    made.response, made.cost = b'{"a":1}', 7_000
     await idempotent.keep(once, made)
     assert made.claim is None
     again = asking()
     kept = await idempotent.enter(once, again)
-    assert kept == Kept(200, PLAIN_HEAD, (b'{"a":1}',), False, made.id)
+    assert kept == Kept(200, PLAIN_HEAD, (b'{"a":1}',), False, made.id, cost=7_000)
     idempotent.give_again(again, kept)
     idempotent.send(again, kept, FACTS)
     assert (again.cache, again.status, again.cost, again.usage, again.response) == ("replay", "ok", 0, None, b'{"a":1}')
     assert ids.text(made.id) in again.why
     got = client(again)
     assert (got.status, got.received, got.ended) == (200, [b'{"a":1}'], True)
-    assert got.head == b"%bidempotency-replayed: true\r\nx-outrider-replay-of: %b\r\n%b" % (
-        PLAIN_HEAD,
-        ids.text(made.id).encode(),
-        FACTS,
+    assert (
+        got.head
+        == b"%bidempotency-replayed: true\r\nx-outrider-replay-of: %b\r\nx-outrider-replay-cost: 0.000007\r\n%b"
+        % (
+            PLAIN_HEAD,
+            ids.text(made.id).encode(),
+            FACTS,
+        )
     )
 
 

@@ -23,9 +23,11 @@ from outrider.gateway.surface import messages
 from outrider.gateway.surface.chat import parse_chat
 from outrider.gateway.surface.contract import Asked
 from outrider.gateway.voice import Voice
+from outrider.limits import windows
 from outrider.limits.board import Board
+from outrider.limits.holds import left_behind
 from outrider.limits.vitals import Vitals
-from outrider.limits.worst import FRAME
+from outrider.limits.worst import FRAME, worst
 from outrider.store import open_leases, open_store
 from outrider.testing import ScriptedProvider
 from tests.gateway.calls import call, deployment, route
@@ -341,3 +343,62 @@ async def test_what_only_the_callers_own_language_says_counts_too(house: Callabl
     made.voice.asked = Asked(chat=made.outgoing, model="m", native=bytes(5000))
     await home.cover(made)
     assert home.held()["b"] >= 5000 + 4 * 10
+
+
+@pytest.mark.parametrize(
+    "facts", [Facts(), Facts(context=150), Facts(max_output=30), Facts(context=5000, max_output=90)]
+)
+@pytest.mark.parametrize("price", [None, PRICE, Price(1_000_000, 4_000_000, cached=10, cache_write=3_000_000)])
+async def test_every_call_holds_its_worst_case(house: Callable[..., House], facts: Facts, price: Price | None) -> None:
+    home = house(life(10**9), Budget("t", "total_tokens", 10**9, window="lifetime"))
+    home.facts, home.price = facts, price
+    for fields in ({}, {"max_tokens": 20}, {"max_tokens": 10**6}, {"max_tokens": 10, "n": 3}, {"n": 2}):
+        made = home.call("hello", **fields)
+        await home.cover(made)
+        most = worst(len(made.body), made.max_output, made.choices, price, facts.max_output, facts.context)
+        assert home.held() == {"b": most.money, "t": most.input + most.output}
+        assert made.hold is not None
+        made.hold.release()
+
+
+async def test_calls_that_are_alike_leave_the_same_behind(house: Callable[..., House]) -> None:
+    """If this process dies: the first in full, the others in short, and one with tags."""
+    home = house(life(10**9))
+    runs = {}
+    for number in range(4):
+        made = home.call(max_tokens=10 + number)
+        made.trace, made.parent_span = bytes(range(16)), 2**64 - 1
+        made.tags = ["t"] if number == 3 else []
+        await home.cover(made)
+        runs[made.id] = (made, home.held()["b"])
+    home.worker.file.close()
+    (left,) = left_behind(home.bank.folder)
+    found = {one.run: one for one in left.open_holds()}
+    before = 0
+    for run, (made, held) in runs.items():
+        one = found.pop(run)
+        assert (one.money, one.output) == (held - before, made.max_output)
+        assert (one.note.at, one.note.tags) == (made.at, made.tags)
+        assert (one.note.trace, one.note.parent_span) == (made.trace, made.parent_span)
+        assert (one.note.deployment, one.note.provider, one.note.name) == ("a/m", "a", "chat.completions")
+        assert [(c.budget, c.amount, c.bucket) for c in one.charges] == [
+            ("b", one.money, windows.bucket("lifetime", made.at))
+        ]
+        before = held
+    assert not found
+    left.close()
+
+
+async def test_alike_calls_follow_changed_budgets(house: Callable[..., House]) -> None:
+    home = house(life(10**9))
+    for _ in range(3):
+        await home.cover(home.call(max_tokens=1))
+    home.bank.use([life(10**9), Budget("c", "calls", 9, window="86400")])
+    last = home.call(max_tokens=1)
+    await home.cover(last)
+    assert last.hold is not None
+    home.worker.file.close()
+    (left,) = left_behind(home.bank.folder)
+    (one,) = [held for held in left.open_holds() if held.run == last.id]
+    assert [charge.budget for charge in one.charges] == ["b", "c"]
+    left.close()

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +23,7 @@ from outrider.gateway.structured import Wanted, adapt
 from outrider.journal import read
 from outrider.journal.events import RunRecorded
 from outrider.providers import openai as speak
-from outrider.providers.embedded import CHAT_DEFAULT, EmbeddedTransport, weights
+from outrider.providers.embedded import CHAT_DEFAULT, EmbeddedTransport
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import running
 from tests.gateway.calls import PATHS, Client
@@ -322,16 +321,11 @@ def test_a_stream_that_goes_on_elsewhere_holds_as_a_whole(house: House, text: st
 # -- a real model -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(os.environ.get("OUTRIDER_MODELS") or tmp_path_factory.mktemp("models"))
-    weights.install(CHAT_DEFAULT, folder)
-    return folder
-
-
 @pytest.mark.model
-def test_the_embedded_model_keeps_to_a_schema(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OUTRIDER_MODELS", str(models))
+def test_the_embedded_model_keeps_to_a_schema(
+    chat_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTRIDER_MODELS", str(chat_models))
     house = f"embedded: {{chat: {CHAT_DEFAULT}}}\nproviders: {{}}"
     with (
         running(house, tmp_path / "home") as outrider,
@@ -349,9 +343,9 @@ def test_the_embedded_model_keeps_to_a_schema(models: Path, tmp_path: Path, monk
 
 
 @pytest.mark.model
-async def test_a_small_model_that_is_only_told_in_words_fits_or_fails(models: Path) -> None:
+async def test_a_small_model_that_is_only_told_in_words_fits_or_fails(chat_models: Path) -> None:
     """Without a grammar it is wrong more often than not; nothing wrong gets through as right."""
-    transport = EmbeddedTransport(models)
+    transport = EmbeddedTransport(chat_models, threads=1)
     to = Deployment("e/m", "e", CHAT_DEFAULT, "openai", transport, PATHS, forms=())
     results = []
     try:

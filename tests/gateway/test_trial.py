@@ -76,7 +76,7 @@ async def test_a_provider_that_reports_nothing_is_estimated(ward: Ward) -> None:
     await answered(ward.trial(made))
     assert made.usage is not None
     assert made.usage.estimated
-    assert made.usage.output == 50
+    assert abs(made.usage.output - 40) <= 4
 
 
 async def test_a_failure_says_what_went_wrong(ward: Ward) -> None:

@@ -18,11 +18,14 @@ embedded: {{enabled: false}}
 providers:
   scripted: {{base_url: "{url}", models: [scripted-chat, "scripted:cut=12"]}}
   other: {{preset: scripted, base_url: "{url}", models: [scripted-chat]}}
+  knowing: {{preset: vllm, base_url: "{url}", models: ["scripted:status=500"]}}
 routes:
   plain: {{deployments: [scripted/scripted-chat], retries: 0}}
   easy: {{deployments: [scripted/scripted-chat], lossy: allow}}
   two: {{deployments: ["scripted/scripted:cut=12", other/scripted-chat], retries: 0}}
   kept: {{deployments: [scripted/scripted-chat], cache: {{ttl: 1h}}}}
+  fails: {{deployments: ["knowing/scripted:status=500", scripted/scripted-chat], retries: 0}}
+budgets: {{scarce: {{calls: 1, window: lifetime, match: {{tag: scarce}}}}}}
 """
 
 
@@ -99,3 +102,30 @@ def test_an_idempotency_key_gives_the_same_bytes(house: Running) -> None:
     first, second = (ask(house, "plain", "once", "idempotency-key: k1") for _ in range(2))
     assert first[2] == second[2]
     assert second[1]["idempotency-replayed"] == "true"
+
+
+def gemini(house: Running, how: str, **headers: str) -> tuple[Any, bytes]:
+    """Headers and body of a stream in Google's language."""
+    said = {"contents": [{"role": "user", "parts": [{"text": "again"}]}]}
+    url = f"{house.url}/v1beta/models/plain:streamGenerateContent{how}"
+    head = {"x-goog-api-key": house.key, **headers}
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(said).encode(), head), timeout=20) as answer:
+        return answer.headers, answer.read()
+
+
+@pytest.mark.parametrize(("how", "kind"), [("", "application/json"), ("?alt=sse", "text/event-stream")])
+def test_a_replayed_stream_is_of_the_kind_that_it_was(house: Running, how: str, kind: str) -> None:
+    first, second = (gemini(house, how, **{"idempotency-key": f"kind{how}"}) for _ in range(2))
+    assert second[0]["idempotency-replayed"] == "true"
+    assert (first[1], first[0]["content-type"].split(";")[0]) == (second[1], second[0]["content-type"].split(";")[0])
+    assert second[0]["content-type"].startswith(kind)
+
+
+def test_what_nobody_could_be_asked_is_no_call(house: Running) -> None:
+    """A deployment that cannot be told all of a request was not asked: an earlier one's failure is the answer."""
+    status, _, body = ask(house, "fails", top_k=5)
+    assert (status, json.loads(body)["error"]["type"]) == (502, "api_error")
+    limited = house.new_key("default")
+    for _ in range(3):
+        ask(house, "plain", "hello", f"x-api-key: {limited}", "x-outrider-tags: scarce", top_k=5)
+    assert ask(house, "plain", "hello", f"x-api-key: {limited}", "x-outrider-tags: scarce")[0] == 200

@@ -2,7 +2,7 @@
 
 from outrider.base.budget import Budget, Raise
 from outrider.journal import read
-from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet, KeyCreated
+from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet, Event, KeyCreated
 
 from .conftest import Bench
 
@@ -53,9 +53,42 @@ def test_raises_end_with_their_budget_and_with_its_measure(bench: Bench) -> None
     assert read.list_raises(bench.store, 5) == []
 
 
+def test_a_change_that_another_worker_wrote_earlier_does_not_undo_a_later_one(bench: Bench) -> None:
+    """Workers record into spools of their own, and the indexer may read the later change first."""
+    low, high = Budget("team", "money", 10), Budget("team", "money", 1000)
+    bench.put(BudgetSet(low, 7, "ann"))
+    bench.put(BudgetSet(high, 6, "bob"))
+    assert read.find_budget(bench.store, "team") == read.BudgetRow(low, "api", 7, 6, "ann", "")
+    bench.put(BudgetRemoved("team", 5))
+    assert read.find_budget(bench.store, "team") is not None
+    bench.put(BudgetRemoved("team", 9), BudgetSet(high, 8))
+    assert read.find_budget(bench.store, "team") is None
+    assert len(read.budget_changes(bench.store, "team")) == 5
+
+
+def test_a_raise_that_arrives_after_its_end_does_not_hold(bench: Bench) -> None:
+    older, newer, one = Raise("team", 10, 900), Raise("team", 20, 900), Raise("team", 5, 900, "anna")
+    bench.put(BudgetSet(TEAM, 1), BudgetRaised(newer, 6), BudgetRaised(Raise("team", 0, 0), 5), BudgetRaised(older, 4))
+    assert read.list_raises(bench.store, 50) == [newer]
+    bench.put(BudgetRaised(Raise("team", 0, 0, "bob"), 9), BudgetRaised(one, 8))
+    assert read.list_raises(bench.store, 50) == [newer, one]
+    bench.put(BudgetRaised(Raise("team", 0, 0, "anna"), 12), BudgetRaised(one, 11))
+    assert read.list_raises(bench.store, 50) == [newer]
+
+
+def test_a_raise_holds_in_the_unit_in_which_it_was_made_whatever_is_read_first(bench: Bench) -> None:
+    dollars, calls = Raise("team", 10_000_000_000, 900), Raise("team", 7, 900)
+    bench.put(BudgetSet(TEAM, 1), BudgetRaised(calls, 9), BudgetSet(Budget("team", "calls", 60), 8))
+    assert read.list_raises(bench.store, 50) == [calls]
+    bench.put(BudgetRaised(dollars, 7))
+    assert read.list_raises(bench.store, 50) == [calls]
+    bench.put(BudgetSet(Budget("team", "calls", 90), 11), BudgetRaised(calls, 10))
+    assert read.list_raises(bench.store, 50) == [calls, calls], "the same unit"
+
+
 def test_every_change_is_told_newest_first(bench: Bench) -> None:
     raised = BudgetRaised(Raise("team", 10, 900, by="ann", why="launch"), 2)
-    events = [BudgetSet(TEAM, 1, "ann", "pilot"), raised, BudgetRemoved("team", 5, "ann", "over")]
+    events: list[Event] = [BudgetSet(TEAM, 1, "ann", "pilot"), raised, BudgetRemoved("team", 5, "ann", "over")]
     bench.put(*events, BudgetSet(Budget("b", "calls", 9), 6))
     assert [c.event for c in read.budget_changes(bench.store, "team")] == list(reversed(events))
     assert len(read.budget_changes(bench.store)) == 4

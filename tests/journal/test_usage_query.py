@@ -8,6 +8,7 @@ import pytest
 from outrider.base import ids
 from outrider.base.usage import Usage
 from outrider.journal.events import RunRecorded, Step, StepsRecorded
+from outrider.journal.projections import rebuild
 from outrider.journal.usage_query import spans, usage_report
 
 from .conftest import Bench
@@ -40,6 +41,26 @@ def test_sums_by_each_dimension(bench: Bench, run: Make) -> None:
     assert [r[0] for r in report("hour")] == ["2024-10-04T00:00Z", "2024-10-04T01:00Z", "2024-10-05T06:00Z"]
     assert report("model", until=T + 1) == [("a", 1, 1, 0, 100, 5)]
     assert report("model", since=T + HOUR, until=T + HOUR) == []
+
+
+def test_replays_and_experiments_stand_apart(bench: Bench, run: Make) -> None:
+    bench.put(
+        run(at=T, model="a", cost=5),
+        run(at=T, model="a", cost=70, tags=["replay:rp_1"]),
+        run(at=T + 30 * HOUR, model="b", cost=900, tags=["team", "eval:exp_1"]),
+    )
+    when = {"since": T, "until": T + 2 * DAY}
+
+    def report(by: str, apart: bool) -> list[tuple[object, ...]]:
+        rows = usage_report(bench.store, by, apart=apart, **when)  # type: ignore[arg-type]
+        return [(row.label, row.calls, row.cost) for row in rows]
+
+    for _ in range(2):
+        assert report("model", False) == [("a", 1, 5)]
+        assert report("model", True) == [("b", 1, 900), ("a", 1, 70)]
+        assert report("day", False) == [("2024-10-04", 1, 5)]
+        assert report("day", True) == [("2024-10-04", 1, 70), ("2024-10-05", 1, 900)]
+        rebuild(bench.store)
 
 
 def test_quantiles_are_within_two_percent(bench: Bench, run: Make) -> None:

@@ -10,8 +10,9 @@ from outrider.journal.events import RunRecorded
 from outrider.journal.index import Indexer
 from outrider.limits import windows
 from outrider.limits.borrower import Borrower
+from outrider.limits.held import Note
 from outrider.limits.hold import Hold
-from outrider.limits.holds import HoldFile, Note
+from outrider.limits.holds import HoldFile
 from outrider.limits.leases import LeaseStore
 from outrider.limits.ledger import Ledger
 from outrider.limits.recovery import Recovery

@@ -35,6 +35,33 @@ def alarm(**fields: object) -> AlarmRaised:
             "calls under way, or less than one may take; ops@example.com can raise it",
         ),
         (
+            alarm(what="quality", subject="support", value="kind", period=NOW, level=612, usual=905, amount=41),
+            None,
+            "kind of 'support' fell from 90.5 % to 61.2 % since 2026-09-21T14:13:20.000Z, by 41 scores of live "
+            "traffic; see the console's quality page",
+        ),
+        (
+            alarm(what="quality", subject="s", value="seconds", period=NOW, level=3100, usual=1250, amount=9, unit="s"),
+            None,
+            "seconds of 's' rose from 1.25 s to 3.1 s since 2026-09-21T14:13:20.000Z, by 9 scores of live "
+            "traffic; see the console's quality page",
+        ),
+        (
+            alarm(
+                what="quality",
+                subject="s",
+                value="dollars",
+                period=NOW,
+                level=400_000,
+                usual=1_200_000,
+                amount=9,
+                unit="$",
+            ),
+            None,
+            "dollars of 's' fell from $0.0012 to $0.0004 since 2026-09-21T14:13:20.000Z, by 9 scores of live "
+            "traffic; see the console's quality page",
+        ),
+        (
             alarm(what="slope", level=10_000, limit=0, usual=500_000_000),
             None,
             "budget 'team' spends 16 times the usual: $8.12 in an hour, usual is $0.5",

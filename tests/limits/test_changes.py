@@ -54,6 +54,13 @@ def test_a_budget_is_set_and_removed_with_a_reason() -> None:
     assert (gone.budget, gone.by, gone.why) == ("team", "ann", "over")
 
 
+def test_a_change_is_later_than_the_one_before_it_whatever_the_clocks_say() -> None:
+    ahead = clock.now_ns() + HOUR
+    present = BudgetRow(TEAM, "api", ahead, ahead, "ann", "pilot")
+    assert changes.set_(present, TEAM, "ann", "more").at == ahead + 1
+    assert changes.remove(present, "ann", "over").at == ahead + 1
+
+
 @pytest.mark.parametrize("why", ["", "  ", "a\nb", "x" * 501])
 def test_a_change_needs_a_reason(why: str) -> None:
     for change in (

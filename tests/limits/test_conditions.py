@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from outrider.base import clock
-from outrider.base.errors import RequestError
+from outrider.base.errors import JournalFull, RequestError
+from outrider.journal.events import BreakerForced
 from outrider.limits.board import Board
 from outrider.limits.conditions import condition, conditions, force
 from outrider.limits.vitals import Vitals
@@ -44,20 +45,40 @@ def test_everything_that_is_known_is_told(vitals: Vitals) -> None:
 
 def test_an_operators_hand_is_felt_by_workers_and_seen_by_others(vitals: Vitals, tmp_path: Path) -> None:
     onlooker = Board(tmp_path, reader=True)
-    assert force(onlooker, "a/well", open_=True).health == "held"
+    written: list[BreakerForced] = []
+
+    def hand(name: str, *, open_: bool, why: str = "") -> str:
+        return force(onlooker, name, written.append, open_=open_, by="ann", why=why).health
+
+    assert hand("a/well", open_=True, why="it answers nonsense") == "held"
     assert vitals.begin(wards.deployment("a/well"), last_resort=True) is None
-    assert force(onlooker, "a/well", open_=False).health == "ok"
+    assert hand("a/well", open_=False) == "ok"
     assert vitals.begin(wards.deployment("a/well")) is not None
-    assert force(onlooker, "b/down", open_=False).health == "ok"
+    assert hand("b/down", open_=False) == "ok"
     assert vitals.begin(wards.deployment("b/down")) is not None
-    assert force(onlooker, "c/resting", open_=False).health == "ok"
+    assert hand("c/resting", open_=False) == "ok"
     assert vitals.of(wards.deployment("c/resting")).free(1)
+    assert [(one.deployment, one.open, one.by, one.why) for one in written] == [
+        ("a/well", True, "ann", "it answers nonsense"), ("a/well", False, "ann", ""), ("b/down", False, "ann", ""),
+        ("c/resting", False, "ann", ""),
+    ]  # fmt: skip
     onlooker.close()
+
+
+def test_what_cannot_be_recorded_is_not_done(vitals: Vitals) -> None:
+    def full(_: BreakerForced) -> None:
+        raise JournalFull("the disk is full")
+
+    with pytest.raises(JournalFull):
+        force(vitals.board, "a/well", full, open_=True, by="ann")
+    with pytest.raises(RequestError, match="say why in one line"):
+        force(vitals.board, "a/well", full, open_=True, by="ann", why="two\nlines")
+    assert condition(vitals.board, "a/well").health == "ok"
 
 
 def test_a_name_that_nobody_knows(vitals: Vitals) -> None:
     with pytest.raises(RequestError, match="no deployment 'x/y'") as caught:
-        force(vitals.board, "x/y", open_=True)
+        force(vitals.board, "x/y", lambda _: None, open_=True, by="ann")
     assert caught.value.status == 404
 
 

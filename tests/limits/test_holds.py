@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from outrider.base import ids
 from outrider.base.errors import JournalFull
 from outrider.journal.events import Charge
 from outrider.limits import holds
-from outrider.limits.holds import Held, HoldFile, Left, Note
+from outrider.limits.held import Held, Note
+from outrider.limits.holds import HoldFile, Left
 
 NOTE = Note("p", 1, "chat", tags=["t"])
 
@@ -174,3 +176,40 @@ def test_the_record_of_an_interrupted_call() -> None:
     assert record.charges == one.charges
     assert record.usage is not None
     assert (record.usage.input, record.usage.output, record.usage.estimated) == (1, 2, True)
+
+
+def test_open_holds_of_those_that_live_can_be_looked_at(tmp_path: Path) -> None:
+    one, two = HoldFile(tmp_path, "0", cells=2), HoldFile(tmp_path, "1", cells=2)
+    small, large = held(1), held(7, note=Note("p", 1, session="s" * 5000))
+    cell = one.put(small)
+    one.put(large)
+    two.close()
+    (tmp_path / "empty.holds").touch()
+    (tmp_path / "other.holds").write_bytes(b"something else")
+    looked = {holder: found for holder, found in holds.look(tmp_path).items() if found}
+    assert looked == {one.holder: [small, large]}
+    assert holds.alive(tmp_path, one.holder), "nothing was locked"
+    one.clear(cell)
+    assert holds.look(tmp_path)[one.holder] == [large]
+    one.close()
+    assert holds.look(tmp_path / "nowhere") == {}
+
+
+def test_what_changes_while_it_is_looked_at_is_left_out_and_never_half_read(tmp_path: Path) -> None:
+    file, ended = HoldFile(tmp_path, "0", cells=8), threading.Event()
+    kept = [held(n, note=Note("p", 1, session=str(n) * 300)) for n in range(1, 9)]
+
+    def change() -> None:
+        while not ended.is_set():
+            for cell in [file.put(one) for one in kept]:
+                file.clear(cell)
+
+    writer = threading.Thread(target=change)
+    writer.start()
+    try:
+        found = [one for _ in range(200) for one in holds.look(tmp_path)[file.holder]]
+    finally:
+        ended.set()
+        writer.join()
+    assert all(one in kept for one in found)
+    file.close()

@@ -53,12 +53,12 @@ def test_what_waits_is_lent_if_it_fits(of: Open) -> None:
     assert one(b, granted=30, needs=(10,)).amount == 10
 
 
-def test_ahead_takes_an_eighth_and_no_more_than_some_hundred_calls(of: Open) -> None:
+def test_ahead_takes_an_eighth_and_no_more_than_some_thousand_calls(of: Open) -> None:
     a = of("a")
     assert one(a, limit=10_000, needs=(10,), ahead=True, worst=10).amount == 10_000 // 8
-    assert one(a, limit=10**9, granted=1250, needs=(10,), ahead=True, worst=10).amount == 5120
-    assert one(of("b"), limit=6370 + 319, needs=(10,), ahead=True, worst=10).amount == 10  # too little for a slice
-    assert one(of("b"), limit=6370 + 319, granted=10, ahead=True, worst=10).amount == 0
+    assert one(a, limit=10**9, granted=1250, needs=(10,), ahead=True, worst=10).amount == 40_960
+    assert one(of("b"), limit=42_210 + 319, needs=(10,), ahead=True, worst=10).amount == 10  # too little for a slice
+    assert one(of("b"), limit=42_210 + 319, granted=10, ahead=True, worst=10).amount == 0
 
 
 def test_others_are_asked_once_and_their_answer_is_certain(of: Open) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.base.budget import SCOPES, Scope, Subject
-from outrider.limits.match import cover
+from outrider.limits.match import cover, known_by
 
 VALUE = st.sampled_from(["", "a", "b", "c"])
 SUBJECTS = st.builds(
@@ -47,3 +47,12 @@ def test_each_matching_tag_has_an_account() -> None:
     subject = Subject("p", tags=("batch", "other", "nightly", "batch"))
     assert cover({"tag": ("batch", "nightly")}, "tag")(subject) == ("batch", "nightly")
     assert cover({"tag": ("batch", "nightly")})(subject) == ("",)
+
+
+@given(SUBJECTS, SUBJECTS, MATCHES, st.sampled_from([None, *SCOPES]))
+def test_those_who_are_known_by_the_same_are_covered_the_same(
+    one: Subject, other: Subject, match: dict[Scope, tuple[str, ...]], per: Scope | None
+) -> None:
+    key = known_by([(match, per)])
+    if key(one) == key(other):
+        assert cover(match, per)(one) == cover(match, per)(other)

@@ -74,17 +74,15 @@ def test_what_is_left_is_known_without_asking() -> None:
         _, (desk,) = desks(1)
         meter = Meter(desk, "b", "", Rate(60, 60 * SECOND, 60))
         assert await take(meter, 30) == 0
-        assert meter.remaining(clock.mono_ns()) == 30
-        assert meter.full_in(clock.mono_ns()) == 30 * SECOND
+        assert meter.stands(clock.mono_ns()) == (30, 30 * SECOND)
         await asyncio.sleep(10)
-        assert meter.remaining(clock.mono_ns()) == 40
+        assert meter.stands(clock.mono_ns())[0] == 40
         meter.back(10)
-        assert meter.remaining(clock.mono_ns()) == 50
-        assert meter.full_in(clock.mono_ns()) == 10 * SECOND
+        assert meter.stands(clock.mono_ns()) == (50, 10 * SECOND)
         meter.back(-25)
-        assert meter.remaining(clock.mono_ns()) == 25
+        assert meter.stands(clock.mono_ns())[0] == 25
         await asyncio.sleep(100)
-        assert (meter.remaining(clock.mono_ns()), meter.full_in(clock.mono_ns())) == (60, 0)
+        assert meter.stands(clock.mono_ns()) == (60, 0)
         await desk.close()
 
     run(story())

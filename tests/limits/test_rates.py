@@ -19,7 +19,7 @@ from outrider.limits import rates as rates_module
 from outrider.limits.bucket import Level, Rate
 from outrider.limits.desk import LIFE, Desk
 from outrider.limits.rate_store import AT_ONCE, RateStore
-from outrider.limits.rates import FREE, Pass, RateRule, Rates, estimate, show_wait
+from outrider.limits.rates import FREE, Pass, RateRule, Rates, estimate
 from outrider.store import open_leases
 from tests.jumping import run
 from tests.limits.lending import SECOND, desks
@@ -333,21 +333,29 @@ def test_users_at_rest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     run(story())
 
 
+def test_what_was_found_for_a_caller_is_forgotten_with_the_rules() -> None:
+    async def story() -> None:
+        _, (desk,) = desks(1)
+        rates = Rates(desk, [SIX])
+        early = await admit(rates)
+        rates.load([RateRule("one", per="user", concurrent=1), RateRule("all", requests=Rate(100, MINUTE, 100))])
+        held = await admit(rates)
+        assert b"x-ratelimit-limit-requests" in told(held)
+        early.leave(Usage(1, 1))  # of a rule that is gone
+        await refused(rates)
+        held.leave()
+        await admit(rates)
+        rates.load([])
+        assert await admit(rates) is FREE
+        await desk.close()
+
+    run(story())
+
+
 def test_what_a_call_is_admitted_at() -> None:
     assert estimate(4000, None) == 1000
     assert estimate(4000, 500, 2) == 2000
     assert estimate(0, 0) == 1
-
-
-@pytest.mark.parametrize(
-    ("ns", "text"),
-    [
-        (0, "0ms"), (1, "1ms"), (120_000_000, "120ms"), (1_500_000_000, "1.5s"), (90_951_000_000, "1m30.951s"),
-        (360_000_000_000, "6m0s"), (3_600_000_000_000, "1h0m0s"),
-    ],
-)  # fmt: skip
-def test_durations_read_as_openai_writes_them(ns: int, text: str) -> None:
-    assert show_wait(ns) == text
 
 
 calls = st.lists(

@@ -13,6 +13,7 @@ from outrider.journal import spool
 from outrider.journal.append import Journal
 from outrider.journal.events import RunRecorded
 from outrider.limits import leases, recovery
+from outrider.limits.hold import Hold
 from outrider.limits.recovery import Recovery
 
 from .ledgers import Bank, Worker, money, note
@@ -29,7 +30,7 @@ def hold(worker: Worker, amount: int) -> bytes:
     waiter = ledger.wait_for(accounts, [amount], [0])
     worker.trade()
     assert not waiter.pending
-    ledger._made(run, accounts, [amount], money(amount), note())
+    Hold(ledger, run, accounts, [amount], note()).begun(money(amount))
     return run
 
 

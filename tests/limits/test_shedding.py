@@ -1,8 +1,9 @@
-"""What is shed: calls above the cap, and those that a late loop has no time for; batch first."""
+"""What is shed: calls above the cap, and those that come faster than a worker can serve them; batch first."""
 
 import asyncio
 import random
 import time
+from collections import deque
 
 import pytest
 
@@ -56,49 +57,88 @@ def test_the_cap_on_calls_in_flight_keeps_room_for_interactive_ones() -> None:
     come_in(shedder)
 
 
-def test_a_burst_or_one_long_block_sheds_nothing() -> None:
+def test_a_pause_or_a_burst_sheds_nothing() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.5)
         come_in(shedder)
-        for _ in range(20):
-            await asyncio.sleep(0.1)
-            loop().now += 3.0
-            assert not shedder.refuses()  # what came meanwhile is looked at first
-            await asyncio.sleep(0.01)
-            assert not shedder.refuses()
-            assert not shedder.refuses("interactive")
-            await asyncio.sleep(0.1)
+        for _ in range(20):  # a collection of garbage now and then, and what came meanwhile is looked at after it
+            await block(5.0)
+            for _ in range(500):
+                assert not shedder.refuses()
+            await block(2.0)
             assert not shedder.refuses("batch")
+            await asyncio.sleep(0.2)
+            assert not shedder.overloaded
         shedder.leave()
         await asyncio.sleep(1)
 
     run(story())
 
 
-def test_while_lateness_stands_a_turn_takes_on_what_it_has_time_for() -> None:
+async def too_much(shedder: Shedder) -> None:
+    """Long turns, one after another, each with ten calls."""
+    for _ in range(20):
+        for _ in range(10):
+            shedder.enter()
+            shedder.leave()
+        loop().now += 2 * shedder.lag
+        await asyncio.sleep(0)
+    assert shedder.overloaded
+
+
+def test_while_a_queue_stands_calls_come_in_at_a_rate() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.4)
         come_in(shedder)
-        await block(0.6)
+        await too_much(shedder)
+        assert shedder.rate < 13  # ten calls in 0.8 s are too much
+        while not shedder.refuses():  # what the rate had room for meanwhile
+            pass
+        first = shedder.shed["interactive"]
+        loop().now += 1.5 / shedder.rate
+        assert shedder.refuses("batch")  # interactive calls come first
+        assert not shedder.refuses()
+        assert shedder.refuses()
+        assert shedder.shed == {"interactive": first + 1, "batch": 1}
+        loop().now += 2 / shedder.rate
+        assert not shedder.refuses("batch")  # nobody else wants it
+        assert int(dict(shedder.refusal().headers)["retry-after"]) > 1
+        shedder.leave()
+        await asyncio.sleep(10)
+
+    run(story())
+
+
+def test_it_is_over_when_nothing_is_refused_for_a_while() -> None:
+    async def story() -> None:
+        shedder = Shedder(lag=0.4)
+        come_in(shedder)
+        await too_much(shedder)
+        rate = shedder.rate
+        for _ in range(50):  # short turns, and still more comes than may come in
+            while not shedder.refuses():
+                pass
+            await asyncio.sleep(0.1)
         assert shedder.overloaded
-        assert shedder.refuses("batch")
-        for _ in range(2):
-            assert not shedder.refuses()
-            loop().now += 0.09
-            assert not shedder.refuses()
-            loop().now += 0.02
-            assert shedder.refuses()
-            await asyncio.sleep(0)  # the next turn has time again
-        await block(0.6)
-        assert dict(shedder.refusal().headers)["retry-after"] == "1"
-        await asyncio.sleep(0)
-        for _ in range(30):
-            await block(0.2)
-            assert shedder.overloaded
-        assert dict(shedder.refusal().headers)["retry-after"] == "5"
-        await asyncio.sleep(0.1)
+        assert shedder.rate > 3 * rate
+        await asyncio.sleep(2)
         assert not shedder.overloaded
         assert not shedder.refuses("batch")
+        assert dict(shedder.refusal().headers)["retry-after"] == "1"
+        shedder.leave()
+        await asyncio.sleep(1)
+
+    run(story())
+
+
+def test_switched_off_it_lets_everybody_in_again() -> None:
+    async def story() -> None:
+        shedder = Shedder(lag=0.4)
+        come_in(shedder)
+        await too_much(shedder)
+        shedder.lag = 0.0
+        await asyncio.sleep(0.5)
+        assert not shedder.overloaded
         shedder.leave()
         await asyncio.sleep(1)
 
@@ -112,7 +152,7 @@ def test_an_idle_worker_reads_no_clock() -> None:
         await asyncio.sleep(1)
         shedder.leave()
         await asyncio.sleep(0.1)
-        assert shedder._probing is None
+        assert not shedder._probing
         come_in(shedder)
         shedder.leave()
         await asyncio.sleep(0.1)
@@ -121,45 +161,79 @@ def test_an_idle_worker_reads_no_clock() -> None:
 
 
 async def test_a_loop_that_is_really_late_sheds() -> None:
-    shedder = Shedder(lag=0.02)
+    shedder = Shedder(lag=0.005)
     come_in(shedder)
-    for _ in range(5):
-        time.sleep(0.08)  # noqa: ASYNC251 -- what blocks the loop is what is tested
-        await asyncio.sleep(0.001)
+    for _ in range(1000):
+        if shedder.overloaded:
+            break
+        time.sleep(0.02)  # noqa: ASYNC251 -- what blocks the loop is what is tested
+        await asyncio.sleep(0)
     assert shedder.overloaded
-    assert not shedder.refuses()
-    time.sleep(0.08)  # noqa: ASYNC251
-    assert shedder.refuses()
-    await asyncio.sleep(0.001)
-    await asyncio.sleep(0.1)
+    assert any(shedder.refuses() for _ in range(10))
     shedder.leave()
+    shedder.lag = 0.0
+    await asyncio.sleep(0.3)
+    assert not shedder.overloaded
 
 
-@pytest.mark.parametrize("times", [0.9, 1.5, 2.0, 4.0])
+class Callers:
+    """Callers with 1,000 connections, who come `rate` times a second whatever became of those before; who finds no free
+    connection waits for one."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate, self._chance, self._due = rate, random.Random(1), loop().now
+        self._wait: deque[float] = deque()
+        self.free = 1000
+
+    def come(self) -> list[float]:
+        """When those were due who are to be read now."""
+        while self._due <= loop().now:
+            self._wait.append(self._due)
+            self._due += self._chance.expovariate(self._rate)
+        read = [self._wait.popleft() for _ in range(min(self.free, len(self._wait)))]
+        self.free -= len(read)
+        return read
+
+    def soonest(self) -> float:
+        return loop().now if self._wait and self.free else self._due
+
+
+@pytest.mark.parametrize("times", [0.9, 1.5, 2.0, 3.0])
 def test_latency_stays_flat_whatever_is_offered(times: float) -> None:
-    """A call costs 1 ms, a refusal 0.1 ms. Offered up to four times what can be served, for 20 s."""
+    """To read a call costs 0.1 ms, to refuse it 0.05 ms, to send it on 0.5 ms, and its answer, after 20 ms, 0.5 ms:
+    what a call costs is seen in later turns than it comes."""
+    READ, REFUSE, SEND, ANSWER, AWAY = 0.0001, 0.00005, 0.0005, 0.0005, 0.02
+    capacity = 1 / (READ + SEND + ANSWER)
 
     async def story() -> tuple[float, float]:
-        chance = random.Random(1)
-        shedder = Shedder(lag=0.2)
-        come_in(shedder)
-        begin = loop().now
-        coming, latencies = begin, []
-        while loop().now < begin + 20:
-            until = loop().now
-            while coming <= until:
+        shedder, callers, begin = Shedder(lag=0.1), Callers(times * capacity), loop().now
+        sent: deque[tuple[float, float]] = deque()
+        latencies: list[float] = []
+        while loop().now < begin + 12:
+            accepted = []
+            for due in callers.come():
+                loop().now += READ
                 if shedder.refuses():
-                    loop().now += 0.0001
+                    loop().now += REFUSE
+                    callers.free += 1
                 else:
-                    loop().now += 0.001
-                    latencies.append(loop().now - coming)
-                coming += chance.expovariate(times * 1000)
-            await asyncio.sleep(0.0005 if coming > loop().now else 0)
-        shedder.leave()
-        late = latencies[len(latencies) // 4 :]
-        return len(latencies) / 20_000, max(late)
+                    accepted.append(due)
+            while sent and sent[0][0] <= loop().now:
+                loop().now += ANSWER
+                latencies.append(loop().now - sent.popleft()[1])
+                shedder.leave()
+                callers.free += 1
+            for due in accepted:
+                shedder.enter()
+                loop().now += SEND
+                sent.append((loop().now + AWAY, due))
+            soonest = min(callers.soonest(), sent[0][0] if sent else callers.soonest())
+            await asyncio.sleep(max(0.0, soonest - loop().now))
+        for _ in range(shedder.in_flight):
+            shedder.leave()
+        await asyncio.sleep(3)
+        return len(latencies) / 12 / capacity, max(latencies[len(latencies) // 2 :])
 
     goodput, slowest = run(story())
-    ideal = min(times, (1 - times * 0.1) / 0.9) if times > 1 else times
-    assert goodput > 0.93 * ideal
-    assert slowest < (0.05 if times < 1 else 0.25)
+    assert goodput > (0.88 if times < 1 else 0.5)
+    assert slowest < (0.05 if times < 1 else 0.4)

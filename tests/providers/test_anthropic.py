@@ -26,7 +26,7 @@ SAYS = {
     "search": (
         "stop",
         "I'll look that up. Claude Shannon was born on April 30, 1916, in Petoskey, Michigan.",
-        Usage(6039, 931),
+        Usage(6039, 931, searches=1),
     ),
     "refusal": ("content_filter", "Let me", Usage(20, 3)),
 }
@@ -86,8 +86,9 @@ def test_there_are_no_embeddings() -> None:
 
 def test_a_request_of_an_odd_form() -> None:
     call = {"id": "a", "function": {"name": "f", "arguments": [1]}}
-    with pytest.raises(RequestError, match="cannot be translated"):
-        encoded({"messages": [{"role": "assistant", "tool_calls": [call]}]})
+    with pytest.raises(RequestError, match=r"'messages\[1\]' has a form that cannot be translated") as raised:
+        encoded({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "tool_calls": [call]}]})
+    assert raised.value.param == "messages[1]"
 
 
 def native(body: bytes, max_tokens: int | None = None, model: str = "m", **headers: bytes) -> WireRequest:

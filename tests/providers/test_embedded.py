@@ -4,7 +4,6 @@ import asyncio
 import base64
 import itertools
 import json
-import os
 import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from outrider.base.ports import Transport, WireRequest, WireResponse
-from outrider.providers.embedded import CHAT_DEFAULT, EMBED_DEFAULT, EmbeddedTransport, weights
+from outrider.providers.embedded import CHAT_DEFAULT, EMBED_DEFAULT, EmbeddedTransport
 
 USER = [{"role": "user", "content": "What is the weather in Paris?"}]
 STORY = [{"role": "user", "content": "Write a very long story about a dog."}]
@@ -34,17 +33,9 @@ TOOL = {
 }
 
 
-@pytest.fixture(scope="session")
-def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(os.environ.get("OUTRIDER_MODELS") or tmp_path_factory.mktemp("models"))
-    for name in (CHAT_DEFAULT, EMBED_DEFAULT):
-        weights.install(name, folder)
-    return folder
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def transport(models_dir: Path) -> AsyncIterator[EmbeddedTransport]:
-    made = EmbeddedTransport(models_dir)
+async def transport(chat_models: Path, embed_models: Path) -> AsyncIterator[EmbeddedTransport]:
+    made = EmbeddedTransport(chat_models, threads=1)
     await made.warm()
     yield made
     await made.close()
@@ -282,8 +273,8 @@ async def test_errors_have_openais_form(transport: EmbeddedTransport) -> None:
     assert (await post(transport, "/v1/audio"))[0] == 404
 
 
-async def test_more_than_may_wait_are_refused_with_a_time(models_dir: Path) -> None:
-    transport = EmbeddedTransport(models_dir, slots=1, queue=1)
+async def test_more_than_may_wait_are_refused_with_a_time(chat_models: Path) -> None:
+    transport = EmbeddedTransport(chat_models, threads=1, slots=1, queue=1)
     tasks = [
         asyncio.create_task(send(transport, "/v1/chat/completions", messages=STORY, max_tokens=30)) for _ in range(6)
     ]

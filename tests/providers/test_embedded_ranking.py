@@ -1,7 +1,6 @@
 """Documents ranked by the embedded embedder: what is refused, and the order on the real weights."""
 
 import json
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest_asyncio
 
 from outrider.base.errors import RequestError
 from outrider.base.ports import WireRequest
-from outrider.providers.embedded import EMBED_DEFAULT, EmbeddedTransport, weights
+from outrider.providers.embedded import EmbeddedTransport
 from outrider.providers.embedded.ranking import METHOD, MOST, Ranking
 
 
@@ -30,10 +29,8 @@ def test_what_cannot_be_ranked(said: dict[str, Any]) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def transport(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedTransport]:
-    folder = Path(os.environ.get("OUTRIDER_MODELS") or tmp_path_factory.mktemp("models"))
-    weights.install(EMBED_DEFAULT, folder)
-    made = EmbeddedTransport(folder)
+async def transport(embed_models: Path) -> AsyncIterator[EmbeddedTransport]:
+    made = EmbeddedTransport(embed_models)
     yield made
     await made.close()
 

@@ -2,11 +2,16 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
+from outrider.base.clock import HOUR_NS
+from outrider.base.ports import Deployment
 from outrider.base.usage import Price, Usage
+from outrider.providers import prices
 from outrider.providers.presets import presets, price_list
-from outrider.providers.prices import price
+from outrider.providers.prices import Quotes, price
+from outrider.testing import ScriptedProvider
 
 DOLLAR = 1_000_000_000
 
@@ -65,7 +70,7 @@ def test_the_price_is_the_one_of_its_day() -> None:
 
 def test_configured_prices_win_and_embedded_models_are_free() -> None:
     own = Price(input=1, output=2, source="config")
-    assert price("openai", "gpt-4o-mini", NOW, {"gpt-4o-mini": own}) is own
+    assert price("vllm", "gpt-4o-mini", NOW, {"gpt-4o-mini": own}) is own
     assert price("embedded", "anything", NOW) == Price(source="embedded")
 
 
@@ -92,3 +97,33 @@ def test_every_list_that_a_preset_names_is_there() -> None:
 def test_importing_the_module_does_not_load_the_list() -> None:
     code = "import sys; import outrider.providers.prices; assert 'genai_prices' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def deployed(model: str, price_list: str = "gemini", prices: dict[str, Price] | None = None) -> Deployment:
+    return Deployment("one", "p", model, "openai", ScriptedProvider(), {}, price_list=price_list, prices=prices or {})
+
+
+def test_quotes_say_what_prices_say_for_every_size_and_time() -> None:
+    quotes = Quotes()
+    for model, listed in (("gemini-2.5-pro", "gemini"), ("gpt-4o-mini-search-preview", "openai"), ("none", "none")):
+        one = deployed(model, listed)
+        for size in (0, 1, 200_000, 200_001):
+            for moment in (NOW, NOW + 1, NOW + HOUR_NS, NOW - 400 * 24 * HOUR_NS):
+                assert quotes.of(one, moment, size) == price(listed, model, moment, None, size)
+
+
+def test_quotes_follow_a_changed_configuration() -> None:
+    quotes = Quotes()
+    dear, cheap = Price(9, 9, source="config"), Price(1, 1, source="config")
+    assert quotes.of(deployed("m", "", {"m": dear}), NOW) == dear
+    assert quotes.of(deployed("m", "", {"m": cheap}), NOW) == cheap
+    assert quotes.of(deployed("m", ""), NOW) is None
+    assert quotes.of(deployed("m", "embedded"), NOW) == price("embedded", "m", NOW)
+
+
+def test_quotes_of_more_names_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prices, "MOST_KEPT", 3)
+    quotes = Quotes()
+    for number in range(10):
+        one = msgspec.structs.replace(deployed("gpt-4o-mini", "openai"), name=f"d{number}")
+        assert quotes.of(one, NOW) == price("openai", "gpt-4o-mini", NOW)

@@ -73,3 +73,26 @@ def test_a_whole_answer() -> None:
 def test_no_object(body: bytes, what: str) -> None:
     with pytest.raises(UpstreamError, match=what):
         translated.object_of(body)
+
+
+ODD = {"id": 7, "model": None, "service_tier": 1, "usage": {"prompt_tokens": 2**63, "completion_tokens": True}}
+
+
+def test_what_no_client_could_read_is_left_out() -> None:
+    answer = translated.answered({**ODD, "choices": []})
+    assert (json.loads(answer.body), answer.usage, answer.tier) == ({"id": "", "model": "", "choices": []}, None, "")
+
+
+def test_what_no_client_could_read_is_left_out_of_streams() -> None:
+    class Odd(Speech):
+        def feed(self, kind: str, said: dict[str, Any]) -> list[dict[str, Any]]:
+            return [
+                {**ODD, **chunk} if "usage" not in chunk else {**chunk, **ODD} for chunk in super().feed(kind, said)
+            ]
+
+    reader = translated.Reader(Odd(), wants_usage=True)
+    out = b"".join(reader.feed(event) for event in EVENTS)
+    chunks = [json.loads(line[6:]) for line in out.splitlines() if line.startswith(b"data: {")]
+    assert all(chunk["id"] == "" and chunk.keys() <= {"id", "model", "choices"} for chunk in chunks)
+    answer = reader.close([])
+    assert (answer.text, answer.finish, answer.usage, answer.tier) == ("ab c", "stop", None, "")

@@ -2,15 +2,25 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from outrider.base.errors import ConfigError
-from outrider.store import Store, open_leases
+from outrider.store import Store, open_knowledge, open_leases
 from outrider.store.migrate import migrate, migrations, statements
-from outrider.store.open_ import connect
+from outrider.store.open_ import beside, connect
 
 NEWEST = migrations("sqlite")[-1][0]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a new store of each kind, without a schema."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("bare_postgres_url")
+        return url
+    return f"sqlite:///{tmp_path / 'db' / 'outrider.sqlite3'}"
 
 
 def version(store: Store) -> int:
@@ -35,6 +45,21 @@ def test_leases_have_their_own_versions(store_url: str, opened: Callable[[str], 
         assert migrate(journal) == NEWEST
     finally:
         leases.close()
+
+
+def test_documents_have_their_own_versions_and_place(store_url: str, opened: Callable[[str], Store]) -> None:
+    sqlite, postgres = migrations("sqlite", "knowledge"), migrations("postgres", "knowledge")
+    newest = sqlite[-1][0]
+    assert [n for n, _ in sqlite] == [n for n, _ in postgres] == list(range(1, newest + 1))
+    journal, knowledge = opened(store_url), open_knowledge(store_url)
+    try:
+        assert knowledge.query("SELECT version FROM knowledge_version") == [(newest,)]
+        assert migrate(knowledge, "knowledge") == newest
+        assert migrate(journal) == NEWEST
+    finally:
+        knowledge.close()
+    assert beside("sqlite:////a/b.sqlite3", "knowledge") == "sqlite:////a/b.knowledge.db"
+    assert beside("postgresql://a/b", "knowledge") == "postgresql://a/b"
 
 
 def test_a_new_store_has_the_newest_version(store: Store) -> None:

@@ -1,10 +1,13 @@
 """What only PostgreSQL does: being away, coming back, and keeping its password to itself."""
 
+import contextlib
+import socket
+
 import psycopg
 import pytest
 
-from outrider.base.errors import ConfigError, StoreUnavailable
-from outrider.store import open_store
+from outrider.base.errors import ConfigError, RequestError, StoreUnavailable
+from outrider.store import open_store, postgres
 from outrider.store.postgres import PostgresStore
 
 
@@ -16,9 +19,33 @@ def test_a_server_that_is_away_is_named_without_the_password() -> None:
     assert "s3cret" not in caught.value.message
 
 
+def test_a_silent_server_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_CONNECT_S", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0.2)
+        store = PostgresStore(f"postgresql://127.0.0.1:{silent.getsockname()[1]}/outrider")
+        for _ in range(5):
+            with pytest.raises(StoreUnavailable, match="timeout"):
+                store.query("SELECT 1")
+        came = 0
+        with contextlib.suppress(TimeoutError):
+            while silent.accept():
+                came += 1
+        assert came == 1
+
+
 def test_a_malformed_url_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="postgresql://user"):
         PostgresStore("postgresql://[")
+
+
+def test_what_a_text_cannot_hold_is_the_fault_of_who_sent_it(postgres_url: str) -> None:
+    store = open_store(postgres_url)
+    with pytest.raises(RequestError, match="NUL"):
+        store.query("SELECT 1 WHERE 'x' = ?", ("a\0b",))
+    with pytest.raises(RequestError, match="NUL"), store.write() as tx:
+        tx.query("SELECT 1 WHERE 'x' = ?", ("a\0b",))
+    assert store.query("SELECT 1") == [(1,)]
 
 
 def test_lost_connections_are_made_again(postgres_url: str) -> None:

@@ -384,3 +384,19 @@ async def test_what_was_said_is_on_the_bill(
         await gather(response, bytearray())
     assert provider.counts["output_tokens"] == billed
     assert provider.counts["input_tokens"] == (2 if billed else 0)
+
+
+async def test_a_provider_that_breaks_ends_the_connection_at_once() -> None:
+    class Broken(ScriptedProvider):
+        def plan(self, *asked: Any) -> Any:
+            raise RuntimeError("broken")
+
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: told.put_nowait(said))
+    async with scripted_server(Broken()) as url:
+        pool = HttpPool(Origin(url))
+        async with asyncio.timeout(10):
+            with pytest.raises(UpstreamError):
+                await pool.send(chat())
+            assert str((await told.get())["exception"]) == "broken"  # whose fault it was is not hidden
+        await pool.close()

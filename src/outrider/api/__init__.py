@@ -7,16 +7,78 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from outrider.api import budgets, costs, deployments, keys, models, openapi, runs
+from outrider.api import (
+    approvals,
+    batches,
+    budgets,
+    casebook,
+    casebook_ask,
+    casebook_imports,
+    casebook_texts,
+    costs,
+    datasets,
+    deployments,
+    experiments,
+    feedback,
+    guardrails,
+    keys,
+    knowledge,
+    knowledge_ask,
+    labels,
+    models,
+    online,
+    openapi,
+    policy,
+    redteam,
+    reviews,
+    runs,
+    sessions,
+    tools,
+)
 from outrider.api.deps import ApiDeps
 from outrider.api.edge import Door, Endpoint, failure
 
 __all__ = ["ApiDeps", "endpoints", "routes"]
 
 
+_SLASHED = {
+    "/api/sessions/{id}": "/api/sessions/{id:path}",
+    "/api/policy/sessions/{id}/grants": "/api/policy/sessions/{id:path}/grants",
+    "/api/policy/sessions/{id}/proposals": "/api/policy/sessions/{id:path}/proposals",
+    "/api/policy/sessions/{id}/grants/{number}": "/api/policy/sessions/{id:path}/grants/{number}",
+    "/api/policy/permissions/{kind}/{name}": "/api/policy/permissions/{kind}/{name:path}",
+}
+"""Paths with a part that may have slashes: clients choose the ids of sessions, and names of users and agents."""
+
+
 def endpoints() -> list[Endpoint]:
     """Every operation of the API, for the routes and for the documents."""
-    nouns = (runs, costs, budgets, deployments, keys, models)
+    nouns = (
+        runs,
+        costs,
+        budgets,
+        batches,
+        deployments,
+        guardrails,
+        keys,
+        experiments,
+        redteam,
+        datasets,
+        feedback,
+        online,
+        reviews,
+        labels,
+        models,
+        casebook,
+        casebook_ask,
+        casebook_imports,
+        knowledge,
+        knowledge_ask,
+        approvals,
+        sessions,
+        policy,
+        tools,
+    )
     return [endpoint for noun in nouns for endpoint in noun.ENDPOINTS]
 
 
@@ -31,9 +93,10 @@ def routes(deps: ApiDeps) -> list[BaseRoute]:
         return Response(text, media_type="application/json")
 
     return [
-        *(Route(path, Door(deps, listed)) for path, listed in by_path.items()),
+        *(Route(_SLASHED.get(path, path), Door(deps, listed)) for path, listed in by_path.items()),
         Route("/api/openapi.json", document),
         Route("/api/{rest:path}", _Nothing()),
+        *casebook_texts.routes(deps),
     ]
 
 

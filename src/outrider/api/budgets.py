@@ -10,6 +10,7 @@ from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.journal import where
 from outrider.limits.access import Budgets
+from outrider.limits.holders import MOST
 from outrider.limits.terms import MEASURES, Terms, amount
 
 NAME = Param("name", "The budget's name.")
@@ -33,7 +34,10 @@ def get(ask: Ask) -> shapes.BudgetWithHistory:
     budgets, name = _budgets(ask), ask.path["name"]
     one = budgets.one(ask.who, name)
     changes = [shapes.change(change) for change in budgets.history(ask.who, name)]
-    return shapes.BudgetWithHistory(shapes.budget(one, budgets.may_change(ask.who, one.row.budget)), changes)
+    held = budgets.reserved(ask.who, name)
+    shown = [shapes.reserved(each) for each in held[:MOST]]
+    budget = shapes.budget(one, budgets.may_change(ask.who, one.row.budget))
+    return shapes.BudgetWithHistory(budget, changes, shown, len(held))
 
 
 async def put(ask: Ask) -> shapes.BudgetChangeMade:
@@ -64,7 +68,12 @@ ENDPOINTS = [
         "GET", "/api/budgets", "Budgets that cover the project, and how they stand", shapes.BudgetList, read=list_
     ),
     Endpoint(
-        "GET", "/api/budgets/{name}", "One budget with its history", shapes.BudgetWithHistory, read=get, params=[NAME]
+        "GET",
+        "/api/budgets/{name}",
+        "One budget with its history, and who holds what is reserved",
+        shapes.BudgetWithHistory,
+        read=get,
+        params=[NAME],
     ),
     Endpoint(
         "PUT",

@@ -9,9 +9,10 @@ from outrider.limits.conditions import Condition, Deployments
 
 
 class NamedDeployment(msgspec.Struct, forbid_unknown_fields=True):
-    """The deployment that is meant, `provider/model`."""
+    """The deployment that is meant, `provider/model`, and `why`, in one line; the journal keeps it with the key."""
 
     name: str
+    why: str = ""
 
 
 class ProviderLimit(msgspec.Struct):
@@ -110,12 +111,12 @@ def list_(ask: Ask) -> DeploymentList:
 
 def open_(ask: Ask) -> DeploymentState:
     """No call goes to the deployment until somebody closes it."""
-    return shown(_deployments(ask).force(ask.who, ask.body.name, open_=True))
+    return shown(_deployments(ask).force(ask.who, ask.body.name, open_=True, why=ask.body.why))
 
 
 def close(ask: Ask) -> DeploymentState:
     """Calls go to the deployment again at once, and its failures are forgotten."""
-    return shown(_deployments(ask).force(ask.who, ask.body.name, open_=False))
+    return shown(_deployments(ask).force(ask.who, ask.body.name, open_=False, why=ask.body.why))
 
 
 ENDPOINTS = [

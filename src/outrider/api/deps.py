@@ -2,13 +2,41 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from outrider.base.session import Sessions
+from outrider.casebook.book import Casebook
+from outrider.evals.desk import Desk
+from outrider.evals.online.desk import OnlineDesk
+from outrider.gateway.batches.desk import BatchDesk
+from outrider.guardrails import Rules
+from outrider.journal.append import Bodies
+from outrider.journal.events import Event
+from outrider.knowledge.jobs import Jobs
+from outrider.knowledge.library import Library
+from outrider.knowledge.ports import Model
 from outrider.limits.access import Budgets
 from outrider.limits.conditions import Deployments
 from outrider.limits.key_access import Keys
 from outrider.limits.keys import Identity
+from outrider.policy.office import Office
 from outrider.store import Store
+from outrider.tools.desk import ToolDesk
+
+
+class Knowing(Protocol):
+    """The way to the collections. All of it may block: call it in a thread. `wake` says that there is a new job;
+    `record` writes an event into the journal."""
+
+    @property
+    def max_upload(self) -> int:
+        """Bytes of a file that may be sent."""
+        ...
+
+    def library(self) -> Library: ...
+    def jobs(self) -> Jobs: ...
+    def wake(self) -> None: ...
+    def record(self, event: Event, bodies: Bodies = ()) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -18,7 +46,12 @@ class ApiDeps:
     `store` gives the open store and is called in a thread (raises StoreUnavailable). `routes` lists the names that
     can be put into `model`. `check_key` says who a full key belongs to. `keys` lists, makes and revokes keys.
     `anonymous` is the project of every request when auth is off, else "". `budgets` reads and changes budgets,
-    `deployments` tells how deployments are doing and forces breakers; None: they are not served here.
+    `deployments` tells how deployments are doing and forces breakers; None: they are not served here. `casebook` gives
+    the Casebook and is called in a thread, `knowledge` leads to collections; None likewise. `writer` gives a route that
+    is asked in the name of who asks. `office` leads to approvals and sessions of agents, `tools` to tools; None: they
+    are not served. `experiments` leads to datasets and experiments, `online` to scores of live traffic, `batches`
+    to batches; None likewise. `record` writes an event into the journal, in a thread. `projects` are those of the
+    settings.
     """
 
     store: Callable[[], Store]
@@ -29,3 +62,14 @@ class ApiDeps:
     anonymous: str = ""
     budgets: Budgets | None = None
     deployments: Deployments | None = None
+    casebook: Callable[[], Casebook] | None = None
+    knowledge: Knowing | None = None
+    writer: Callable[[Identity, str], Model] | None = None
+    office: Office | None = None
+    guardrails: Callable[[], Rules] | None = None
+    tools: ToolDesk | None = None
+    experiments: Desk | None = None
+    online: OnlineDesk | None = None
+    batches: BatchDesk | None = None
+    record: Callable[[Event, Bodies], None] | None = None
+    projects: Sequence[str] = ("default",)

@@ -5,6 +5,7 @@ OpenAPI document come from the same place.
 """
 
 import functools
+import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from outrider.api import uploads
 from outrider.api.deps import ApiDeps
 from outrider.api.shapes import Failure, Problem
 from outrider.base.errors import RequestError, StoreUnavailable
@@ -63,7 +65,11 @@ class Raw:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One operation. Give `read` (blocking, run in a thread) or `act` (async). `answer` None: bytes as recorded."""
+    """One operation. Give `read` (blocking, run in a thread) or `act` (async). `answer` None: bytes as recorded. `tag`
+    (blocking) names the state that the answer follows from: who has it already is answered 304 without work.
+    `files`: it takes a form with files, as an `uploads.Upload`. `signed`: it asks for no key and gets the body as bytes
+    with the headers, to see by itself whether they are signed. `streams`: its body may ask for events with
+    `"stream": true`; `act` then answers with a Response of its own. `largest`: bytes of its body."""
 
     method: str
     path: str
@@ -75,6 +81,11 @@ class Endpoint:
     query: Sequence[Param] = ()
     params: Sequence[Param] = ()
     status: int = 200
+    tag: Callable[[Ask], str] | None = None
+    files: bool = False
+    signed: bool = False
+    streams: bool = False
+    largest: int = LARGEST
 
 
 class Door:
@@ -97,7 +108,7 @@ class Door:
             response = failure(503, error.message, error.code, None, "server_error")
             response.headers["retry-after"] = "5"
         response.headers["x-content-type-options"] = "nosniff"
-        response.headers["cache-control"] = "no-store"
+        response.headers["cache-control"] = "private, no-cache" if "etag" in response.headers else "no-store"
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -111,17 +122,35 @@ class Door:
                 code="method_not_allowed",
                 headers=(("allow", allowed),),
             )
-        who = await identify(self._deps, request)
+        who = Identity("", "") if endpoint.signed else await identify(self._deps, request)
         known = [p.name for p in endpoint.query]
         for name, value in request.query_params.multi_items():
             _check_query(name, value, known, request)
-        body = await _body(request, endpoint.takes) if endpoint.takes is not None else None
+        body: Any = None
+        if endpoint.signed:
+            body = await _bytes(request), request.headers
+        elif endpoint.takes is not None:
+            body = await _body(request, endpoint.takes, endpoint.largest)
+        if endpoint.files:
+            largest = self._deps.knowledge.max_upload if self._deps.knowledge is not None else LARGEST
+            body = await uploads.receive(request, largest)
         ask = Ask(self._deps, who, request.query_params, request.path_params, body)
+        tag = await _tag(endpoint, ask)
+        if tag and tag in _tags(request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers={"etag": tag})
+        response = await self._made(endpoint, ask)
+        if tag:
+            response.headers["etag"] = tag
+        return response
+
+    async def _made(self, endpoint: Endpoint, ask: Ask) -> Response:
         if endpoint.act is not None:
             result = await endpoint.act(ask)
         else:
             assert endpoint.read is not None
             result = await anyio.to_thread.run_sync(endpoint.read, ask)
+        if isinstance(result, Response):
+            return result
         if isinstance(result, Raw):
             return Response(result.body, media_type=result.media, headers={"content-security-policy": "sandbox"})
         return Response(msgspec.json.encode(result), endpoint.status, media_type="application/json")
@@ -151,6 +180,20 @@ async def identify(deps: ApiDeps, request: Request) -> Identity:
     return Identity(session.project, session.key, operator=session.operator)
 
 
+async def _tag(endpoint: Endpoint, ask: Ask) -> str:
+    """The entity tag of the answer, "" if it has none: the state, and everything that was asked."""
+    if endpoint.tag is None:
+        return ""
+    state = await anyio.to_thread.run_sync(endpoint.tag, ask)
+    asked = [endpoint.path, ask.who.project, sorted(ask.query.items()), sorted(ask.path.items()), state]
+    return f'"{hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:24]}"'
+
+
+def _tags(header: str) -> list[str]:
+    """The tags of an `If-None-Match`; a weak one is as good."""
+    return [t.strip().removeprefix("W/") for t in header.split(",")]
+
+
 def _unauthorized(message: str) -> RequestError:
     challenge = (("www-authenticate", "Bearer"),)
     return RequestError(message, status=401, code="invalid_api_key", kind="authentication_error", headers=challenge)
@@ -172,19 +215,25 @@ def _check_query(name: str, value: str, known: Sequence[str], request: Request) 
         raise RequestError(f"`{name}` is given more than once", code="invalid_parameter", param=name)
 
 
-async def _body(request: Request, shape: type) -> Any:
+async def _body(request: Request, shape: type, largest: int) -> Any:
+    raw = await _bytes(request, largest)
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(f"the body cannot be used: {error}", code="invalid_body") from None
+
+
+async def _bytes(request: Request, largest: int = LARGEST) -> bytes:
+    """The body. Raises RequestError (413, 415)."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RequestError("send JSON with `Content-Type: application/json`", status=415, code="unsupported_media_type")
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > LARGEST:
-            raise RequestError(f"the body is larger than {LARGEST} bytes", status=413, code="request_too_large")
+        if size > largest:
+            raise RequestError(f"the body is larger than {largest} bytes", status=413, code="request_too_large")
         parts.append(part)
-    try:
-        return msgspec.json.decode(b"".join(parts), type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"the body cannot be used: {error}", code="invalid_body") from None
+    return b"".join(parts)
 
 
 def failure(status: int, message: str, code: str, param: str | None, kind: str) -> Response:

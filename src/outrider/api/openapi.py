@@ -10,6 +10,12 @@ import msgspec
 from outrider.api.edge import Endpoint, Param
 from outrider.api.shapes import Failure
 
+FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+    "additionalProperties": {"type": "string"},
+}
 REFUSALS = {"400": "A parameter or the body is wrong", "401": "No valid key", "503": "The store is away"}
 
 
@@ -53,6 +59,14 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         operation["responses"]["404"] = _refusal("Nothing of this name in the project")
     if endpoint.method != "GET":
         operation["responses"]["403"] = _refusal("The console's session came without its CSRF token")
+    if endpoint.signed:
+        operation["security"] = []
+        signature = Param("x-outrider-signature", "`t=<seconds>,v1=<hex of HMAC-SHA256 over t.id.body>`.")
+        operation["parameters"].append(_param(signature, "header") | {"required": True})
+    if endpoint.files:
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
+        operation["responses"]["413"] = _refusal("The files are too large")
+        operation["responses"]["415"] = _refusal("The body is not a form")
     if endpoint.takes is not None:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.takes)}
         operation["responses"]["413"] = _refusal("The body is too large")
@@ -62,7 +76,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 def _answer(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.answer is not None:
-        return {"description": "As asked", "content": _json(endpoint.answer)}
+        events: dict[str, Any] = {"text/event-stream": {}} if endpoint.streams else {}
+        return {"description": "As asked", "content": _json(endpoint.answer) | events}
     kinds = ("application/json", "text/event-stream", "application/octet-stream")
     return {"description": "The bytes as recorded", "content": {kind: {} for kind in kinds}}
 

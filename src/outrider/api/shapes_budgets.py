@@ -6,7 +6,7 @@ from outrider.base import clock
 from outrider.base.budget import Raise
 from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
 from outrider.journal.rows import BudgetChange as Row
-from outrider.limits import standing
+from outrider.limits import holders, standing
 from outrider.limits.terms import Terms, terms_of
 
 
@@ -87,11 +87,37 @@ class BudgetChange(msgspec.Struct):
     raised: BudgetRaise | None = msgspec.field(name="raise", default=None)
 
 
+class BudgetReserved(msgspec.Struct):
+    """Who holds what is reserved, and for what.
+
+    `kind` is `call` (an attempt under way: `run` is its id), `batch` (lines that are with their provider: `run` is the
+    batch and the lines), `ahead` (a worker of this machine, for its next calls) or `elsewhere` (a worker of another
+    machine, for calls or ahead of them). `since` is when the call or the batch began; of another machine when the
+    amount changed last; else null. What is not known is "".
+    """
+
+    kind: str
+    amount: int
+    holder: str
+    account: str
+    since: str | None
+    run: str
+    project: str
+    key: str
+    user: str
+    model: str
+    route: str
+    deployment: str
+
+
 class BudgetWithHistory(msgspec.Struct):
-    """A budget with its changes, newest first."""
+    """A budget, its changes, newest first, and who holds what is reserved: calls and batches, oldest first, then
+    workers; at most a hundred, `reserved_count` in all."""
 
     budget: Budget
     history: list[BudgetChange]
+    reserved: list[BudgetReserved]
+    reserved_count: int
 
 
 class BudgetChangeMade(msgspec.Struct):
@@ -159,6 +185,13 @@ def _account(account: standing.Account) -> BudgetAccount:
     return BudgetAccount(
         account.value, account.used, account.reserved, account.limit, account.calls, account.refused, shown
     )
+
+
+def reserved(one: holders.Reserved) -> BudgetReserved:
+    return BudgetReserved(
+        one.kind, one.amount, one.holder, one.account, _time(one.since), one.run, one.project, one.key, one.user,
+        one.model, one.route, one.deployment,
+    )  # fmt: skip
 
 
 def _raise(each: Raise) -> BudgetRaise:

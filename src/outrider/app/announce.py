@@ -30,27 +30,27 @@ def prepare(settings: Settings, home: Path) -> First:
     """Bring the database up to date, make the first key if there is none, fetch the embedded weights."""
     project = settings.projects[0]
     key = ""
-    public = ""
+    identity = Identity(project, "")
     if settings.auth:
         try:
-            key, public = _first_key(project, home)
+            key, identity = _first_key(project, home)
         except StoreUnavailable as error:
             say(
                 f"! {error.message}\n"
                 "  Requests with known keys are answered, and recorded in the spool until the database is back."
             )
     model = _weights(settings, home) or next(iter(settings.routes), "") or "default"
-    return First(key, SignIns(home).link(Identity(project, public)), model, settings.auth)
+    return First(key, SignIns(home).link(identity), model, settings.auth)
 
 
-def _first_key(project: str, home: Path) -> tuple[str, str]:
-    """A new key and its public part if the store has no live key, else "" and the public part of the newest."""
+def _first_key(project: str, home: Path) -> tuple[str, Identity]:
+    """A new key and who it is if the store has no live key, else "" and the newest of the project, or of any."""
     store = open_store(env.database_url(home))
     try:
-        live = _live_keys(store)
+        live = _live_keys(store, project)
         if not live:  # perhaps one waits in the spool
             Indexer(paths.spool(home), store).drain()
-            live = _live_keys(store)
+            live = _live_keys(store, project)
         if live:
             return "", live[0]
         text, event = new_key(project, "first", "outrider up")
@@ -58,13 +58,15 @@ def _first_key(project: str, home: Path) -> tuple[str, str]:
         journal.append_now(event, (), project)
         journal.close()
         Indexer(paths.spool(home), store).drain()
-        return text, event.public
+        return text, Identity(project, event.public)
     finally:
         store.close()
 
 
-def _live_keys(store: Store) -> list[str]:
-    return [k.public for k in read.list_keys(store) if not k.revoked_at]
+def _live_keys(store: Store, project: str) -> list[Identity]:
+    """Those of the project first, then the newest first."""
+    live = [Identity(k.project, k.public) for k in read.list_keys(store) if not k.revoked_at]
+    return sorted(live, key=lambda one: one.project != project)
 
 
 def _weights(settings: Settings, home: Path) -> str:

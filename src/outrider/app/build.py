@@ -9,30 +9,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 
-from outrider import api, console
-from outrider.api.deps import ApiDeps
 from outrider.app import endpoints, paths
+from outrider.app.casebook import CasebookHandle
+from outrider.app.experiments import Experimenting
+from outrider.app.guardrails import GuardrailHandle
+from outrider.app.knowledge import Knowledge, found_for
 from outrider.app.limiting import Limiting
+from outrider.app.online import Onlooking
+from outrider.app.oversight import oversight
+from outrider.app.policy import PolicyHandle
 from outrider.app.reach import Reach
 from outrider.app.settings import Settings, changed, load
 from outrider.app.stores import StoreHandle
+from outrider.app.surfaces import Surfaces
+from outrider.app.taken import Taken
+from outrider.app.tools import ToolsHandle
 from outrider.base import env, plugins
 from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
-from outrider.base.ports import Deployment
 from outrider.base.session import COOKIE, CSRF_HEADER
-from outrider.base.usage import Price
 from outrider.cache.exact import ExactCache
-from outrider.console.deps import ConsoleDeps
 from outrider.console.sessions import SignIns
 from outrider.gateway import trial
 from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts
-from outrider.gateway.batches import http as batch_pages
-from outrider.gateway.batches import message_batches
+from outrider.gateway.batches.background import Background
 from outrider.gateway.batches.runner import Runner
 from outrider.gateway.checks import CheckRule, Checks
 from outrider.gateway.choice import facts_of
@@ -43,17 +44,15 @@ from outrider.gateway.identify import Gate, Headers
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.patience import Watch
 from outrider.gateway.purse import Purse
-from outrider.gateway.surface import count_tokens, errors, gemini_quiet, http, stored_responses, traces
 from outrider.gateway.surface.shelf import Shelf
 from outrider.gateway.table import RouteTable
 from outrider.journal import read, spool
 from outrider.journal.append import Journal
 from outrider.journal.events import KeyCreated, KeyRevoked
+from outrider.knowledge.answer.ground import LibraryGrounds
 from outrider.limits import holds
-from outrider.limits.access import Budgets
 from outrider.limits.board import Board
-from outrider.limits.conditions import Deployments
-from outrider.limits.key_access import Keys
+from outrider.limits.kept import Reserves
 from outrider.limits.keys import Identity, KeptKeys, KeyRing, KnownKey, known
 from outrider.limits.vitals import Vitals
 from outrider.providers import prices
@@ -85,25 +84,24 @@ class Worker:
         self.sign_ins = SignIns(home)
         self.reach = Reach()
         self.embedded = _embedded(settings, home)
+        self.policy = PolicyHandle(settings, config, self.limits.leases.get, self.journal)
+        self.taken = Taken(home, self.journal)
+        self.guardrails = GuardrailHandle(settings, home, self.limits.leases.get)
+        self.knowledge = Knowledge(settings, home, url, self.journal, transport=self.embedded)
+        self.casebook = CasebookHandle(self.knowledge, url)
+        self.experiments = Experimenting(settings, home, config, url)
+        self.online = Onlooking(settings, home, config, url)
         run = paths.run(home)
         run.mkdir(parents=True, exist_ok=True)
         self.metrics = Metrics(run, str(os.getpid()))
         anonymous = None if settings.auth else Identity(settings.projects[0], "")
         self.vitals = Vitals(Board(run))
-        purse = Purse(self.limits.ledger, price_of, lambda d: facts_of(d, self.vitals.of(d)))
-        self.corridor = Corridor(
-            gate=Gate(self.keys, anonymous=anonymous, session=self._session),
-            table=self._table(settings),
-            journal=self.journal,
-            metrics=self.metrics,
-            cache=ExactCache(),
-            admission=Admission(self.limits.shedder, self.limits.rates),
-            attempts=Attempts(Watch(), price_of, self.vitals, purse, self.limits.lanes),
-            once=self.limits.once,
-        )
-        self.shelf = Shelf(self.store.get, paths.spool(home))
+        self._price_of = prices.Quotes().of
+        self.corridor = self._corridor(settings, anonymous)
+        self.behind = Background(lambda: self.batches, self.corridor.gate)
+        self.shelf = Shelf(self.store.get, paths.spool(home), self.behind.run)
         self.front = Front(
-            endpoints.hot(self.corridor, self.shelf),
+            endpoints.hot(self.corridor, self.shelf, self.behind),
             max_body=settings.server.max_body,
             read_timeout=settings.server.header_timeout,
             on_refusal=self.corridor.refusals.at_edge,
@@ -111,7 +109,31 @@ class Worker:
             named=endpoints.named(self.corridor),
             larger=endpoints.LARGER,
         )
-        self.batches = Runner(
+        self.batches = self._batches(settings, home, anonymous)
+        told = (settings, home, config, self.policy, self.limits, self.journal, self.corridor.gate.full, self.embedded)
+        self.tools = ToolsHandle(*told, rules=self.guardrails.rules)
+        self.app = Surfaces(self)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listing: dict[str, asyncio.Task[None]] = {}
+
+    def _corridor(self, settings: Settings, anonymous: Identity | None) -> Corridor:
+        purse = Purse(self.limits.ledger, self._price_of, lambda d: facts_of(d, self.vitals.of(d)))
+        return Corridor(
+            gate=Gate(self.keys, anonymous=anonymous, session=self._session),
+            table=self._table(settings),
+            journal=self.journal,
+            metrics=self.metrics,
+            cache=ExactCache(),
+            admission=Admission(self.limits.shedder, self.limits.rates),
+            attempts=Attempts(Watch(), self._price_of, self.vitals, purse, self.limits.lanes),
+            once=self.limits.once,
+            grounds=LibraryGrounds(self.knowledge.library, partial(found_for, self.store.get)),
+            oversight=oversight(self.policy, self.limits.leases.get, lambda: self.tools.catalog.known()),
+            guards=self.guardrails.guards,
+        )
+
+    def _batches(self, settings: Settings, home: Path, anonymous: Identity | None) -> Runner:
+        return Runner(
             leases=self.limits.leases.get,
             find=self.front.find,
             keys=self.keys,
@@ -121,41 +143,54 @@ class Worker:
             alive=partial(holds.alive, paths.holds(home)),
             rules=settings.batches.rules(settings.server.max_body),
             resolve=lambda model: self.corridor.table.resolve(model),
-            price_of=price_of,
-            covered=lambda subject: bool(self.limits.ledger.rules.covering(subject)),
+            price_of=self._price_of,
+            reserves=Reserves(lambda: self.limits.ledger.rules, self.limits.leases.get, self.store.get),
             record=self.journal.append,
+            overseen=lambda: self.settings.policy.proposed_calls == "enforce",
+            guarded=lambda: bool(self.guardrails.guards.rules()),
         )
-        self.app = self._application()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._listing: dict[str, asyncio.Task[None]] = {}
 
     # -- life ---------------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Read keys, ask providers for their models (for a second at most), begin to watch for changes."""
+    async def start(self, *, apart: bool = False) -> None:
+        """Read keys, ask providers for their models (for a second at most), begin to watch for changes. `apart`: it
+        answers beside the installation's own workers, and leaves its work and its configuration file to them."""
+        self.knowledge.begin(asyncio.get_running_loop())
+        self.experiments.begin(asyncio.get_running_loop())
+        await self.taken.over(self.settings, self.policy, "replay" if apart else "start")
         await self._read_keys()
         await self.limits.start()
-        await self.batches.start()
+        if not apart:
+            await self.batches.start()
+        self.tools.begin(lambda: self.stopping)
+        self.metrics.beside.append(self.tools.metrics)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.0):
                 for tried in self._keep_listing():
                     await tried.wait()
         checks = Checks(self.vitals, self._check_rules)
-        self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(checks.run())]
+        lasting = [] if apart else [checks.run(), self.casebook.warm_later(), self.policy.approving.run()]
+        lasting += [] if apart else [self._watch(), self.app.warm_later(), self.online.run()]
+        self._tasks = [asyncio.create_task(one) for one in lasting]
         if self.embedded is not None and not self.settings.providers:
             self._tasks.append(asyncio.create_task(_warm(self.embedded)))
         self._tasks.append(asyncio.create_task(asyncio.to_thread(prices.warm)))
+        for task in self._tasks:
+            task.add_done_callback(_tell_end)
         for package in ("outrider.routing", "outrider.providers"):  # found now, not by the first request
             await asyncio.to_thread(plugins.names, package)
         trial.dialect("openai")
 
     async def stop(self) -> None:
         """After the last answer: write what is queued, close what is open."""
+        await self.experiments.stop()
+        await self.tools.stop()
         await self.batches.stop()
         tasks = [*self._tasks, *self._listing.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.online.stop()
         await self.reach.close()
         if self.embedded is not None:
             await self.embedded.close()
@@ -164,6 +199,8 @@ class Worker:
         await asyncio.to_thread(self.metrics.leave_snapshot)
         await asyncio.to_thread(self.vitals.board.close)
         await asyncio.to_thread(self.store.close)
+        await asyncio.to_thread(self.casebook.close)
+        await asyncio.to_thread(self.knowledge.close)
 
     async def _watch(self) -> None:
         """Once a second: keys that came or went, counters for the other workers, a changed configuration."""
@@ -176,6 +213,7 @@ class Worker:
                 partial(asyncio.to_thread, self.vitals.board.look_around),
                 partial(asyncio.to_thread, self.metrics.leave_snapshot),
                 self._look_at_config,
+                self.taken.look,
             ):
                 try:
                     await look()
@@ -201,6 +239,12 @@ class Worker:
             return
         self.settings = settings
         self.limits.use(settings)
+        self.knowledge.use(settings)
+        self.policy.use(settings)
+        self.guardrails.use(settings)
+        self.tools.use(settings)
+        self.online.use(settings)
+        await self.taken.over(settings, self.policy)
         log.info("configuration reloaded from %s", config)
         self._keep_listing()
 
@@ -289,38 +333,7 @@ class Worker:
                     return msgspec.structs.replace(who, operator=session.operator)
         return None
 
-    # -- the quiet surface --------------------------------------------------------------------------------------
-
-    def _application(self) -> Starlette:
-        anonymous = "" if self.settings.auth else self.settings.projects[0]
-        shared: dict[str, Any] = {
-            "store": self.store.get,
-            "sessions": self.sign_ins,
-            "check_key": self.check_key,
-            "routes": lambda: self.corridor.table.names(),
-            "keys": Keys(self.store.get, self.record_key),
-            "anonymous": anonymous,
-            "budgets": Budgets(
-                self.store.get, self.limits.leases.get, self.limits.record, lambda: self.settings.projects
-            ),
-            "deployments": Deployments(self.vitals.board, self.store.get),
-        }
-        return Starlette(
-            routes=[
-                *gemini_quiet.routes(self.corridor),
-                *http.routes(self.corridor, self._ready),
-                *count_tokens.routes(self.corridor),
-                *batch_pages.routes(self.batches, partial(http.identify, self.corridor)),
-                *message_batches.routes(self.batches, partial(http.identify, self.corridor)),
-                *stored_responses.routes(partial(http.identify, self.corridor), self.shelf, self.journal),
-                *traces.routes(self.corridor),
-                *api.routes(ApiDeps(**shared)),
-                *console.routes(ConsoleDeps(**shared, stopping=lambda: self.stopping)),
-            ],
-            exception_handlers={**console.error_answers(), 404: _not_found, 405: _wrong_method, OutriderError: _error},
-        )
-
-    async def _ready(self) -> dict[str, Any]:
+    async def ready(self) -> dict[str, Any]:
         """Ready while the journal takes records; the store may be away and is reported."""
         try:
             await self.store.ask(read.newest_seq)
@@ -330,9 +343,11 @@ class Worker:
         return {"ready": not self.stopping, "store": store, "models": len(self.corridor.table.names())}
 
 
-def price_of(deployment: Deployment, at: int, size: int) -> Price | None:
-    """The price of a deployment at a time, for a request of `size` input tokens."""
-    return prices.price(deployment.price_list, deployment.model, at, deployment.prices, size)
+def _tell_end(task: "asyncio.Task[None]") -> None:
+    """What runs beside the requests and ends by a fault would not be missed by anybody for long."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        name = getattr(task.get_coro(), "__qualname__", "a part of this worker")
+        log.error("%s has ended by a fault, and begins with the next start", name, exc_info=error)
 
 
 async def _warm(embedded: "EmbeddedTransport") -> None:
@@ -352,36 +367,3 @@ def _embedded(settings: Settings, home: Path) -> "EmbeddedTransport | None":
     return EmbeddedTransport(
         env.models_dir(home), chat=rules.chat, embed=rules.embed, threads=rules.threads, slots=rules.slots
     )
-
-
-FOR_MACHINES = ("/v1", "/api", "/health", "/metrics")
-_page = console.error_answers()[500]  # says any error on a page in the console's design
-
-
-def _for_machines(request: Request) -> bool:
-    return ("/" + request.url.path.lstrip("/")).startswith(FOR_MACHINES)
-
-
-async def _not_found(request: Request, error: Exception) -> Response:
-    """404 in the shape of whoever is asked: JSON for machines, a page for people."""
-    if not _for_machines(request):
-        return await _page(request, error)
-    body = errors.error_body(f"nothing is served at {request.url.path}", "invalid_request_error", "not_found")
-    return Response(body, 404, media_type="application/json")
-
-
-async def _wrong_method(request: Request, error: Exception) -> Response:
-    if not _for_machines(request):
-        return await _page(request, error)
-    allow = (getattr(error, "headers", None) or {}).get("Allow", "")
-    words = f"{request.url.path} does not take {request.method}" + (f"; it takes {allow}" if allow else "")
-    body = errors.error_body(words, "invalid_request_error", "method_not_allowed")
-    return Response(body, 405, {"allow": allow} if allow else None, media_type="application/json")
-
-
-async def _error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, OutriderError)
-    if not _for_machines(request):
-        return await _page(request, error)
-    status, headers, body = errors.answer(error)
-    return Response(body, status, headers={k.decode(): v.decode("latin-1") for k, v in headers})

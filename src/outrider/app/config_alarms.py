@@ -1,16 +1,13 @@
 """The settings of alarms: who is told."""
 
-import importlib.util
-import re
 from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from outrider.app.config_values import REFERENCE, Duration, Secret
-
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+from outrider.app import config_messages
+from outrider.app.config_values import Duration, Secret
 
 
 class Alarms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,14 +28,4 @@ class Alarms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def problems_of(alarms: Alarms) -> Iterator[tuple[tuple[str, ...], str]]:
     """Where something is wrong, and what."""
-    for index, url in enumerate(alarms.notify):
-        if not REFERENCE.search(url.reference):
-            yield (
-                ("notify", str(index)),
-                "a URL that messages go to is a secret and does not belong in this file; write ${env:NAME} and export "
-                "NAME",
-            )
-        elif not _URL.fullmatch(url.reveal()):
-            yield ("notify", str(index)), f"{url.reference} is not a URL such as json://host/path or mailto://…"
-    if alarms.notify and importlib.util.find_spec("apprise") is None:
-        yield ("notify",), "messages need the library apprise: pip install 'outrider[alarms]'"
+    yield from config_messages.problems_of(alarms.notify)

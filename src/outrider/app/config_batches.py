@@ -25,8 +25,8 @@ class BatchRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forward: Annotated[
         bool,
         Meta(
-            description="Give batches to the provider's own batch API, where it has one that costs less and no budget "
-            "covers them."
+            description="Give batches to the provider's own batch API, where it has one that costs less; budgets hold "
+            "the worst case meanwhile."
         ),
     ] = True
 

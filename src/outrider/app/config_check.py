@@ -4,11 +4,18 @@ import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from outrider.app import config_alarms
+from outrider.app import (
+    config_alarms,
+    config_approvals,
+    config_evaluation,
+    config_guardrails,
+    config_knowledge,
+    config_tools,
+)
 from outrider.app.config_decode import Problems, suggest
 from outrider.app.config_limits import BudgetRule
 from outrider.app.config_rates import RateLimit, problems_of
-from outrider.app.config_routing import STRATEGIES
+from outrider.app.config_routing import STRATEGIES, grounding_problems
 from outrider.app.config_routing import problems_of as routing_problems
 from outrider.app.config_structs import Otlp, Provider, Settings
 from outrider.app.config_values import REFERENCE, Secret
@@ -37,6 +44,19 @@ def check(settings: Settings, problems: Problems) -> None:
         _budget(name, rule, settings.projects, problems)
     for path, message in config_alarms.problems_of(settings.alarms):
         problems.at(("alarms", *path), message)
+    for path, message in config_knowledge.problems_of(settings.knowledge, settings.projects):
+        problems.at(("knowledge", *path), message)
+    for path, message in config_approvals.problems_of(settings.policy.approvals):
+        problems.at(("policy", "approvals", *path), message)
+    for path, message in config_tools.problems_of(settings.tools):
+        problems.at(("tools", *path), message)
+    for path, message in config_guardrails.problems_of(settings.guardrails):
+        problems.at(("guardrails", *path), message)
+    for path, message in config_evaluation.problems_of(settings.evaluation, settings.projects, settings.budgets):
+        problems.at(("evaluation", *path), message)
+    model = settings.casebook.model
+    if model and model not in settings.routes and model.partition("/")[0] not in settings.providers:
+        problems.at(("casebook", "model"), f"unknown route {model!r}{suggest(model, settings.routes)}")
     _otlp(settings.otlp, problems)
     if not settings.auth and not is_loopback(settings.server.host):
         problems.at(("auth",), _open_door(settings.server.host))
@@ -120,6 +140,9 @@ def _route(name: str, settings: Settings, problems: Problems) -> None:
             problems.at((*path, "deployments", str(index)), message)
     for keys, message in routing_problems(route):
         problems.at((*path, *keys), message)
+    if route.knowledge is not None:
+        for keys, message in grounding_problems(route.knowledge, settings.knowledge.collections):
+            problems.at((*path, "knowledge", *keys), message)
     if route.try_timeout > route.timeout:
         problems.at((*path, "try_timeout"), "is longer than the route's timeout; make it shorter or raise timeout")
 

@@ -5,7 +5,9 @@ description of the settings: the structs. It builds no Python object from a tag 
 `${env:NAME}`.
 """
 
+import contextlib
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -15,13 +17,15 @@ import yaml
 from msgspec import inspect
 
 from outrider.app import config_values as values
-from outrider.base import units
+from outrider.base import units, yaml_text
 from outrider.base.errors import ConfigError
 from outrider.limits import bucket, terms
 
 T = TypeVar("T")
 MAX_TEXT = 1_000_000
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?|\.\d{1,9}")
+_ANYTHING = inspect.AnyType()
 _PLAIN_TAG = re.compile(r"tag:yaml\.org,2002:(?!python)").match
 _TRUE, _FALSE = {"true", "on", "yes"}, {"false", "off", "no"}
 _UNITS: dict[str, Callable[[str], float | int | str]] = {
@@ -49,6 +53,8 @@ class Problems:
         self.name = name
         self.found: list[tuple[int, str]] = []
         self.lines: dict[tuple[str, ...], int] = {}
+        self.references: dict[tuple[str, ...], str] = {}
+        """Plain texts in which the environment stands for a part: as the file writes them."""
         self._paths: list[tuple[str, ...]] = []
 
     def add(self, line: int, path: tuple[str, ...], message: str) -> None:
@@ -83,12 +89,26 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"; there are: {', '.join(names)}" if 0 < len(names) <= 12 else ""
 
 
+class _Loader(yaml.SafeLoader):
+    """Knows JSON's way to write a character as two escapes. Half of one could be written nowhere again."""
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        node: yaml.ScalarNode = super().compose_scalar_node(anchor)
+        try:
+            node.value = node.value.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            problem = "an escape stands for half of a character; write the character itself"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+        return node
+
+
 def parse(text: str, name: str) -> yaml.Node | None:
     """The document's root node, None if it is empty. Raises ConfigError for text that is not YAML."""
     if len(text) > MAX_TEXT:
         raise ConfigError(f"{name}:1: the file has more than {MAX_TEXT:,} characters; is it the right one?")
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        yaml_text.refuse_too_much(text)
+        node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(part for part in (error.context, error.problem) if part) or "it is not YAML"
@@ -157,6 +177,9 @@ class _Reader:
                 wanted = next(o for o in options if not isinstance(o, inspect.NoneType))
                 return self.read(node, wanted, path, unit)
             case inspect.StructType():
+                if unit == values.NAMED and isinstance(node, yaml.ScalarNode) and not _is_null(node):
+                    first = type_.fields[0]
+                    return type_.cls(**{first.name: self.read(node, first.type, path)})
                 return self.struct(node, type_, path)
             case inspect.DictType(value_type=value_type):
                 return self.mapping(node, value_type, path)
@@ -165,6 +188,8 @@ class _Reader:
                     return (self.read(node, item, path),)
                 made = self.sequence(node, item, path)
                 return tuple(made) if isinstance(type_, inspect.VarTupleType) else made
+            case inspect.AnyType():
+                return self.anything(node, path)
             case _:
                 return self.scalar(node, type_, path, unit)
 
@@ -228,6 +253,22 @@ class _Reader:
                 continue
         return made
 
+    def anything(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
+        """What JSON can say too; texts are kept as they are, without references."""
+        if isinstance(node, yaml.MappingNode):
+            return {name: self.read(value, _ANYTHING, (*path, name)) for name, value in self.pairs(node, path)}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(item, _ANYTHING, (*path, str(at))) for at, item in enumerate(node.value)]
+        text, kind = str(node.value), node.tag.rpartition(":")[2]
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() in _TRUE
+        if kind in ("int", "float"):
+            with contextlib.suppress(ValueError):
+                return int(text) if kind == "int" else float(text) if math.isfinite(float(text)) else text
+        return text
+
     def scalar(self, node: yaml.Node, type_: inspect.Type, path: tuple[str, ...], unit: str) -> Any:
         wanted = "a value" if isinstance(type_, inspect.CustomType) else _expected(type_, unit)
         if not isinstance(node, yaml.ScalarNode) or _is_null(node):
@@ -241,6 +282,8 @@ class _Reader:
             )
         if isinstance(type_, inspect.CustomType):
             return values.Secret(text, node.value)
+        if text != node.value and isinstance(type_, inspect.StrType):
+            self.problems.references[path] = node.value
         try:
             return self.number(text, unit, type_) if unit else self.plain(text, type_)
         except ValueError as error:
@@ -266,6 +309,10 @@ class _Reader:
                 if (low is not None and int(text) < low) or (high is not None and int(text) > high):
                     raise ValueError(f"must be {_range(low, high)}, not {text}")
                 return int(text)
+            case inspect.FloatType(ge=least, le=most) if _NUMBER.fullmatch(text):
+                if (least is not None and float(text) < least) or (most is not None and float(text) > most):
+                    raise ValueError(f"must be from {least} to {most}, not {text}")
+                return float(text)
             case inspect.LiteralType(values=allowed):
                 if text in allowed:
                     return text
@@ -296,6 +343,7 @@ def _expected(type_: inspect.Type, unit: str) -> str:
     names: dict[type, str] = {
         inspect.BoolType: "on or off",
         inspect.IntType: "a whole number",
+        inspect.FloatType: "a number such as 0.5",
         inspect.LiteralType: "one of the known words",
         inspect.StrType: "text",
     }

@@ -1,6 +1,7 @@
 """The settings of routing: breakers, what models can do, checks of idle providers, and what strategies go by."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -8,6 +9,7 @@ from msgspec import Meta
 
 from outrider.app.config_values import Count, Duration, Share, Words
 from outrider.base import plugins
+from outrider.base.grounding import GroundRule
 from outrider.base.ports import BreakerRules, Facts
 from outrider.gateway.answer_checks import GROUNDS, CascadeRule, Ground
 from outrider.gateway.hedge import HedgeRule
@@ -116,6 +118,35 @@ class ModelFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+class Grounded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The collection that a route's answers rest on. A collection's name alone will do."""
+
+    collection: Annotated[
+        str, Meta(min_length=1, description="Collection of the caller's project, or one that is everybody's.")
+    ]
+    strategy: Annotated[str, Meta(description="How passages are found, if not as the collection says.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=50, description="Passages that an answer is made from at most.")] = 6
+    mode: Annotated[
+        Literal["auto", "extractive", "abstractive"],
+        Meta(
+            description="Who writes: `extractive` quotes the passages and asks no model, `abstractive` gives them to "
+            "the model; `auto` quotes where only the embedded model could write."
+        ),
+    ] = "auto"
+    unsupported: Annotated[
+        Literal["mark", "drop", "keep"],
+        Meta(description="What becomes of the model's sentences with figures or names that no passage has."),
+    ] = "mark"
+    on_nothing: Annotated[
+        Literal["refuse", "pass"],
+        Meta(description="Where the documents do not answer: refuse, or let the model answer without them."),
+    ] = "refuse"
+
+    def rule(self) -> GroundRule:
+        """The same as the gateway reads it."""
+        return GroundRule(self.collection, self.strategy, self.limit, self.mode, self.unsupported, self.on_nothing)
+
+
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A request of our own to a provider that has had no calls for a while, so that its failure is noticed early."""
 
@@ -145,6 +176,17 @@ def problems_of(route: "Route") -> Iterator[tuple[tuple[str, ...], str]]:
         )
     if route.up_to and route.strategy != "by_size":
         yield ("up_to",), "is read by strategy 'by_size' alone"
+
+
+def grounding_problems(use: "Grounded", collections: Collection[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with a route's `knowledge`. `collections` are those of the configuration; others may be there, but
+    a name that is nearly one of these is a mistake."""
+    near = difflib.get_close_matches(use.collection, sorted(collections), 1, 0.75)
+    if near and use.collection not in collections:
+        yield ("collection",), f"unknown collection {use.collection!r}, did you mean {near[0]!r}?"
+    known = plugins.names("outrider.knowledge.strategies")
+    if use.strategy and use.strategy not in known:
+        yield ("strategy",), f"unknown strategy {use.strategy!r}; there are: {', '.join(known)}"
 
 
 def _tokens(count: str | None) -> int | None:

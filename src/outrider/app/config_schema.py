@@ -6,7 +6,7 @@ import msgspec
 from msgspec import inspect
 
 from outrider.app.config_structs import Settings
-from outrider.app.config_values import ONE_OR_MORE, Secret
+from outrider.app.config_values import NAMED, ONE_OR_MORE, Secret
 from outrider.base import money, plugins, units
 from outrider.providers.presets import presets
 
@@ -39,6 +39,8 @@ def _schema(type_: inspect.Type, defs: dict[str, Any]) -> dict[str, Any]:
     match type_:
         case inspect.Metadata(type=inner, extra=extra, extra_json_schema=more):
             unit = (extra or {}).get("unit")
+            if unit == NAMED:
+                return {"anyOf": [{"type": "string"}, _schema(inner, defs)]} | (more or {})
             return (dict(_UNITS[unit]) if unit else _schema(inner, defs)) | (more or {})
         case inspect.UnionType(types=options):
             return {"anyOf": [_schema(o, defs) for o in options]}
@@ -51,9 +53,14 @@ def _schema(type_: inspect.Type, defs: dict[str, Any]) -> dict[str, Any]:
             return {"type": "array", "items": _schema(item, defs)}
         case inspect.LiteralType(values=allowed):
             return {"enum": list(allowed)}
-        case inspect.IntType(ge=low, le=high):
+        case inspect.IntType(ge=low, le=high) | inspect.FloatType(ge=low, le=high):
             bounds = {"minimum": low, "maximum": high}
-            return {"type": "integer"} | {k: v for k, v in bounds.items() if v is not None}
+            kind = "integer" if isinstance(type_, inspect.IntType) else "number"
+            return {"type": kind} | {k: v for k, v in bounds.items() if v is not None}
+        case inspect.FloatType(ge=least, le=most):
+            return {"type": "number"} | {k: v for k, v in {"minimum": least, "maximum": most}.items() if v is not None}
+        case inspect.AnyType():
+            return {}
         case inspect.CustomType():
             return {"type": "string"}
         case inspect.BoolType():
@@ -129,5 +136,6 @@ def plain(value: Any, type_: inspect.Type) -> Any:
 
 def show(settings: Settings) -> dict[str, Any]:
     """All settings in force, defaults included, as plain values."""
-    shown: dict[str, Any] = plain(settings, inspect.type_info(Settings))
-    return shown
+    fields = inspect.type_info(Settings)
+    assert isinstance(fields, inspect.StructType)
+    return {f.encode_name: plain(getattr(settings, f.name), f.type) for f in fields.fields}

@@ -25,6 +25,12 @@ embedded:                  # small models that run inside Outrider, offline
   chat: {chat}       # `outrider models list` shows the choice
   embed: {embed}
 
+policy:
+  proposed_calls: enforce  # hold back tool calls that models propose where the rules say so; or shadow, off
+# tools:                   # what agents' tools return and do; one without labels is taken to be the worst
+#   labels:
+#     read_file: {{does: none}}
+
 # budgets:                 # limits that hold; more by `outrider budgets set`
 #   everything:
 #     usd: 50              # or tokens, input_tokens, output_tokens, calls

@@ -11,11 +11,16 @@ from msgspec import Meta
 
 from outrider.app.config_alarms import Alarms
 from outrider.app.config_batches import BatchRules
+from outrider.app.config_evaluation import Evaluation
+from outrider.app.config_guardrails import Guardrails
+from outrider.app.config_knowledge import CasebookRules, Knowledge
 from outrider.app.config_limits import BudgetRule
+from outrider.app.config_policy import Policy
 from outrider.app.config_rates import ProviderLimits, RateLimit
-from outrider.app.config_routing import Breaker, Cascade, Check, Hedge, ModelFacts, Weight
-from outrider.app.config_values import Count, Dollars, Duration, Secret, Share, Size
-from outrider.base.usage import Price
+from outrider.app.config_routing import Breaker, Cascade, Check, Grounded, Hedge, ModelFacts, Weight
+from outrider.app.config_tools import Tools
+from outrider.app.config_values import NAMED, Count, Dollars, Duration, Secret, Share, Size
+from outrider.base.usage import Fee, Price
 
 DAY = 86_400.0
 
@@ -41,7 +46,10 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0
     shed_lag: Annotated[
         Duration,
-        Meta(description="How late a worker's loop may run before it refuses calls, batch first; 0: it never does."),
+        Meta(
+            description="How long turns of a worker's loop may take, one after another, before it refuses calls, "
+            "batch first; 0: any time."
+        ),
     ] = 0.2
 
 
@@ -57,9 +65,15 @@ class TokenPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Dollars | None, Meta(description="Input written to the provider's cache; as `input` if absent.")
     ] = None
 
+    searches: Annotated[
+        Dollars | None,
+        Meta(description="A thousand web searches that the provider makes itself, in dollars; as listed if absent."),
+    ] = None
+
     def price(self) -> Price:
         """The same as the price that is applied to a call and recorded with it."""
-        return Price(self.input, self.output, self.cached, self.cache_write, source="config")
+        fee = None if self.searches is None else Fee(self.searches // 1000, source="config")
+        return Price(self.input, self.output, self.cached, self.cache_write, source="config", search=fee)
 
 
 class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +98,20 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
     facts: Annotated[dict[str, ModelFacts], Meta(description="What its models can do, by model.")] = {}
     breaker: Annotated[Breaker, Meta(description="When it is left alone because it fails.")] = Breaker()
+    when_left: Annotated[
+        Literal["stops", "runs_on"],
+        Meta(
+            description="What it does with a stream whose reader leaves: `stops`, or `runs_on` and bills all of it; "
+            "then such a call is charged with the most that it may cost."
+        ),
+    ] = "stops"
+    batch_models: Annotated[
+        dict[str, str],
+        Meta(
+            description="The names that models have in its own batch API, where these are others: `{gpt-4o: "
+            "gpt-4o-batch}`; Azure needs a deployment for batches beside the usual one."
+        ),
+    ] = {}
     check: Annotated[Check | None, Meta(description="Ask it now and then while nobody calls it; null: never.")] = None
     limits: Annotated[
         ProviderLimits | None, Meta(description="Its capacity: calls wait their turn instead of being sent too fast.")
@@ -169,6 +197,10 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="What of a request a deployment cannot be told: refuse the call, or leave it out and name it."
         ),
     ] = "refuse"
+    knowledge: Annotated[
+        Annotated[Grounded, Meta(extra={"unit": NAMED})] | None,
+        Meta(description="A collection that answers rest on, with citations; null: the model answers by itself."),
+    ] = None
 
 
 class JournalRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -229,6 +261,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(description="Limits on money, tokens and calls, by name. More can be set by `outrider budgets`."),
     ] = {}
     batches: Annotated[BatchRules, Meta(description="Batches of requests, answered within a day.")] = BatchRules()
+    knowledge: Annotated[Knowledge, Meta(description="Documents that are searched and answered from.")] = Knowledge()
+    casebook: Annotated[CasebookRules, Meta(description="Case studies that come with Outrider.")] = CasebookRules()
+    policy: Annotated[Policy, Meta(description="What agents may do.")] = Policy()
+    tools: Annotated[Tools, Meta(description="Tools that agents call.")] = Tools()
+    guardrails: Annotated[
+        Guardrails, Meta(description="What texts are checked for, on their way to models and tools and back.")
+    ] = Guardrails()
+    evaluation: Annotated[Evaluation, Meta(description="Evaluation that goes on by itself.")] = Evaluation()
     journal: Annotated[JournalRules, Meta(description="How the record is kept.")] = JournalRules()
     alarms: Annotated[Alarms, Meta(description="Who is told when something is worth a message.")] = Alarms()
     otlp: Annotated[Otlp, Meta(description="Where spans go.")] = Otlp()
@@ -236,3 +276,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         Meta(description="Projects that keys and runs belong to; the first is the default. Not `unidentified`."),
     ] = ("default",)
+
+
+class Referring(Settings, frozen=True, forbid_unknown_fields=True):
+    """Settings of a file in which the environment stands for parts of plain texts: by their paths, as it has them."""
+
+    references: dict[tuple[str, ...], str] = {}
+
+
+def referring(settings: Settings, references: dict[tuple[str, ...], str]) -> Settings:
+    """The same settings, of a file with these references."""
+    if not references and not isinstance(settings, Referring):
+        return settings
+    return Referring(**{**msgspec.structs.asdict(settings), "references": references})

@@ -14,6 +14,8 @@ from msgspec import Meta
 from outrider.base import money
 
 ONE_OR_MORE = "text or list of text"
+NAMED = "name, or mapping"
+"""A struct that may also be written as its first field alone."""
 
 Duration = Annotated[float, Meta(extra={"unit": "duration"})]
 """Seconds, written `250ms`, `30s`, `5m`, `2h`, `30d` or a sum such as `1h30m`."""

@@ -1,7 +1,8 @@
 """The program: gives the command line what it may not import (settings, serving, the console's links) and runs it."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,20 @@ from outrider.base.errors import ConfigError
 from outrider.cli import root
 
 if TYPE_CHECKING:  # for annotations only: `outrider --help` should not wait for them
+    from outrider.app.evals import EvalsHandle
+    from outrider.app.knowledge import Knowledge
     from outrider.app.migrate.sources import Migrated
+    from outrider.app.online import OnlineHandle
+    from outrider.app.policy import PolicyHandle
     from outrider.app.settings import Settings
-    from outrider.journal.append import Journal
+    from outrider.app.then import Beside
+    from outrider.casebook.book import Casebook
+    from outrider.journal.append import Bodies, Journal
+    from outrider.journal.events import Event
+    from outrider.knowledge.ports import Model
+    from outrider.policy.office import Office
     from outrider.store import Store
+    from outrider.tools.desk import ToolDesk
 
 
 class Installation:
@@ -32,6 +43,12 @@ class Installation:
         return self.home / "spool"
 
     @property
+    def holds(self) -> Path:
+        from outrider.app import paths
+
+        return paths.holds(self.home)
+
+    @property
     def models_dir(self) -> Path:
         return env.models_dir(self.home)
 
@@ -44,6 +61,19 @@ class Installation:
         from outrider.app.config_schema import show
 
         return show(self.settings())
+
+    def recorded(self) -> bytes:
+        from outrider.app.config_record import RULES, written
+        from outrider.app.policy import rules_text
+
+        settings = self.settings()
+        folder = self.config.parent if self.config is not None else Path()
+        return written(settings, {RULES: rules_text(settings, folder)})
+
+    def record_lines(self, record: bytes) -> list[str]:
+        from outrider.app.config_record import lines
+
+        return lines(record)
 
     def providers(self) -> Mapping[str, tuple[str, Mapping[str, str]]]:
         from outrider.app.config_reach import models_request
@@ -76,6 +106,103 @@ class Installation:
 
         self._make_home()
         return open_leases(self.database_url)
+
+    @contextmanager
+    def casebook(self) -> "Iterator[Casebook]":
+        from outrider.casebook import bundled
+        from outrider.casebook.book import Casebook
+        from outrider.knowledge.embedders import Embedders, loader
+        from outrider.knowledge.library import Library
+        from outrider.store import open_casebook, open_knowledge
+
+        self._make_home()
+        with ExitStack() as opened:
+            texts = opened.enter_context(closing(open_knowledge(self.database_url)))
+            store = opened.enter_context(closing(open_casebook(self.database_url)))
+            journals: list[Journal] = []
+
+            def record(event: "Event", bodies: "Bodies") -> None:
+                if not journals:
+                    journals.append(opened.enter_context(closing(self.open_journal())))
+                journals[0].append_now(event, bodies)
+
+            book = Casebook(Library(texts, self.home, Embedders(loader(self.models_dir))), store, record)
+            if not book.all():
+                bundled.put(book)
+            yield book
+
+    def writer(self, route: str) -> "Model":
+        from outrider.app.knowledge import writer
+
+        return writer(self.settings(), self.home, route)
+
+    @contextmanager
+    def knowledge(self) -> "Iterator[Knowledge]":
+        from outrider.app.knowledge import Knowledge
+        from outrider.app.librarian import cores
+
+        self._make_home()
+        with closing(self.open_journal()) as journal:
+            made = Knowledge(self.settings(), self.home, self.database_url, journal, threads=cores())
+            with closing(made):
+                made.configure()
+                yield made
+
+    @contextmanager
+    def then(self, store: "Store", moment: int, run: bytes = b"") -> "Iterator[Beside | None]":
+        from outrider.app.then import Beside, found
+
+        then = found(store, self.spool, self.settings(), moment, run)
+        if then is None:
+            yield None
+            return
+        with closing(Beside(then, self.home, self.config, self.database_url)) as beside:
+            yield beside
+
+    @contextmanager
+    def evals(self) -> "Iterator[EvalsHandle]":
+        from outrider.app.evals import EvalsHandle
+
+        self._make_home()
+        with closing(EvalsHandle(self.settings(), self.home, self.database_url, self.config)) as handle:
+            yield handle
+
+    @contextmanager
+    def online(self) -> "Iterator[OnlineHandle]":
+        from outrider.app.online import OnlineHandle
+
+        self._make_home()
+        with closing(OnlineHandle(self.settings(), self.home, self.config, self.database_url)) as handle:
+            yield handle
+
+    @contextmanager
+    def tool_desk(self) -> "Iterator[ToolDesk]":
+        from outrider.app.tool_desk import opened_desk
+
+        settings = self.settings()
+        with (
+            closing(self.open_leases()) as leases,
+            closing(self.open_journal()) as journal,
+            closing(self.open_store()) as store,
+        ):
+            self.index_now(store)
+            with opened_desk(settings, self.home, self.config, leases, lambda: store, journal) as desk:
+                yield desk
+
+    @contextmanager
+    def office(self) -> "Iterator[Office]":
+        from outrider.app.policy import PolicyHandle
+
+        settings = self.settings()
+        with closing(self.open_leases()) as leases, closing(self.open_journal()) as journal:
+            yield PolicyHandle(settings, self.config, lambda: leases, journal).office
+
+    @contextmanager
+    def policy(self) -> "Iterator[PolicyHandle]":
+        from outrider.app.policy import PolicyHandle
+
+        with closing(self.open_leases()) as leases, closing(self.open_journal()) as journal:
+            yield PolicyHandle(self.settings(), self.config, lambda: leases, journal)
 
     def open_journal(self) -> "Journal":
         from outrider.journal.append import Journal

@@ -25,3 +25,8 @@ def holds(home: Path) -> Path:
 def budgets(home: Path) -> Path:
     """The budgets that were known last, for a start while the database is away."""
     return home / "budgets.known"
+
+
+def jobs(home: Path) -> Path:
+    """A file for each process that may hold jobs, locked while it lives."""
+    return run(home) / "jobs"

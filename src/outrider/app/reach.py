@@ -70,6 +70,8 @@ class Reach:
             limit=chosen.limit if chosen else "",
             tiers=_tiers(chosen, provider),
             breaker=provider.breaker.rules(),
+            runs_on=provider.when_left == "runs_on",
+            batch_models=provider.batch_models,
         )
         known = list(provider.models) or self.listed.get(name, [])
         facts = {model: said.facts() for model, said in provider.facts.items()}
@@ -78,7 +80,7 @@ class Reach:
     def _pool(self, base: str) -> HttpPool:
         if self._tls is None and base.startswith("https:"):
             self._tls = ssl.create_default_context()
-        return HttpPool(Origin(base, _proxy(base)), tls=self._tls)
+        return HttpPool(Origin(base, proxy_for(base)), tls=self._tls)
 
     async def list_models(self, name: str, entry: ProviderEntry) -> list[str]:
         """The model ids that the provider itself lists. Raises UpstreamError."""
@@ -131,7 +133,7 @@ def _wire_headers(name: str, headers: Mapping[str, str]) -> list[tuple[bytes, by
     return wire
 
 
-def _proxy(base: str) -> str | None:
+def proxy_for(base: str) -> str | None:
     """The proxy that the environment names for this URL (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`)."""
     parts = urlsplit(base)
     host = parts.hostname or ""
@@ -189,6 +191,7 @@ def _route(name: str, rule: RouteRule, entries: Mapping[str, ProviderEntry]) -> 
         hedge=rule.hedge.rule() if rule.hedge is not None else None,
         cascade=rule.cascade.rule() if rule.strategy == "cascade" else None,
         lossy=rule.lossy == "allow",
+        knowledge=rule.knowledge.rule() if rule.knowledge is not None else None,
         structured=Rules(rule.structured.retries, rule.structured.repair) if rule.structured is not None else None,
     )
 

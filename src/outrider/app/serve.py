@@ -17,14 +17,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from outrider.app import announce, paths
+from outrider.app.casebook import is_stocked
 from outrider.app.logs import set_up
 from outrider.app.settings import Settings
-from outrider.base import env
+from outrider.base import clock, env
 from outrider.base.errors import ConfigError
+from outrider.knowledge import waking
 
 RESTARTS_PER_MINUTE = 5
 GENTLY = ["nice", "-n", "19"] if shutil.which("nice") else []
 """The indexer has the lowest priority from its first instruction: its imports must not hold up the first answer."""
+
+LIBRARIAN_AFTER, LIBRARIAN_LOOK, LIBRARIAN_AGAIN = 5.0, 1.0, 10.0
+"""Seconds after the start at which work is looked for first, then how often, and after how long when it failed."""
 
 log = logging.getLogger("outrider")
 
@@ -37,6 +42,7 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
     sock = _listen(settings)
     first = announce.prepare(settings, home)
     indexer = _Kept("outrider.app.indexer", home, config)
+    librarian = _Librarian(settings, home, config)
     workers: list[subprocess.Popen[bytes]] = []
     url = f"http://{_shown(settings.server.host)}:{sock.getsockname()[1]}"
     try:
@@ -52,6 +58,7 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
     finally:
         sock.close()
         _end(workers, settings.server.drain_timeout + 5)
+        librarian.stop()
         indexer.stop()
     return 0
 
@@ -78,6 +85,42 @@ class _Kept:
         """It finishes the batch at hand."""
         self._stopping.set()
         _end([self._child], 30.0)
+
+
+class _Librarian:
+    """A child process that runs while there is work for it, and never before the first answers were given."""
+
+    def __init__(self, settings: Settings, home: Path, config: Path | None) -> None:
+        self._run = paths.run(home)
+        self._wanted = bool(settings.knowledge.collections) or is_stocked(settings)
+        self._start: Callable[[], subprocess.Popen[bytes]] = lambda: _child(
+            "outrider.app.librarian", home, config, str(os.getpid()), before=GENTLY
+        )
+        self._stopping = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._watch, name="librarian", daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        if self._stopping.wait(LIBRARIAN_AFTER):
+            return
+        while not self._stopping.wait(LIBRARIAN_LOOK):
+            due = 0 if self._wanted else waking.due(self._run)
+            if due is None or due > clock.now_ns():
+                continue
+            self._wanted = False
+            self._child = self._start()
+            code = self._child.wait()
+            if code and not self._stopping.wait(LIBRARIAN_AGAIN):
+                log.warning("the librarian ended with code %s and is started again", code)
+                waking.wake(self._run)
+
+    def stop(self) -> None:
+        """It finishes the part at hand."""
+        self._stopping.set()
+        if self._child is not None:
+            _end([self._child], 30.0)
+        self._thread.join(5.0)
 
 
 def _listen(settings: Settings) -> socket.socket:

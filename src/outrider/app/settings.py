@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from outrider.app import config_check, config_decode, config_env
+from outrider.app import config_check, config_decode, config_env, config_evaluation
 from outrider.app.config_structs import (
     CacheRule,
     Embedded,
@@ -20,6 +20,7 @@ from outrider.app.config_structs import (
     Server,
     Settings,
     TokenPrice,
+    referring,
 )
 from outrider.app.config_values import Secret
 from outrider.base import env as environment
@@ -71,7 +72,9 @@ def parse(text: str, name: str, env: Mapping[str, str] | None = None) -> Setting
         settings = msgspec.structs.replace(settings, providers=config_env.providers(env))
     config_check.check(settings, problems)
     problems.raise_if_any()
-    return settings
+    own = config_evaluation.budgets(settings.evaluation)
+    settings = msgspec.structs.replace(settings, budgets={**settings.budgets, **own}) if own else settings
+    return referring(settings, problems.references)
 
 
 def changed(path: Path, last: tuple[int, int] | None) -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ OutriderError                 a stable `code`, a message that says what, where a
 ├── RequestError              the caller's request is at fault or refused: has an HTTP `status`, maybe `param`
 │   └── BudgetExceeded        a budget has no room for the call: says how much there would be
 ├── UpstreamError             a provider failed: has `status` (HTTP or 0), `retryable`, `retry_after`
+├── Unreadable                a document cannot be fetched or parsed: says why, and what would help
 ├── StoreUnavailable          the database cannot be reached now; try again
 ├── JournalFull               the spool cannot take a record
 └── JournalCorrupt            a segment or its chain does not verify
@@ -101,6 +102,12 @@ class UpstreamError(OutriderError):
         super().__init__(message, code=code)
         self.status, self.retryable, self.retry_after, self.body = status, retryable, retry_after, body
         self.language = "chat"
+
+
+class Unreadable(OutriderError):
+    """A document that cannot be had: not found, too large, encrypted, damaged, no text in it. The others go on."""
+
+    code = "unreadable_document"
 
 
 class StoreUnavailable(OutriderError):

@@ -12,10 +12,16 @@ from types import ModuleType
 
 def names(package: str) -> list[str]:
     """Names of the add-ons in `package` (dotted), built-in and third-party, sorted; nothing is imported but it."""
+    return list(_names(package))
+
+
+@functools.cache
+def _names(package: str) -> tuple[str, ...]:
+    """Looked up once: to find entry points, the files of every installed package are read."""
     parent = importlib.import_module(package)
     found = {m.name for m in pkgutil.iter_modules(parent.__path__) if not m.name.startswith("_")}
     found |= {e.name for e in entry_points(group=package)}
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 @functools.cache

@@ -106,6 +106,8 @@ class Deployment(msgspec.Struct, frozen=True):
     `gateway.continuation`; "": it cannot); a path named `continue` is used for that instead of `chat`. `forms` are the
     types of `response_format` that it knows itself, `knows` the additions to chat that it takes, `limit` the one name
     of the answer's token limit that it knows ("": both), `tiers` the parts of the price that other service tiers cost.
+    It `runs_on` when a stream's reader has left, and bills that. `batch_models` are the names under which its own batch
+    API has models, where these are others.
     """
 
     name: str
@@ -125,6 +127,8 @@ class Deployment(msgspec.Struct, frozen=True):
     limit: str = ""
     facts: Facts = Facts()
     breaker: BreakerRules = BreakerRules()
+    runs_on: bool = False
+    batch_models: Mapping[str, str] = {}
 
 
 class Answer(msgspec.Struct):
@@ -150,6 +154,14 @@ class StreamReader(Protocol):
     def done(self) -> bool: ...
     def feed(self, event: bytes) -> bytes: ...
     def close(self, blocks: Sequence[bytes]) -> Answer: ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A `StreamReader` that knows what its provider said of the usage before the stream broke off. `blocks` are the
+    pieces that were passed on."""
+
+    def told(self, blocks: Sequence[bytes]) -> Usage | None: ...
 
 
 class Dialect(Protocol):

@@ -34,9 +34,9 @@ class SSESplitter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that `data` completes, in order. Raises UpstreamError when one grows beyond `limit`."""
-        if self._buffer or b"\r" in data:
+        if self._buffer or data.find(b"\r") >= 0:  # `find`, since `in` first tries its left side as a number
             return self._feed_any(data)
-        if data.endswith(b"\n\n") and data.count(b"\n") == 2:
+        if (data.find(b"\n") == len(data) - 2 or data.find(b"\n\n") == len(data) - 2) and data[-2:] == b"\n\n":
             if len(data) > self.limit:
                 raise self._too_large()
             return [data]

@@ -22,7 +22,7 @@ _COLUMNS = "digest, run, holder, slot, state, until, answer"
 class Kept(msgspec.Struct, array_like=True, frozen=True):
     """An answer as it was sent: `head` are header lines, `chunks` the body's pieces (one for a plain answer).
 
-    `run` is the run that made it, `error` its stable code ("" for a good one).
+    `run` is the run that made it, `error` its stable code ("" for a good one), `cost` what it cost (nano-dollars).
     """
 
     status: int
@@ -32,6 +32,7 @@ class Kept(msgspec.Struct, array_like=True, frozen=True):
     run: bytes
     error: str = ""
     message: str = ""
+    cost: int = 0
 
 
 class Key(NamedTuple):

@@ -1,6 +1,6 @@
 """Claims whose executor is gone: the journal decides whether there is an answer to give, or the key is free again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -13,6 +13,14 @@ from outrider.store import Store
 
 PLAIN_HEAD = b"content-type: application/json\r\n"
 STREAM_HEAD = b"content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
+
+
+def head_of(stream: bool, chunks: Sequence[bytes]) -> bytes:
+    """Header lines of an answer that is given again. A stream may also be one JSON array that grows: Gemini's callers
+    know that form, and no event begins so."""
+    begins = next((chunk for chunk in chunks if chunk), b"")  # the first may be empty
+    return STREAM_HEAD if stream and not begins.startswith(b"[") else PLAIN_HEAD
+
 
 Verdict = Kept | Literal["wait", "free"]
 
@@ -61,8 +69,8 @@ class Orphans:
         if body is None:
             return None
         if not run.stream:
-            return Kept(200, PLAIN_HEAD, (body,), False, run.id)
-        return Kept(200, STREAM_HEAD, events(body), True, run.id)
+            return Kept(200, PLAIN_HEAD, (body,), False, run.id, cost=run.cost)
+        return Kept(200, head_of(True, (body,)), events(body), True, run.id, cost=run.cost)
 
     def _indexed(self, row: Row) -> bool:
         """Whether all that the slot held when this was first asked is in the store."""

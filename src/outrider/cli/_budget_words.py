@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from outrider.base.budget import Budget, Measure
 from outrider.cli._output import many, when
 from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
+from outrider.limits.holders import Reserved
 from outrider.limits.standing import Account, Standing
 from outrider.limits.terms import show_amount, show_share, show_window
 
 WIDTH = 12
+RESERVED_COLUMNS = ("since (UTC)", "for", "amount", "account", "project", "key", "model", "deployment")
 
 Change = BudgetSet | BudgetRemoved | BudgetRaised
 
@@ -42,6 +44,29 @@ def account_cells(one: Standing, account: Account | None, others: int = 0) -> tu
         _window(budget),
         when(one.resets_at or 0) or "little by little" * budget.window.isdecimal() or "never",
         f"{account.refused:,}" if account is not None else "0",
+    )
+
+
+def reserved_cells(one: Standing, held: Reserved) -> tuple[str, ...]:
+    """Cells for one who holds something."""
+    match held.kind:
+        case "call":
+            what = f"run {held.run}"
+        case "batch":
+            what = f"batch {held.run}"
+        case "ahead":
+            what = f"next calls of worker {held.holder}"
+        case "elsewhere":
+            what = f"another machine's worker {held.holder}"
+    return (
+        when(held.since),
+        what,
+        show_amount(one.row.budget.measure, held.amount),
+        held.account,
+        held.project,
+        held.key,
+        held.route or held.model,
+        held.deployment,
     )
 
 

@@ -3,8 +3,8 @@
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import urlsplit
 
 READ_MOST = 16 << 20
@@ -36,14 +36,25 @@ def get(url: str, headers: Mapping[str, str] = {}, timeout: float = 5.0) -> tupl
         raise Unreachable(_reason(error)) from None
 
 
+def post(
+    url: str, headers: Mapping[str, str], body: bytes, timeout: float
+) -> AbstractContextManager[http.client.HTTPResponse]:
+    """The answer to a POST of JSON; see `send`."""
+    return send("POST", url, {"content-type": "application/json", **headers}, body, timeout)
+
+
 @contextmanager
-def post(url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Iterator[http.client.HTTPResponse]:
-    """The answer to a POST, to be read as it comes. `timeout` is seconds without a byte. Raises Unreachable."""
+def send(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | Iterable[bytes] | None, timeout: float
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer, to be read as it comes. `timeout` is seconds without a byte. What is no `bytes` is sent piece by
+    piece, and needs a `content-length`. Raises Unreachable."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=timeout)
     try:
-        connection.request("POST", parts.path, body, {"content-type": "application/json", **headers})
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, path, body, {"user-agent": "outrider", **headers})
         yield connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(_reason(error)) from None

@@ -9,7 +9,7 @@ import typer
 
 from outrider.base import clock
 from outrider.base.errors import ConfigError
-from outrider.cli._budget_words import account_cells, history_lines, told
+from outrider.cli._budget_words import RESERVED_COLUMNS, account_cells, history_lines, reserved_cells, told
 from outrider.cli._output import JSON_OPTION, emit_json, hint, many, note, parse_with, say, table, when
 from outrider.cli._period import since_ns, span_ns
 from outrider.cli._record import by, record
@@ -93,19 +93,26 @@ def list_(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
 def show(
     ctx: typer.Context,
     name: Name,
-    most: Annotated[int, typer.Option(min=1, max=100_000, help="Accounts to list, those with most use first.")] = 20,
+    most: Annotated[
+        int,
+        typer.Option(min=1, max=100_000, help="Accounts to list, those with most use first; and who holds something."),
+    ] = 20,
     json: bool = JSON_OPTION,
 ) -> None:
-    """Show one budget: its terms, its accounts, where the pace leads, raises and every change."""
+    """Show one budget: its terms, its accounts, where the pace leads, who holds what is reserved, raises and every
+    change."""
     from outrider.journal.read import budget_changes
+    from outrider.limits.holders import reserved
     from outrider.limits.standing import standing
 
-    with _stores(outrider(ctx)) as (store, leases):
+    here = outrider(ctx)
+    with _stores(here) as (store, leases):
         row, now = _find(store, name), clock.now_ns()
         one = standing(store, leases, row, now, most)
+        held = reserved(store, leases, here.holds, row.budget, now)
         changes = budget_changes(store, row.budget.id)
     if json:
-        emit_json({"standing": one, "history": changes})
+        emit_json({"standing": one, "reserved": held, "history": changes})
         return
     for line in told(one, now):
         say(line)
@@ -116,6 +123,12 @@ def show(
         table(_ACCOUNT_COLUMNS, rows, right=("used", "reserved", "limit", "refused"))
     if one.count > len(one.accounts):
         note(f"{many(one.count - len(one.accounts), 'account')} more; --most lists them.")
+    if held:
+        say("Reserved")
+        lines = [reserved_cells(one, each) for each in held[:most]]
+        table(RESERVED_COLUMNS, lines, right=("amount",), spare=("deployment", "key", "account"))
+        if len(held) > most:
+            note(f"{len(held) - most:,} more hold something; --most lists them.")
     say("History")
     for line in history_lines([change.event for change in changes], named=False):
         say(f"  {line}")

@@ -33,6 +33,9 @@ def command(
     since: Annotated[str, typer.Option(help="Since so long ago (24h, 7d) or a UTC date (2026-11-22).")] = "7d",
     until: Annotated[str, typer.Option(help="Before; written as --since. Default: now.")] = "",
     project: Annotated[str, typer.Option(help="Only this project.")] = "",
+    replays: Annotated[
+        bool, typer.Option("--replays", help="Of replays and experiments, instead of production.")
+    ] = False,
     json: bool = JSON_OPTION,
 ) -> None:
     """Sum calls, tokens, cost and latency by model, route, key, day or other."""
@@ -44,7 +47,7 @@ def command(
     store = here.open_store()
     try:
         here.index_now(store)
-        rows = usage_report(store, by.value, since=start, until=end, project=project)
+        rows = usage_report(store, by.value, since=start, until=end, project=project, apart=replays)
     finally:
         store.close()
     total = sum(r.cost for r in rows)

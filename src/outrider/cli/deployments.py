@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
 )
 _NAME = typer.Argument(help="The deployment, `provider/model`.")
+_WHY = typer.Option("--why", help="Why, in one line; it is kept in the journal with your name.")
 _COLUMNS = ("deployment", "health", "why", "in flight", "calls", "failed lately", "first token", "tokens/s")
 
 
@@ -70,25 +71,34 @@ def _plain(one: "Condition") -> dict[str, object]:
 
 
 @app.command("open")
-def open_(ctx: typer.Context, name: Annotated[str, _NAME], json: bool = JSON_OPTION) -> None:
+def open_(
+    ctx: typer.Context, name: Annotated[str, _NAME], why: Annotated[str, _WHY] = "", json: bool = JSON_OPTION
+) -> None:
     """Send no call to a deployment until it is closed again."""
-    _force(ctx, name, open_=True, json=json)
+    _force(ctx, name, why, open_=True, json=json)
     hint(f"outrider deployments close {name}", json=json)
 
 
 @app.command()
-def close(ctx: typer.Context, name: Annotated[str, _NAME], json: bool = JSON_OPTION) -> None:
+def close(
+    ctx: typer.Context, name: Annotated[str, _NAME], why: Annotated[str, _WHY] = "", json: bool = JSON_OPTION
+) -> None:
     """Send calls to a deployment again at once, and forget what failed."""
-    _force(ctx, name, open_=False, json=json)
+    _force(ctx, name, why, open_=False, json=json)
     hint("outrider deployments list", json=json)
 
 
-def _force(ctx: typer.Context, name: str, *, open_: bool, json: bool) -> None:
+def _force(ctx: typer.Context, name: str, why: str, *, open_: bool, json: bool) -> None:
+    from outrider.cli._record import by
     from outrider.limits.conditions import force
 
     board = _board(ctx)
     try:
-        made = force(board, name, open_=open_)
+        journal = outrider(ctx).open_journal()
+        try:
+            made = force(board, name, journal.append_now, open_=open_, by=by(), why=why)
+        finally:
+            journal.close()
     finally:
         board.close()
     if json:

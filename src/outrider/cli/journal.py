@@ -1,7 +1,9 @@
-"""`outrider journal`: check, measure, prune, export and rebuild the record."""
+"""`outrider journal`: check, measure, prune, export, import and rebuild the record."""
 
 import sys
-from typing import Annotated
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +12,7 @@ from outrider.cli import runs
 from outrider.cli._output import (
     JSON_OPTION,
     CheckFailed,
+    clean,
     emit_json,
     hint,
     many,
@@ -24,8 +27,12 @@ from outrider.cli._output import (
 from outrider.cli._period import span_ns
 from outrider.cli.context import outrider
 
+if TYPE_CHECKING:  # for annotations only
+    from outrider.journal.imports.loading import Report
+    from outrider.journal.otlp.incoming import Imported
+
 app = typer.Typer(
-    help="The record: verify, stats, prune, export, rebuild.",
+    help="The record: verify, stats, prune, export, import, rebuild.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -163,3 +170,65 @@ def rebuild(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
         return
     say(f"run list, costs and keys were computed again from {many(count, 'record')}")
     hint("outrider runs list", "outrider costs")
+
+
+class Form(StrEnum):
+    """What wrote a file."""
+
+    auto = "auto"
+    langfuse = "langfuse"
+    langsmith = "langsmith"
+    phoenix = "phoenix"
+    otlp = "otlp"
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="JSON or JSON lines, gzipped or not.")],
+    form: Annotated[Form, typer.Option("--format", help="What wrote them; recognised if not said.")] = Form.auto,
+    project: Annotated[str, typer.Option(help="The project; the first one if not given.")] = "",
+    json: bool = JSON_OPTION,
+) -> None:
+    """Take in traces that Langfuse, LangSmith, Phoenix (OpenInference) or an OTLP collector exported: each
+    becomes a run that can be replayed. A file that is taken in twice adds nothing. Exit code 1 if nothing of a file
+    could be read."""
+    here = outrider(ctx)
+    known = here.settings().projects
+    if project and project not in known:
+        raise typer.BadParameter(f"there is no project {project!r}; there are: {', '.join(known)}")
+    store, journal = here.open_store(), here.open_journal()
+
+    def write(record: "Imported") -> None:
+        journal.append_now(*record)
+
+    from outrider.journal.imports.loading import load
+
+    reports = []
+    try:
+        for path in files:
+            report = load(path, form.value, project or known[0], store, write, lambda: here.index_now(store))
+            reports.append(report)
+            if not json:
+                _imported(path, report)
+    finally:
+        journal.close()
+        here.index_now(store)
+        store.close()
+    if json:
+        files_ = [{"file": str(path), **plain(report)} for path, report in zip(files, reports, strict=True)]
+        emit_json({"files": files_})
+    hint("outrider runs list", "outrider replay RUN --set model=ROUTE", json=json)
+    if any(not (one.steps or one.already) for one in reports):
+        raise CheckFailed
+
+
+def _imported(path: Path, report: "Report") -> None:
+    say(
+        f"{clean(str(path))} ({report.format}): {many(report.runs, 'run')} with {many(report.steps, 'step')} taken in"
+        + (f", {many(report.already, 'step')} were there already" if report.already else "")
+    )
+    for fault in report.faults:
+        note(f"  left out: {clean(fault.place)}: {clean(fault.why)}")
+    if report.skipped > len(report.faults):
+        note(f"  left out: {report.skipped - len(report.faults):,} more")

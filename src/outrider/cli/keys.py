@@ -18,7 +18,12 @@ app = typer.Typer(
     add_completion=False,
 )
 
-_MAY = typer.Option([], help="A right beyond calling and reading: `budgets`, `deployments`, `keys`. May be repeated.")
+_MAY = typer.Option(
+    [],
+    help="A right beyond calling and reading: `approvals`, `budgets`, `deployments`, `keys`, `knowledge`, `policy`, "
+    "`reviews`. "
+    "May be repeated.",
+)
 
 
 def _find(store: Store, public: str) -> KeyRow:
@@ -139,7 +144,9 @@ def revoke(
 @app.command()
 def link(
     ctx: typer.Context,
-    public: str = typer.Argument("", help="Key to sign in with. Default: the newest good one."),
+    public: str = typer.Argument(
+        "", help="Key to sign in with. Default: the newest good one of the first project, else of any."
+    ),
     json: bool = JSON_OPTION,
 ) -> None:
     """Print a link that signs a browser in to the console: once, within 15 minutes. It may change everything there."""
@@ -149,7 +156,8 @@ def link(
     store = here.open_store()
     try:
         good = [k for k in list_keys(store) if not k.revoked_at]
-        row = _find(store, public) if public else next(iter(good), None)
+        first = here.settings().projects[0]
+        row = _find(store, public) if public else next(iter(sorted(good, key=lambda k: k.project != first)), None)
     finally:
         store.close()
     if row is None:

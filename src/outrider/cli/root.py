@@ -51,6 +51,8 @@ class _Commands(TyperGroup):
         return super().parse_args(ctx, _hoist(args))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[:2] == ["replay", "grade"]:  # a run's id is hexadecimal, or `last`
+            args = args[1:]
         # Typer's own message for an unknown command lists `commands`, which is empty here: name the nearest.
         if args and not args[0].startswith("-") and args[0] not in (known := command_names()):
             import difflib

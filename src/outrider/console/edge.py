@@ -6,12 +6,13 @@ HTML, or as JSON under the same URL + `.json`.
 
 import functools
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import anyio.to_thread
+from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -52,10 +53,15 @@ class View:
     path: Mapping[str, Any] = field(default_factory=dict)
     origin: str = ""
     form: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[forms.File] = ()
 
     @functools.cached_property
     def store(self) -> Store:
         return self.deps.store()
+
+    def several(self, name: str) -> list[str]:
+        """All values of a parameter that may be given more than once."""
+        return self.query.getlist(name) if isinstance(self.query, ImmutableMultiDict) else [self.query.get(name, "")]
 
     @property
     def who(self) -> Identity:
@@ -91,11 +97,20 @@ class Edge:
 
         return [Route(f"{path}.json", self.guard(json)), Route(path, self.guard(html))]
 
-    def action(self, path: str, act: Callable[[View], Awaitable[Response | tuple[str, Any]]]) -> Route:
-        """A form's target: checks the CSRF token; `act` gives a response, or a template with its Context."""
+    def action(
+        self,
+        path: str,
+        act: Callable[[View], Awaitable[Response | tuple[str, Any]]],
+        *,
+        files: bool = False,
+        largest: int = forms.LARGEST,
+        together: int = forms.LARGEST_UPLOAD,
+    ) -> Route:
+        """A form's target: checks the CSRF token; `act` gives a response, or a template with its Context. `files`: the
+        form may bring some, `together` bytes at most; `largest`: bytes of one without, or of a field beside files."""
 
         async def endpoint(request: Request) -> Response:
-            view = await self.view(request)
+            view = await self.view(request, files=files, largest=largest, together=together)
             posted = request.headers.get(CSRF_HEADER) or view.form.get("csrf", "")
             if not hmac.compare_digest(posted.encode(), view.session.csrf.encode()):
                 raise RequestError(
@@ -114,11 +129,22 @@ class Edge:
 
         return Route(path, self.guard(endpoint))
 
-    async def view(self, request: Request) -> View:
-        session = await self.session(request)
-        form = await forms.read(request) if request.method == "POST" else {}
+    async def view(
+        self,
+        request: Request,
+        *,
+        files: bool = False,
+        largest: int = forms.LARGEST,
+        together: int = forms.LARGEST_UPLOAD,
+    ) -> View:
+        session, sent = await self.session(request), list[forms.File]()
+        form: dict[str, str] = {}
+        if request.method == "POST" and files:
+            form, sent = await forms.read_files(request, largest, together)
+        elif request.method == "POST":
+            form = await forms.read(request, largest)
         origin = str(request.base_url).rstrip("/")
-        return View(self.deps, session, request.query_params, request.path_params, origin, form)
+        return View(self.deps, session, request.query_params, request.path_params, origin, form, sent)
 
     async def session(self, request: Request) -> Session:
         """The session of the request; checked once per request. Raises SignInNeeded."""

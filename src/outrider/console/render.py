@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from outrider.base.session import Session
-from outrider.console import budget_words, words
+from outrider.console import budget_words, casebook_words, policy_words, words
 
 HERE = Path(__file__).parent
 HEADLINES = {
@@ -57,7 +57,10 @@ def environment() -> jinja2.Environment:
     )
     found.filters.update(words.FILTERS)
     found.filters["amount"] = budget_words.amount
+    found.filters["sentence"] = policy_words.sentence
+    found.filters["to_go"] = policy_words.to_go
     found.globals["asset"] = asset
+    found.globals["statuses"] = casebook_words.STATUSES
     found.globals["percent"] = words.percent
     return found
 

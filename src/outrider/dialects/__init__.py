@@ -6,6 +6,32 @@ takes, answers and streams likewise. N languages need 2 N translations instead o
 `outrider.providers` puts providers' behind it; neither translates itself.
 """
 
-from outrider.dialects.pivot import ODD, Fields, FromChat, Lost, ToChat, Translated, odd_answer, odd_request, usage
+from outrider.dialects.pivot import (
+    ODD,
+    Fields,
+    FromChat,
+    Lost,
+    ToChat,
+    Translated,
+    odd_answer,
+    odd_request,
+    searched,
+    sound,
+    understood,
+    usage,
+)
 
-__all__ = ["ODD", "Fields", "FromChat", "Lost", "ToChat", "Translated", "odd_answer", "odd_request", "usage"]
+__all__ = [
+    "ODD",
+    "Fields",
+    "FromChat",
+    "Lost",
+    "ToChat",
+    "Translated",
+    "odd_answer",
+    "odd_request",
+    "searched",
+    "sound",
+    "understood",
+    "usage",
+]

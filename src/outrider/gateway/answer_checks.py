@@ -15,7 +15,7 @@ from outrider.base.ports import Answer
 from outrider.base.sse import SSESplitter, payload
 from outrider.gateway.surface.chat import ChatRequest
 
-Ground = Literal["invalid_schema", "refusal", "empty", "length", "low_agreement"]
+Ground = Literal["invalid_schema", "refusal", "empty", "length", "low_agreement", "guardrail"]
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
 
 SEARCHED = 20_000
@@ -42,9 +42,10 @@ _REFUSAL = re.compile(
 
 
 class CascadeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When an answer is not good enough. `escalate_on` names grounds, `pattern` is a regular expression that a bad
-    answer contains ("": none), `min_length` the characters that a good one has at least. With `samples` above 1 so many
-    answers are asked for at once, and have to agree by `agreement` (0 to 1, see `gateway.agreement`).
+    """When an answer is not good enough. `escalate_on` names grounds (`guardrail`: one flagged or refused the answer),
+    `pattern` is a regular expression that a bad answer contains ("": none), `min_length` the characters that a good one
+    has at least. With `samples` above 1 so many answers are asked for at once, and have to agree by `agreement` (0 to
+    1, see `gateway.agreement`).
     """
 
     escalate_on: tuple[Ground, ...] = GROUNDS

@@ -106,7 +106,11 @@ class Attempts:
                 if others:
                     call.why = f"{call.why}; {candidate.deployment.name} failed: {last.code}"
             except RequestError as refused:  # no room for this one: a cheaper one may fit; or another can be told all
-                if not others or not (refused.status >= 429 or refused.code == "cannot_be_expressed"):
+                unspoken = refused.code == "cannot_be_expressed"
+                if unspoken and last is not None:
+                    continue  # somebody else was asked: what came of that is the answer
+                passed = cascade.passes_by(call, refused, more=bool(others) or weak is not None)
+                if not passed and not (others and (unspoken or refused.status >= 429)):
                     raise
                 last = refused
             else:
@@ -179,6 +183,9 @@ class Attempts:
         except UpstreamError as error:
             if not trial.ended:
                 trial.failed(error, ours=error.code == "upstream_seam_lost")
+            raise
+        except RequestError as refused:
+            trial.left(refused.code)
             raise
         except BaseException:
             trial.left()

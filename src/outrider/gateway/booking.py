@@ -5,18 +5,23 @@ A provider that answers says what it used. Where none says so, what was spent ha
 - a provider that failed by itself (refused, broke off, answered nonsense) is not paid for a plain answer; of a
   stream, what arrived is;
 - an exchange that *we* ended (deadline, client gone, a quicker rival) may be billed in full: a plain answer is booked
-  at its worst case, a stream at its input and what had arrived, since providers stop a stream when its reader leaves.
+  at its worst case, a stream at its input and what had arrived, since providers stop a stream when its reader leaves;
+  of one that is known to go on (`Deployment.runs_on`), at its worst case too.
 
-Such counts are marked `estimated`.
+What a provider said of a stream before it ended counts: Anthropic tells the input at the beginning, with what its cache
+gave and took, Gemini all counts so far in every event. Such counts are marked `estimated`.
 """
 
 from collections.abc import Callable, Sequence
+
+from msgspec import structs
 
 from outrider.base.budget import Amount
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.usage import Price, Usage
 from outrider.gateway.call import Call
 from outrider.gateway.continuation import read
+from outrider.gateway.estimating import spoken, tokens
 from outrider.journal.events import Step
 from outrider.limits.worst import worst
 from outrider.providers.facts import facts
@@ -48,6 +53,7 @@ def book(call: Call, step: Step, deployment: Deployment, usage: Usage, price_of:
         step.price = in_tier(step.price, deployment, tier or tier_of(call))
     call.price = step.price
     if step.price is not None:
+        step.price = step.price.applied(usage)
         step.cost = step.price.cost(usage)
         call.cost += step.cost
     call.usage = usage if call.usage is None else call.usage + usage
@@ -62,14 +68,27 @@ def book_cut(
     price_of: PriceOf,
     *,
     ours: bool,
+    told: Usage | None = None,
 ) -> None:
-    """Book an attempt that ended before its answer did. `arrived` is what came of it, as chat."""
+    """Book an attempt that ended before its answer did. `arrived` is what came of it, as chat; `told` is the usage as
+    far as the provider said it."""
+    worst_output = _most(call, deployment) if ours and deployment.runs_on and call.endpoint == "chat" else None
     if arrived:
-        output = _within(call, deployment, _streamed(arrived))
-        book(call, step, deployment, Usage(_input(wire), output, estimated=True), price_of)
+        output = _within(call, deployment, _streamed(arrived)) if worst_output is None else worst_output
+        book(call, step, deployment, _cut(wire, output, told), price_of)
+    elif told is not None:
+        book(call, step, deployment, _cut(wire, worst_output or 0, told), price_of)
     elif ours and wire.sent:
-        output = 0 if call.stream or call.endpoint != "chat" else _most(call, deployment) or 0
+        whole = call.endpoint == "chat" and not call.stream
+        output = (_most(call, deployment) if whole else worst_output) or 0
         book(call, step, deployment, Usage(_input(wire), output, estimated=True), price_of)
+
+
+def _cut(wire: WireRequest, output: int, told: Usage | None) -> Usage:
+    """Of a stream that broke off: its output is judged, and no less than what its provider had counted."""
+    if told is None or not told.input:
+        return Usage(_input(wire), max(output, told.output if told is not None else 0), estimated=True)
+    return structs.replace(told, output=max(output, told.output), estimated=True)
 
 
 def _most(call: Call, deployment: Deployment) -> int | None:
@@ -99,17 +118,18 @@ def unreported(
     """Token counts for a whole answer of a provider that reports none. `arrived` is the stream that it was, as chat."""
     output = 0
     if call.endpoint == "chat":
-        output = len(answer.text) // 4 or (_streamed(arrived) if call.stream else len(answer.body) // 4)
+        output = tokens(answer.text.encode("utf-8", "replace")) or (
+            _streamed(arrived) if call.stream else spoken(answer.body)
+        )
     return Usage(_input(wire), _within(call, deployment, output), estimated=True)
 
 
 def _input(wire: WireRequest) -> int:
-    """About four bytes of English text are a token."""
-    return max(1, len(wire.body) // 4)
+    return max(1, spoken(wire.body))
 
 
 def _streamed(blocks: Sequence[bytes]) -> int:
-    """Tokens of a stream that reports none: a piece of text is at least one, and four bytes of text are about one.
+    """Tokens of a stream that reports none: a piece of text is at least one, and its characters tell how many.
 
     What is no text (a tool call, thinking, a second choice) is judged by its events, of which each carries one too.
     """
@@ -117,4 +137,4 @@ def _streamed(blocks: Sequence[bytes]) -> int:
     events = sum(block.count(b"\n\n") for block in blocks)
     if sent.under_way or sent.thoughts:
         return max(events, sum(map(len, blocks)) // FRAMED)
-    return max(sent.pieces, len(sent.text.encode()) // 4)
+    return max(sent.pieces, tokens(sent.text.encode("utf-8", "replace")))

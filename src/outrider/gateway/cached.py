@@ -24,7 +24,7 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
     """The answer from the cache, or from `ask`. Raises what `ask` raises, and RequestError for wrong controls."""
     field = call.request.cache
     if field is not None:
-        call.outgoing = with_fields(call.body, cache=None)
+        call.outgoing = with_fields(call.outgoing, cache=None)
     asked = controls(call.header(b"cache-control"), field)
     ttl = _ttl(call, asked)
     if ttl is None:
@@ -56,10 +56,13 @@ async def through(cache: ExactCache, call: Call, ask: Ask) -> Answer:
 
 def _what(call: Call) -> tuple[str, bytes]:
     """What was asked. What is kept are the bytes that were sent: callers of different languages do not share them."""
+    found = "" if call.ground is None else f" {call.ground.key.hex()}"
+    if call.control is not None and call.control.enforces:  # nothing from before calls were judged
+        found += " judged"
     if call.voice is None:
-        return call.endpoint, call.outgoing
+        return call.endpoint + found, call.outgoing
     asked = call.voice.request
-    return f"{call.voice.surface.run} {call.model} {call.stream}", asked.native or asked.chat
+    return f"{call.voice.surface.run} {call.model} {call.stream}{found}", asked.native or asked.chat
 
 
 def _ttl(call: Call, asked: Controls) -> float | None:
@@ -85,7 +88,7 @@ def _keep(cache: ExactCache, slot: bytes, call: Call, answer: Answer, ttl: float
         call.deployment.name if call.deployment is not None else "",
         answer.text,
     )
-    if not cacheable(entry):
+    if not cacheable(entry) or (call.control is not None and call.control.private):
         return answer, None
     cache.put(slot, entry, ttl, clock.now_ns())
     return answer, entry

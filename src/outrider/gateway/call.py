@@ -6,6 +6,7 @@ from typing import Any
 
 from outrider.base import clock, ids
 from outrider.base.budget import Subject
+from outrider.base.grounding import Ground
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price, Usage
 from outrider.cache.idempotent import Claim
@@ -16,11 +17,12 @@ from outrider.gateway.server import Exchange
 from outrider.gateway.structured import Wanted
 from outrider.gateway.table import Route
 from outrider.gateway.voice import Voice
-from outrider.journal.events import Step
+from outrider.journal.events import BlobRef, Step
 from outrider.journal.events.step import Status
 from outrider.limits.account import Account
 from outrider.limits.fair import Priority
 from outrider.limits.hold import Hold
+from outrider.limits.kept import KeptHold
 from outrider.limits.keys import Identity
 from outrider.limits.rates import Pass
 
@@ -29,13 +31,14 @@ class Call:
     """Times are nanoseconds; `t0` is monotonic, `at` wall clock. `waited` is time spent waiting for providers."""
 
     __slots__ = (
-        "accepted", "accounts", "agent", "answer_headers", "asked", "at", "blocks", "body", "broken", "cache",
-        "claim", "committed", "continuation", "controls", "cost", "deadline", "deployment", "endpoint", "error",
-        "exchange", "finish", "gathering", "headers", "held", "hold", "http_status", "id", "identity", "instruct",
-        "lost", "max_output", "message", "model", "outgoing", "parent_span", "passed", "patience", "price", "priority",
-        "queue", "request", "response", "route", "samples",
-        "session", "started", "status", "steps", "stream", "subject", "t0",
-        "tags", "task", "text", "trace", "ttft", "usage", "user", "voice", "waited", "want", "wants_usage", "why",
+        "accepted", "accounts", "agent", "answer_headers", "asked", "at", "blocks", "body", "broken", "cache", "claim",
+        "committed", "continuation", "control", "controls", "cost", "deadline", "deployment", "endpoint", "error",
+        "evidence", "exchange", "finish", "gathering", "ground", "grounded", "guarded", "headers", "held", "hold",
+        "http_status", "id",
+        "identity", "instruct", "lost", "max_output", "message", "model", "outgoing", "parent_span", "passed",
+        "patience", "price", "priority", "queue", "request", "response", "route", "samples", "session", "started",
+        "status", "steps", "stream", "subject", "t0", "tags", "task", "text", "trace", "ttft", "usage", "user",
+        "voice", "waited", "want", "wants_usage", "why",
     )  # fmt: skip
 
     def __init__(self, exchange: Exchange, endpoint: str, task: "asyncio.Task[Any]") -> None:
@@ -57,11 +60,16 @@ class Call:
         self.passed: Pass | None = None  # what it took of its rates
         self.subject: Subject | None = None
         self.accounts: Sequence[Account] = ()  # of the budgets that cover it
-        self.hold: Hold | None = None  # what it holds on them
+        self.hold: Hold | KeptHold | None = None  # what it holds on them
         self.want: Wanted | None = None  # the form that its answer must have
+        self.control: Any = None  # what the policy knows of it: gateway.control
+        self.ground: Ground | None = None  # what its answer rests on, of a route with knowledge
+        self.grounded: dict[str, Any] = {}  # what the step that found it says
+        self.evidence: list[tuple[BlobRef, bytes]] = []  # bodies of steps
         self.samples = 1  # answers asked for, where one is wanted: they are compared
         self.model = ""
         self.stream = self.wants_usage = False
+        self.guarded: Any = None  # its guardrails: gateway.guarded
         self.controls: Any = None  # cache controls of this request
         self.route: Route | None = None
         self.deadline = 0  # monotonic: when the whole call must be over

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from outrider.base.choice import Candidate
+from outrider.base.errors import RequestError
 from outrider.base.ports import Answer, Deployment
 from outrider.gateway import agreement, heads
 from outrider.gateway.answer_checks import CascadeRule, check
@@ -27,6 +28,8 @@ class Kept(msgspec.Struct):
     held: bytes
     deployment: Deployment | None
     watcher: Any
+    holding: Any
+    spoken: Any
 
     def restore(self, call: Call) -> Answer:
         """Make it the call's answer again; `pass_on` gives it to the caller. Nothing may have been sent."""
@@ -36,6 +39,10 @@ class Kept(msgspec.Struct):
             call.voice.heard = self.heard
         if call.want is not None:
             call.want.watcher = self.watcher
+        if call.control is not None:
+            call.control.holding = self.holding
+        if self.spoken is not None:
+            call.guarded.spoken.again(self.spoken)
         call.why += "; nobody gave a better answer"
         return self.answer
 
@@ -46,16 +53,38 @@ def escalates(call: Call, answer: Answer, others: Sequence[Candidate]) -> str | 
     rule = call.route.cascade
     if rule is None or not others or call.started or call.endpoint != "chat":
         return None
+    if "guardrail" in rule.escalate_on and _heeds(call) and (found := call.guarded.spoken.objection()):
+        return f"a guardrail found {found}"
     misfit = partial(_misfit, call.want) if call.want is not None else None
     if call.samples > 1 and (doubt := _doubt(call, answer, rule)):
         return doubt
-    return check(answer, call.request, rule, misfit=misfit, blocks=call.heard)
+    held = call.control.held if call.control is not None else ()
+    return check(answer, call.request, rule, misfit=misfit, blocks=[*call.heard, *held] if held else call.heard)
+
+
+def passes_by(call: Call, refused: RequestError, *, more: bool) -> bool:
+    """Whether an answer that a guardrail refused is one more that is not good enough. `more`: another can be asked, or
+    was."""
+    rule = call.route.cascade if call.route is not None else None
+    if rule is None or not more or call.started or refused.code != "guardrail_blocked":
+        return False
+    if "guardrail" not in rule.escalate_on:
+        return False
+    call.steps[-1].attrs["escalated"] = why = "a guardrail refused the answer"
+    call.why = f"{call.why}; escalated: {why}"
+    return True
+
+
+def _heeds(call: Call) -> bool:
+    return call.guarded is not None and call.guarded.spoken is not None
 
 
 def samples(call: Call, deployment: Deployment, others: Sequence[Candidate]) -> int:
     """How many answers the deployment is asked for, to see whether they agree."""
     rule = call.route.cascade if call.route is not None else None
     if rule is None or rule.samples < 2 or not others or call.started or call.want is not None:
+        return 1
+    if call.control is not None and call.request.tools:  # calls are no texts that agree or not
         return 1
     return (
         rule.samples if call.endpoint == "chat" and deployment.dialect in SEVERAL and call.request.n in (None, 1) else 1
@@ -99,7 +128,9 @@ def _misfit(want: Wanted, text: str) -> str | None:
 def keep(call: Call, answer: Answer, why: str) -> Kept:
     """Put the answer aside and go on."""
     watcher = call.want.watcher if call.want is not None else None
-    kept = Kept(answer, call.blocks, call.heard, call.held, call.deployment, watcher)
+    holding = call.control.holding if call.control is not None else None
+    spoken = call.guarded.spoken.aside() if _heeds(call) else None
+    kept = Kept(answer, call.blocks, call.heard, call.held, call.deployment, watcher, holding, spoken)
     call.steps[-1].attrs["escalated"] = why
     call.why = f"{call.why}; escalated: {why}"
     call.blocks, call.held = [], b""

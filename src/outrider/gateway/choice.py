@@ -109,11 +109,11 @@ def _candidate(route: Route, deployment: Deployment, vitals: Vitals, tokens: int
 
 def facts_of(deployment: Deployment, vital: Vital) -> Facts:
     """What the model can do, looked up once for each deployment and kept with its vital."""
-    if vital.facts_said is deployment.facts and vital.facts_of == deployment.name:
+    whole = known_facts.complete()
+    if vital.facts_said is deployment.facts and vital.facts_of == deployment.name and vital.facts_whole is whole:
         return vital.facts
     vital.facts = known_facts.facts(deployment)
-    if known_facts.complete():
-        vital.facts_of, vital.facts_said = deployment.name, deployment.facts
+    vital.facts_of, vital.facts_said, vital.facts_whole = deployment.name, deployment.facts, whole
     return vital.facts
 
 

@@ -31,8 +31,8 @@ class Response:
     """An answer being received. Implements `base.ports.WireResponse`."""
 
     __slots__ = (
-        "_arrived", "_buffered", "_connection", "_parts", "_sink",
-        "complete", "error", "head", "headers", "status",
+        "_arrived", "_connection", "_sink",
+        "buffered", "complete", "error", "head", "headers", "parts", "status",
     )  # fmt: skip
 
     def __init__(self, connection: "Connection", head: "asyncio.Future[None]") -> None:
@@ -41,16 +41,10 @@ class Response:
         self.headers: Sequence[tuple[bytes, bytes]] = []
         self.complete = False
         self.error: UpstreamError | None = None
-        self._parts: list[bytes] = []
-        self._buffered = 0
+        self.parts: list[bytes] = []  # of the body, as they came and nobody took them yet
+        self.buffered = 0  # their bytes
         self._sink: Sink | None = None
         self._arrived: asyncio.Future[None] | None = None
-
-    def feed(self, part: bytes) -> None:
-        self._parts.append(part)
-        self._buffered += len(part)
-        if self._buffered > HIGH_WATER:
-            self._connection.pause()
 
     def wake(self) -> None:
         """Something arrived, or the end did."""
@@ -82,7 +76,7 @@ class Response:
         while not self.complete:
             if self.error is not None:
                 raise self._failure()
-            if self._buffered > limit:
+            if self.buffered > limit:
                 self.abort()
                 raise UpstreamError(
                     f"the provider's answer is larger than {limit} bytes",
@@ -91,7 +85,7 @@ class Response:
                 )
             self._connection.resume()
             await self._more()
-        parts, self._parts = self._parts, []
+        parts, self.parts = self.parts, []
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _failure(self) -> UpstreamError:
@@ -117,9 +111,10 @@ class Response:
 
     def _feed_sink(self) -> None:
         """Hand over what has arrived; forget the sink once it wants no more or fails."""
-        if not self._parts or self._sink is None:
+        parts = self.parts
+        if not parts or self._sink is None:
             return
-        parts, self._parts, self._buffered = self._parts, [], 0
+        self.parts, self.buffered = [], 0
         try:
             if not self._sink(parts[0] if len(parts) == 1 else b"".join(parts)):
                 self._sink = None
@@ -129,10 +124,13 @@ class Response:
             self.abort()  # not `close`: an answer that is complete has given its connection to somebody else
 
     def pause(self) -> None:
-        self._connection.pause()
+        """Read no more for now. Once all has come, the connection is somebody else's."""
+        if not self.complete:
+            self._connection.pause()
 
     def resume(self) -> None:
-        self._connection.resume()
+        if not self.complete:
+            self._connection.resume()
 
     def abort(self) -> None:
         """End the exchange now. Harmless when it is over."""
@@ -248,7 +246,10 @@ class Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         response = self.response
         if response is not None and not self._ended:
-            response.feed(body)
+            response.parts.append(body)
+            response.buffered += len(body)
+            if response.buffered > HIGH_WATER:
+                self.pause()
 
     def on_message_complete(self) -> None:
         if self.response is not None and self.response.status and not self._ended:

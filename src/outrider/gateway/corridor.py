@@ -1,4 +1,5 @@
-"""The corridor: accept → identify → resolve → admit → check input → cache → call → check output → settle → answer.
+"""The corridor: accept → identify → resolve → admit → check input → ground → cache → call → check output → settle →
+answer.
 
 One `Call` walks it in one direction. Checks stand empty until guardrails come; they are composed here, and nothing else
 changes. How a walk ends is in `gateway.endings`.
@@ -10,16 +11,20 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from outrider.base.errors import JournalFull, OutriderError
+from outrider.base.grounding import Grounds
 from outrider.base.ports import Answer
 from outrider.cache.exact import ExactCache
 from outrider.cache.idempotent import Once
 from outrider.dialects import ODD, odd_request
-from outrider.gateway import cached, idempotent, receive, shaped, structured
+from outrider.gateway import cached, grounding, idempotent, receive, shaped, structured
 from outrider.gateway.admission import Admission
 from outrider.gateway.attempts import Attempts, NoAnswer
 from outrider.gateway.call import Call
+from outrider.gateway.control import stage as control
+from outrider.gateway.control.oversight import Oversight
 from outrider.gateway.endings import Endings
 from outrider.gateway.front import Handler
+from outrider.gateway.guarded import Guards
 from outrider.gateway.identify import Gate, identify, known_as
 from outrider.gateway.metrics import Metrics
 from outrider.gateway.refusals import Refusals
@@ -45,10 +50,14 @@ class Corridor:
         admission: Admission,
         attempts: Attempts,
         once: Once,
+        grounds: Grounds | None = None,
+        oversight: Oversight | None = None,
+        guards: Guards | None = None,
     ) -> None:
         self.gate, self.table, self.journal = gate, table, journal
         self.metrics, self.cache = metrics, cache
-        self.admission, self.attempts, self.once = admission, attempts, once
+        self.admission, self.attempts, self.once, self.grounds = admission, attempts, once, grounds
+        self.oversight, self.guards = oversight, guards
         self.refusals = Refusals(gate, journal, metrics)
         self.endings = Endings(journal, metrics, self.refusals, once)
 
@@ -119,11 +128,50 @@ class Corridor:
             self.metrics.observe(call)
 
     def _answer(self, call: Call) -> Awaitable[Answer]:
-        """Stages cache, call and shape, as far as they concern the call."""
+        """Stages control, ground, cache, call and shape, as far as they concern the call."""
+        if call.endpoint == "chat" and self.oversight is not None and control.begin(self.oversight, call):
+            return self._overseen(call)
+        return self._found(call)
+
+    async def _overseen(self, call: Call) -> Answer:
+        """The answer to a conversation that its session has seen."""
+        await control.hear(call)
+        return await self._found(call)
+
+    async def _guarded(self, call: Call) -> Answer:
+        """The answer to what the guardrails let pass, as far as they let it."""
+        try:
+            await call.guarded.hear(call)
+            if call.guarded.taints and call.control is not None:
+                await control.flagged(call)
+            return await self._looked_up(call)
+        finally:
+            call.guarded.close(call)
+
+    def _found(self, call: Call) -> Awaitable[Answer]:
+        if self.guards is not None and self.guards.begin(call):
+            return self._guarded(call)
+        return self._looked_up(call)
+
+    def _looked_up(self, call: Call) -> Awaitable[Answer]:
+        assert call.route is not None
+        if call.route.knowledge is not None and call.endpoint == "chat":
+            return self._grounded(call)
+        return self._kept(call)
+
+    async def _grounded(self, call: Call) -> Answer:
+        """The answer that rests on what the route's collection says."""
+        await grounding.find(self.grounds, call)
+        if call.control is not None:
+            await control.passages(call)
+        return await self._kept(call)
+
+    def _kept(self, call: Call) -> Awaitable[Answer]:
+        """What was answered before, or what is said now."""
         assert call.route is not None
         if call.endpoint == "chat" and call.request.response_format is not None:
             call.want = structured.wanted(call.request, call.route.structured)
-        if cached.concerns(call):
+        if call.guarded is None and cached.concerns(call):  # what one caller may read is not what another may
             return cached.through(self.cache, call, self._said)
         return self._said(call)
 
@@ -146,6 +194,12 @@ class Corridor:
         return answer
 
     def _shaped(self, call: Call) -> Awaitable[Answer]:
+        return self._said_first(call) if call.control is None else control.through(call, self._said_first)
+
+    def _said_first(self, call: Call) -> Awaitable[Answer]:
+        return self._formed(call) if call.ground is None else grounding.through(call, self._formed)
+
+    def _formed(self, call: Call) -> Awaitable[Answer]:
         if call.want is None:
             return self._ask(call)
         return shaped.through(call, call.want, self._ask)
@@ -169,8 +223,8 @@ def _understand(call: Call) -> None:
     assert voice is not None
     try:  # the same edge as in a trial: what a surface does not foresee
         voice.asked = asked = voice.surface.read(exchange.path, exchange.query, call.headers, call.body)
-    except ODD as error:
-        raise odd_request(error) from None
+    except ODD:
+        raise odd_request() from None
     if asked.pending is None:
         _take_over(call, asked)
 

@@ -6,17 +6,19 @@ What is kept and where is in `cache.idempotent`. Here: which requests are the sa
 import hashlib
 from collections.abc import Callable, Sequence
 
-from outrider.base import clock, ids
+from outrider.base import clock, ids, money
 from outrider.base.errors import RequestError
 from outrider.cache.claims import Kept, Key
 from outrider.cache.idempotent import Claim, Once
-from outrider.cache.orphans import PLAIN_HEAD, STREAM_HEAD
+from outrider.cache.orphans import head_of
 from outrider.gateway.call import Call
 from outrider.gateway.retries import overall
 from outrider.gateway.server import Exchange
 
 HEADER = b"idempotency-key"
 LONGEST_KEY = 256
+WHO = (b"x-outrider-session", b"x-outrider-user", b"x-outrider-agent", b"x-outrider-user-text")
+"""Headers that decide, too, what an answer may hold."""
 SLACK_NS = 60 * 1_000_000_000
 """How long after its deadline a call may still be ending before its claim is void."""
 
@@ -49,17 +51,18 @@ async def enter(once: Once, call: Call) -> Kept | None:
 async def keep(once: Once, call: Call) -> None:
     """The call has a good answer, which is in the journal: write it down for its key before its last byte leaves."""
     chunks = (tuple(call.blocks) or (b"",)) if call.stream else (call.response,)
-    head = STREAM_HEAD if call.stream else PLAIN_HEAD
-    await once.finish(_taken(call), Kept(200, head, chunks, call.stream, call.id), good=True)
+    head = head_of(call.stream, chunks)
+    await once.finish(_taken(call), Kept(200, head, chunks, call.stream, call.id, cost=call.cost), good=True)
 
 
 async def failed(once: Once, call: Call, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
     """The call failed: the key is free again, and those who wait for this very call get its failure."""
     if call.started:
-        kept = Kept(200, STREAM_HEAD, tuple(call.blocks), True, call.id, call.error, call.message)
+        head = head_of(True, call.blocks)
+        kept = Kept(200, head, tuple(call.blocks), True, call.id, call.error, call.message, call.cost)
     else:
         lines = b"".join([b"%b: %b\r\n" % h for h in headers])
-        kept = Kept(status, lines, (call.response,), False, call.id, call.error, call.message)
+        kept = Kept(status, lines, (call.response,), False, call.id, call.error, call.message, call.cost)
     await once.finish(_taken(call), kept, good=False)
 
 
@@ -82,9 +85,10 @@ def give_again(call: Call, kept: Kept) -> None:
 
 def send(call: Call, kept: Kept, facts: bytes) -> None:
     """The kept answer: the same status, body and pieces. `facts` are the header lines that are this call's own."""
-    head = b"%bidempotency-replayed: true\r\nx-outrider-replay-of: %b\r\n%b" % (
+    head = b"%bidempotency-replayed: true\r\nx-outrider-replay-of: %b\r\nx-outrider-replay-cost: %b\r\n%b" % (
         kept.head,
         ids.text(kept.run).encode(),
+        money.usd(kept.cost).encode(),
         facts,
     )
     if not kept.stream:
@@ -124,6 +128,10 @@ def _key(value: bytes) -> str:
 
 
 def _digest(call: Call) -> bytes:
-    """What makes two requests the same: method, path with its query, and body."""
+    """What makes two requests the same: method, path with its query, body, and for whom it is."""
     exchange = call.exchange
-    return hashlib.sha256(b"POST %b?%b\n%b" % (exchange.path, exchange.query, call.body)).digest()
+    said = hashlib.sha256(b"POST %b?%b\n%b" % (exchange.path, exchange.query, call.body))
+    for name in WHO:
+        if name in call.headers:
+            said.update(b"\0%b: %b" % (name, call.headers[name]))
+    return said.digest()

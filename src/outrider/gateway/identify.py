@@ -83,13 +83,13 @@ def identify(call: Call, gate: Gate) -> Awaitable[None] | None:
     """Fill in who calls. Returns None when memory was enough, else an awaitable that may raise RequestError 401."""
     headers = call.headers
     if b"x-outrider-session" in headers:
-        call.session = known_as(_text(headers[b"x-outrider-session"]))
+        call.session = name_in(headers[b"x-outrider-session"])
     if b"x-outrider-user" in headers:
-        call.user = known_as(_text(headers[b"x-outrider-user"]))
+        call.user = name_in(headers[b"x-outrider-user"])
     if b"x-outrider-agent" in headers:
-        call.agent = known_as(_text(headers[b"x-outrider-agent"]))
+        call.agent = name_in(headers[b"x-outrider-agent"])
     if b"x-outrider-tags" in headers:
-        call.tags = [tag for one in _text(headers[b"x-outrider-tags"]).split(",")[:32] if (tag := known_as(one))]
+        call.tags = tags_in(headers[b"x-outrider-tags"])
     if b"traceparent" in headers:
         call.trace, call.parent_span = trace_context(headers[b"traceparent"])
     found = call.exchange.identity or gate.quick(headers)
@@ -107,6 +107,16 @@ def known_as(name: str) -> str:
     if not name.isprintable():
         name = "".join([sign for sign in name if sign.isprintable()])
     return name.strip()[:LONGEST]
+
+
+def name_in(header: bytes) -> str:
+    """The user, session or agent that a header names."""
+    return known_as(_text(header))
+
+
+def tags_in(header: bytes) -> list[str]:
+    """The tags that a header names, the first ones of many."""
+    return [tag for one in _text(header).split(",")[:32] if (tag := known_as(one))]
 
 
 def _text(value: bytes) -> str:

@@ -14,6 +14,7 @@ from outrider.base.ports import Answer, StreamReader
 from outrider.base.sse import events, payload
 from outrider.base.usage import Usage
 from outrider.gateway.continuation import THOUGHTS, Continuation, decode
+from outrider.gateway.estimating import spoken, tokens
 
 _DONE = b"[DONE]"
 
@@ -68,7 +69,7 @@ class Joiner:
         """The answer as a whole. Raises UpstreamError if this stream broke as well."""
         own = self._reader.close(self._own)
         usage = own.usage or Usage(
-            max(1, len(self._continuation.body) // 4), len(own.text.encode()) // 4, estimated=True
+            max(1, spoken(self._continuation.body)), tokens(own.text.encode("utf-8", "replace")), estimated=True
         )
         return Answer(b"", usage, own.finish, self._sent.text + "".join(self._text))
 

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -43,19 +44,37 @@ class Series(msgspec.Struct):
 
 
 Labels = tuple[str, str, str]
-Snapshot = tuple[int, dict[str, int], list[tuple[Labels, Series]]]
+Decisions = dict[tuple[str, str], int]
+Findings = dict[tuple[str, str, str], int]
+Snapshot = tuple[
+    int,
+    dict[str, int],
+    list[tuple[Labels, Series]],
+    list[tuple[tuple[str, str], int]],
+    list[tuple[tuple[str, str, str], int]],
+]
+
+
+class Collector(Protocol):
+    """Counters of another part of the worker."""
+
+    def leave_snapshot(self) -> None: ...
+    def collect(self) -> Iterator[Metric]: ...
 
 
 class Metrics:
-    """What one worker counted since it started."""
+    """What one worker counted since it started. `beside` are counters of other parts, shown with these."""
 
     def __init__(self, shared: Path, worker: str) -> None:
         self.series: dict[Labels, Series] = {}
         self.lost = 0
         self.refusals: dict[str, int] = {}
+        self.decisions: Decisions = {}
+        self.findings: Findings = {}
         self._file = shared / f"{worker}.metrics"
         self._shared = shared
         self._changed = False
+        self.beside: list[Collector] = []
 
     def observe(self, call: Call) -> None:
         """Count a finished call."""
@@ -84,6 +103,12 @@ class Metrics:
         if call.ttft:
             series.first[bisect_left(BOUNDS_NS, call.ttft)] += 1
             series.first_sum += call.ttft
+        if call.control is not None:
+            for one in call.control.counted:
+                self.decisions[one] = self.decisions.get(one, 0) + 1
+        if call.guarded is not None:
+            for found in call.guarded.counted:
+                self.findings[found] = self.findings.get(found, 0) + 1
         self._changed = True
 
     def _new_series(self, labels: Labels) -> Series:
@@ -104,21 +129,28 @@ class Metrics:
 
     def leave_snapshot(self) -> None:
         """Write what was counted for the other workers to read, if it changed. Blocking; milliseconds."""
+        for other in self.beside:
+            other.leave_snapshot()
         if self._changed:
             self._changed = False
             aside = self._file.with_suffix(".new")
-            aside.write_bytes(msgspec.msgpack.encode((self.lost, self.refusals, list(self.series.items()))))
+            kept = (list(self.series.items()), list(self.decisions.items()), list(self.findings.items()))
+            aside.write_bytes(msgspec.msgpack.encode((self.lost, self.refusals, *kept)))
             os.replace(aside, self._file)
 
     def collect(self) -> Iterator[Metric]:
         """The sums over all workers, as Prometheus families (a collector of `prometheus_client`)."""
         merged = {labels: [series] for labels, series in self.series.items()}
-        lost, refusals = self.lost, Counter(self.refusals)
+        lost, refusals, decisions = self.lost, Counter(self.refusals), Counter(self.decisions)
+        findings = Counter(self.findings)
         for path in self._shared.glob("*.metrics"):
             if path != self._file:
-                other_lost, other_refusals, items = msgspec.msgpack.decode(path.read_bytes(), type=Snapshot)
+                said = msgspec.msgpack.decode(path.read_bytes(), type=Snapshot)
+                other_lost, other_refusals, items, decided, met = said
                 lost += other_lost
                 refusals.update(other_refusals)
+                decisions.update(dict(decided))
+                findings.update(dict(met))
                 for labels, series in items:
                     merged.setdefault(labels, []).append(series)
         yield from _counters(merged)
@@ -136,6 +168,24 @@ class Metrics:
         for code, count in refusals.items():
             unrecorded.add_metric([code], count)
         yield unrecorded
+        judged = CounterMetricFamily(
+            "outrider_policy_decisions",
+            "Tool calls that models proposed, by what the rules say and whether that is enforced.",
+            labels=["verdict", "mode"],
+        )
+        for labels_, count in decisions.items():
+            judged.add_metric(list(labels_), count)
+        yield judged
+        met_at = CounterMetricFamily(
+            "outrider_guardrail_findings",
+            "What guardrails found in what models were given and said, and what was done with it.",
+            labels=["guardrail", "kind", "act"],
+        )
+        for found, count in findings.items():
+            met_at.add_metric(list(found), count)
+        yield met_at
+        for other in self.beside:
+            yield from other.collect()
 
 
 NAMES = ["route", "deployment", "status"]

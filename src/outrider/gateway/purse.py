@@ -7,20 +7,25 @@ room that is left, if the budget says so (`fit`); else the attempt is not made.
 
 import re
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
+
+import msgspec
 
 from outrider.base.budget import Amount
 from outrider.base.errors import BudgetExceeded
 from outrider.base.ports import Deployment, Facts
 from outrider.base.usage import Price
-from outrider.gateway.admission import subject_of
+from outrider.gateway.admission import marked_by, subject_of
 from outrider.gateway.booking import PriceOf, in_tier, spent, tier_of
 from outrider.gateway.call import Call
 from outrider.gateway.counting import count_input
 from outrider.gateway.settle import name_of
 from outrider.gateway.surface.body import with_fields
-from outrider.limits.holds import Note
+from outrider.limits.held import Brief, Note
+from outrider.limits.hold import form_of
+from outrider.limits.kept import KeptHold
 from outrider.limits.ledger import Ledger
-from outrider.limits.worst import FRAME, most_output, worst
+from outrider.limits.worst import FRAME, UNKNOWN_OUTPUT, dearest, most_output, worst
 
 LEAST_OUTPUT = 16
 """Tokens of answer below which lowering `max_tokens` helps nobody."""
@@ -28,6 +33,30 @@ REASONS = re.compile(r"(o[1-9](-|$)|gpt-[5-9])", re.IGNORECASE)
 """Models that refuse `max_tokens`."""
 FORM_TOLD, REST_TOLD = 64, 256
 """Tokens of our own words about the form of an answer (beside its schema), and about going on with one."""
+_ALIKE = attrgetter(
+    "identity.project", "identity.key", "user", "agent", "session", "model", "stream", "accounts", "route.name"
+)
+"""What makes the notes of two calls differ, beside their name and deployment."""
+
+
+SECOND_NS = 1_000_000_000
+UNLIMITED = 1 << 62
+MOST_KNOWN = 1000
+
+
+class _Terms(msgspec.Struct, frozen=True, gc=False):
+    """What bounds a plain chat with a deployment in the second that begins at `since`. `flat`: its price is the same
+    for all. Nano-dollars per million tokens; tokens of an answer where the caller sets no limit, and where one does;
+    tokens in all."""
+
+    deployment: Deployment
+    since: int
+    flat: bool
+    dearest: int
+    output: int
+    usual: int
+    most: int
+    context: int
 
 
 class Purse:
@@ -35,20 +64,30 @@ class Purse:
 
     def __init__(self, ledger: Ledger, price_of: PriceOf, facts_of: Callable[[Deployment], Facts]) -> None:
         self.ledger, self._price_of, self._facts_of = ledger, price_of, facts_of
+        self._rules, self._mark = ledger.rules, marked_by(ledger.rules.scopes)
+        self._terms: dict[str, _Terms] = {}
 
     def open(self, call: Call) -> None:
         """Find the accounts that cover the call."""
-        if self.ledger.rules.budgets and not call.accounts:
-            call.accounts = self.ledger.covering(subject_of(call), call.id)
+        if call.route is not None and call.route.kept is not None:
+            call.hold = KeptHold(call.route.kept)
+            return
+        ledger, rules = self.ledger, self.ledger.rules
+        if not rules.budgets or call.accounts:
+            return
+        if rules is not self._rules:
+            self._rules, self._mark = rules, marked_by(rules.scopes)
+        known = ledger.known(self._mark(call)) if self._mark is not None else None
+        call.accounts = ledger.covering(subject_of(call), call.id) if known is None else known
 
     def cover(self, call: Call, deployment: Deployment) -> Awaitable[None] | None:
         """Hold what the call has spent and the worst case of an attempt. None: memory was enough, else an awaitable.
 
         Raises BudgetExceeded, or RequestError 503 `limits_unavailable`.
         """
-        total = self._worst(call, deployment)
+        total = self._worst_at_first(call, deployment)
         if call.hold is None:  # the first attempt: nothing was spent yet
-            call.hold = self.ledger.try_hold(call.id, call.accounts, total, _note(call, deployment))
+            call.hold = self.ledger.try_hold(call.id, call.accounts, total, self._note(call, deployment))
             return None if call.hold is not None else self._obtain(call, deployment, total)
         total = _plus(spent(call), total)
         return None if call.hold.try_grow(total) else self._obtain(call, deployment, total)
@@ -90,11 +129,60 @@ class Purse:
         if call.hold is not None:
             await call.hold.grow(total)
         else:
-            call.hold = await self.ledger.hold(call.id, call.accounts, total, _note(call, deployment))
+            call.hold = await self.ledger.hold(call.id, call.accounts, total, self._note(call, deployment))
+
+    def _worst_at_first(self, call: Call, deployment: Deployment) -> Amount:
+        """As `_worst`, of a plain chat from what is known of the deployment for this second; this is once per call."""
+        known = self._terms.get(deployment.name)
+        if known is None or known.deployment is not deployment or not 0 <= call.at - known.since < SECOND_NS:
+            known = self._learn(call, deployment)
+        if not known.flat or call.voice is not None or call.endpoint != "chat" or call.samples > 1:
+            return self._worst(call, deployment)
+        if call.want is not None or call.broken is not None:
+            return self._worst(call, deployment)
+        inputs, each = len(call.outgoing) + FRAME, call.max_output
+        if inputs > known.context:
+            inputs = known.context
+        if each is None:
+            each = known.usual
+        elif each > known.most:
+            each = known.most
+        outputs = each if (n := call.request.n) is None or n < 2 else each * n
+        return Amount(-(-(inputs * known.dearest + outputs * known.output) // 1_000_000), inputs, outputs, 1, 1)
+
+    def _learn(self, call: Call, deployment: Deployment) -> "_Terms":
+        price, facts = self._price_of(deployment, call.at, 0), self._facts_of(deployment)
+        flat = price is self._price_of(deployment, call.at, UNLIMITED) and not deployment.tiers
+        limits = [limit for limit in (facts.max_output, facts.context) if limit is not None]
+        found = self._terms[deployment.name] = _Terms(
+            deployment,
+            call.at // SECOND_NS * SECOND_NS,
+            flat,
+            0 if price is None else dearest(price),
+            0 if price is None else price.output,
+            min(limits) if limits else UNKNOWN_OUTPUT,
+            min(limits) if limits else UNLIMITED,
+            UNLIMITED if facts.context is None else facts.context,
+        )
+        if len(self._terms) > MOST_KNOWN:  # callers can make up names
+            self._terms = {deployment.name: found}
+        return found
+
+    def _note(self, call: Call, deployment: Deployment) -> Note | Brief:
+        """What the record says if this process does not live to write it; in short of a call like others."""
+        if call.tags:
+            return _note(call, deployment)
+        file, key = self.ledger.file, (deployment.name, name_of(call), _ALIKE(call))
+        form = file.forms.get(key)
+        if form is None:
+            form = file.new_form(key, lambda: form_of(_note(call, deployment), call.accounts))
+        return _note(call, deployment) if form is None else (form, call.at, call.trace, call.parent_span)
 
     def _worst(self, call: Call, deployment: Deployment, tokens: int | None = None) -> Amount:
         """The most that one attempt may take; `tokens` of the caller's input if they were counted."""
-        size = (_size(call) if tokens is None else tokens) + _told(call)
+        size = _size(call) if tokens is None else tokens
+        if call.want is not None or call.broken is not None:
+            size += _told(call)
         price, facts = self._price(call, deployment, size), self._facts_of(deployment)
         if call.endpoint != "chat":
             return worst(size, 0, 1, price, 0, facts.context)
@@ -149,7 +237,6 @@ def _plus(one: Amount, other: Amount) -> Amount:
 
 
 def _note(call: Call, deployment: Deployment) -> Note:
-    """What the record says if this process does not live to write it."""
     return Note(
         call.identity.project,
         call.at,

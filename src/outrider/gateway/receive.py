@@ -4,7 +4,7 @@ import asyncio
 from typing import cast
 
 from outrider.base import clock
-from outrider.base.errors import UpstreamError
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, NativeDialect, StreamReader, WireResponse
 from outrider.base.sse import payload
 from outrider.dialects import ODD, odd_answer
@@ -32,12 +32,14 @@ async def collect(trial: Trial, response: WireResponse) -> Answer:
         if trial.native:
             return cast(NativeDialect, trial.speak).native_decode(response.status, response.headers, body)
         answer = trial.speak.decode(call.endpoint, response.status, response.headers, body)
-    except ODD as error:
-        raise odd_answer(error) from None
+    except ODD:
+        raise odd_answer() from None
     if getattr(trial.speak, "NAMELESS", False):
         answer.body = with_fields(answer.body, model=call.deployment.model if call.deployment is not None else "")
     if trial.one_call:
         answer.body = only_one(answer.body)
+    if call.guarded is not None and call.endpoint == "chat":
+        await call.guarded.whole(answer)
     return answer
 
 
@@ -58,8 +60,15 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
     if not response.complete:
         asyncio.get_running_loop().call_later(LINGER, response.abort)
     heard = call.heard
-    answer = passing.reader.close(heard[trial.before :] if trial.before else heard)
-    if not passing.reader.done and (call.voice is not None or trial.speak.SPEAKS != "chat") and not trial.native:
+    try:
+        answer = passing.reader.close(heard[trial.before :] if trial.before else heard)
+    except RequestError:  # a guardrail ends it here: what came before is the caller's
+        held, call.held = call.held, b""
+        if held:
+            exchange.write(held)
+        raise
+    unended = not passing.reader.done and (call.voice is not None or trial.speak.SPEAKS != "chat") and not trial.native
+    if unended and not (call.control is not None and call.control.ends(DONE)):
         passing.end()
     trial.step.attrs["chunks"] = len(heard) - trial.before
     return answer
@@ -68,13 +77,25 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
 class _Relay:
     """A stream on its way through. `sink` runs for each piece of it, straight from the socket: every call counts."""
 
-    __slots__ = ("_call", "_exchange", "_rearm", "_response", "_size", "_splitter", "_trial", "_voice", "reader")
+    __slots__ = (
+        "_call",
+        "_exchange",
+        "_rearm",
+        "_response",
+        "_silent",
+        "_size",
+        "_splitter",
+        "_trial",
+        "_voice",
+        "reader",
+    )
 
     def __init__(self, trial: Trial, response: WireResponse, reader: StreamReader) -> None:
         self._trial, self._call, self._exchange = trial, trial.call, trial.call.exchange
         self._voice = trial.call.voice
         self._response, self.reader, self._splitter = response, reader, splitter_of(trial.speak)
         self._rearm = self._size = 0
+        self._silent = True  # until the first piece for the caller
 
     def sink(self, chunk: bytes) -> bool:
         """What arrived. False: no more is wanted. Raises UpstreamError."""
@@ -89,8 +110,8 @@ class _Relay:
                 self._send(self.reader.feed(events[0]))
             elif events:
                 self._pass_on(events)
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
         if self._exchange.congested:
             self._response.pause()
         now = clock.mono_ns()
@@ -127,7 +148,8 @@ class _Relay:
         if not out:
             return
         call = self._call
-        if len(call.heard) == self._trial.before:
+        if self._silent:
+            self._silent = False
             self._trial.first_token()
         if self._voice is not None:
             out = self._voice.say(out)

@@ -23,7 +23,7 @@ def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge]
     """
     call.committed = True
     duration = call.since()
-    bodies: list[tuple[BlobRef, bytes]] = []
+    bodies: list[tuple[BlobRef, bytes]] = [*call.evidence]
     project = call.identity.project
     record = RunRecorded(
         id=call.id,
@@ -51,8 +51,8 @@ def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge]
         ttft=call.ttft,
         queue=call.queue,
         overhead=max(0, duration - call.waited),
-        request=_keep(call.body, bodies),
-        response=_keep(b"".join(call.blocks) if call.blocks else call.response, bodies),
+        request=_keep(_told(call, call.body), bodies),
+        response=_keep(_told(call, b"".join(call.blocks) if call.blocks else call.response), bodies),
         steps=call.steps,
         trace=call.trace,
         parent_span=call.parent_span,
@@ -65,6 +65,11 @@ def settle(call: Call, journal: Journal, preview: str, refused: Sequence[Charge]
     record.charges += call.hold.settle(spent(call), call.at)
     record.holder = call.hold.holder
     return journal.append(record, bodies, project, call.hold.done)  # once written, the charges take the hold's place
+
+
+def _told(call: Call, body: bytes) -> bytes:
+    """A body without what the guardrails took out of it."""
+    return body if call.guarded is None else call.guarded.kept(body)
 
 
 def _keep(body: bytes, bodies: list[tuple[BlobRef, bytes]]) -> BlobRef | None:

@@ -7,10 +7,12 @@ from urllib.parse import quote
 import msgspec
 
 from outrider.base.errors import RequestError
+from outrider.base.grounding import GroundRule
 from outrider.base.ports import Deployment, Facts
 from outrider.gateway.answer_checks import CascadeRule
 from outrider.gateway.hedge import HedgeRule
 from outrider.gateway.structured import Rules
+from outrider.limits.kept import Kept
 
 PASS_THROUGH_MOST = 1000
 LONGEST_NAME = 200
@@ -24,6 +26,7 @@ class Route(msgspec.Struct, frozen=True):
     silence within a stream. `cache_ttl` None: no response cache. `weights` and `up_to` (tokens of the largest prompt)
     are by the deployments' names; with `sticky` a session stays with its deployment. `structured` None: answers are not
     held to `response_format`. `lossy`: what a deployment cannot be told is left out without the caller's saying so.
+    `knowledge`: its answers rest on documents. `kept`: budgets hold already what its calls may take.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Route(msgspec.Struct, frozen=True):
     hedge: HedgeRule | None = None
     cascade: CascadeRule | None = None
     lossy: bool = False
+    knowledge: GroundRule | None = None
+    kept: Kept | None = None
 
 
 class ProviderEntry(msgspec.Struct):

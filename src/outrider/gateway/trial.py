@@ -8,19 +8,31 @@ from typing import cast
 
 from outrider.base import clock, plugins
 from outrider.base.errors import UpstreamError
-from outrider.base.ports import Answer, Deployment, Dialect, NativeDialect, StreamReader, WireRequest, WireResponse
+from outrider.base.ports import (
+    Answer,
+    Deployment,
+    Dialect,
+    NativeDialect,
+    StreamReader,
+    Telling,
+    WireRequest,
+    WireResponse,
+)
+from outrider.base.usage import Usage
 from outrider.dialects import ODD, odd_request
 from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.credentials import discreet
+from outrider.gateway.grounded import GroundedReader
 from outrider.gateway.joiner import Joiner
 from outrider.gateway.one_call import OneCall
 from outrider.gateway.structured import adapt, watch
 from outrider.gateway.surface.body import with_fields
-from outrider.gateway.voice import LOSSY, as_chat, lossless
+from outrider.gateway.voice import BETAS, as_chat, lossless, may_lose, with_betas
 from outrider.journal.events import Step
 from outrider.limits.turnstile import Place
 from outrider.limits.vitals import Attempt
+from outrider.providers.anthropic import left_out
 
 
 def dialect(name: str) -> Dialect:
@@ -34,7 +46,7 @@ class Trial:
     __slots__ = (
         "_price_of", "before", "began", "call", "continuation", "deployment", "ended", "native", "place", "speak",
         "step",
-        "vital", "wire"
+        "vital", "watching", "wire"
     )  # fmt: skip
 
     def __init__(
@@ -51,26 +63,32 @@ class Trial:
         if call.voice is not None and not call.started:
             call.voice.start(native=self.native)
         self.before = len(call.heard)
+        self.watching: StreamReader | None = None
         self.ended = False
         self.step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=self.began - call.t0)
         call.steps.append(self.step)
-        call.deployment, call.asked = deployment, True
+        call.deployment = deployment
         try:  # the edge for requests of a form that no translation foresees: the caller's fault, and no internal error
             self.wire = self._encoded()
-        except ODD as error:
+        except ODD:
             self.step.status, self.step.error = "error", "invalid_value"
-            raise odd_request(error) from None
+            raise odd_request() from None
         if self.wire.lost or (call.voice is not None and call.voice.request.lost):
             self._mind_losses()
+        if BETAS in call.headers and self.speak.SPEAKS != "anthropic" and (left := left_out(call.headers[BETAS])):
+            self.step.attrs["lost"] = [*self.step.attrs.get("lost", ()), *left]  # named; agents send them to everybody
+        call.asked = True  # what could not be said was no call
 
     def _is_native(self) -> bool:
         """Whether caller and deployment speak the same language that is not chat, and nobody listens in."""
         call, voice = self.call, self.call.voice
         if voice is None or voice.surface.name != self.speak.SPEAKS or call.started or self.continuation is not None:
             return False
-        return (
-            bool(voice.request.native) and call.want is None and call.route is not None and call.route.cascade is None
-        )
+        if call.guarded is not None and call.guarded.listens:
+            return False
+        if call.want is not None or call.ground is not None or (call.control is not None and call.control.again):
+            return False
+        return bool(voice.request.native) and call.route is not None and call.route.cascade is None
 
     def _encoded(self) -> WireRequest:
         call, at = self.call, self.deployment
@@ -79,6 +97,8 @@ class Trial:
             made: WireRequest = encode(
                 at, call.endpoint, self._body(), call.model, stream=call.stream, wants_usage=call.wants_usage
             )
+            if BETAS in call.headers:
+                with_betas(made, at, call.headers)
             return made
         assert call.voice is not None
         asked, speak = call.voice.request, cast(NativeDialect, self.speak)
@@ -94,8 +114,7 @@ class Trial:
             lost = [*call.voice.request.lost, *lost]
         if not lost:
             return
-        allowed = call.headers.get(LOSSY)
-        if allowed.lower() != b"allow" if allowed is not None else not (call.route is not None and call.route.lossy):
+        if not may_lose(call.headers, call.route):
             error = lossless(lost, self.deployment.name)
             self.step.status, self.step.error = "error", error.code
             raise error
@@ -114,6 +133,8 @@ class Trial:
         body = call.outgoing if self.continuation is None else self.continuation.body
         if call.samples > 1:
             body = with_fields(body, n=call.samples)
+        if call.guarded is not None:
+            body = call.guarded.outgoing(body)
         return body if call.want is None else adapt(body, self.deployment, call.want)
 
     async def send(self) -> WireResponse:
@@ -135,16 +156,27 @@ class Trial:
 
     def reader(self) -> StreamReader:
         """What watches the stream: the dialect's reader, or one that joins it to what was sent before."""
+        call = self.call
+        if call.control is not None:
+            return cast(StreamReader, call.control.reader(self._reader(), native=self.native))
+        return self._reader()
+
+    def _reader(self) -> StreamReader:
         call, on = self.call, self.continuation
         if self.native:
-            return cast(NativeDialect, self.speak).native_reader()
-        reader = self.speak.reader(wants_usage=call.wants_usage)
+            self.watching = cast(NativeDialect, self.speak).native_reader()
+            return self.watching
+        reader = self.watching = self.speak.reader(wants_usage=call.wants_usage)
         if getattr(self.speak, "NAMELESS", False):
-            reader.model = self.deployment.model  # type: ignore[attr-defined]
+            reader.model = self.deployment.model  # type: ignore[attr-defined]  # NAMELESS says that it is there
         if self.one_call:
             reader = OneCall(reader)
+        if call.guarded is not None:
+            reader = call.guarded.reader(reader, on.sent.text if on is not None else "")
         if on is not None:
             reader = Joiner(reader, on, call.usage)
+        if call.ground is not None and call.want is None and call.grounded["mode"] == "abstractive":
+            reader = GroundedReader(reader, call.ground, call.grounded, len(on.sent.text) if on is not None else 0)
         return reader if call.want is None else watch(call.want, reader, joined=on is not None)
 
     def first_token(self) -> None:
@@ -179,9 +211,21 @@ class Trial:
         self.vital.left(self._end())
 
     def _cut(self, *, ours: bool) -> None:
+        told = self._told()
         if self.native and self.call.voice is not None:
             self.call.voice.turn_to_chat(self.speak)
-        book_cut(self.call, self.step, self.deployment, self.wire, self._arrived(), self._price_of, ours=ours)
+        book_cut(
+            self.call, self.step, self.deployment, self.wire, self._arrived(), self._price_of, ours=ours, told=told
+        )
+
+    def _told(self) -> Usage | None:
+        """What the provider said of the usage of a stream that broke off."""
+        if not isinstance(self.watching, Telling):
+            return None
+        try:  # counts of a form that no provider documents: then they are judged
+            return self.watching.told(self.call.heard[self.before :])
+        except ODD:
+            return None
 
     def _arrived(self) -> Sequence[bytes]:
         """What came of its stream, as chat."""

@@ -37,10 +37,18 @@ class Origin:
 
 
 class HttpPool:
-    """Connections to one origin. A `Transport`."""
+    """Connections to one origin. A `Transport`. `again`: a request that a closed connection swallowed is sent anew;
+    without it never, for what must not be done twice."""
 
-    def __init__(self, origin: Origin, *, connect_timeout: float = 10.0, tls: ssl.SSLContext | None = None) -> None:
-        self.origin, self.connect_timeout = origin, connect_timeout
+    def __init__(
+        self,
+        origin: Origin,
+        *,
+        connect_timeout: float = 10.0,
+        tls: ssl.SSLContext | None = None,
+        again: bool = True,
+    ) -> None:
+        self.origin, self.connect_timeout, self._again = origin, connect_timeout, again
         self.loop = asyncio.get_running_loop()
         self._tls = (tls or ssl.create_default_context()) if origin.tls else None
         self._idle: deque[Connection] = deque()
@@ -64,7 +72,7 @@ class HttpPool:
             except UpstreamError as error:
                 connection.close()
                 del response  # it has the error, which has this frame: nobody would let go first
-                if error.code != "upstream_stale":
+                if error.code != "upstream_stale" or not self._again:
                     raise
                 # The provider closed the idle connection before it read our request: a fresh one is safe.
                 connection = None

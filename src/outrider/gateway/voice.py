@@ -4,18 +4,22 @@ Inside the corridor everything is chat. Only where the deployment speaks the cal
 trial then is `native`, and what is heard is that language until the stream breaks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
-from outrider.base.ports import Dialect
+from outrider.base.ports import Deployment, Dialect, WireRequest
 from outrider.base.sse import SSESplitter
+from outrider.dialects import sound
 from outrider.gateway.surface import errors
 from outrider.gateway.surface.contract import Asked, Personal, Surface, Writer, Writes
+from outrider.gateway.table import Route
+from outrider.providers import anthropic
 
 LOSSY = b"x-outrider-lossy"
+BETAS = b"anthropic-beta"
 MOST_NAMED = 1000
 _fields = msgspec.json.Decoder(dict[str, Any])
 
@@ -70,7 +74,7 @@ class Voice:
         if self.native:
             own = self._personal
             return chat if own is None else own.native_answer(self.request, chat, self.run)
-        return self.surface.answer(self.request, _fields.decode(chat), self.run)
+        return self.surface.answer(self.request, sound(_fields.decode(chat)), self.run)
 
     @property
     def stream_type(self) -> bytes:
@@ -99,6 +103,18 @@ def splitter_of(speak: Dialect) -> SSESplitter:
     """What cuts this dialect's streams into events."""
     made: SSESplitter = getattr(speak, "splitter", SSESplitter)()
     return made
+
+
+def with_betas(made: WireRequest, at: Deployment, headers: Mapping[bytes, bytes]) -> None:
+    """Whoever asks Anthropic in chat, or has a request changed on its way there, keeps the betas that go with it."""
+    if at.dialect == anthropic.name and made.path == at.paths.get("chat"):
+        made.headers = anthropic.spoken(made.headers, headers)
+
+
+def may_lose(headers: Mapping[bytes, bytes], route: Route | None) -> bool:
+    """Whether the caller, or the route where the caller says nothing, allows that something is left out."""
+    allowed = headers.get(LOSSY)
+    return allowed.lower() == b"allow" if allowed is not None else route is not None and route.lossy
 
 
 def lossless(lost: Sequence[str], name: str) -> RequestError:

@@ -5,14 +5,14 @@ from outrider.journal.rows import AlarmRow
 from outrider.store import Store
 
 _AT_ONCE = 500
-_COLUMNS = "id, what, subject, at, value, period, level, most, amount, usual, measure, maker"
+_COLUMNS = "id, what, subject, at, value, period, level, most, amount, usual, measure, maker, unit"
 
 
 def list_alarms(store: Store, *, subject: str = "", limit: int = 100) -> list[AlarmRow]:
     """The newest alarms (about one budget or deployment), newest first."""
     where, params = (" WHERE subject = ?", (subject, limit)) if subject else ("", (limit,))
     sql = f"SELECT {_COLUMNS}, sent_at, delivered, failed, error FROM alarms{where} ORDER BY at DESC LIMIT ?"
-    return [AlarmRow(AlarmRaised(*row[:12]), *row[12:]) for row in store.query(sql, params)]
+    return [AlarmRow(AlarmRaised(*row[:13]), *row[13:]) for row in store.query(sql, params)]
 
 
 def unsent_alarms(store: Store, maker: str, *, limit: int = 500) -> list[AlarmRaised]:

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 import msgspec
 
-from outrider.journal.events import BlobRef, Event, RunRecorded, StepsRecorded
+from outrider.journal.events import BlobRef, ConfigurationTaken, Event, FeedbackGiven, RunRecorded, StepsRecorded
 from outrider.journal.names import Names, clean
 from outrider.journal.tail import BodyKey
 from outrider.store import Store, Tx
@@ -41,6 +41,10 @@ def references(event: Event) -> list[Reference]:
             found.append((event.request, "request"))
         if event.response is not None:
             found.append((event.response, "response"))
+    elif isinstance(event, FeedbackGiven):
+        return [(event.text, "feedback")] if event.text is not None else found
+    elif isinstance(event, ConfigurationTaken):
+        return [(event.settings, "configuration")]
     elif not isinstance(event, StepsRecorded):
         return found
     for step in event.steps:
@@ -76,7 +80,7 @@ class Needed:
         for (seq, event), refs in zip(items, found, strict=False):
             if not refs:
                 continue
-            project = clean(event.project)  # type: ignore[union-attr]  # only runs and steps refer to bodies
+            project = clean(event.project)  # type: ignore[union-attr]  # those that refer to bodies have one
             for ref, role in refs:
                 key = (project, ref.sha256)
                 if key not in self.last_seq:

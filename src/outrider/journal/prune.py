@@ -1,6 +1,7 @@
 """Retention: runs, steps and bodies go by age and by size, oldest first, in small transactions.
 
-Sums for the costs page, keys and what else is not a run stay. What was removed is written into the journal.
+Sums for the costs page, keys, configurations and what else is not a run stay. What was removed is written into the
+journal.
 """
 
 from collections import Counter
@@ -24,6 +25,9 @@ _BLOCKS = 8
 _PER_RUN = 600
 _SLACK = 1.1
 """What a run takes in the store beside its compressed record and bodies, and what pages waste: measured on SQLite."""
+
+NO_CONFIGURATION = "NOT EXISTS (SELECT 1 FROM configurations c WHERE c.sha256 = blobs.sha256)"
+"""Old as it may be, a run that is kept, or one to come, was answered by it."""
 
 Query = Callable[..., Sequence[Row]]
 
@@ -95,7 +99,7 @@ def _remove(tx: Tx, blocks: list[Row]) -> tuple[int, int, int, int]:
     tx.executemany("DELETE FROM run_parts WHERE run = ?", [(row[place("id")],) for row in rows])
     _narrow_hours(tx, through)
     tx.executemany("DELETE FROM records WHERE seq = ?", [(block[0],) for block in blocks])
-    gone = "FROM blobs WHERE last_seq <= ?"
+    gone = f"FROM blobs WHERE last_seq <= ? AND {NO_CONFIGURATION}"
     blobs, blob_bytes = tx.query(f"SELECT count(*), coalesce(sum(length(body)), 0) {gone}", (through,))[0]
     tx.execute(f"DELETE {gone}", (through,))
     size = int(blob_bytes) + sum(block[2] for block in blocks)

@@ -15,7 +15,7 @@ _MOST = 64
 _LARGEST = 64 << 10
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[bytes]).decode
-_pack = zstandard.ZstdCompressor(level=3, write_checksum=False).compress
+_LEVEL = 3
 
 
 class Block(msgspec.Struct):
@@ -29,21 +29,19 @@ class Block(msgspec.Struct):
 
 def split(payloads: Sequence[bytes], events: Sequence[Event]) -> list[Block]:
     """Records as blocks of up to 64 records or about 64 kB, each of one kind."""
+    # One compressor for each call: two threads must never be in the same one, it would crash the process.
+    pack = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False).compress
     blocks: list[Block] = []
     start, size, kind = 0, 0, KEPT
     for i, (payload, event) in enumerate(zip(payloads, events, strict=True)):
         kind_now = RUNS if isinstance(event, RunRecorded | StepsRecorded) else KEPT
         if i > start and (kind_now != kind or i - start >= _MOST or size + len(payload) > _LARGEST):
-            blocks.append(_block(start, payloads[start:i], kind))
+            blocks.append(Block(start, i - start, kind, pack(_encode(payloads[start:i]))))
             start, size = i, 0
         kind, size = kind_now, size + len(payload)
     if payloads:
-        blocks.append(_block(start, payloads[start:], kind))
+        blocks.append(Block(start, len(payloads) - start, kind, pack(_encode(payloads[start:]))))
     return blocks
-
-
-def _block(start: int, payloads: Sequence[bytes], kind: int) -> Block:
-    return Block(start, len(payloads), kind, _pack(_encode(payloads)))
 
 
 def payloads_of(body: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@
 import msgspec
 
 from outrider.base.budget import Budget
-from outrider.journal.events import AlarmRaised, BudgetRaised, BudgetRemoved, BudgetSet
+from outrider.journal.events import AlarmRaised, BudgetRaised, BudgetRemoved, BudgetSet, FeedbackGiven
 
 
 class RunFilter(msgspec.Struct):
@@ -131,3 +131,25 @@ class AlarmRow(msgspec.Struct):
     delivered: int
     failed: int
     error: str
+
+
+class FeedbackRow(msgspec.Struct):
+    """Feedback with its texts; those are empty where there were none or retention took them."""
+
+    seq: int
+    event: FeedbackGiven
+    edit: str = ""
+    comment: str = ""
+
+
+class ConfigurationRow(msgspec.Struct):
+    """A process took over a configuration at `at` (ns). `place` is the spool and slot that it writes, `sha256` the
+    digest of the text, `size` its bytes, `why` `start` or `reload`."""
+
+    seq: int
+    at: int
+    place: str
+    sha256: bytes
+    size: int
+    why: str
+    version: str

@@ -8,7 +8,7 @@ import msgspec
 from outrider.base.clock import HOUR_NS, iso
 from outrider.journal import sketch
 from outrider.journal.names import clean
-from outrider.journal.projections.usage import ALL, DAY, HOUR
+from outrider.journal.projections.usage import ALL, APART, DAY, HOUR
 from outrider.journal.rows import UsageRow
 from outrider.store import Store
 from outrider.store.ports import Row
@@ -29,14 +29,18 @@ class _Total(msgspec.Struct):
     ttft: dict[int, int] = {}
 
 
-def usage_report(store: Store, by: By, *, since: int, until: int, project: str = "") -> list[UsageRow]:
+def usage_report(
+    store: Store, by: By, *, since: int, until: int, project: str = "", apart: bool = False
+) -> list[UsageRow]:
     """Calls, tokens, cost and latencies in [since, until), widened to whole hours; highest cost first, or by time.
 
     `since` and `until` are nanoseconds since the epoch. Whole days are read from daily sums, the rest from hourly ones.
+    `apart`: what replays and experiments called, which production's sums leave out.
     """
     first, end = since // HOUR_NS, -(-until // HOUR_NS)
     totals: dict[str | int, _Total] = {}
-    for span, low, high in [(ALL, first, end)] if by in ("day", "hour") else spans(first, end):
+    whole = [(APART if apart else ALL, first, end)]
+    for span, low, high in whole if apart or by in ("day", "hour") else spans(first, end):
         for label, *sums, latency, ttft in _read(store, by, span, low, high, project):
             place = label // _HOURS * _HOURS if by == "day" else label
             total = totals.setdefault(place, _Total())

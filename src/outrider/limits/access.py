@@ -6,6 +6,7 @@ right to (`limits.rights`): a key that an agent calls with must not raise its ow
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio.to_thread
 import msgspec
@@ -16,8 +17,9 @@ from outrider.base.errors import RequestError, StoreUnavailable
 from outrider.journal import read
 from outrider.journal.events import BudgetRaised, BudgetRemoved, BudgetSet
 from outrider.journal.rows import BudgetChange, BudgetRow
-from outrider.limits import changes, rights, standing
+from outrider.limits import changes, holders, rights, standing
 from outrider.limits.changes import Change
+from outrider.limits.holders import Reserved
 from outrider.limits.keys import Identity
 from outrider.limits.standing import Standing
 from outrider.store import Store
@@ -28,13 +30,14 @@ class Budgets:
     """`store` and `leases` give the open stores and are called in a thread (both may raise StoreUnavailable).
 
     `record(change)` appends a change to the journal and takes it over in this worker. `projects` are those of the
-    settings.
+    settings. `holds` is the folder with this machine's files of open holds.
     """
 
     store: Callable[[], Store]
     leases: Callable[[], Store]
     record: Callable[[Change], Awaitable[None]]
     projects: Callable[[], Sequence[str]]
+    holds: Path | None = None
 
     def standings(self, who: Identity, most: int = standing.MOST) -> list[Standing]:
         """The budgets that cover calls of the project. Blocking."""
@@ -56,6 +59,15 @@ class Budgets:
             return found
         mine = ("", self._account_of(row.budget, who))
         return [one for one in found if not isinstance(one.event, BudgetRaised) or one.event.change.value in mine]
+
+    def reserved(self, who: Identity, id_: str) -> list[Reserved]:
+        """Who holds what is reserved, oldest first; of a budget that other projects share, the project's own. Blocking.
+
+        Raises RequestError 404.
+        """
+        row = self._find(who, id_)
+        found = holders.reserved(self.store(), self._lent(), self.holds, row.budget, clock.now_ns())
+        return found if self.owns(row.budget, who) else [one for one in found if one.project == who.project]
 
     def series(self, who: Identity, id_: str) -> list[tuple[int, int]]:
         """What was used over the present window, by the ledger's buckets; nothing of budgets that others share."""
@@ -98,16 +110,19 @@ class Budgets:
 
     def _standing(self, row: BudgetRow, who: Identity, most: int) -> Standing:
         """Of a budget that other projects share, only the sums: who they are is not this project's business."""
-        try:
-            leases: Store | None = self.leases()
-        except StoreUnavailable:
-            leases = None
-        found = standing.standing(self.store(), leases, row, clock.now_ns(), most)
+        found = standing.standing(self.store(), self._lent(), row, clock.now_ns(), most)
         if not self.owns(row.budget, who) and found.divided:
             keep = self._account_of(row.budget, who)
             found.accounts = [a for a in found.accounts if a.value == keep]
             found.raises = [r for r in found.raises if r.value in ("", keep)]
         return found
+
+    def _lent(self) -> Store | None:
+        """The lease store, or None while it is away."""
+        try:
+            return self.leases()
+        except StoreUnavailable:
+            return None
 
     def _account_of(self, budget: Budget, who: Identity) -> str | None:
         """The one account of a shared budget that is the project's own business."""

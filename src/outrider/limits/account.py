@@ -9,12 +9,14 @@ from typing import NamedTuple
 from outrider.base import clock
 from outrider.base.budget import Amount, Budget, Measure
 from outrider.base.errors import RequestError
+from outrider.journal.events import Charge
 from outrider.journal.names import clean
 from outrider.limits import windows
 from outrider.limits.leases import Key
 
 NEVER = 1 << 63
 GONE = -(1 << 62)
+GONE_BELOW = GONE // 2
 _LONGEST = 200
 _READ: dict[Measure, Callable[[Amount], int]] = {
     "money": operator.attrgetter("money"),
@@ -31,15 +33,17 @@ class Account:
     """Numbers in the budget's unit. What is free is `granted` − `spent` − `held`; all count from when this object was
     made, when the row in the lease store said `base` (None: not known yet).
 
+    `charged`: runs say in their record what they took of it; of calls at the same time nothing is spent.
     `local`: a budget per run for a run that is alone in its tree; nobody else can use it, so it needs no lease.
     `ends`: when its window is over. `low`: with less than that free, more is borrowed ahead. `worst`: about the most
     that a call took lately. One that was given up is `gone`, has no room, and may still be in somebody's hands.
     """
 
     __slots__ = (
-        "ahead", "answer", "answers", "asked", "asked_upto", "base", "budget", "busy", "due", "ends", "granted",
-        "held", "idle", "indexed", "key", "limit", "local", "low", "measure", "of", "room", "sent_upto", "size",
-        "spent", "told", "touched", "unsure", "value", "waiting", "worst",
+        "ahead", "answer", "answers", "asked", "asked_upto", "base", "bucket", "bucket_ends", "budget", "busy",
+        "charged", "due",
+        "ends", "granted", "held", "idle", "indexed", "key", "limit", "local", "low", "measure", "of", "room",
+        "sent_upto", "size", "spent", "told", "touched", "unsure", "value", "waiting", "worst",
     )  # fmt: skip
 
     def __init__(self, key: Key, value: str, budget: Budget, ends: int = NEVER) -> None:
@@ -67,6 +71,16 @@ class Account:
         self.measure: Measure = budget.measure
         self.of = _READ[budget.measure]
         self.size = windows.size(budget.window)
+        self.bucket = self.bucket_ends = 0  # the one of the last charge
+        self.charged = not self.local and budget.measure != "concurrent"
+
+    def charge(self, at: int, amount: int) -> Charge:
+        """What the record of a run at `at` says that it took. Divided once for a bucket: such numbers are long."""
+        if not self.bucket <= at < self.bucket_ends:
+            self.bucket = at // self.size * self.size
+            self.bucket_ends = self.bucket + self.size
+        budget, value, starts = self.key
+        return Charge(budget, value, starts, self.bucket, amount)
 
     @property
     def free(self) -> int:
@@ -74,7 +88,7 @@ class Account:
 
     @property
     def gone(self) -> bool:
-        return self.granted <= GONE // 2
+        return self.granted <= GONE_BELOW
 
 
 class Stand(NamedTuple):

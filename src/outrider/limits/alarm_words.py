@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from outrider.base import clock
+from outrider.base import clock, money
 from outrider.base.budget import Budget
 from outrider.journal.events import AlarmRaised
 from outrider.limits import windows
@@ -36,6 +36,10 @@ def head(alarm: AlarmRaised) -> str:
     """The alarm in a few words."""
     if alarm.what == "provider":
         return f"{alarm.subject} is down"
+    if alarm.what == "quality":
+        way = "fell" if alarm.level < alarm.usual else "rose"
+        usual, level = _figure(alarm.usual, alarm.unit), _figure(alarm.level, alarm.unit)
+        return f"{_short(alarm.value)} of {alarm.subject!r} {way} from {usual} to {level}"
     if alarm.what == "slope":
         return f"{_account(alarm)} spends {alarm.amount / max(1, alarm.usual):.0f} times the usual"
     if alarm.what == "refusal":
@@ -47,6 +51,9 @@ def line(alarm: AlarmRaised, budget: Budget | None, now: int) -> str:
     """The alarm in one line, with amounts, times and who can do something."""
     if alarm.what == "provider":
         return f"{head(alarm)}: no calls are sent there since {clock.iso(alarm.at)}; see the console's deployments page"
+    if alarm.what == "quality":
+        since = f"since {clock.iso(alarm.period)}, by {alarm.amount} scores of live traffic"
+        return f"{head(alarm)} {since}; see the console's quality page"
     amount = show_amount(alarm.measure, alarm.amount)
     if alarm.what == "slope":
         usual = show_amount(alarm.measure, alarm.usual)
@@ -61,8 +68,19 @@ def line(alarm: AlarmRaised, budget: Budget | None, now: int) -> str:
 
 
 def _account(alarm: AlarmRaised) -> str:
-    value = alarm.value if len(alarm.value) <= LONGEST_VALUE else f"{alarm.value[:LONGEST_VALUE]}…"
+    value = _short(alarm.value)
     return f"budget {alarm.subject!r}" + (f" for {value!r}" if value else "")
+
+
+def _figure(value: int, unit: str) -> str:
+    """A score or a measure of an alarm about quality."""
+    if unit == "$":
+        return f"${money.usd(value)}"
+    return f"{value / 1000:g}" + (f" {unit}" if unit != "1" else "") if unit else f"{value / 10:g} %"
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
 
 
 def _reset(budget: Budget | None, now: int) -> str:

@@ -95,15 +95,15 @@ def from_config(stored: Iterable[BudgetRow], wanted: Mapping[str, Budget]) -> li
 
     A budget that is set elsewhere and has a name of the configuration's is taken over by it.
     """
-    present, at, why = {row.budget.id: row for row in stored}, clock.now_ns(), "outrider.yaml"
+    present, why = {row.budget.id: row for row in stored}, "outrider.yaml"
     found: list[BudgetSet | BudgetRemoved] = [
-        BudgetSet(budget, at, CONFIG, why, CONFIG)
+        BudgetSet(budget, _after(present.get(id_)), CONFIG, why, CONFIG)
         for id_, budget in wanted.items()
         if id_ not in present
         or ((present[id_].budget != budget or present[id_].origin != CONFIG) and not _held_back(present[id_], budget))
     ]
     gone = (row for id_, row in present.items() if row.origin == CONFIG and id_ not in wanted)
-    return found + [BudgetRemoved(row.budget.id, at, CONFIG, why) for row in gone]
+    return found + [BudgetRemoved(row.budget.id, _after(row), CONFIG, why) for row in gone]
 
 
 def set_(present: BudgetRow | None, budget: Budget, by: str, why: str) -> BudgetSet:
@@ -116,7 +116,13 @@ def set_(present: BudgetRow | None, budget: Budget, by: str, why: str) -> Budget
             code="invalid_parameter",
             param="budget",
         )
-    return BudgetSet(budget, clock.now_ns(), by, _reason(why))
+    return BudgetSet(budget, _after(present), by, _reason(why))
+
+
+def _after(present: BudgetRow | None) -> int:
+    """When a change is made: later than the one before it, if a clock that is ahead made that, or it would count as
+    undone already."""
+    return max(clock.now_ns(), present.at + 1 if present is not None else 0)
 
 
 def _of_another_measure(present: Budget | None, budget: Budget) -> bool:
@@ -139,7 +145,7 @@ def _held_back(present: BudgetRow, budget: Budget) -> bool:
 def remove(present: BudgetRow, by: str, why: str) -> BudgetRemoved:
     """The end of a budget. Raises RequestError (409) for one of the configuration, (400) without a reason."""
     _not_of_config(present)
-    return BudgetRemoved(present.budget.id, clock.now_ns(), by, _reason(why))
+    return BudgetRemoved(present.budget.id, _after(present), by, _reason(why))
 
 
 def raise_(present: BudgetRow, amount: int, until: int, by: str, why: str, value: str = "") -> BudgetRaised:

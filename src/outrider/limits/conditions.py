@@ -12,6 +12,7 @@ import msgspec
 from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.base.ports import BreakerRules
+from outrider.journal.events import BreakerForced
 from outrider.limits import board as b
 from outrider.limits import rights
 from outrider.limits.board import Board, Place
@@ -23,6 +24,7 @@ from outrider.store import Store
 
 log = logging.getLogger("outrider")
 _RULES = BreakerRules()
+LONGEST_REASON = 500
 
 
 class WorkerShare(msgspec.Struct):
@@ -127,11 +129,18 @@ def _breaker(board: Board, place: Place) -> Breaker:
     return Breaker(place.cells[place.row + b.BREAKER : place.row + b.LIMITS], _RULES, board.lock)
 
 
-def force(board: Board, name: str, *, open_: bool) -> Condition:
-    """Hold a deployment's breaker open, or close it and forget what was, in all workers at once.
+def force(
+    board: Board, name: str, record: Callable[[BreakerForced], None], *, open_: bool, by: str, why: str = ""
+) -> Condition:
+    """Hold a deployment's breaker open, or close it and forget what was, in all workers at once. `record` writes to the
+    journal who did so, and why if they said it.
 
-    Raises RequestError 404.
+    Raises RequestError 400, 404; what `record` raises, and then nothing is changed.
     """
+    why = why.strip()
+    if len(why) > LONGEST_REASON or not why.isprintable():
+        words = f"why: say why in one line of at most {LONGEST_REASON} characters; it is kept with the change"
+        raise RequestError(words, code="invalid_parameter", param="why")
     place = board.look(name)
     if place is None:
         raise RequestError(
@@ -140,6 +149,8 @@ def force(board: Board, name: str, *, open_: bool) -> Condition:
             code="deployment_not_found",
             param="name",
         )
+    record(BreakerForced(name, clock.now_ns(), open_, by, why))
+    log.warning("the breaker of %s was %s by %s", name, "opened" if open_ else "closed", by)
     breaker, now = _breaker(board, place), clock.mono_ns()
     if open_:
         breaker.hold_open(now)
@@ -154,10 +165,12 @@ class Deployments:
     """Deployments as a key may see and change them: what API and console share.
 
     They serve all projects, so every key sees them; who has the right to (`limits.rights`) opens and closes breakers.
+    `record` writes it to the journal, before it happens.
     """
 
     board: Board
     store: Callable[[], Store]
+    record: Callable[[BreakerForced], None]
 
     def all(self) -> list[Condition]:
         return conditions(self.board)
@@ -166,10 +179,8 @@ class Deployments:
         """Blocking."""
         return rights.has_right(self.store, who, "deployments")
 
-    def force(self, who: Identity, name: str, *, open_: bool) -> Condition:
-        """Blocking. Raises RequestError 403, 404."""
+    def force(self, who: Identity, name: str, *, open_: bool, why: str = "") -> Condition:
+        """Blocking. Raises RequestError 400, 403, 404."""
         rights.require(self.store, who, "deployments")
-        made = force(self.board, name, open_=open_)
         by = f"key {who.key}" if who.key else "somebody on this machine"
-        log.warning("the breaker of %s was %s by %s", name, "opened" if open_ else "closed", by)
-        return made
+        return force(self.board, name, self.record, open_=open_, by=by, why=why)

@@ -50,7 +50,7 @@ class Desk:
         self._asking: dict[Client, None] = {}
         self._soon: dict[Client, None] = {}
         self._soon_timer: asyncio.TimerHandle | None = None
-        self._holding: set[Client] = set()
+        self.holding: set[Client] = set()  # who may have to give something back: see `hold`
         self._running: asyncio.Task[None] | None = None
         self._ticking: asyncio.TimerHandle | None = None
         self._not_before = self._asked_at = 0
@@ -82,7 +82,7 @@ class Desk:
 
     def hold(self, client: Client) -> None:
         """`client` holds something that it may have to give back."""
-        self._holding.add(client)
+        self.holding.add(client)
         if self._ticking is None and not self._closed:
             self._ticking = asyncio.get_running_loop().call_later(LIFE / 1e9, self._tick)
 
@@ -116,7 +116,7 @@ class Desk:
 
     def _due(self) -> bool:
         """Whether it is time to be seen: a worker that is not seen loses what it holds."""
-        return not self._closed and bool(self._holding) and clock.mono_ns() - self._asked_at > BEAT
+        return not self._closed and bool(self.holding) and clock.mono_ns() - self._asked_at > BEAT
 
     async def _ask(self, asks: list[Ask], clients: list[Client]) -> None:
         self._asked_at = clock.mono_ns()
@@ -150,8 +150,8 @@ class Desk:
     def _tick(self) -> None:
         self._ticking = None
         now = clock.mono_ns()
-        self._holding = {client for client in self._holding if not client.idle(now)}
-        if not self._holding:
+        self.holding = {client for client in self.holding if not client.idle(now)}
+        if not self.holding:
             return
         self._ticking = asyncio.get_running_loop().call_later(LIFE / 1e9, self._tick)
         if self._due() and self._running is None:

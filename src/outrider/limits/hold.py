@@ -1,13 +1,14 @@
 """What one call holds on the accounts that cover it: made by the ledger, grown for a further attempt, settled once."""
 
 import contextlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from outrider.base.budget import Amount
 from outrider.base.errors import JournalFull
 from outrider.journal.events import Charge
-from outrider.limits.account import Account
-from outrider.limits.holds import Held, Note
+from outrider.limits.account import GONE_BELOW, Account
+from outrider.limits.held import Brief, Form, Held, Note
 
 if TYPE_CHECKING:
     from outrider.limits.ledger import Ledger
@@ -19,7 +20,7 @@ class Hold:
     __slots__ = ("_cell", "_ledger", "_needs", "_note", "_spent", "accounts", "run")
 
     def __init__(
-        self, ledger: "Ledger", run: bytes, accounts: tuple[Account, ...], needs: list[int], note: Note
+        self, ledger: "Ledger", run: bytes, accounts: tuple[Account, ...], needs: list[int], note: Note | Brief
     ) -> None:
         self._ledger, self.run, self.accounts, self._needs, self._note = ledger, run, accounts, needs, note
         self._cell = 0
@@ -29,6 +30,19 @@ class Hold:
     def holder(self) -> str:
         """Whose leases pay: the name of this life of this process."""
         return self._ledger.holder
+
+    def begun(self, amount: Amount) -> "Hold":
+        """Itself, when it is in the file of holds. Raises JournalFull, and then nothing is held."""
+        note = self._note
+        try:
+            if isinstance(note, tuple) and self._needs:
+                self._cell = self._ledger.file.put_brief(note, self.run, amount, self._needs)
+            else:
+                self.keep(amount)
+        except BaseException:
+            self.release()
+            raise
+        return self
 
     def try_grow(self, total: Amount) -> bool:
         """Hold `total` in all from now on: what was spent so far, and the next worst case. It may be less than before.
@@ -64,19 +78,24 @@ class Hold:
         The hold stays until `done`: a process that dies in between has not written the record, and is charged with the
         hold. What was spent beyond the hold is taken from the accounts at once.
         """
-        self._revive()
-        self._spent = []
-        charges: list[Charge] = []
+        needs, each, charges = self._needs, [], []
         excess = False
         for place, account in enumerate(self.accounts):
+            if account.granted <= GONE_BELOW:
+                account = self._revived(place)
             amount = 0 if account.measure == "concurrent" else account.of(spent)
-            self._spent.append(amount)
-            if amount > self._needs[place]:
-                self._ledger.occupy(account, amount - self._needs[place])
-                self._needs[place] = amount
+            each.append(amount)
+            if amount > needs[place]:
+                self._ledger.occupy(account, amount - needs[place])
+                needs[place] = amount
                 excess = True
-            if amount and not account.local:
-                charges.append(Charge(*account.key, at // account.size * account.size, amount))
+            if amount and account.charged:  # as `Account.charge`; this is once per call
+                if account.bucket <= at < account.bucket_ends:
+                    budget, value, starts = account.key
+                    charges.append(Charge(budget, value, starts, account.bucket, amount))
+                else:
+                    charges.append(account.charge(at, amount))
+        self._spent = each
         if excess:
             with contextlib.suppress(JournalFull):  # then the smaller one stands
                 self.keep(spent)
@@ -89,9 +108,15 @@ class Hold:
         the process has ended.
         """
         assert self._spent is not None, "settle comes first"
-        for account, need, spent in zip(self.accounts, self._needs, self._spent, strict=True):
-            self._ledger.let_go(account, need, spent)
-        self._end()
+        needs, spent = self._needs, self._spent
+        for place, account in enumerate(self.accounts):  # as `Ledger.let_go`; this is once per call
+            account.held -= needs[place]
+            account.spent += spent[place]
+            if account.waiting:
+                self._ledger.serve(account)
+        if self._cell:
+            self._ledger.file.clear(self._cell)
+        self._cell, self.accounts, self._needs, self._spent = 0, (), [], None
 
     def release(self) -> None:
         """No provider was asked: nothing was spent, and nothing is recorded."""
@@ -103,25 +128,37 @@ class Hold:
         """Write the hold into the file of holds. Raises JournalFull (only for very large ones)."""
         if not self.accounts:
             return
-        at, charges = self._note.at, []
-        for account, need in zip(self.accounts, self._needs, strict=True):
-            if need and not account.local and account.measure != "concurrent":
-                charges.append(Charge(*account.key, at // account.size * account.size, need))
-        before = self._cell
-        held = Held(self.run, amount.money, amount.input, amount.output, charges, self._note)
-        self._cell = self._ledger.file.put(held)
+        before, note = self._cell, self._note
+        if isinstance(note, tuple):
+            self._cell = self._ledger.file.put_brief(note, self.run, amount, self._needs)
+        else:
+            self._cell = self._ledger.file.put(self._whole(note, amount))
         if before:
             self._ledger.file.clear(before)
+
+    def _whole(self, note: Note, amount: Amount) -> Held:
+        at, charges = note.at, []
+        for place, account in enumerate(self.accounts):
+            need = self._needs[place]
+            if need and account.charged:
+                charges.append(account.charge(at, need))
+        return Held(self.run, amount.money, amount.input, amount.output, charges, note)
 
     def _end(self) -> None:
         if self._cell:
             self._ledger.file.clear(self._cell)
-        self._cell, self.accounts, self._needs, self._spent = 0, (), [], []
+        self._cell, self.accounts, self._needs, self._spent = 0, (), [], None
 
     def _revive(self) -> None:
         """An account of which nothing was held may have been given up since."""
-        if any(account.gone for account in self.accounts):
-            self.accounts = tuple([self._ledger.live(account) for account in self.accounts])
+        for place, account in enumerate(self.accounts):
+            if account.gone:
+                self._revived(place)
+
+    def _revived(self, place: int) -> Account:
+        account = self._ledger.live(self.accounts[place])
+        self.accounts = (*self.accounts[:place], account, *self.accounts[place + 1 :])
+        return account
 
     def _change(self, account: Account, more: int) -> None:
         if more > 0:
@@ -138,3 +175,10 @@ class Hold:
             for account, now, then in zip(self.accounts, needs, before, strict=True):
                 self._change(account, then - now)
             raise
+
+
+def form_of(note: Note, accounts: Sequence[Account]) -> Form:
+    """The form of holds with this note on these accounts."""
+    places = [place for place, account in enumerate(accounts) if account.charged]
+    charges = [Charge(*accounts[place].key, accounts[place].size, 0) for place in places]
+    return Form(note, charges, None if len(places) == len(accounts) else places)

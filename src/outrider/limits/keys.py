@@ -37,6 +37,11 @@ class Identity(msgspec.Struct, frozen=True):
     team: str = ""
     operator: bool = False
 
+    @property
+    def runs_outrider(self) -> bool:
+        """No project's key does."""
+        return self.operator or not self.key
+
 
 class KnownKey(msgspec.Struct, frozen=True):
     """A key as the ring needs it. `revoked_at` is nanoseconds since the epoch; 0 or None: it is live."""

@@ -25,7 +25,7 @@ SINGLE_BELOW = 32
 """Worst cases: with less room than that, only what waits is granted."""
 
 SHARE_OF_ROOM = 8
-MOST_CALLS_AHEAD = 512
+MOST_CALLS_AHEAD = 4096
 
 _ASK = 100
 """Accounts per transaction."""
@@ -143,7 +143,7 @@ class LeaseStore:
         had = base + ask.granted  # what the row should say already, and says when all is well
         granted_here = max(0, had - spent_by(spent, self._holder))
         room, in_window = _room(ask.limit - granted_here, others, spent)
-        lenders = [row for row in others if not row.closed and row.granted > max(row.used, spent_by(spent, row.holder))]
+        lenders = [row for row in others if _may_give(row, spent)]
         amount, unmet = _amount(ask, room, 1 + len(lenders))
         marks: list[_Mark] = []
         asked: dict[str, int] = {}
@@ -192,6 +192,17 @@ def _room(limit: int, rows: Iterable[_Row], spent: Spent) -> tuple[int, int]:
 def spent_by(spent: Spent, holder: str) -> int:
     found = spent.get(holder)
     return found[0] if found is not None else 0
+
+
+def is_work(holder: str) -> bool:
+    """Whether it is no process but a piece of work, such as a part of a batch (`limits.kept`): it gives nothing back
+    before it is over, so it is not asked."""
+    return "/" in holder
+
+
+def _may_give(row: _Row, spent: Spent) -> bool:
+    """Whether its holder may have something free that can be asked for."""
+    return not row.closed and not is_work(row.holder) and row.granted > max(row.used, spent_by(spent, row.holder))
 
 
 def lock_of(key: Key) -> int:
@@ -265,6 +276,27 @@ def standings(leases: Store, spent: Store, accounts: Sequence[tuple[Key, int]]) 
         total = sum(counted for _, counted in by_holder.values())
         found.append(Standing(key, total, sum(reserved), sum(amount > 0 for amount in reserved)))
     return found
+
+
+class Lent(msgspec.Struct, frozen=True):
+    """What a holder was lent of an account and has not spent; `at`: when that changed last, nanoseconds."""
+
+    key: Key
+    holder: str
+    amount: int
+    at: int
+
+
+def lent(leases: Store, spent: Store, keys: Sequence[Key]) -> list[Lent]:
+    """Who has something of these accounts."""
+    seen = read_spent(spent, [(key, 0) for key in keys])
+    rows = _rows(leases, keys)
+    found = [
+        Lent(key, row.holder, row.granted - spent_by(seen.get(key, {}), row.holder), row.at)
+        for key in keys
+        for row in rows.get(key, ())
+    ]
+    return [one for one in found if one.amount > 0]
 
 
 def close(leases: Store, spent: Store, holder: str) -> int:

@@ -7,7 +7,7 @@ and `failed`, which the borrower calls; nothing here waits or knows of databases
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import islice
 
 from outrider.base import clock
@@ -15,8 +15,9 @@ from outrider.base.budget import Amount, Budget, Subject
 from outrider.base.errors import RequestError
 from outrider.limits import windows
 from outrider.limits.account import GONE, NEVER, Account, Stand, Waiter, account_value
+from outrider.limits.held import Brief, Note
 from outrider.limits.hold import Hold
-from outrider.limits.holds import HoldFile, Note
+from outrider.limits.holds import HoldFile
 from outrider.limits.leases import Ask, Given, Key
 from outrider.limits.refusal import recovering, refusal, unavailable
 from outrider.limits.rules import Rules
@@ -28,16 +29,17 @@ IDLE_SWEEPS = 2  # of a second each, without a call: then what is free goes back
 _FEW = 8  # worst cases: with less than that borrowed, no more is borrowed ahead
 _MOST_WAITING_AT_ONCE = 256
 _LONGEST_WAIT = 5.0
+_MOST_KNOWN = 10_000
 
 
 class Ledger:
     """`wake` is called when there is something to ask the lease store. `use` replaces the rules."""
 
     def __init__(self, file: HoldFile, rules: Rules, wake: Callable[[], None] = lambda: None) -> None:
-        self.file, self.rules, self.wake = file, rules, wake
-        self.holder = file.holder
+        self.file, self.rules, self.wake, self.holder = file, rules, wake, file.holder
         self.away = False  # the lease store could not be used when it was asked last
         self._current: dict[tuple[str, str], Account] = {}
+        self._known: dict[Hashable, tuple[tuple[Account, ...], int]] = {}  # what `covering` said, and until when
         self._by_key: dict[Key, Account] = {}
         self._due: list[Account] = []
         self._again: list[Account] = []
@@ -57,37 +59,54 @@ class Ledger:
         """Take over changed budgets. What is free of a limit that was lowered goes back at once."""
         self.rules = rules
         self._current.clear()
+        self._known.clear()
+        self.file.forget_forms()
         now = clock.now_ns()
         for account in list(self._by_key.values()):
             account.adopt(rules.budgets.get(account.key.budget, account.budget), account.ends)
             if rules.limit_of(account.budget, account.key.value, now) < account.limit:
                 self._give_back(account)
 
+    def known(self, mark: Hashable) -> tuple[Account, ...] | None:
+        """What `covering` said of a subject with this mark (`Rules.known_by`); None: ask it."""
+        found = self._known.get(mark)
+        return found[0] if found is not None and clock.now_ns() < found[1] else None
+
     def covering(self, subject: Subject, run: bytes) -> tuple[Account, ...]:
         """The accounts that cover a call; `run` is its run id. Empty when no budget does."""
-        covered = self.rules.covering(subject)
-        if not covered:
-            return ()
-        now = clock.now_ns()
-        found = []
-        for budget, value in covered:
-            account = self._current.get((budget.id, value))
-            if account is None or now >= account.ends:
-                account = self._find(budget, value, now, run)
-            found.append(account)
-        return tuple(found)
+        rules, now = self.rules, clock.now_ns()
+        if rules.known_by is None:
+            return self._covering(subject, now, run)[0]
+        if (known := self._known.get(key := rules.known_by(subject))) is None or now >= known[1]:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[key] = self._covering(subject, now, run)
+        return known[0]
 
-    def try_hold(self, run: bytes, accounts: Sequence[Account], amount: Amount, note: Note) -> Hold | None:
+    def _covering(self, subject: Subject, now: int, run: bytes) -> tuple[tuple[Account, ...], int]:
+        """The accounts, and until when they are the right ones."""
+        found = tuple([self._find(budget, value, now, run) for budget, value in self.rules.covering(subject)])
+        return found, min([account.ends for account in found], default=NEVER)
+
+    def try_hold(self, run: bytes, accounts: Sequence[Account], amount: Amount, note: Note | Brief) -> Hold | None:
         """Hold `amount` on all accounts if memory says that there is room; else None, and nothing changed."""
-        needs = [account.of(amount) for account in accounts]
-        for account, need in zip(accounts, needs, strict=True):
+        needs = []
+        for account in accounts:
+            need = account.of(amount)
             if need > account.granted - account.spent - account.held:
                 return None
-        for account, need in zip(accounts, needs, strict=True):
-            self.occupy(account, need)
-        return self._made(run, tuple(accounts), needs, amount, note)
+            needs.append(need)
+        for place, account in enumerate(accounts):  # as `occupy`; this is once per call
+            need = needs[place]
+            account.held += need
+            account.touched = True
+            if need > account.worst:
+                account.worst = need
+            if account.granted - account.spent - account.held < account.low:
+                self._ask_about(account)
+        return Hold(self, run, tuple(accounts), needs, note).begun(amount)
 
-    async def hold(self, run: bytes, accounts: Sequence[Account], amount: Amount, note: Note) -> Hold:
+    async def hold(self, run: bytes, accounts: Sequence[Account], amount: Amount, note: Note | Brief) -> Hold:
         """As `try_hold`, borrowing what is missing. Raises BudgetExceeded, or RequestError 503 `limits_unavailable`."""
         held = self.try_hold(run, accounts, amount, note)
         if held is not None:
@@ -95,7 +114,7 @@ class Ledger:
         accounts = tuple([self.live(account) for account in accounts])
         needs = [account.of(amount) for account in accounts]
         await self.wait(self.wait_for(accounts, needs, [0] * len(needs)))
-        return self._made(run, accounts, needs, amount, note)
+        return Hold(self, run, accounts, needs, note).begun(amount)
 
     def snapshot(self) -> list[Stand]:
         """What this process has borrowed, holds and has spent since, by account."""
@@ -152,7 +171,7 @@ class Ledger:
         if waiter.error is not None:
             raise waiter.error
 
-    def _serve(self, account: Account) -> None:
+    def serve(self, account: Account) -> None:
         """Give what is free to those who wait, in order; who needs more than that is passed by."""
         for waiter in list(account.waiting):
             need = waiter.need(account)
@@ -178,6 +197,8 @@ class Ledger:
     # -- accounts -------------------------------------------------------------------------------------------------
 
     def _find(self, budget: Budget, value: str, now: int, run: bytes) -> Account:
+        if (current := self._current.get((budget.id, value))) is not None and now < current.ends:
+            return current
         starts = windows.start(budget.window, budget.zone, now)
         ends = windows.resets_at(budget.window, budget.zone, now) or NEVER
         key = Key(budget.id, account_value(value), starts)
@@ -192,7 +213,7 @@ class Ledger:
 
     def _alone(self, account: Account, now: int) -> Account:
         """An account that nobody else can use: all of its limit is here."""
-        account.local = True
+        account.local, account.charged = True, False
         account.granted = account.limit = self.rules.limit_of(account.budget, account.key.value, now)
         return account
 
@@ -219,7 +240,7 @@ class Ledger:
         account.held -= need
         account.spent += spent
         if account.waiting:
-            self._serve(account)
+            self.serve(account)
 
     def _ask_about(self, account: Account) -> None:
         if account.due or account.local or account.gone:
@@ -242,6 +263,7 @@ class Ledger:
     def _drop(self, account: Account) -> None:
         """Forget an account that has nothing. Calls that still point to it find that it has no room: see `_live`."""
         del self._by_key[account.key]
+        self._known.clear()
         if self._current.get((account.key.budget, account.value)) is account:
             del self._current[account.key.budget, account.value]
         account.granted = GONE
@@ -299,7 +321,7 @@ class Ledger:
 
     def _answer_waiters(self, account: Account, got: Given, now: int) -> None:
         """Serve who can be served; refuse who cannot, if that is certain or has taken too long."""
-        self._serve(account)
+        self.serve(account)
         for waiter in list(account.waiting):
             certain = not got.asked and waiter.number <= min(account.sent_upto, account.asked_upto)
             late = now - waiter.began >= PATIENCE_NS
@@ -376,15 +398,3 @@ class Ledger:
             return True
         raised = account.limit > account.budget.limit
         return raised and self.rules.limit_of(account.budget, account.key.value, now) < account.limit
-
-    # -- holds ----------------------------------------------------------------------------------------------------
-
-    def _made(self, run: bytes, accounts: tuple[Account, ...], needs: list[int], amount: Amount, note: Note) -> Hold:
-        hold = Hold(self, run, accounts, needs, note)
-        try:
-            hold.keep(amount)
-        except BaseException:
-            for account, need in zip(accounts, needs, strict=True):
-                self.let_go(account, need)
-            raise
-        return hold

@@ -4,7 +4,7 @@ Budgets and rates share these words: `match` names the calls (every given scope 
 divides the limit into one for each value of a scope.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from operator import attrgetter
 
 from outrider.base.budget import Scope, Subject
@@ -17,6 +17,8 @@ A call has more than one value only for `per="tag"`. A call without a value in t
 is not covered: there is nobody to count it for.
 """
 
+ONLINE = "eval:online"
+"""The tag of our own judges of live traffic: only their calls count for a limit that matches it."""
 EVERYBODY: Values = ("",)
 NOBODY: Values = ()
 
@@ -53,3 +55,17 @@ def _given(per: Scope | None, tags: frozenset[str] | None) -> Cover:
         return (value,) if value else NOBODY
 
     return given
+
+
+def scopes_of(limits: Iterable[tuple[Mapping[Scope, Values], Scope | None]]) -> frozenset[Scope]:
+    """What these limits (their `match` and `per`) look at."""
+    return frozenset(scope for match, per in limits for scope in (*match, *((per,) if per else ())))
+
+
+def known_by(limits: Iterable[tuple[Mapping[Scope, Values], Scope | None]]) -> Callable[[Subject], Hashable]:
+    """The function that says what of a subject these limits look at, in the order of the scopes' names: those for whom
+    it is the same are covered the same."""
+    scopes = scopes_of(limits)
+    if not scopes:
+        return lambda subject: None
+    return attrgetter(*sorted("tags" if scope == "tag" else scope for scope in scopes))

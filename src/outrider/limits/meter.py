@@ -24,16 +24,15 @@ class Meter:
 
     __slots__ = (
         "_desk", "_full_at", "_local", "_low_at", "_name", "_needs", "_refused", "_refused_until", "_retry_at", "_sent",
-        "_slice", "_until", "bucket", "by_token", "credit", "rate", "used_at", "value",
+        "_slice", "_whole", "bucket", "by_token", "credit", "low", "rate", "until", "value",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, bucket: str, value: str, rate: Rate, *, by_token: bool = False) -> None:
         self._desk, self._name, self.value, self.by_token = desk, bucket, value, by_token
         self.adapt(rate)
         self.credit = 0  # units that are here; less than 0: used beyond what was taken
-        self.used_at = 0
-        self._until = 0  # when the credit lapses
-        self._slice = 0  # units wanted ahead
+        self.until = 0  # when the credit lapses
+        self._slice = self.low = 0  # units wanted ahead; with less credit than `low`, more are asked for
         self._low_at = 0
         self._needs: list[tuple[int, asyncio.Future[int]]] = []
         self._sent: tuple[list[tuple[int, asyncio.Future[int]]], int] = ([], 0)
@@ -43,17 +42,22 @@ class Meter:
 
     def adapt(self, rate: Rate) -> None:
         """Take over the rate, new or changed. Another rate is another bucket: its times do not mean the same."""
-        self.rate, self.bucket = rate, f"{self._name}:{rate.amount}/{rate.period}:{rate.burst}"
+        self.rate, self._whole = rate, rate.cost(rate.burst)
+        self.bucket = f"{self._name}:{rate.amount}/{rate.period}:{rate.burst}"
 
     def try_take(self, units: int, now: int) -> bool:
         """Take `units` from what is here. No I/O."""
-        self.used_at = now
-        if self.credit < units or (now >= self._until and self.credit):
+        if self.credit < units or (now >= self.until and self.credit):
             return not units
-        self.credit -= units
-        if self.credit * 2 < self._slice and not self._needs:
-            self._desk.touch(self)  # ahead of need
+        self.credit = credit = self.credit - units
+        if credit < self.low:
+            self.run_low()
         return True
+
+    def run_low(self) -> None:
+        """Half of the slice is used: ask ahead of need."""
+        if not self._needs:
+            self._desk.touch(self)
 
     def refused(self, units: int, now: int) -> int:
         """Nanoseconds to wait if it is known without asking that `units` are not there; else 0."""
@@ -71,17 +75,24 @@ class Meter:
     def back(self, units: int) -> None:
         """`units` of what was taken were not used; less than 0: more was used."""
         self.credit += units
-        self._until = max(self._until, clock.mono_ns() + LIFE)
-        self._desk.hold(self)
+        until = clock.mono_ns() + LIFE
+        if until > self.until:
+            self.until = until
+        if self not in self._desk.holding:
+            self._desk.hold(self)
 
-    def remaining(self, now: int) -> int:
-        """Units left, as far as it is known here."""
-        level = max(0, self._full_at - now)
-        return max(0, min(self.rate.burst, self.rate.units(self.rate.cost(self.rate.burst) - level) + self.credit))
-
-    def full_in(self, now: int) -> int:
-        """Nanoseconds until everything is there again."""
-        return max(0, self._full_at - now - self.rate.cost(max(0, self.credit)))
+    def stands(self, now: int) -> tuple[int, int]:
+        """Units left, as far as it is known here, and nanoseconds until everything is there again."""
+        rate, level = self.rate, self._full_at - now
+        if level <= 0:
+            left, level = rate.burst, 0
+        else:
+            left = (self._whole - level) * rate.amount // rate.period
+        credit = self.credit
+        left += credit
+        if credit > 0 and level:
+            level = max(0, level + -credit * rate.period // rate.amount)
+        return (0 if left < 0 else left if left < rate.burst else rate.burst), level
 
     @property
     def resting(self) -> bool:
@@ -95,11 +106,11 @@ class Meter:
         needs, self._needs = [need for need in self._needs if not need[1].done()], []
         since = now - self._low_at
         if (needs and since < WAITED) or (since < OFTEN and self.credit * 2 < self._slice):
-            self._slice = min(self.rate.burst, max(2 * self._slice, sum(n for n, _ in needs)))
-        elif needs or now >= self._until:
-            self._slice = 0
+            self._ahead(min(self.rate.burst, max(2 * self._slice, sum(n for n, _ in needs))))
+        elif needs or now >= self.until:
+            self._ahead(0)
         self._low_at = now
-        keep = 0 if needs or now >= self._until else min(max(0, self.credit), self._slice)
+        keep = 0 if needs or now >= self.until else min(max(0, self.credit), self._slice)
         used = keep - self.credit
         want = max(0, self._slice - keep)
         if not needs and not used and not want:
@@ -115,10 +126,10 @@ class Meter:
         self._local = None
         self._full_at = now + grant.full_in
         self._refused_until = 0
-        self._slice = min(self._slice, self.credit + grant.ahead)  # there was no more
+        self._ahead(min(self._slice, self.credit + grant.ahead))  # there was no more
         if grant.ahead:
             self.credit += grant.ahead
-            self._until = now + LIFE
+            self.until = now + LIFE
             self._desk.hold(self)
         self._answer(needs, grant.waits, now)
 
@@ -133,20 +144,24 @@ class Meter:
         if used > 0:
             self._local.force(rate, used)
         waits = [0 if self._local.take(rate, n) else max(1, self._local.wait(rate, n)) for n, _ in needs]
-        self._slice = 0
+        self._ahead(0)
         self._answer(needs, waits, now)
 
     def idle(self, now: int) -> bool:
-        if self.credit and (self.credit < 0 or now >= self._until):
+        if self.credit and (self.credit < 0 or now >= self.until):
             self._desk.touch(self)
         return not self.credit and not self._needs
+
+    def _ahead(self, units: int) -> None:
+        """Want so many from now on, and more as soon as half of them is used."""
+        self._slice, self.low = units, (units + 1) // 2
 
     def _answer(
         self, needs: "list[tuple[int, asyncio.Future[int]]]", waits: "tuple[int, ...] | list[int]", now: int
     ) -> None:
         for (units, future), wait in zip(needs, waits, strict=True):
             if wait:
-                self._slice = 0
+                self._ahead(0)
                 if not self._refused_until or units < self._refused:
                     self._refused, self._retry_at = units, now + wait
                     self._refused_until = now + min(wait, LONGEST_MEMORY)

@@ -7,7 +7,7 @@ each. What it really used replaces the estimate when it ends. The arithmetic is 
 
 import asyncio
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 
 import msgspec
 
@@ -18,12 +18,15 @@ from outrider.base.usage import Usage
 from outrider.limits.bucket import Rate
 from outrider.limits.desk import Desk
 from outrider.limits.fair import Priority
-from outrider.limits.match import Cover, cover
+from outrider.limits.match import Cover, cover, known_by, scopes_of
 from outrider.limits.meter import Meter
+from outrider.limits.rate_lines import lines, pairs, show_wait
 from outrider.limits.slots import Slots
 
 MOST_KEPT = 20_000
 """Allowances in memory before those at rest are forgotten."""
+MOMENT = 1_000_000
+"""Nanoseconds for which what answers say of the limits is not counted anew."""
 SLOT_AGAIN = 1_000_000_000
 """When calls at the same time are the limit, nobody knows when one ends: the caller may try again after this."""
 
@@ -46,7 +49,8 @@ def estimate(body: int, output: int | None, n: int = 1) -> int:
     return max(1, body // 4) + (output or 0) * max(1, n)
 
 
-Taken = list[tuple[Meter | Slots, int]]
+Part = Meter | Slots
+Taken = list[tuple[Part, int]]
 
 
 class Allowance:
@@ -88,42 +92,95 @@ class Allowance:
         return all(part.resting for part in (self.requests, self.tokens, self._slots) if part is not None)
 
 
+class Covering:
+    """The allowances that cover the calls of one subject, sorted once by what a call takes of them. It is made anew
+    when the rules change; calls that are under way leave what they took where they took it. `batch`: a rule says so."""
+
+    __slots__ = ("_lines", "_said_at", "allowances", "batch", "requests", "slots", "tokens")
+
+    def __init__(self, allowances: "tuple[Allowance, ...]", *, batch: bool = False) -> None:
+        self.allowances, self.batch = allowances, batch
+        self.slots = tuple([one.slots for one in allowances if one.slots is not None])
+        self.requests = tuple([one.requests for one in allowances if one.requests is not None])
+        self.tokens = tuple([one.tokens for one in allowances if one.tokens is not None])
+        self._lines, self._said_at = b"", 0
+
+    def take(self, tokens: int) -> "Pass | None":
+        """Admit from memory: all that a call takes, or None and nothing. Once per call, hence the looks into parts."""
+        now = clock.mono_ns()
+        for slots in self.slots:
+            if slots.used >= slots.held or slots.used >= slots.most:
+                return None
+        for meter in self.requests:
+            if meter.credit < 1 or now >= meter.until:
+                return None
+        if tokens:
+            for meter in self.tokens:
+                if meter.credit < tokens or now >= meter.until:
+                    return None
+            for meter in self.tokens:
+                meter.credit = credit = meter.credit - tokens
+                if credit < meter.low:
+                    meter.run_low()
+        for slots in self.slots:
+            slots.used = used = slots.used + 1
+            if used > slots.peak:
+                slots.peak = used
+        for meter in self.requests:
+            meter.credit = credit = meter.credit - 1
+            if credit < meter.low:
+                meter.run_low()
+        return Pass(self, tokens)
+
+    def lines(self) -> bytes:
+        """`x-ratelimit-*` lines as OpenAI sends them, of the tightest limit of each kind; none where nothing limits.
+        Answers of the same moment say the same: nobody could tell which of them came first."""
+        now = clock.mono_ns()
+        if not 0 < now - self._said_at < MOMENT:
+            self._lines, self._said_at = lines(self.requests, self.tokens), now
+        return self._lines
+
+
 class Pass:
     """A call that was admitted. `settle` and `leave` may each be called more than once; the first time counts."""
 
-    __slots__ = ("_allowances", "_left", "_settled", "_taken", "tokens")
+    __slots__ = ("_covering", "_left", "_settled", "tokens")
 
-    def __init__(self, allowances: "tuple[Allowance, ...]", taken: Taken, tokens: int) -> None:
-        self._allowances, self._taken, self.tokens = allowances, taken, tokens
-        self._settled = self._left = not taken
+    def __init__(self, covering: Covering, tokens: int) -> None:
+        self._covering, self.tokens = covering, tokens
+        self._settled = self._left = False
 
     def settle(self, usage: Usage | None) -> None:
         """What the call used replaces what was estimated; None: no provider was asked."""
         if self._settled:
             return
         self._settled = True
-        unused = self.tokens - (usage.input + usage.output if usage is not None else 0)
+        unused = self.tokens if usage is None else self.tokens - usage.input - usage.output
         if unused:
-            for part, _ in self._taken:
-                if isinstance(part, Meter) and part.by_token:
-                    part.back(unused)
+            for meter in self._covering.tokens:
+                meter.back(unused)
 
-    def leave(self) -> None:
-        """The call is over. Without `settle` before, it used no tokens."""
+    def leave(self, usage: Usage | None = None) -> None:
+        """The call is over, and used this unless `settle` was told before."""
         if self._left:
             return
         self._left = True
-        self.settle(None)
-        for part, _ in self._taken:
-            if isinstance(part, Slots):
-                part.leave()
+        covering = self._covering
+        if not self._settled:
+            self._settled = True
+            unused = self.tokens if usage is None else self.tokens - usage.input - usage.output
+            if unused:
+                for meter in covering.tokens:
+                    meter.back(unused)
+        for slots in covering.slots:
+            slots.leave()
 
     def headers(self) -> bytes:
-        """`x-ratelimit-*` lines as OpenAI sends them, of the tightest limit of each kind; none where nothing limits."""
-        return lines(self._allowances) if self._allowances else b""
+        """What the answer says of the limits."""
+        return self._covering.lines()
 
 
-FREE = Pass((), [], 0)
+FREE = Pass(Covering(()), 0)
 """The pass of a call that no rule covers."""
 
 
@@ -133,6 +190,7 @@ class Rates:
     def __init__(self, desk: Desk, rules: Iterable[RateRule] = ()) -> None:
         self._desk = desk
         self._allowances: dict[tuple[str, str], Allowance] = {}
+        self.found: dict[Hashable, Covering] = {}  # what covers whom, by what `match.known_by` says of them
         self._sweep_at = MOST_KEPT
         self.load(rules)
 
@@ -142,6 +200,10 @@ class Rates:
         self._covers: tuple[tuple[RateRule, Cover], ...] = tuple(
             (rule, cover(rule.match, rule.per)) for rule in self.rules.values()
         )
+        self._batch = tuple([values for rule, values in self._covers if rule.priority == "batch"])
+        ways = [(rule.match, rule.per) for rule in self.rules.values()]
+        self.scopes, self._known_by = scopes_of(ways), known_by(ways)
+        self.found.clear()
         for (id_, _), allowance in self._allowances.items():
             if id_ in self.rules:
                 allowance.adapt(self.rules[id_], self._desk)
@@ -149,27 +211,15 @@ class Rates:
     def priority(self, subject: Subject, asked: Priority) -> Priority:
         """What the caller asked for, or `batch` where a rule says so: a header cannot lift a call above its rule."""
         if asked == "interactive":
-            for rule, values in self._covers:
-                if rule.priority == "batch" and values(subject):
+            for values in self._batch:
+                if values(subject):
                     return "batch"
         return asked
 
     def try_admit(self, subject: Subject, tokens: int) -> Pass | None:
         """Admit from memory: no I/O. None: memory is not enough, call `admit`."""
-        if not self._covers:
-            return FREE
-        allowances = self._covering(subject)
-        if not allowances:
-            return FREE
-        now = clock.mono_ns()
-        taken: Taken = []
-        for allowance in allowances:
-            for part, units in allowance.parts(tokens):
-                if not (part.try_take(units, now) if isinstance(part, Meter) else part.try_take()):
-                    _give_back(taken)
-                    return None
-                taken.append((part, units))
-        return Pass(allowances, taken, tokens)
+        found = self._covering(subject)
+        return found.take(tokens) if found.allowances else FREE
 
     async def admit(self, subject: Subject, tokens: int, deadline: int) -> Pass:
         """Admit, asking the lease store where memory is not enough; until `deadline` (monotonic ns) at most.
@@ -179,11 +229,12 @@ class Rates:
         quick = self.try_admit(subject, tokens)
         if quick is not None:
             return quick
-        allowances = self._covering(subject)
+        covering = self._covering(subject)
+        allowances = covering.allowances
         self._refuse_from_memory(allowances, tokens)
         now = clock.mono_ns()
         taken: Taken = []
-        asked: list[tuple[Allowance, Meter | Slots, int, asyncio.Future[int] | asyncio.Future[bool]]] = []
+        asked: list[tuple[Allowance, Part, int, asyncio.Future[int] | asyncio.Future[bool]]] = []
         admitted = False
         try:
             for allowance in allowances:
@@ -203,10 +254,20 @@ class Rates:
                 _give_back(taken)
                 for _, part, units, future in asked:
                     _abandon(part, units, future)
-        return Pass(allowances, taken + [(part, units) for _, part, units, _ in asked], tokens)
+        return Pass(covering, tokens)
 
-    def _covering(self, subject: Subject) -> "tuple[Allowance, ...]":
-        found = []
+    def _covering(self, subject: Subject) -> Covering:
+        key = self._known_by(subject)
+        found = self.found.get(key)
+        if found is None:
+            if len(self.found) >= MOST_KEPT:
+                self.found.clear()
+            batch = any(values(subject) for values in self._batch)
+            found = self.found[key] = Covering(self._allowances_of(subject), batch=batch)
+        return found
+
+    def _allowances_of(self, subject: Subject) -> "tuple[Allowance, ...]":
+        made = []
         for rule, values in self._covers:
             for value in values(subject):
                 allowance = self._allowances.get((rule.id, value))
@@ -214,12 +275,13 @@ class Rates:
                     if len(self._allowances) >= self._sweep_at:
                         self._sweep()
                     allowance = self._allowances[rule.id, value] = Allowance(rule, value, self._desk)
-                found.append(allowance)
-        return tuple(found)
+                made.append(allowance)
+        return tuple(made)
 
     def _sweep(self) -> None:
         """Forget who is at rest: what they used stands in the lease store."""
         self._allowances = {key: kept for key, kept in self._allowances.items() if not kept.resting}
+        self.found.clear()
         self._sweep_at = max(MOST_KEPT, 2 * len(self._allowances))
 
     def _refuse_from_memory(self, allowances: "tuple[Allowance, ...]", tokens: int) -> None:
@@ -254,7 +316,7 @@ def _give_back(taken: Taken) -> None:
             part.leave()
 
 
-def _check(allowance: Allowance, part: Meter | Slots, future: "asyncio.Future[int] | asyncio.Future[bool]") -> None:
+def _check(allowance: Allowance, part: Part, future: "asyncio.Future[int] | asyncio.Future[bool]") -> None:
     """Raise unless the question was answered with a yes."""
     if not future.done():
         raise RequestError(
@@ -271,7 +333,7 @@ def _check(allowance: Allowance, part: Meter | Slots, future: "asyncio.Future[in
         raise refusal(allowance, part, SLOT_AGAIN)
 
 
-def _abandon(part: Meter | Slots, units: int, future: "asyncio.Future[int] | asyncio.Future[bool]") -> None:
+def _abandon(part: Part, units: int, future: "asyncio.Future[int] | asyncio.Future[bool]") -> None:
     """Nobody waits for this any more; what was granted goes back."""
     if not future.done():
         future.cancel()
@@ -279,9 +341,9 @@ def _abandon(part: Meter | Slots, units: int, future: "asyncio.Future[int] | asy
         _give_back([(part, units)])
 
 
-def refusal(allowance: Allowance, part: Meter | Slots, wait: int) -> RequestError:
+def refusal(allowance: Allowance, part: Part, wait: int) -> RequestError:
     """429: which limit, how much it is, and when to try again (`wait` in nanoseconds)."""
-    seconds = wait / 1e9
+    seconds, own = wait / 1e9, Covering((allowance,))
     again = show_wait(wait) if seconds < 1 else f"{math.ceil(seconds)} s"
     return RequestError(
         f"{_what(allowance, part)} is reached; try again in {again}",
@@ -290,7 +352,7 @@ def refusal(allowance: Allowance, part: Meter | Slots, wait: int) -> RequestErro
         headers=(
             ("retry-after", str(math.ceil(seconds))),
             ("retry-after-ms", str(math.ceil(seconds * 1000))),
-            *_pairs(lines((allowance,))),
+            *pairs(lines(own.requests, own.tokens)),
         ),
     )
 
@@ -308,51 +370,10 @@ def _too_large(allowance: Allowance, part: Meter, units: int) -> RequestError:
 _PERIODS = {10**9: "a second", 60 * 10**9: "a minute", 3600 * 10**9: "an hour", 86_400 * 10**9: "a day"}
 
 
-def _what(allowance: Allowance, part: Meter | Slots) -> str:
+def _what(allowance: Allowance, part: Part) -> str:
     rule = allowance.rule
     whose = f" for {rule.per} {allowance.value!r}" if rule.per else ""
     if isinstance(part, Slots):
         return f"the limit {rule.id!r} of {part.limit} calls at the same time{whose}"
     kind = "tokens" if part is allowance.tokens else "requests"
     return f"the limit {rule.id!r} of {part.rate.amount} {kind} {_PERIODS[part.rate.period]}{whose}"
-
-
-def lines(allowances: "Sequence[Allowance]") -> bytes:
-    """`x-ratelimit-limit-*`, `-remaining-*`, `-reset-*` for requests and tokens, each of the limit with least left:
-    header lines, each with its CRLF."""
-    now = clock.mono_ns()
-    if len(allowances) == 1:
-        requests, tokens = allowances[0].requests, allowances[0].tokens
-    else:
-        requests = _tightest([allowance.requests for allowance in allowances], now)
-        tokens = _tightest([allowance.tokens for allowance in allowances], now)
-    found = b"" if requests is None else _three(_REQUESTS, requests, now)
-    return found if tokens is None else found + _three(_TOKENS, tokens, now)
-
-
-def _pairs(lines: bytes) -> list[tuple[str, str]]:
-    found = [line.partition(": ") for line in lines.decode().splitlines()]
-    return [(name, value) for name, _, value in found]
-
-
-def _tightest(meters: "Iterable[Meter | None]", now: int) -> Meter | None:
-    return min((meter for meter in meters if meter is not None), key=lambda m: m.remaining(now), default=None)
-
-
-_LINES = b"x-ratelimit-limit-%b: %%d\r\nx-ratelimit-remaining-%b: %%d\r\nx-ratelimit-reset-%b: %%b\r\n"
-_REQUESTS, _TOKENS = (_LINES % (kind, kind, kind) for kind in (b"requests", b"tokens"))
-
-
-def _three(lines: bytes, meter: Meter, now: int) -> bytes:
-    return lines % (meter.rate.amount, meter.remaining(now), show_wait(meter.full_in(now)).encode())
-
-
-def show_wait(ns: int) -> str:
-    """A duration as OpenAI writes it in these headers: `120ms`, `1.5s`, `6m0s`, `1h0m0s`."""
-    if ns < 1_000_000_000:
-        return f"{-(-ns // 1_000_000)}ms"
-    seconds = -(-ns // 1_000_000) / 1000
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    tail = f"{round(rest, 3):g}s"
-    return f"{hours}h{minutes}m{tail}" if hours else f"{minutes}m{tail}" if minutes else tail

@@ -17,6 +17,7 @@ from outrider.journal import spool
 from outrider.journal.append import Journal
 from outrider.journal.index import read_cursor
 from outrider.limits import folding, holds, leases
+from outrider.limits.held import Held
 from outrider.store import Store
 
 SWEEP_EVERY_NS = 300_000_000_000
@@ -84,7 +85,7 @@ class Recovery:
             _log.info("holder %s is gone: %d leases closed", case.left.holder, closed)
         return True
 
-    def _missing(self, held: list[holds.Held]) -> list[holds.Held]:
+    def _missing(self, held: list[Held]) -> list[Held]:
         """Those whose runs are not in the store."""
         known: set[bytes] = set()
         for at in range(0, len(held), _ASK):
@@ -95,7 +96,7 @@ class Recovery:
         return [one for one in held if one.run not in known]
 
 
-def _record(root: Path, holder: str, missing: list[holds.Held]) -> bool:
+def _record(root: Path, holder: str, missing: list[Held]) -> bool:
     """Append the records that the dead process owes; False if the disk has no room for them now."""
     try:
         journal = Journal(root)

@@ -1,10 +1,10 @@
 """The budgets in force, compiled: which accounts cover a call, and what their limits are now. Pure and in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from outrider.base.budget import Budget, Raise, Scope, Subject
-from outrider.limits.match import Cover, cover
+from outrider.limits.match import Cover, cover, known_by, scopes_of
 
 Accounts = tuple[tuple[Budget, str], ...]
 
@@ -20,6 +20,12 @@ class Rules:
         self._covers: tuple[tuple[Budget, Cover], ...] = tuple(
             (budget, cover(budget.match, divided_by(budget))) for budget in self.budgets.values()
         )
+        self.known_by: Callable[[Subject], Hashable] | None = None
+        """What of a subject the budgets look at: the accounts are the same where it is. None: each run has its own."""
+        ways = [(budget.match, divided_by(budget)) for budget in self.budgets.values()]
+        self.scopes = scopes_of(ways)
+        if "tree" not in self.scopes:
+            self.known_by = known_by(ways)
         self._raises: dict[str, list[Raise]] = defaultdict(list)
         for one in self.raises:
             self._raises[one.budget].append(one)

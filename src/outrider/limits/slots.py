@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Callable
 
+from outrider.base import clock
 from outrider.limits.desk import Desk
-from outrider.limits.rate_store import SlotsAsk, SlotsGrant
+from outrider.limits.rate_store import BEAT, SlotsAsk, SlotsGrant
 
 
 class Slots:
     """`limit` slots of one pool. `on_free` is called when one may have become free here."""
 
     __slots__ = (
-        "_asking", "_desk", "_needs", "_peak", "_sent", "held", "limit", "most", "on_free", "others", "pool", "used",
-        "value", "waiting", "workers",
+        "_asked_at", "_asking", "_desk", "_needs", "_sent", "held", "limit", "most", "on_free", "others", "peak",
+        "pool", "used", "value", "waiting", "workers",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, pool: str, value: str, limit: int) -> None:
@@ -22,8 +23,8 @@ class Slots:
         self.others, self.workers = 0, 1
         self.waiting = 0  # calls that queue here for a slot
         self.on_free: Callable[[], None] | None = None
-        self._peak = 0  # most used at once lately: so many are kept for a moment
-        self._asking = False
+        self.peak = 0  # most used at once lately: so many are kept for a moment
+        self._asking, self._asked_at = False, 0
         self._needs: list[asyncio.Future[bool]] = []
         self._sent: list[asyncio.Future[bool]] = []
 
@@ -38,7 +39,8 @@ class Slots:
         if self.used >= self.held or self.used >= self.most:
             return False
         self.used += 1
-        self._peak = max(self._peak, self.used)
+        if self.used > self.peak:
+            self.peak = self.used
         return True
 
     def take(self) -> "asyncio.Future[bool]":
@@ -51,8 +53,9 @@ class Slots:
     def leave(self) -> None:
         """A call with a slot has ended."""
         self.used -= 1
-        self._desk.hold(self)
-        if self._crowded and (self.workers > 1 or self.waiting):
+        if self not in self._desk.holding:
+            self._desk.hold(self)
+        if (self.workers > 1 or self.waiting) and self._crowded:
             self._desk.touch_soon(self)  # somebody else may need it
         if self.on_free is not None:
             self.on_free()
@@ -65,8 +68,8 @@ class Slots:
 
     def asking(self) -> SlotsAsk | None:
         needs, self._needs = [future for future in self._needs if not future.done()], []
-        self._sent, self._asking = needs, True
-        keep = 0 if self._crowded and self.workers > 1 else self._peak - self.used
+        self._sent, self._asking, self._asked_at = needs, True, clock.mono_ns()
+        keep = 0 if self._crowded and self.workers > 1 else self.peak - self.used
         want = max(len(needs), self.waiting, keep)
         self.held = self.used  # until the answer comes, no more than what it will grant in any case
         return SlotsAsk(self.pool, self.value, self.limit, self.used, want, self.waiting > 0)
@@ -83,9 +86,10 @@ class Slots:
         self._answer()
 
     def idle(self, now: int) -> bool:
-        if self.held > self._peak or self._crowded:
+        kept = self.held > self.used and now - self._asked_at > BEAT  # whether others wait is known from an answer
+        if kept or self.held > self.peak or self._crowded:
             self._desk.touch(self)
-        self._peak = self.used
+        self.peak = self.used
         return not self.held and not self.used
 
     @property

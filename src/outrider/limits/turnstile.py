@@ -20,8 +20,9 @@ from outrider.limits.meter import Meter
 from outrider.limits.slots import Slots
 
 POLL = 0.025
-"""Seconds between questions for a slot that another worker may have given back."""
+"""Seconds between questions for a slot that another worker holds, or is owed and may not want any more."""
 SELDOM = 1.0
+"""The same while this worker itself uses all slots: a call that ends here wakes who waits."""
 SMOOTH = 0.2
 """Weight of the newest call in the usual duration."""
 
@@ -197,7 +198,7 @@ class Turnstile:
         if slots is not None:
             slots.waiting = min(len(self._queue), slots.limit)
             if not slots.try_take() and not await slots.take():
-                return POLL if slots.others else SELDOM
+                return SELDOM if slots.used >= slots.limit else POLL
             taken.append((slots, 1))
         for meter, units in self._wanted(head.tokens):
             now = clock.mono_ns()

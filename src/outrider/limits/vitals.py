@@ -81,8 +81,8 @@ class Vital:
 
     __slots__ = (
         "_at", "_board", "_columns", "_evidence", "_gate", "_in_flight", "_samples", "_told", "_width", "breaker",
-        "cells", "column", "deployment", "facts", "facts_of", "facts_said", "failing", "first", "learned", "name",
-        "pace", "place", "spread",
+        "cells", "column", "deployment", "facts", "facts_of", "facts_said", "facts_whole", "failing", "first",
+        "learned", "name", "pace", "place", "spread",
     )  # fmt: skip
 
     def __init__(self, name: str, board: Board, deployment: Deployment) -> None:
@@ -101,7 +101,7 @@ class Vital:
         self.spread = 0.3
         self._samples, self._evidence, self._at = 0, 0.0, 0
         self.facts = Facts()  # what routing found out about the model, and from what the configuration says of which
-        self.facts_of, self.facts_said = "", self.facts
+        self.facts_of, self.facts_said, self.facts_whole = "", self.facts, False
 
     # -- signs --------------------------------------------------------------------------------------------------------
 

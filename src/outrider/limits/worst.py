@@ -23,14 +23,17 @@ def worst(
     `max_tokens` is what the caller allows for each of `n` choices; the model's own limits (`max_output`, or all of its
     `context`) hold too.
     """
-    inputs = _inputs(size, context)
-    each = max_tokens  # once per call: no list is made to find the least
+    inputs, each = size + FRAME, max_tokens  # once per call: no list is made to find the least
     if max_output is not None and (each is None or max_output < each):
         each = max_output
-    if context is not None and (each is None or context < each):
-        each = context
+    if context is not None:
+        if context < inputs:
+            inputs = context
+        if each is None or context < each:
+            each = context
     outputs = (UNKNOWN_OUTPUT if each is None else each) * (n if n > 1 else 1)
-    return Amount(_money(inputs, outputs, price), inputs, outputs, 1, 1)
+    money = 0 if price is None else -(-(inputs * dearest(price) + outputs * price.output) // 1_000_000)
+    return Amount(money, inputs, outputs, 1, 1)
 
 
 def most_output(
@@ -44,7 +47,7 @@ def most_output(
         case "money":
             if price is None or price.output <= 0:
                 return None
-            left = (room * 1_000_000 - inputs * _dearest(price)) // price.output
+            left = (room * 1_000_000 - inputs * dearest(price)) // price.output
         case "total_tokens":
             left = room - inputs
         case "output_tokens":
@@ -58,13 +61,7 @@ def _inputs(size: int, context: int | None) -> int:
     return size + FRAME if context is None else min(size + FRAME, context)
 
 
-def _money(inputs: int, outputs: int, price: Price | None) -> int:
-    if price is None:
-        return 0
-    return -(-(inputs * _dearest(price) + outputs * price.output) // 1_000_000)
-
-
-def _dearest(price: Price) -> int:
+def dearest(price: Price) -> int:
     """The dearest of the prices that a token of input may have: fresh, written to the provider's cache, or read."""
     if price.cached is price.cache_write is price.cache_write_long is None:
         return price.input

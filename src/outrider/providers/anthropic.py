@@ -8,7 +8,8 @@ import msgspec
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
-from outrider.dialects import ODD, odd_answer, odd_request
+from outrider.base.usage import Usage
+from outrider.dialects import ODD, odd_answer, understood
 from outrider.dialects import usage as counted
 from outrider.dialects.anthropic import answers, counts, requests
 from outrider.dialects.anthropic.streams import ToChat, refused
@@ -24,8 +25,17 @@ Headers = Sequence[tuple[bytes, bytes]]
 VERSION = (b"anthropic-version", b"2023-06-01")
 FILES = (b"anthropic-beta", b"files-api-2025-04-14")
 _PASSED = (b"anthropic-version", b"anthropic-beta")
+_BETA = b"anthropic-beta"
 _OURS = b"oauth-"
 """A beta with this in its name says how the caller signed in, which was with us."""
+_ELSEWHERE = (
+    b"claude-code-", b"context-management-", b"effort-", b"extended-cache-ttl-", b"files-api-",
+    b"fine-grained-tool-streaming-", b"interleaved-thinking-", b"max-tokens-", b"message-batches-", b"output-128k-",
+    b"output-300k-", b"pdfs-", b"prompt-caching-", b"search-results-", b"structured-outputs-", b"token-counting-",
+    b"token-efficient-tools-",
+)  # fmt: skip
+"""Beginnings of betas that need no other language's word: what they allow is in the request itself and translated
+there, or changes no answer, or others do it always."""
 _LEAST_BUDGET = 1024
 _json = msgspec.json.Encoder()
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -41,10 +51,8 @@ def encode(
             "Choose another model",
             code="cannot_be_expressed",
         )
-    try:
-        asked = requests.from_chat(translated.asked(body), name=deployment.model, most=max_output(deployment))
-    except ODD as error:
-        raise odd_request(error) from None
+    name, most = deployment.model, max_output(deployment)
+    asked = understood(lambda chat: requests.from_chat(chat, name=name, most=most), translated.asked(body))
     said = _json.encode(asked.fields)
     headers = _versioned(deployment.headers)
     if b'"file_id":' in said and not any(name == b"anthropic-beta" for name, _ in headers):
@@ -57,8 +65,8 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     said = _good(status, headers, body)
     try:
         return translated.answered(answers.to_chat(said))
-    except ODD as error:
-        raise odd_answer(error) from None
+    except ODD:
+        raise odd_answer() from None
 
 
 def classify(status: int, headers: Headers, body: bytes) -> UpstreamError:
@@ -128,11 +136,21 @@ def _lower(fields: dict[str, msgspec.Raw], limit: int) -> None:
 def spoken(ours: Headers, caller: Mapping[bytes, bytes]) -> Headers:
     """Our headers with what the caller says of the language itself."""
     said = {name: value for name in _PASSED if (value := caller.get(name))}
-    if betas := said.get(b"anthropic-beta"):
-        kept = [beta for one in betas.split(b",") if (beta := one.strip()) and not beta.startswith(_OURS)]
-        said[b"anthropic-beta"] = b",".join(kept)
+    if betas := said.get(_BETA):
+        own = [beta for name, value in ours if name == _BETA for beta in _listed(value)]
+        said[_BETA] = b",".join(dict.fromkeys([*own, *_listed(betas)]))
     merged = [(name, value) for name, value in ours if name not in said]
     return _versioned([*merged, *((name, value) for name, value in said.items() if value)])
+
+
+def _listed(betas: bytes) -> list[bytes]:
+    return [beta for one in betas.split(b",") if (beta := one.strip()) and not beta.startswith(_OURS)]
+
+
+def left_out(betas: bytes) -> list[str]:
+    """What of a caller's betas means nothing to a provider of another language, by name."""
+    lost = [beta.decode("latin-1") for beta in _listed(betas) if not beta.startswith(_ELSEWHERE)]
+    return [f"anthropic-beta ({beta[:100]})" for beta in lost]
 
 
 def count_encode(deployment: Deployment, body: bytes, headers: Mapping[bytes, bytes]) -> WireRequest:
@@ -186,11 +204,13 @@ _any = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Native:
-    """Follows a stream by its events' names; parses what looks broken or like an error, and at the end all."""
+    """Follows a stream by its events' names; parses what is about the message, what looks broken or like an error, and
+    at the end all."""
 
-    __slots__ = ("done",)
+    __slots__ = ("_counts", "done")
 
     def __init__(self) -> None:
+        self._counts: dict[str, Any] = {}
         self.done = False
 
     def feed(self, event: bytes) -> bytes:
@@ -202,7 +222,17 @@ class _Native:
             if kind == "error":
                 raise refused(fields)
             self.done = self.done or kind == "message_stop"
+            self._count(fields.get("message"))
+            self._count(fields)
         return event
+
+    def _count(self, said: Any) -> None:
+        counts_ = said.get("usage") if isinstance(said, dict) else None
+        if isinstance(counts_, dict):
+            self._counts |= {name: value for name, value in counts_.items() if value is not None}
+
+    def told(self, blocks: Sequence[bytes]) -> Usage | None:
+        return _usage(self._counts)
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
         splitter = SSESplitter()
@@ -238,8 +268,8 @@ def _broken() -> UpstreamError:
     return UpstreamError("the provider's stream carries broken JSON", code="upstream_invalid_answer")
 
 
-def _usage(said: Any) -> Any:
-    return counted(counts.to_chat(said)) if isinstance(said, dict) and "input_tokens" in said else None
+def _usage(said: Any) -> Usage | None:
+    return counted(counts.to_chat(said))
 
 
 def _tier(said: Any) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
+from outrider.dialects import understood
 from outrider.dialects.bedrock import answers, errors, frames, requests
 from outrider.dialects.bedrock.streams import ToChat
 from outrider.providers import openai, translated
@@ -36,7 +37,7 @@ def encode(
             code="endpoint_not_supported",
             param="model",
         )
-    told = requests.from_chat(translated.asked(body), deployment.model)
+    told = understood(lambda chat: requests.from_chat(chat, deployment.model), translated.asked(body))
     path = deployment.paths["stream" if stream else "chat"]
     return WireRequest("POST", path, deployment.headers, _encode(told.fields), lost=told.lost)
 

@@ -49,9 +49,8 @@ def max_output(deployment: Deployment) -> int | None:
     return deployment.facts.max_output or (family.max_output if family else None)
 
 
-def complete() -> bool:
-    """Whether the price list is there yet: until then context lengths are missing."""
-    return prices.loaded()
+complete = prices.loaded
+"""Whether the price list is there yet: until then context lengths are missing."""
 
 
 @lru_cache(512)

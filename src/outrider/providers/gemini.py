@@ -11,7 +11,8 @@ import msgspec
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, kind, payload
-from outrider.dialects import ODD, Fields, odd_answer
+from outrider.base.usage import Usage
+from outrider.dialects import ODD, Fields, odd_answer, searched
 from outrider.dialects import usage as counted
 from outrider.dialects.gemini import carried, embeddings, errors, usage
 from outrider.dialects.gemini.answers import ended, to_chat
@@ -61,8 +62,8 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     if endpoint == "embeddings":
         try:
             listed = embeddings.to_chat(said)
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
         return Answer(_json.encode(listed), counted(listed.get("usage")), "stop")
     return translated.answered(to_chat(said))
 
@@ -160,10 +161,11 @@ def native_decode(status: int, headers: Headers, body: bytes) -> Answer:
 class _Seen:
     """What the record needs of an answer, whole or in events."""
 
-    __slots__ = ("calls", "counts", "finish", "text")
+    __slots__ = ("calls", "counts", "finish", "searches", "text")
 
     def __init__(self) -> None:
         self.calls = False
+        self.searches = 0
         self.counts: Fields = {}
         self.finish = ""
         self.text: list[str] = []
@@ -174,11 +176,12 @@ class _Seen:
             errors.raise_error(said)
         try:
             self._see(said)
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
 
     def _see(self, said: Fields) -> None:
         self.counts = said.get("usageMetadata") or self.counts
+        self.searches = usage.searches(said.get("candidates")) or self.searches
         for at, candidate in enumerate(said.get("candidates") or ()):
             parts = (candidate.get("content") or {}).get("parts") or ()
             if not (candidate.get("index") or at):
@@ -192,7 +195,7 @@ class _Seen:
             self.finish = "content_filter"
 
     def answer(self, body: bytes) -> Answer:
-        usage_ = counted(usage.to_chat(self.counts)) if self.counts else None
+        usage_ = counted(usage.to_chat(self.counts) | searched(self.searches)) if self.counts else None
         return Answer(body, usage_, self.finish, "".join([text for text in self.text if isinstance(text, str)]))
 
 
@@ -229,6 +232,9 @@ class _NativeReader:
             return event
         out, self._held = self._held, event
         return out
+
+    def told(self, blocks: Sequence[bytes]) -> Usage | None:
+        return self._seen.answer(b"").usage
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
         if not self._seen.finish:

@@ -20,7 +20,9 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     usual one; `{model}` in it stands for the model's name; `continue` is that of `chat` with a prefilled answer.
     `price_list` None: the preset's own name. `dialect` is a module of `outrider.providers`; `headers` go with every
     request. In `base_url` and `paths`, `{region}` and `{project}` stand for what the provider's settings say. `batch`
-    is the part of the price that its own batch API costs ("": it has none that is like OpenAI's).
+    is the part of the price that its own batch API costs ("": it has none that is known here), `batch_cached` that of
+    input from its cache ("": the same); `batch_api` says which kind it is of, where the language does not, and with
+    `batch_named` it takes only models for which the settings name a deployment of its own.
     """
 
     base_url: str = ""
@@ -38,6 +40,9 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tiers: Mapping[str, str] = {}
     limit: Literal["", "max_tokens", "max_completion_tokens"] = ""
     batch: str = ""
+    batch_cached: str = ""
+    batch_api: Literal["", "mistral"] = ""
+    batch_named: bool = False
     doc: str = ""
 
 

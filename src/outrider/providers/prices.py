@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from outrider.base import clock, money
+from outrider.base.ports import Deployment
 from outrider.base.usage import Price
+from outrider.providers.fees import fee, with_fee
 from outrider.providers.presets import price_list
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def price(
     for a model and quarter of an hour.
     """
     if overrides and model in overrides:
-        return overrides[model]
+        return with_fee(overrides[model], fee(provider, model, at_ns))
     if provider == "embedded":
         return EMBEDDED
     ladder = _ladder(provider, model, at_ns // SLOT_NS)
@@ -53,12 +55,55 @@ def price(
     for start, step in ladder[1:]:
         if input_tokens > start:
             chosen = step
-    return chosen
+    return with_fee(chosen, fee(provider, model, at_ns))
+
+
+MOST_KEPT = 1000
+
+
+class Quotes:
+    """Prices of deployments, looked up once for each in a quarter of an hour: a call asks twice."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Deployment, int, int, Ladder | None]] = {}
+
+    def of(self, deployment: Deployment, at_ns: int, input_tokens: int = 0) -> Price | None:
+        """As `price`, of what a deployment costs."""
+        kept = self._kept.get(deployment.name)
+        if kept is None or kept[0] is not deployment or not kept[1] <= at_ns < kept[2]:
+            kept = self._keep(deployment, at_ns)
+        ladder = kept[3]
+        if ladder is None:
+            return None
+        chosen = ladder[0][1]
+        if len(ladder) > 1:
+            for start, step in ladder:
+                if input_tokens > start:
+                    chosen = step
+        return chosen
+
+    def _keep(self, deployment: Deployment, at_ns: int) -> tuple[Deployment, int, int, Ladder | None]:
+        if len(self._kept) >= MOST_KEPT:  # callers can make up names
+            self._kept.clear()
+        begins = at_ns // SLOT_NS * SLOT_NS
+        ladder = _quoted(deployment, at_ns)
+        kept = self._kept[deployment.name] = (deployment, begins, begins + SLOT_NS, ladder)
+        return kept
+
+
+def _quoted(deployment: Deployment, at_ns: int) -> Ladder | None:
+    """What a deployment costs now, by the input tokens above which it does, with its fee."""
+    provider, model, said = deployment.price_list, deployment.model, deployment.prices
+    if (said and model in said) or provider == "embedded":
+        found = price(provider, model, at_ns, said)
+        return None if found is None else ((0, found),)
+    ladder, extra = _ladder(provider, model, at_ns // SLOT_NS), fee(provider, model, at_ns)
+    return None if ladder is None else tuple([(start, with_fee(step, extra)) for start, step in ladder])
 
 
 def loaded() -> bool:
     """Whether the list is in memory."""
-    return bool(_list.cache_info().currsize)
+    return _loaded
 
 
 def context(provider: str, model: str) -> int | None:
@@ -117,11 +162,17 @@ def _amount(listed: Any, start: int) -> int | None:
     return money.nano(amount)
 
 
+_loaded = False
+
+
 @cache
 def _list() -> "DataSnapshot":
+    global _loaded  # asked about for every call
     from genai_prices.data_snapshot import get_snapshot
 
-    return get_snapshot()
+    found = get_snapshot()
+    _loaded = True
+    return found
 
 
 @cache

@@ -8,7 +8,8 @@ import msgspec
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer, Deployment, WireRequest
 from outrider.base.sse import SSESplitter, payload
-from outrider.dialects import ODD, odd_answer, odd_request
+from outrider.base.usage import Usage
+from outrider.dialects import ODD, odd_answer, understood, usage
 from outrider.dialects.responses import answers, errors, requests
 from outrider.dialects.responses.streams import ToChat
 from outrider.providers import openai, translated
@@ -34,10 +35,7 @@ def encode(
     """The provider's request for a checked chat request."""
     if endpoint != "chat":
         return openai.encode(deployment, endpoint, body, model, stream=stream, wants_usage=wants_usage)
-    try:
-        asked = requests.from_chat(translated.asked(body), deployment.model)
-    except ODD as error:
-        raise odd_request(error) from error
+    asked = understood(lambda chat: requests.from_chat(chat, deployment.model), translated.asked(body))
     path = deployment.paths[endpoint]
     return WireRequest("POST", path, deployment.headers, _json.encode(asked.fields), lost=asked.lost)
 
@@ -49,8 +47,8 @@ def decode(endpoint: str, status: int, headers: Headers, body: bytes) -> Answer:
     said = _good(status, headers, body)
     try:
         return translated.answered(answers.to_chat(said))
-    except ODD as error:
-        raise odd_answer(error) from error
+    except ODD:
+        raise odd_answer() from None
 
 
 def reader(*, wants_usage: bool) -> translated.Reader:
@@ -119,9 +117,10 @@ def _seen(said: dict[str, Any], body: bytes) -> Answer:
 class _Native:
     """Watches a stream that passes as it is. Only events whose name could be that of an end are read."""
 
-    __slots__ = ("_last", "done")
+    __slots__ = ("_failed", "_last", "done")
 
     def __init__(self) -> None:
+        self._failed = ToChat()
         self._last: dict[str, Any] = {}
         self.done = False
 
@@ -132,11 +131,15 @@ class _Native:
             return event
         said = translated.object_of(payload(event))
         if said.get("type") in ("response.failed", "response.cancelled", "error"):
-            ToChat().feed("", said)
+            self._failed.feed("", said)
         if said.get("type") in ("response.completed", "response.incomplete"):
             last = said.get("response")
             self._last, self.done = last if isinstance(last, dict) else {}, True
         return event
+
+    def told(self, blocks: Sequence[bytes]) -> Usage | None:
+        """Only the event of an end has counts."""
+        return usage(self._failed.counted) if not self._last else _seen(self._last, b"").usage
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
         if not self.done:

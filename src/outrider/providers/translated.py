@@ -11,7 +11,8 @@ import msgspec
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Answer
 from outrider.base.sse import kind, payload
-from outrider.dialects import Fields, ToChat, usage
+from outrider.base.usage import Usage
+from outrider.dialects import Fields, ToChat, sound, usage
 
 _json = msgspec.json.Encoder()
 _fields = msgspec.json.Decoder(dict[str, Any])
@@ -36,7 +37,7 @@ def object_of(body: bytes, *, html: bool = False) -> Fields:
 
 def answered(chat: Fields) -> Answer:
     """A chat answer, as the corridor takes it."""
-    choices = chat.get("choices") or []
+    choices = sound(chat).get("choices") or []
     content = (choices[0].get("message") or {}).get("content") if choices else None
     finish = ""
     for choice in choices:
@@ -87,7 +88,7 @@ class Reader:
 
     def _noted(self, chunk: Fields) -> bool:
         """Keep what the record needs; False: the caller did not ask for it."""
-        choices = chunk.get("choices") or ()
+        choices = sound(chunk).get("choices") or ()
         self._tier = _tier(chunk) or self._tier
         if chunk.get("usage"):
             self._usage = chunk["usage"]
@@ -99,6 +100,9 @@ class Reader:
             if content and not choice.get("index") and isinstance(content, str):
                 self._text.append(content)
         return True
+
+    def told(self, blocks: Sequence[bytes]) -> Usage | None:
+        return usage(self._stream.counted)
 
     def close(self, blocks: Sequence[bytes]) -> Answer:
         if not self.done and not self._finish:

@@ -8,9 +8,21 @@ from importlib.resources import files
 from outrider.base.errors import ConfigError
 from outrider.store.ports import Dialect, Schema, Store, Tx
 
-_FOLDERS: dict[Schema, str] = {"journal": "migrations", "leases": "migrations/leases"}
-_VERSIONS: dict[Schema, str] = {"journal": "schema_version", "leases": "leases_version"}
-"""The table that holds the version: on PostgreSQL both schemas are in one database."""
+_FOLDERS: dict[Schema, str] = {
+    "journal": "migrations",
+    "leases": "migrations/leases",
+    "knowledge": "migrations/knowledge",
+    "casebook": "migrations/casebook",
+    "evals": "migrations/evals",
+}
+_VERSIONS: dict[Schema, str] = {
+    "journal": "schema_version",
+    "leases": "leases_version",
+    "knowledge": "knowledge_version",
+    "casebook": "casebook_version",
+    "evals": "evals_version",
+}
+"""The table that holds the version: on PostgreSQL all schemas are in one database."""
 
 
 def migrations(dialect: Dialect, schema: Schema = "journal") -> list[tuple[int, str]]:

@@ -22,10 +22,36 @@ def open_leases(url: str) -> Store:
     On SQLite a file of its own beside it (`outrider.leases.db`), since what is lent is waited for and the indexer
     writes for long; on PostgreSQL tables in the same database. Raises as `open_store`.
     """
-    if url.startswith("sqlite:///"):
-        folder, _, name = url.rpartition("/")
-        url = f"{folder}/{name.rpartition('.')[0] or name}.leases.db"
-    return open_store(url, "leases")
+    return open_store(beside(url, "leases"), "leases")
+
+
+def open_knowledge(url: str) -> Store:
+    """The store of documents that belongs to the store at `url`.
+
+    On SQLite a file of its own beside it (`outrider.knowledge.db`), since an import writes for long; on PostgreSQL
+    tables in the same database. Raises as `open_store`.
+    """
+    return open_store(beside(url, "knowledge"), "knowledge")
+
+
+def open_casebook(url: str) -> Store:
+    """The Casebook's store that belongs to the store at `url`: `outrider.casebook.db` on SQLite. Raises as
+    `open_store`."""
+    return open_store(beside(url, "casebook"), "casebook")
+
+
+def open_evals(url: str) -> Store:
+    """The store of datasets and experiments that belongs to the store at `url`: `outrider.evals.db` on SQLite. Raises
+    as `open_store`."""
+    return open_store(beside(url, "evals"), "evals")
+
+
+def beside(url: str, schema: Schema) -> str:
+    """Where `schema` is kept that belongs to the store at `url`."""
+    if not url.startswith("sqlite:///"):
+        return url
+    folder, _, name = url.rpartition("/")
+    return f"{folder}/{name.rpartition('.')[0] or name}.{schema}.db"
 
 
 def connect(url: str) -> Store:

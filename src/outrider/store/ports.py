@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 Dialect = Literal["sqlite", "postgres"]
-Schema = Literal["journal", "leases"]
-"""What a database is for: the journal with its projections, or what processes lend each other for a moment."""
+Schema = Literal["journal", "leases", "knowledge", "casebook", "evals"]
+"""What a database is for: the journal with its projections, what processes lend each other for a moment, documents and
+what is made of them, the Casebook's entries, or datasets and experiments."""
 
 Row = tuple[Any, ...]
 Params = Sequence[int | str | bytes | None]

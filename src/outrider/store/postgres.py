@@ -9,11 +9,14 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from outrider.base.errors import ConfigError, StoreUnavailable
+from outrider.base import clock
+from outrider.base.errors import ConfigError, RequestError, StoreUnavailable
 from outrider.store.ports import Dialect, Params, Row, Tx
 
 _WRITE_LOCK = 0x6F757472  # "outr": one writer at a time, in all processes on this database
 _MOST_IDLE_READERS = 4
+_CONNECT_S = 5
+_REST_NS = 10_000_000_000
 _Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -52,6 +55,7 @@ class PostgresStore:
         self._writer: _Connection | None = None
         self._idle: list[_Connection] = []
         self._closed = False
+        self._silent: tuple[int, str] | None = None
 
     def query(self, sql: str, params: Params = ()) -> list[Row]:
         with self._translated():
@@ -137,7 +141,23 @@ class PostgresStore:
                 self._writer = None
 
     def _connect(self) -> _Connection:
-        return psycopg.connect(self._url, autocommit=True, connect_timeout=10, application_name="outrider")
+        """A new connection. Where the last try got no answer at all, the next ones fail at once for a while: a request
+        waits for a silent server once, and not every one for the one before it."""
+        if (silent := self._silent) is not None and clock.mono_ns() < silent[0]:
+            raise psycopg.errors.ConnectionTimeout(silent[1])
+        try:
+            made = psycopg.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=_CONNECT_S,
+                tcp_user_timeout=_CONNECT_S * 1000,
+                application_name="outrider",
+            )
+        except psycopg.errors.ConnectionTimeout as error:
+            self._silent = clock.mono_ns() + _REST_NS, str(error)
+            raise
+        self._silent = None
+        return made
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -149,6 +169,10 @@ class PostgresStore:
                 f"PostgreSQL at {self._where} cannot be used now: {reason}. "
                 "Check OUTRIDER_DATABASE_URL and that the server runs; records wait in the spool until then"
             ) from error
+        except psycopg.DataError as error:
+            if "NUL" not in str(error):
+                raise
+            raise RequestError("a text has a NUL character (U+0000), which the database cannot keep") from None
 
 
 def _describe(url: str) -> str:

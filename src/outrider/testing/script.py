@@ -242,8 +242,10 @@ def _answer_text(request: Mapping[str, Any], command: Command) -> tuple[str, str
     return text, command.get("finish", "stop")
 
 
-def instance(schema: Mapping[str, Any]) -> Any:
-    """The smallest plain value that a simple JSON schema allows."""
+def instance(schema: Any) -> Any:
+    """The smallest plain value that a simple JSON schema allows. What is no schema allows anything."""
+    if not isinstance(schema, Mapping):
+        return "text"
     if "const" in schema:
         return schema["const"]
     if schema.get("enum"):
@@ -254,7 +256,8 @@ def instance(schema: Mapping[str, Any]) -> Any:
     kind = schema.get("type", "object")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
-        return {name: instance(inner) for name, inner in (schema.get("properties") or {}).items()}
+        properties = schema.get("properties")
+        return {name: instance(one) for name, one in properties.items()} if isinstance(properties, Mapping) else {}
     if kind == "array":
         return [instance(schema.get("items") or {})] * schema.get("minItems", 0)
     return {"string": "text", "integer": schema.get("minimum", 0), "number": 0.5, "boolean": True}.get(kind)

@@ -72,16 +72,22 @@ class _Connection(asyncio.Protocol):
         method = self._parser.get_method().decode()
         answering = self._answer(method, self._url.decode("latin-1"), self._headers, bytes(self._body))
         self._task = asyncio.get_running_loop().create_task(answering)
+        self._task.add_done_callback(self._answered)
 
     # answering
 
+    def _answered(self, task: asyncio.Task[None]) -> None:
+        """Tell why it broke, if it did: whose fault it was is not hidden."""
+        if self._task is task:
+            self._task = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            told = {"message": "a scripted provider broke", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(told)
+
     async def _answer(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        if path.startswith("/scripted/"):
-            plan, counted = await self._about(path), False
-        else:
-            plan, counted = self._provider.plan(method, path, headers, body), True
-        over = False
+        counted, over = not path.startswith("/scripted/"), False
         try:
+            plan = self._provider.plan(method, path, headers, body) if counted else await self._about(path)
             await self._send(plan)
             over = True
             if counted and plan.ending == "clean":
@@ -89,6 +95,8 @@ class _Connection(asyncio.Protocol):
         finally:
             if counted and not over:
                 self._provider.count("cancelled")
+            if not over:  # a provider that broke: who asked must not wait for it
+                self.transport.abort()
 
     async def _about(self, path: str) -> Plan:
         """`/scripted/seen` shows the counts, once those in the query are reached; `/scripted/forget` starts

@@ -22,7 +22,7 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
         ("[1, 2]", "takes LiteLLM's"),
         ("model_list: [", "config.yaml:1"),
         (b"\xff\xfe\xff", "UTF-8"),
-        ("a: " + "[" * 5000, "is it the right file"),
+        ("a: " + "[" * 5000, "config.yaml:1: it is nested more than"),
         ("a: \x07", "is it the right file"),
     ],
 )

@@ -1,11 +1,14 @@
 """instructor over the `openai` client; its structured outputs are calls of a function."""
 
+import json
 from typing import Any
 
 import instructor
 from instructor.processing.multimodal import Image
-from loop import TIMEOUT, Asked, Trip, failure, serve
+from loop import LOOK, TIMEOUT, Asked, Trip, failure, serve
 from openai import OpenAI
+
+TOOLS: Any = [{"type": "function", "function": {"name": "look", "parameters": LOOK, "strict": True}}]
 
 
 def client(asked: Asked) -> Any:
@@ -22,6 +25,31 @@ def plain(asked: Asked) -> Any:
     answer = asking(asked, response_model=None)
     used = [answer.usage.prompt_tokens, answer.usage.completion_tokens]
     return {"text": answer.choices[0].message.content, "finish": answer.choices[0].finish_reason, "usage": used}
+
+
+def streamed(asked: Asked) -> Any:
+    """Without a model to fill, chunks are the client's own."""
+    text, usage, finish = [], None, None
+    for chunk in asking(asked, response_model=None, stream=True, stream_options={"include_usage": True}):
+        usage = chunk.usage or usage
+        for choice in chunk.choices:
+            finish = choice.finish_reason or finish
+            text.append(choice.delta.content or "")
+    assert usage is not None
+    used = [usage.prompt_tokens, usage.completion_tokens]
+    return {"text": "".join(text), "pieces": len([one for one in text if one]), "finish": finish, "usage": used}
+
+
+def tool(asked: Asked) -> Any:
+    messages: Any = [{"role": "user", "content": asked.says}]
+    first = asking(asked, response_model=None, tools=TOOLS, messages=messages)
+    message = first.choices[0].message
+    results = [{"role": "tool", "tool_call_id": call.id, "content": "42"} for call in message.tool_calls]
+    said = {**message.model_dump(exclude_none=True), "content": message.content}  # it looks for that
+    messages = [*messages, said, *results]
+    last = asking(asked, response_model=None, tools=TOOLS, messages=messages)
+    called = [[call.function.name, json.loads(call.function.arguments)] for call in message.tool_calls]
+    return {"called": called, "finish": first.choices[0].finish_reason, "text": last.choices[0].message.content}
 
 
 def structured(asked: Asked) -> Any:
@@ -54,5 +82,6 @@ def leave(asked: Asked) -> Any:
 
 
 serve(
-    plain=plain, structured=structured, streamed_structured=streamed_structured, image=image, error=error, leave=leave,
+    plain=plain, streamed=streamed, tool=tool, structured=structured, streamed_structured=streamed_structured,
+    image=image, error=error, leave=leave,
 )  # fmt: skip

@@ -1,7 +1,13 @@
-from outrider.base import clock
+import dataclasses
+
+from outrider.base import clock, ids
 from outrider.base.budget import Budget
 from outrider.console.budget_words import form_of
 from outrider.journal import read
+from outrider.journal.events import BudgetSet, Charge
+from outrider.limits import windows
+from outrider.limits.held import Held, Note
+from outrider.limits.holds import HoldFile
 from tests.console.conftest import World
 from tests.console.pages.test_budgets import csrf, operator
 
@@ -83,7 +89,7 @@ def test_a_budget_is_changed_and_removed(world: World) -> None:
     assert (row.budget.limit, row.budget.match, row.why) == (7, EACH.match, "it grew")
     assert 'role="alert"' in client.post("/budgets/each/set", data=form | {"window": "fortnight"}).text
     answer = client.post("/budgets/each/remove", data={"csrf": csrf(client), "why": "over"})
-    assert answer.headers["location"] == "/budgets?done=removed&about=each"
+    assert answer.headers["location"].startswith("/budgets?done=removed&about=each&")
     assert read.find_budget(world.store, "each") is None
     assert client.get("/budgets/each").status_code == 404
     assert client.post("/budgets/each/raise", data={"csrf": csrf(client), "end": "on", "why": "x"}).status_code == 404
@@ -119,3 +125,24 @@ def test_a_shared_budget_shows_its_sums_and_no_names(world: World) -> None:
     page = world.client().get("/budgets/shared").text
     assert "their-user" not in page
     assert "belong to other projects too" in page
+
+
+def test_who_holds_what_is_reserved(world: World) -> None:
+    world.set_budget(ALL)
+    assert "Who holds" not in world.client().get("/budgets/all").text
+    file = HoldFile(world.home / "holds", world.journal.slot, cells=8)
+    now = clock.now_ns()
+    starts = windows.start(ALL.window, ALL.zone, now)
+    for at, project, key in ((2, "default", world.public), (1, "default", ""), (3, "other", world.other_public)):
+        note = Note(project, now + at, model="shop", route="shop", deployment="a/m", key=key)
+        file.put(Held(ids.new_id(), 5, 1, 2, [Charge("all", "", starts, 0, at * 10**9)], note))
+    world.budgets = dataclasses.replace(world.budgets, holds=world.home / "holds")
+    page = world.client().get("/budgets/all").text
+    assert page.index("<td>no key<") < page.index("<td>first<")
+    assert "a/m" in page
+    found = world.client().get("/budgets/all.json").json()
+    assert ([one["amount"] for one in found["held"]], found["held_count"]) == ([10**9, 2 * 10**9, 3 * 10**9], 3)
+    world.record(BudgetSet(Budget("all", "money", 5, match={}), clock.now_ns(), "ann", "of all projects"))
+    found = world.client().get("/budgets/all.json").json()
+    assert [one["project"] for one in found["held"]] == ["default", "default"], "others' calls are not told"
+    file.close()

@@ -61,8 +61,12 @@ def test_a_budget_is_made_by_the_form(world: World) -> None:
     assert "New budget" in client.get("/budgets").text
     form = form_of(None) | {"csrf": csrf(client), "name": "pilot", "limit": "12.5", "match_tag": "a, b", "why": "pilot"}
     answer = client.post("/budgets", data=form | {"per": "user"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/budgets?done=set&about=pilot")
+    assert (answer.status_code, answer.headers["location"].partition("&proof=")[0]) == (
+        303,
+        "/budgets?done=set&about=pilot",
+    )
     assert "is recorded" in client.get(answer.headers["location"]).text
+    assert "is recorded" not in client.get("/budgets?done=set&about=Call+0800+now").text, "nobody else says it here"
     [card] = client.get("/budgets.json").json()["cards"]
     assert card["name"] == "pilot"
     assert card["words"] == "each user, of calls with project default and tag a or b"

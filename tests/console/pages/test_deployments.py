@@ -3,6 +3,8 @@
 import pytest
 
 from outrider.console.pages.deployments import span
+from outrider.journal import read
+from outrider.journal.events import BreakerForced
 from outrider.limits.keys import Identity
 from tests.console.conftest import World
 from tests.limits import wards
@@ -41,7 +43,8 @@ def test_an_operator_leaves_alone_and_takes_back(world: World) -> None:
     client.cookies.set("outrider_session", world.sign_ins.open(Identity("default", public)))
     page = client.get("/deployments").text
     csrf = page.split('name="csrf" content="')[1].split('"')[0]
-    form = {"csrf": csrf, "name": "a/well"}
+    form = {"csrf": csrf, "name": "a/well", "why": " it answers nonsense "}
+    assert 'name="why"' in page
     assert client.post("/deployments/open", data={"name": "a/well"}).status_code == 403
     answer = client.post("/deployments/open", data=form)
     assert (answer.status_code, answer.headers["location"]) == (303, "/deployments?done=open")
@@ -49,7 +52,14 @@ def test_an_operator_leaves_alone_and_takes_back(world: World) -> None:
     page = client.get("/deployments?done=open").text
     assert "held open by an operator for 0 s" in page
     assert "No call goes there until" in page
-    assert client.post("/deployments/close", data=form).status_code == 303
+    assert client.post("/deployments/close", data=form | {"why": "a\nb"}).status_code == 400
+    assert client.post("/deployments/close", data=form | {"why": ""}).status_code == 303
+    world.indexer.drain()
+    kept = [e for _, e in read.export_records(world.store) if isinstance(e, BreakerForced)]
+    assert [(one.deployment, one.open, one.by, one.why) for one in kept] == [
+        ("a/well", True, f"key {public}", "it answers nonsense"),
+        ("a/well", False, f"key {public}", ""),
+    ]
     assert world.vitals.begin(wards.deployment("a/well")) is not None
 
 

@@ -56,7 +56,7 @@ def test_a_form_from_elsewhere_is_refused(world: World) -> None:
 def test_a_link_signs_in_once(world: World) -> None:
     token = world.sign_ins.link(Identity("default", world.public))
     client = world.client(signed_in=False)
-    assert client.get("/login", params={"token": token}).headers["location"] == "/runs"
+    assert client.get("/login", params={"token": token}).headers["location"] == "/"
     assert client.get("/runs").status_code == 200
     again = world.client(signed_in=False).get("/login", params={"token": token})
     assert again.status_code == 401
@@ -87,4 +87,4 @@ def test_signing_out_needs_the_token_and_ends_the_session(world: World) -> None:
     ["//evil.example", "https://evil.example", "/\\evil", "javascript:1", "/login?next=/login", "/a\r\nb: c", ""],
 )
 def test_after_signing_in_nobody_is_sent_away(target: str) -> None:
-    assert local_path(target) == "/runs"
+    assert local_path(target) == "/"

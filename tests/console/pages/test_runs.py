@@ -1,6 +1,7 @@
 import pytest
 
 from outrider.base import ids
+from outrider.casebook.book import Casebook
 from tests.console.conftest import World
 
 
@@ -77,3 +78,15 @@ def test_a_bad_value_names_its_parameter(world: World, query: str, param: str) -
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
     assert f"`{param}`" in world.client().get(f"/runs?{query}").text
+
+
+def test_the_first_page_is_the_casebook_until_something_was_called(world: World, book: Casebook) -> None:
+    client = world.client()
+    assert client.get("/").headers["location"] == "/casebook"
+    world.run()
+    assert client.get("/").headers["location"] == "/runs"
+
+
+def test_without_a_casebook_the_first_page_is_that_of_the_runs(world: World) -> None:
+    assert world.client().get("/").headers["location"] == "/runs"
+    assert world.client(signed_in=False).get("/").headers["location"] == "/login"

@@ -1,5 +1,8 @@
 """Counts and endings."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,18 +36,29 @@ def test_thoughts_and_searches_are_counted() -> None:
     said = {"input_tokens": 1, "output_tokens": 9, "output_tokens_details": {"thinking_tokens": 5}}
     said["server_tool_use"] = {"web_search_requests": 2, "web_fetch_requests": 0}
     chat = counts.to_chat(said)
-    assert usage(chat) == Usage(1, 9, reasoning=5)
+    assert usage(chat) == Usage(1, 9, reasoning=5, searches=2)
     assert counts.from_chat(chat)["server_tool_use"] == said["server_tool_use"]
     assert counts.from_chat(chat)["output_tokens_details"] == {"thinking_tokens": 5}
 
 
 def test_counts_that_cannot_be() -> None:
-    assert counts.to_chat({"input_tokens": None, "output_tokens": -4})["total_tokens"] == 0
+    for odd in (-4, 1e308, 2**63, True, "3", [3]):
+        assert counts.to_chat({"input_tokens": odd, "output_tokens": 1}) is None
+        assert counts.to_chat({"input_tokens": 1, "output_tokens": odd}) is None
+        chat = counts.to_chat({"input_tokens": 1, "output_tokens": 1, "cache_read_input_tokens": odd})
+        assert usage(chat) == Usage(1, 1)
     assert counts.from_chat({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 9}})["input_tokens"] == 0
     assert counts.from_chat(None)["input_tokens"] == 0
 
 
+@pytest.mark.parametrize("said", [None, {}, [], {"input_tokens": None}, {"output_tokens": 4}])
+def test_nothing_counted_is_not_a_count_of_nothing(said: Any) -> None:
+    """Zeros would be recorded and charged; without counts the gateway counts itself."""
+    assert counts.to_chat(said) is None
+
+
 def test_tiers() -> None:
+    assert counts.tier({"service_tier": ["standard"]}) is None
     assert [counts.tier({"service_tier": one}) for one in ("standard", "priority", None)] == [
         "default",
         "priority",

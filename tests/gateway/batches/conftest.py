@@ -59,6 +59,10 @@ class House:
             time.sleep(0.02)
         return seen
 
+    def until_there(self, id_: str) -> Batch:
+        """Its provider works on it."""
+        return self.until(id_, lambda b: "own batch" in str((b.model_extra or {})["outrider"]["waits_for"]))
+
     def over(self, id_: str, patience: float = 30.0) -> Batch:
         return self.until(id_, lambda batch: batch.status in ENDS, patience)
 
@@ -85,7 +89,7 @@ def build(tmp_path: Path) -> Iterator[Callable[..., House]]:
         ) -> House:
             seen = provider or ScriptedProvider()
             url = stack.enter_context(scripted_thread(seen))
-            reached = providers.format(url=url, breaker=breaker and f", {breaker}")
+            reached = providers.format(url=url, root=url.removesuffix("/v1"), breaker=breaker and f", {breaker}")
             config = CONFIG.format(providers=reached, more=more)
 
             def again() -> House:

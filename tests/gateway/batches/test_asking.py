@@ -70,7 +70,7 @@ def shop(handler: Handler | None, who: Identity | None = WHO) -> Shop:
 
 def batch(*headers: tuple[str, str]) -> Batch:
     made = Made("/v1/chat/completions", "24h", headers=headers)
-    return Batch("batch_1", "p", "k", "openai", "in_progress", 0, 0, 0, 0, "f", *[0] * 7, "", 0, "", made, About())
+    return Batch("batch_1", "p", "k", "openai", "in_progress", 0, 0, 0, 0, "f", *[0] * 8, "", 0, "", made, About())
 
 
 LINE = parse(jsonl(line("a", seed=3)).strip())
@@ -108,7 +108,7 @@ async def test_a_key_that_is_not_known_yet_is_waited_for() -> None:
         await Asking(shop(None), batch()).ask(LINE)
 
 
-async def test_a_handler_that_breaks_or_answers_nothing_is_tried_again() -> None:
+async def test_a_handler_that_breaks_or_answers_nothing_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     async def breaks(exchange: Inside) -> None:
         raise ValueError("a bug")
 
@@ -121,6 +121,10 @@ async def test_a_handler_that_breaks_or_answers_nothing_is_tried_again() -> None
         asked = await Asking(shop(handler), batch()).ask(LINE)
         assert (asked.status, asked.again, asked.patient) == (500, True, False)
         assert b"internal_error" in asked.body
+    assert [(record.getMessage(), record.exc_info is not None) for record in caplog.records] == [
+        ("a line of batch_1 was not handled", True)
+    ]
+    assert "ValueError: a bug" in caplog.text
 
 
 async def test_a_call_that_is_cut_off_knows_that_its_client_left() -> None:

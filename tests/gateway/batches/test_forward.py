@@ -1,21 +1,24 @@
 """Batches that their provider works on itself: half the price, all lines, whatever goes wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
+from openai.types import Batch
 
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import WireRequest
-from outrider.gateway.batches import forward
+from outrider.gateway.batches import forward, load, runner
 from outrider.gateway.batches.home import Home
-from outrider.gateway.batches.provider_api import results
 from outrider.gateway.batches.rows import Batches, Part
 from outrider.journal import read
 from outrider.journal.events import RunRecorded
 from outrider.journal.rows import RunFilter
+from outrider.limits.leases import Key, standings
 from outrider.store import open_leases
-from tests.gateway.batches.conftest import House, jsonl, line
+from outrider.testing.plans import Plan, failure
+from tests.gateway.batches.conftest import ENDS, House, line
 from tests.gateway.batches.theirs import BatchProvider
 
 MODEL = "gpt-4o-mini"
@@ -36,7 +39,7 @@ def start(build: Callable[..., House]) -> Callable[..., tuple[House, BatchProvid
     return begin
 
 
-OPENAI = '{{openai: {{preset: openai, base_url: "{url}", models: [gpt-4o-mini, text-embedding-3-small]}}}}'
+OPENAI = '{{openai: {{preset: openai, base_url: "{url}", models: [gpt-4o-mini, gpt-4o, text-embedding-3-small]}}}}'
 
 
 def asked(count: int, text: str = "scripted:words=3") -> list[dict[str, object]]:
@@ -84,14 +87,16 @@ def test_embeddings_too(start: Callable[..., tuple[House, BatchProvider]]) -> No
 
 
 def test_it_goes_in_parts(start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forward, "PART_LINES", 7)
+    monkeypatch.setattr(load, "PART_LINES", 7)
     house, provider = start()
     done = house.over(house.begin(*asked(30)).id)
     assert (done.status, provider.live) == ("completed", 0)
     assert [b["request_counts"]["total"] for b in provider.batches.values()] == [7, 7, 7, 7, 2]
 
 
-@pytest.mark.parametrize(("mood", "live"), [("refuses", 20), ("fails", 20), ("expires", 10), ("deaf", 0), ("lost", 20)])
+@pytest.mark.parametrize(
+    ("mood", "live"), [("refuses", 20), ("fails", 20), ("expires", 10), ("deaf", 0), ("forgetful", 0), ("lost", 20)]
+)
 def test_what_a_provider_does_not_answer_is_executed_here(
     start: Callable[..., tuple[House, BatchProvider]], mood: str, live: int
 ) -> None:
@@ -117,7 +122,7 @@ def test_lines_that_the_provider_refuses_are_in_the_error_file(
 def test_a_cancelled_batch_brings_home_what_is_paid_for(start: Callable[..., tuple[House, BatchProvider]]) -> None:
     house, provider = start(patience=10**9)
     batch = house.begin(*asked(20))
-    house.until(batch.id, lambda b: "own batch" in str(b.outrider["waits_for"]))  # type: ignore[attr-defined]
+    house.until_there(batch.id)
     house.client.batches.cancel(batch.id)
     done = house.over(batch.id)
     assert (done.status, provider.live) == ("cancelled", 0)
@@ -130,7 +135,7 @@ def test_a_stop_leaves_it_with_the_provider_and_the_next_process_asks(
 ) -> None:
     house, provider = start(patience=10**9)
     batch = house.begin(*asked(20))
-    house.until(batch.id, lambda b: "own batch" in str(b.outrider["waits_for"]))  # type: ignore[attr-defined]
+    house.until_there(batch.id)
     house.outrider.stop()
     provider.patience = 1
     second = house.again()
@@ -145,13 +150,14 @@ def test_a_part_that_was_being_sent_is_asked_for_before_it_is_sent_again(
 ) -> None:
     house, provider = start(patience=10**9)
     batch = house.begin(*asked(20))
-    house.until(batch.id, lambda b: "own batch" in str(b.outrider["waits_for"]))  # type: ignore[attr-defined]
+    house.until_there(batch.id)
     house.outrider.stop()
     store = open_leases(house.outrider.store_url)
     rows = Batches(lambda: store)
     found = rows.claim("m/test", clock.now_ns(), lambda _: True)
     assert found is not None
     (part,) = found.about.parts
+    assert (part.at, part.factor, part.lines) == ("openai", "0.5", 20)
     found.about.parts = [Part(part.first, part.last, "sending", tried=True)]
     rows.move(found, "in_progress")
     rows.release(found.id, "m/test")
@@ -166,7 +172,8 @@ def test_a_part_that_was_being_sent_is_asked_for_before_it_is_sent_again(
 @pytest.mark.parametrize(
     ("more", "window"),
     [
-        ("budgets: {all: {usd: 5, window: month}}", "24h"),
+        ("budgets: {each: {usd: 5, window: run}}", "24h"),
+        ("budgets: {tree: {usd: 5, per: tree}}", "24h"),
         ("batches: {forward: off}", "24h"),
         ("routes: {gpt-4o-mini: {deployments: [openai/gpt-4o-mini], cache: {ttl: 1h}}}", "24h"),
         ("", "1h"),
@@ -178,11 +185,199 @@ def test_what_is_worked_on_here(start: Callable[..., tuple[House, BatchProvider]
     assert (done.status, provider.live, provider.batches) == ("completed", 5, {})
 
 
-def test_several_models_are_worked_on_here(start: Callable[..., tuple[House, BatchProvider]]) -> None:
+def test_several_models_are_several_batches_there(start: Callable[..., tuple[House, BatchProvider]]) -> None:
     house, provider = start()
-    other = line("other", model="openai/gpt-4o-mini")
-    done = house.over(house.begin(*asked(2), other).id)
-    assert (done.status, provider.live, provider.batches) == ("completed", 3, {})
+    others = [line(f"o-{i}", f"scripted:words=3 {i}", model="openai/gpt-4o-mini") for i in range(3)]
+    mixed = [one for pair in zip(asked(3), others, strict=True) for one in pair]
+    done = house.over(house.begin(*mixed).id)
+    assert (done.status, provider.live) == ("completed", 0)
+    assert [b["request_counts"]["total"] for b in provider.batches.values()] == [3, 3]
+    assert [one["custom_id"] for one in house.read(done.output_file_id)] == ["r-0", "o-0", "r-1", "o-1", "r-2", "o-2"]
+
+
+def test_a_model_whose_provider_is_down_holds_up_no_other(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "REST", 0.1)
+    house, provider = start()
+    create, down = provider._create, True
+
+    def some(asked: dict[str, Any]) -> Plan:
+        theirs = b'"gpt-4o"' in provider.files[asked["input_file_id"]]
+        return failure(503, "down") if down and theirs else create(asked)
+
+    monkeypatch.setattr(provider, "_create", some)
+    mixed = [line(f"r-{i}", f"scripted:words=3 {i}", model=("gpt-4o", "gpt-4o-mini")[i % 2]) for i in range(10)]
+    batch = house.begin(*mixed)
+    house.until(batch.id, lambda b: b.request_counts is not None and b.request_counts.completed == 5)
+    down = False
+    done = house.over(batch.id)
+    assert (done.status, provider.live) == ("completed", 5)  # those that the provider does not know are asked here
+    assert [one["custom_id"] for one in house.read(done.output_file_id)] == [f"r-{i}" for i in range(10)]
+    assert [b["request_counts"]["total"] for b in provider.batches.values()] == [5]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "expired"])
+def test_a_provider_that_stays_down_does_not_keep_a_batch_beyond_its_time(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(runner, "REST", 0.1)
+    house, provider = start("budgets: {all: {usd: 5, window: lifetime}}")
+    plan = provider.plan
+
+    def down(method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
+        uploads = (method, path) == ("POST", "/v1/files")
+        return plan(method, path, headers, body) if uploads else failure(503, "down")
+
+    monkeypatch.setattr(provider, "plan", down)
+    batch = house.begin(*asked(5))
+    house.until(batch.id, lambda b: "work failed" in str((b.model_extra or {})["outrider"]["waits_for"]))
+    if end == "cancelled":
+        house.client.batches.cancel(batch.id)
+    else:
+        now = clock.now_ns
+        monkeypatch.setattr(clock, "now_ns", lambda: now() + 25 * clock.HOUR_NS)
+    done = ended(house, batch.id)
+    assert (done.status, provider.live, stands(house)) == (end, 0, (0, 0))
+
+
+def test_lines_of_a_model_that_no_provider_takes_are_executed_meanwhile(
+    start: Callable[..., tuple[House, BatchProvider]],
+) -> None:
+    more = "routes: {ours: {deployments: [openai/gpt-4o-mini], cache: {ttl: 1h}}}"
+    house, provider = start(more, patience=10**9)
+    ours = [line(f"h-{i}", f"scripted:words=3 {i}", model="ours") for i in range(4)]
+    batch = house.begin(*asked(3), *ours)
+    seen = house.until(batch.id, lambda b: b.request_counts is not None and b.request_counts.completed == 4)
+    assert seen.status == "in_progress"
+    assert (provider.live, len(provider.batches)) == (4, 1)
+    provider.patience = 1
+    done = house.over(batch.id)
+    assert (done.status, provider.live, len(house.read(done.output_file_id))) == ("completed", 4, 7)
+
+
+def stands(house: House, budget: str = "all", value: str = "") -> tuple[int, int]:
+    """(used, reserved) of a budget without end, in its unit; `value` is of its `per`."""
+    leases = open_leases(house.outrider.store_url)
+    try:
+        (found,) = standings(leases, house.outrider.store(), [(Key(budget, value, 0), 0)])
+        return found.spent, found.reserved
+    finally:
+        leases.close()
+
+
+def ended(house: House, id_: str) -> Batch:
+    """It is over; what it wrote is indexed meanwhile, as a server does it."""
+
+    def look() -> Batch:
+        house.outrider.store()
+        return house.client.batches.retrieve(id_)
+
+    return house.wait(look, lambda batch: batch.status in ENDS)
+
+
+def long(count: int) -> list[dict[str, object]]:
+    """Lines that may take a thousand tokens each, and take three."""
+    return [line(f"r-{i}", f"scripted:words=3 {i}", model=MODEL, max_tokens=1000) for i in range(count)]
+
+
+def test_budgets_hold_the_worst_case_and_are_charged_with_what_came(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "INDEXING", 0.02)
+    house, provider = start(
+        "budgets: {all: {usd: 5, window: lifetime}, words: {tokens: 1M, window: lifetime}}", patience=10**9
+    )
+    batch = house.begin(*long(20))
+    house.until_there(batch.id)
+    used, reserved = stands(house)
+    assert used == 0
+    assert 20 * 1000 * 300 < reserved < 20 * 1300 * 300 + 20 * 400 * 75  # nano-dollars for a token, at half the price
+    provider.patience = 1
+    done = ended(house, batch.id)
+    assert (done.status, provider.live) == ("completed", 0)
+    cost = sum(run.cost for run in runs(house, batch.id))
+    assert cost > 0
+    assert stands(house) == (cost, 0)
+    found = [run for run in runs(house, batch.id) if run.usage is not None]
+    assert stands(house, "words") == (sum(run.usage.input + run.usage.output for run in found if run.usage), 0)
+
+
+def test_what_users_may_spend_is_charged_whoever_names_them(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that names a user of its own counts for another account than the part that it would go with."""
+    monkeypatch.setattr(forward, "INDEXING", 0.02)
+    house, provider = start(
+        "budgets: {all: {usd: 5, window: lifetime}, each: {usd: 1, window: lifetime, per: user}}", patience=1
+    )
+    anns = [line(f"a-{i}", f"scripted:words=3 {i}", model=MODEL, user="ann") for i in range(3)]
+    done = ended(house, house.begin(*asked(4), *anns).id)
+    assert (done.status, provider.live) == ("completed", 3)
+    assert [b["request_counts"]["total"] for b in provider.batches.values()] == [4]
+    cost = sum(run.cost for run in runs(house, done.id) if run.user == "ann")
+    assert cost > 0
+    house.wait(lambda: stands(house, "each", "ann")[0], lambda used: used == cost)
+
+
+def test_what_budgets_have_no_room_for_goes_later(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "INDEXING", 0.02)
+    house, provider = start('budgets: {all: {usd: "0.005", window: lifetime}}')  # room for some twelve lines at worst
+    batch = house.begin(*long(20))
+    done = ended(house, batch.id)
+    assert (done.status, done.error_file_id, provider.live) == ("completed", None, 0)
+    first, *rest = [b["request_counts"]["total"] for b in provider.batches.values()]
+    assert 10 <= first < 20
+    assert first + sum(rest) == 20
+    assert stands(house) == (sum(run.cost for run in runs(house, batch.id)), 0)
+
+
+def test_a_later_part_is_held_and_charged_in_the_window_in_which_it_is_sent(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "INDEXING", 0.02)
+    house, provider = start('budgets: {all: {usd: "0.005", window: hour}}', patience=10**9)
+    batch = house.begin(*long(20))
+    house.until_there(batch.id)
+    now = clock.now_ns
+    monkeypatch.setattr(clock, "now_ns", lambda: now() + clock.HOUR_NS)
+    provider.patience = 1
+    assert ended(house, batch.id).status == "completed"
+    starts = {charge.window for run in runs(house, batch.id) for charge in run.charges}
+    assert len(starts) == len(provider.batches) == 2
+    assert max(starts) - min(starts) == clock.HOUR_NS
+
+
+def test_without_room_for_a_few_lines_all_are_executed_here(start: Callable[..., tuple[House, BatchProvider]]) -> None:
+    house, provider = start('budgets: {all: {usd: "0.001", window: lifetime}}')
+    batch = house.begin(*long(20))
+    done = ended(house, batch.id)
+    assert (done.status, provider.live, provider.batches) == ("completed", 20, {})
+    assert stands(house)[0] == sum(run.cost for run in runs(house, batch.id))
+
+
+def test_a_part_that_was_never_sent_frees_what_was_held_for_it(
+    start: Callable[..., tuple[House, BatchProvider]],
+) -> None:
+    house, provider = start("budgets: {all: {usd: 5, window: lifetime}}", mood="refuses")
+    done = ended(house, house.begin(*asked(5)).id)
+    assert (done.status, provider.live) == ("completed", 5)
+    house.wait(lambda: stands(house)[1], lambda reserved: reserved == 0)
+
+
+def test_what_does_not_end_when_it_is_cancelled_is_not_held_for_ever(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "LAST_WAIT", 0.1)
+    house, provider = start("budgets: {all: {usd: 5, window: lifetime}}", patience=10**9, mood="stubborn")
+    batch = house.begin(*long(5))
+    house.until_there(batch.id)
+    assert stands(house)[1] > 0
+    house.client.batches.cancel(batch.id)
+    done = ended(house, batch.id)
+    assert (done.status, provider.live, stands(house)) == ("cancelled", 0, (0, 0))
 
 
 async def test_an_answer_comes_home_once() -> None:
@@ -191,9 +386,3 @@ async def test_an_answer_comes_home_once() -> None:
     assert (response.status, await response.read(10), home.given) == (200, b"{}", True)
     with pytest.raises(UpstreamError):
         await home.send(WireRequest("POST", "/x", []))
-
-
-def test_what_cannot_be_read_of_an_output_is_left_out() -> None:
-    good = b'{"custom_id":"3","response":{"status_code":200,"body":{"a":1}}}'
-    bad = [b"", b"no", b'{"custom_id":"x","response":{"status_code":200,"body":1}}', b'{"custom_id":"4"}', jsonl({})]
-    assert results(b"\n".join([*bad, good])) == [(3, 200, b'{"a":1}')]

@@ -109,7 +109,7 @@ def test_another_key_sees_nothing(house: House, client: Client) -> None:
 
 def test_lines_that_were_not_executed_are_counted() -> None:
     batch = Batch(
-        "msgbatch_1", "p", "k", "anthropic", "expired", 1, 2, 0, clock.now_ns(), "f", 9, 3, 6, 0, 0, 0, 0, "", 0, "",
+        "msgbatch_1", "p", "k", "anthropic", "expired", 1, 2, 0, clock.now_ns(), "f", 9, 3, 6, 0, 0, 0, 0, 0, "", 0, "",
         Made("/v1/messages", "24h"), About(missing=4),
     )  # fmt: skip
     counts = shape(batch, "http://x")["request_counts"]

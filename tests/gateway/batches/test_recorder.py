@@ -67,3 +67,15 @@ async def test_who_lost_the_batch_is_told() -> None:
     await put(recorder_, 2)
     assert store.writes == [[2]]
     await recorder_.close()
+
+
+async def test_a_write_that_breaks_keeps_nobody_waiting() -> None:
+    store = Slow(ValueError("a bug"))
+    store.go.release(2)
+    recorder_ = made(store)
+    async with asyncio.timeout(5):
+        with pytest.raises(ValueError, match="a bug"):
+            await put(recorder_, 1)
+        await put(recorder_, 2)
+    assert store.writes == [[2]]
+    await recorder_.close()

@@ -249,11 +249,54 @@ async def test_a_fault_in_the_look_for_batches_does_not_end_it(street: Street, m
         faults = iter([ValueError("a bug")])
         claim = first.batches.claim
 
-        def broken(*args: Any) -> Batch | None:
+        def broken(*args: Any, **which: Any) -> Batch | None:
             for fault in faults:
                 raise fault
-            return claim(*args)
+            return claim(*args, **which)
 
         monkeypatch.setattr(first.batches, "claim", broken)
         batch = begin(first, 1)
         await until(first, batch.id, over)
+
+
+async def test_a_look_that_always_fails_does_not_cost_what_is_held(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street.go.clear()
+    async with street.process("a") as first:
+        batch = begin(first, 1)
+        began = (await until(first, batch.id, lambda b: b.holder == "m/a")).held_until
+
+        def broken(*args: Any, **which: Any) -> Batch | None:
+            raise ValueError("a row that nobody can read")
+
+        monkeypatch.setattr(first.batches, "claim", broken)
+        known = await until(first, batch.id, lambda b: b.held_until > began)
+        await until(first, batch.id, lambda b: b.held_until > known.held_until)
+        street.go.set()
+        await until(first, batch.id, over)
+
+
+async def test_a_bug_in_a_batch_is_logged_and_shown_and_it_is_tried_again(
+    street: Street, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(runner, "REST", 0.3)
+    faults = iter([ValueError("a bug")])
+    done = rows.Batches.done
+
+    def broken(self: rows.Batches, id_: str) -> set[int]:
+        for fault in faults:
+            raise fault
+        return done(self, id_)
+
+    monkeypatch.setattr(rows.Batches, "done", broken)
+    async with street.process("a") as first:
+        batch = begin(first, 1)
+        failed = await until(first, batch.id, lambda b: bool(b.waits))
+        assert (failed.holder, failed.waits) == (
+            "",
+            "its work failed (internal_error; the log says more) and is tried again",
+        )
+        ended = await until(first, batch.id, over)
+    assert (ended.status, ended.waits) == ("completed", "")
+    assert "ValueError: a bug" in caplog.text

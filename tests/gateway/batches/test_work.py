@@ -165,7 +165,7 @@ def test_two_batches_share_what_a_worker_may_do(build: Callable[..., House]) -> 
 
 def test_a_stop_gives_lines_back_and_the_next_process_goes_on(build: Callable[..., House]) -> None:
     house = build()
-    batch = house.begin(*[line(f"r-{i}", "scripted:delay=0.02") for i in range(150)])
+    batch = house.begin(*[line(f"r-{i}", "scripted:delay=0.1") for i in range(150)])
     house.until(batch.id, lambda b: b.request_counts is not None and b.request_counts.completed > 10)
     began = time.monotonic()
     house.outrider.stop()

@@ -30,3 +30,18 @@ def test_the_end_comes_once() -> None:
     writer = Writer(Numbers())
     assert writer.write(EVENTS[3]) == b"."
     assert writer.write(EVENTS[3]) == b""
+
+
+class Heard(Numbers):
+    def __init__(self) -> None:
+        self.chunks: list[dict[str, Any]] = []
+
+    def feed(self, chunk: dict[str, Any]) -> bytes:
+        self.chunks.append(chunk)
+        return b""
+
+
+def test_counts_that_cannot_be_are_not_told() -> None:
+    heard = Heard()
+    Writer(heard).write(b'data: {"model":7,"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":1e308}}\n\n')
+    assert heard.chunks == [{"model": "", "choices": []}]

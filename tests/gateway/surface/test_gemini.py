@@ -250,3 +250,12 @@ def test_errors_in_google_s_shape() -> None:
 
 def test_an_error_before_anything_was_understood() -> None:
     assert SURFACE.error_event(None, UpstreamError("m")).startswith(b"data: {")
+
+
+@pytest.mark.parametrize("properties", [[{"type": None}], {"city": True}])
+def test_a_schema_of_an_odd_form_is_answered(house: Running, properties: Any) -> None:
+    """Whoever it is that cannot read it says so: nobody waits."""
+    tool = {"functionDeclarations": [{"name": "look", "parameters": {"type": "OBJECT", "properties": properties}}]}
+    config = {"functionCallingConfig": {"mode": "ANY"}}
+    said = generate(house, "claude-sonnet-4-5", {**HELLO, "tools": [tool], "toolConfig": config})
+    assert said["candidates"][0]["content"]["parts"][0]["functionCall"]["name"] == "look"

@@ -82,3 +82,14 @@ def test_anything_is_understood_or_refused_in_words(fields: dict[str, Any], part
     except RequestError as refused:
         words = refused.message
     assert to_chat(said).fields["messages"] is not None if said is not None else words
+
+
+@pytest.mark.parametrize("kind", ["fileData", "inlineData", "functionCall", "functionResponse", "thoughtSignature"])
+def test_what_is_null_is_not_there(kind: str) -> None:
+    contents = [{"role": role, "parts": [{"text": "Hi", kind: None}]} for role in ("user", "model")]
+    chat = to_chat(read(json.dumps({"contents": contents}).encode())).fields
+    assert [message["content"] for message in chat["messages"]] == ["Hi", "Hi"]
+    with pytest.raises(RequestError, match=r"parts\[0\]"):
+        read(json.dumps({"contents": [{"parts": [{kind: None}]}]}).encode())
+    signed = {"thoughtSignature": "c2ln", "fileData": None}
+    assert to_chat(read(json.dumps({"contents": [{"role": "model", "parts": [signed]}]}).encode())).fields["messages"]

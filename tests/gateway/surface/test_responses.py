@@ -76,10 +76,10 @@ def asked(**fields: Any) -> Asked:
         ({"max_output_tokens": 0}, "max_output_tokens", ">= 1"),
         ({"truncation": "some"}, "truncation", "'auto', 'disabled'"),
         ({"stream_options": {}}, "stream_options", "'stream' is true"),
-        ({"background": True}, "background", "batch"),
+        ({"background": True}, "background", "no stream"),
         (
             {"input": [{"role": "assistant", "content": [{"type": "output_text", "text": "x", "annotations": 5}]}]},
-            None,
+            "input[0]",
             "form",
         ),
         ({"previous_response_id": "resp_1", "conversation": "conv_1"}, "previous_response_id", "together"),

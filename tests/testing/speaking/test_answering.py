@@ -34,6 +34,8 @@ def test_a_tool_is_called_where_it_is_wanted() -> None:
         (ask("hi"), {"chunks": "2"}, "word0 word1"),
         (ask(Result("c", (Text("rain"),))), {"tool": "x"}, "The tool said: rain"),
         (ask("hi", params={"schema": CITY}), {}, '{"city":"text","days":0}'),
+        (ask("hi", params={"schema": {"properties": {"city": True, "no": None}}}), {}, '{"city":"text","no":"text"}'),
+        (ask("hi", params={"schema": {"properties": [{"type": None}]}}), {}, "{}"),
         (ask("hi", params={"json": True}), {}, "{}"),
         (ask("hi", PNG), {}, "I see 1: image image/png."),
     ],

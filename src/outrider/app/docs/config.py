@@ -101,6 +101,8 @@ def _value(type_: inspect.Type) -> str:
             return f"number from {low} to {high}"
         case inspect.StructType():
             return "see below"
+        case inspect.AnyType():
+            return "any value"
         case inspect.CustomType():
             return "secret or text"
         case inspect.BoolType():
@@ -118,6 +120,8 @@ def _struct_in(type_: inspect.Type) -> tuple[str, inspect.StructType | None]:
         case inspect.DictType(value_type=value):
             suffix, inside = _struct_in(value)
             return f".NAME{suffix}", inside
+        case inspect.VarTupleType(item_type=item):
+            return _struct_in(item)
         case inspect.StructType():
             return "", type_
     return "", None

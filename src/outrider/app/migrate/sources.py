@@ -8,6 +8,7 @@ import yaml
 
 from outrider.app.migrate import litellm, writing
 from outrider.app.migrate.notes import Note, Notes
+from outrider.base import yaml_text
 from outrider.base.errors import ConfigError
 
 MAX_TEXT = 4_000_000
@@ -66,6 +67,7 @@ def _parsed(path: Path) -> dict[str, object]:
     if len(text) > MAX_TEXT:
         raise ConfigError(f"{path}: it has more than {MAX_TEXT:,} characters; is it the right file?")
     try:
+        yaml_text.refuse_too_much(text)
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from outrider.base import clock
 from outrider.base.budget import Budget, Measure, Raise
 from outrider.base.errors import RequestError
-from outrider.console import budget_words
+from outrider.console import budget_words, notices
 from outrider.console.budget_words import Card, Line, Past
 from outrider.console.edge import Edge, View
 from outrider.console.pages.budgets import DONE, Choices, budgets_of, key_names
@@ -19,6 +19,8 @@ from outrider.journal import read, where
 from outrider.journal.read import UsageRow
 from outrider.journal.rows import BudgetRow
 from outrider.limits import windows
+from outrider.limits.holders import MOST
+from outrider.limits.holders import Reserved as Held
 from outrider.limits.standing import Standing
 from outrider.limits.terms import MEASURES, amount
 
@@ -49,6 +51,8 @@ class Column(msgspec.Struct):
 class Context(msgspec.Struct):
     """One budget. `lines` are its accounts, those with most use first; `whole` sums them up.
 
+    `held` says who holds what is reserved, oldest first; `held_count` is how many there are, `callers` names
+    the keys of these.
     `keys` and `routes` say whose calls of this project took most since `since`; they count all calls of the project, so
     `exact` says whether the budget covers just those. `form`, `problem` and `notice` are as on the budgets page.
     """
@@ -59,6 +63,8 @@ class Context(msgspec.Struct):
     used: int
     reserved: int
     lines: list[Line]
+    held: list[Held]
+    held_count: int
     raises: list[Raise]
     columns: list[Column]
     keys: list[Spender]
@@ -71,6 +77,7 @@ class Context(msgspec.Struct):
     form: dict[str, str]
     choices: Choices
     names: dict[str, str]
+    callers: dict[str, str]
     spans: list[tuple[str, str]]
     problem: str = ""
     notice: str = ""
@@ -84,6 +91,7 @@ def load(view: View) -> Context:
     may = budgets.may_change(view.who, budget)
     since = _since(one, now)
     owned = budgets.owns(budget, view.who)
+    held = budgets.reserved(view.who, name)
     return Context(
         card=budget_words.card(one),
         row=row,
@@ -91,6 +99,8 @@ def load(view: View) -> Context:
         used=one.used,
         reserved=one.reserved,
         lines=[budget_words.line(account) for account in one.accounts],
+        held=held[:MOST],
+        held_count=len(held),
         raises=one.raises,
         columns=_columns(budgets.series(view.who, name), budget, now),
         keys=_spenders(view, "key", budget, since, now) if owned else [],
@@ -103,6 +113,7 @@ def load(view: View) -> Context:
         form=budget_words.form_of(budget),
         choices=Choices(),
         names=key_names(view) if budget.per == "key" else {},
+        callers=key_names(view) if held else {},
         spans=list(SPANS),
         notice=DONE.get(view.query.get("done", ""), ""),
         about=budget.id,
@@ -172,7 +183,7 @@ def routes(edge: Edge) -> list[Route]:
 
     async def remove(view: View) -> str:
         event = await budgets_of(view).remove(view.who, view.path["name"], view.form.get("why", ""))
-        return f"/budgets?done=removed&about={event.budget}"
+        return notices.link(view, "/budgets", "removed", event.budget)
 
     def action(path: str, act: Act) -> Route:
         async def answer(view: View) -> Response | tuple[str, Context]:

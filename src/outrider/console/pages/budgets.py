@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from outrider.base.budget import SCOPES
 from outrider.base.errors import RequestError
-from outrider.console import budget_words
+from outrider.console import budget_words, notices
 from outrider.console.budget_words import Card
 from outrider.console.edge import Edge, View
 from outrider.journal import read
@@ -69,7 +69,7 @@ def load(view: View) -> Context:
         choices=Choices(),
         names=key_names(view),
         notice=DONE.get(view.query.get("done", ""), ""),
-        about=view.query.get("about", "")[:64],
+        about=notices.about(view, *DONE),
     )
 
 
@@ -85,7 +85,7 @@ def routes(edge: Edge) -> list[Route]:
             page = await anyio.to_thread.run_sync(load, view)
             page.problem, page.form = error.message, page.form | dict(view.form)
             return "budgets.html", page
-        return RedirectResponse(f"/budgets?done=set&about={name}", 303)
+        return RedirectResponse(notices.link(view, "/budgets", "set", name), 303)
 
     return [
         *edge.page("/budgets", load, "budgets.html", part="budgets_part.html"),

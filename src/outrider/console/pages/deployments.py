@@ -89,9 +89,9 @@ def span(ns: int) -> str:
 def routes(edge: Edge) -> list[Route]:
     def action(open_: bool) -> Route:
         async def act(view: View) -> Response:
-            name = view.form.get("name", "")
+            name, why = view.form.get("name", ""), view.form.get("why", "")
             force = deployments_of(view).force
-            await anyio.to_thread.run_sync(lambda: force(view.who, name, open_=open_))
+            await anyio.to_thread.run_sync(lambda: force(view.who, name, open_=open_, why=why))
             return RedirectResponse(f"/deployments?done={'open' if open_ else 'close'}", 303)
 
         return edge.action(f"/deployments/{'open' if open_ else 'close'}", act)

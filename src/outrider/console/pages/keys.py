@@ -10,9 +10,13 @@ from outrider.journal.rows import KeyRow
 from outrider.limits.rights import Right
 
 WORDS: dict[Right, str] = {
+    "approvals": "decide about calls that wait for a person",
     "budgets": "change budgets of this project",
     "deployments": "open and close breakers",
     "keys": "make and revoke keys of this project",
+    "knowledge": "make, fill, change and drop collections of this project",
+    "policy": "give grants to sessions and permissions to users and agents",
+    "reviews": "decide about what was reviewed with it, in whosever name",
 }
 
 

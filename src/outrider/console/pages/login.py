@@ -49,9 +49,9 @@ class Tries:
 
 
 def local_path(target: str) -> str:
-    """`target` if it is a path on this server, else the runs page (no open redirect)."""
+    """`target` if it is a path on this server, else the first page (no open redirect)."""
     plain = target.isascii() and target.isprintable() and "\\" not in target
-    return target if plain and target.startswith("/") and not target.startswith(("//", "/login")) else "/runs"
+    return target if plain and target.startswith("/") and not target.startswith(("//", "/login")) else "/"
 
 
 def routes(edge: Edge) -> list[Route]:

@@ -11,12 +11,15 @@ from starlette.routing import Route
 from outrider.base import ids
 from outrider.base.errors import RequestError
 from outrider.base.usage import Price
-from outrider.console import readable
+from outrider.console import readable, retrievals
 from outrider.console.edge import Edge, View
 from outrider.console.readable import Reading
+from outrider.console.retrievals import Retrieval
 from outrider.console.tree import Node, grow
+from outrider.evals.proposals import words
 from outrider.journal import read, where
 from outrider.journal.events import BlobRef, RunRecorded, Step
+from outrider.journal.feedback_query import feedback_on
 
 STEPS = 300
 IN_COMMAND = 8_000
@@ -26,6 +29,9 @@ CUT = 64_000
 """Bytes of a raw or JSON body that a page shows."""
 
 PATHS = {"chat.completions": "/v1/chat/completions", "embeddings": "/v1/embeddings"}
+RETRIEVALS, LARGEST_RETRIEVAL = 5, 256_000
+"""Steps whose findings a run's page shows, and bytes of what is read of each."""
+MOST_STEPS = 40
 FORMS = ("messages", "json", "raw")
 
 
@@ -39,10 +45,20 @@ class Slice(msgspec.Struct):
     ns: int
 
 
-class Context(msgspec.Struct):
-    """One run. `steps` is the tree of the first page of steps, `more` the address of the following ones or "".
+class Said(msgspec.Struct):
+    """Feedback in words; `at` is nanoseconds, `by` whose key it was."""
 
-    `curl` and `replay` are command lines; `price` is the one used by the last priced step.
+    at: int
+    words: str
+    by: str
+
+
+class Context(msgspec.Struct):
+    """One run. `tree` is the first page of steps, `more` the address of the following ones or "".
+
+    `curl` and `replay` are command lines; `price` is the one used by the last priced step. `retrievals` are the first
+    steps of that kind, by id. `said` is feedback on it; `steps` are those that can become cases, `datasets` where to.
+    `form` is what was typed, `problem` what is wrong with it, `done` what was done just now.
     """
 
     run: RunRecorded
@@ -52,6 +68,15 @@ class Context(msgspec.Struct):
     price: Price | None
     curl: str
     replay: str
+    retrievals: dict[int, Retrieval] = {}
+    said: list[Said] = []
+    datasets: list[str] = []
+    may_say: bool = False
+    may_keep: bool = False
+    steps: list[tuple[int, str]] = []
+    form: dict[str, str] = {}
+    problem: str = ""
+    done: str = ""
 
 
 class StepsContext(msgspec.Struct):
@@ -78,7 +103,7 @@ class BodyContext(msgspec.Struct):
 
 
 def load(view: View) -> Context:
-    run = _run(view)
+    run = run_of(view)
     steps = read.list_steps(view.store, run.id, limit=STEPS + 1)
     return Context(
         run=run,
@@ -88,18 +113,47 @@ def load(view: View) -> Context:
         price=next((s.price for s in reversed(steps) if s.price is not None), None),
         curl=_curl(view, run),
         replay=f"outrider replay {ids.text(run.id)}",
+        retrievals=_retrievals(view, run, steps),
+        said=said_of(view, run=run.id),
+        datasets=_datasets(view),
+        may_say=view.deps.record is not None,
+        may_keep=view.deps.experiments is not None,
+        steps=[(s.id, f"{s.kind} {s.name}") for s in steps[:STEPS] if s.kind in ("model", "retrieval")][:MOST_STEPS],
+        done=view.query.get("done", ""),
     )
 
 
+def said_of(view: View, *, run: bytes = b"", session: str = "") -> list[Said]:
+    """Feedback on a run or a session of the project, the newest first."""
+    found = feedback_on(view.store, view.session.project, run=run, session=session, limit=20)
+    return [Said(one.event.at, words(one), one.event.by or one.event.user) for one in found]
+
+
+def _datasets(view: View) -> list[str]:
+    desk = view.deps.experiments
+    return [one.dataset for one in desk.datasets.newest(view.session.project)] if desk is not None else []
+
+
+def _retrievals(view: View, run: RunRecorded, steps: list[Step]) -> dict[int, Retrieval]:
+    found = {}
+    for step in [s for s in steps if s.kind == "retrieval"][:RETRIEVALS]:
+        body = None
+        if step.response is not None and step.response.size <= LARGEST_RETRIEVAL:
+            body = read.get_body(view.store, run.project, step.response.sha256)
+        if (told := retrievals.read(step, body)) is not None:
+            found[step.id] = told
+    return found
+
+
 def load_steps(view: View) -> StepsContext:
-    run, offset = _run(view), where.whole("offset", view.query.get("offset", "0"), 0, 10**9)
+    run, offset = run_of(view), where.whole("offset", view.query.get("offset", "0"), 0, 10**9)
     steps = read.list_steps(view.store, run.id, offset=offset, limit=STEPS + 1)
     return StepsContext(run, grow(steps[:STEPS], run.duration), _more(run, offset, steps))
 
 
 def load_body(view: View) -> BodyContext:
     """A body by its place: `request` or `response` of the run, or of a step (`?step=`)."""
-    run, which = _run(view), view.path["which"]
+    run, which = run_of(view), view.path["which"]
     ref, base = _ref(view, run)
     body = read.get_body(view.store, run.project, ref.sha256)
     form = view.query.get("form", "messages")
@@ -129,7 +183,7 @@ async def download(request: Request, view: View) -> Response:
     """A body as recorded, byte for byte, as a download."""
 
     def find() -> tuple[bytes | None, str]:
-        run = _run(view)
+        run = run_of(view)
         ref, _ = _ref(view, run)
         return read.get_body(view.store, run.project, ref.sha256), f"{ids.text(run.id)}-{view.path['which']}"
 
@@ -142,7 +196,8 @@ async def download(request: Request, view: View) -> Response:
     return Response(body, media_type=kind, headers=headers)
 
 
-def _run(view: View) -> RunRecorded:
+def run_of(view: View) -> RunRecorded:
+    """The run of the address. Raises RequestError 404."""
     run = read.get_run(view.store, view.path["id"].bytes)
     if run is None or run.project != view.session.project:
         raise RequestError(

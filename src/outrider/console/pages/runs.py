@@ -12,6 +12,7 @@ from starlette.routing import Route
 from outrider.console import live, render
 from outrider.console.edge import Edge, SignInNeeded, View
 from outrider.journal import read, where
+from outrider.journal.rows import RunFilter
 
 PAGE = 50
 PERIODS = (("", "All time"), ("1h", "Last hour"), ("24h", "Last 24 h"), ("7d", "Last 7 days"), ("30d", "Last 30 days"))
@@ -132,13 +133,21 @@ async def stream(request: Request, view: View) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
-async def home(request: Request) -> Response:
-    return RedirectResponse("/runs", 303)
+async def home(request: Request, view: View) -> Response:
+    """The Casebook until something was called, then the runs."""
+
+    def start() -> str:
+        if view.deps.casebook is None:
+            return "/runs"
+        called = read.list_runs(view.store, RunFilter(project=view.session.project), limit=1).rows
+        return "/runs" if called else "/casebook"
+
+    return RedirectResponse(await anyio.to_thread.run_sync(start), 303)
 
 
 def routes(edge: Edge) -> list[Route]:
     return [
-        Route("/", home),
+        edge.raw("/", home),
         edge.raw("/runs/live", stream),
         *edge.page("/runs", load, "runs.html", part="runs_part.html"),
     ]

@@ -55,3 +55,7 @@ document.addEventListener("click", (event) => {
     document.dispatchEvent(new CustomEvent("or-theme"));
   }
 });
+
+// On a phone the pages' bar is wider than the screen: it begins where one is.
+const bar = document.querySelector(".rail nav"), here = bar?.querySelector("[aria-current]");
+if (here && bar.scrollWidth > bar.clientWidth) bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;

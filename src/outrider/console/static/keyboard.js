@@ -1,6 +1,6 @@
 // Keys for every page; the help dialog in base.html lists them.
 
-const go = { r: "/runs", c: "/costs", b: "/budgets", d: "/deployments", p: "/playground", k: "/keys" };
+const go = { a: "/casebook", n: "/knowledge", r: "/runs", q: "/quality", e: "/experiments", t: "/datasets", v: "/reviews", j: "/judges", c: "/costs", b: "/budgets", d: "/deployments", i: "/approvals", s: "/sessions", o: "/policy", p: "/playground", k: "/keys" };
 let prefix = false;
 
 const stops = () => [...document.querySelectorAll("[data-row] .what, .step > summary")].filter((e) => e.checkVisibility());

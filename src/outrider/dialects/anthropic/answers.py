@@ -22,8 +22,9 @@ def to_chat(message: Fields) -> Fields:
         "created": clock.now_ns() // 1_000_000_000,
         "model": message.get("model", ""),
         "choices": [choice],
-        "usage": counts.to_chat(usage),
     }
+    if (counted := counts.to_chat(usage)) is not None:
+        chat["usage"] = counted
     if (tier := counts.tier(usage)) is not None:
         chat["service_tier"] = tier
     return chat

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from outrider.dialects.pivot import Fields
+from outrider.dialects.pivot import Fields, is_count
 
 ENDINGS: Mapping[str, str] = {
     "end_turn": "stop",
@@ -43,8 +43,13 @@ def reason(choice: Fields, *, calls: bool, refused: bool) -> str:
     return _REASONS.get(finish or "stop", "end_turn")
 
 
-def to_chat(said: Mapping[str, Any]) -> Fields:
-    """Chat's usage. Anthropic counts what its cache gave and took beside `input_tokens`, chat within."""
+def to_chat(said: Any) -> Fields | None:
+    """Chat's usage; None if nothing was counted, or what cannot be. Anthropic counts what its cache gave and took
+    beside `input_tokens`, chat within."""
+    if not isinstance(said, dict) or not is_count(said.get("input_tokens")):
+        return None
+    if not is_count(said.get("output_tokens") or 0):
+        return None
     read, written = _count(said, "cache_read_input_tokens"), _count(said, "cache_creation_input_tokens")
     prompt = _count(said, "input_tokens") + read + written
     output = _count(said, "output_tokens")
@@ -89,9 +94,10 @@ def from_chat(usage: Any, tier: Any = None) -> Fields:
 
 def tier(said: Mapping[str, Any]) -> str | None:
     """Chat's name for the service tier that an answer was served with."""
-    return _TIERS.get(said.get("service_tier") or "")
+    found = said.get("service_tier")
+    return _TIERS.get(found) if isinstance(found, str) else None
 
 
 def _count(said: Any, name: str) -> int:
     found = said.get(name) if isinstance(said, Mapping) else None
-    return found if isinstance(found, int) and found > 0 else 0
+    return found if is_count(found) else 0

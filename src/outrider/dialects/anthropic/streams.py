@@ -23,7 +23,7 @@ class ToChat:
     blocks that chat only carries, until they are whole.
     """
 
-    __slots__ = ("_blocks", "_calls", "_end", "_ended", "_head", "_placed", "_started", "_usage", "done")
+    __slots__ = ("_blocks", "_calls", "_end", "_ended", "_head", "_placed", "_usage", "done")
 
     def __init__(self) -> None:
         self.done = False
@@ -31,13 +31,18 @@ class ToChat:
         self._usage: Fields = {}
         self._blocks: dict[int, _Block] = {}
         self._calls = self._placed = self._end = 0
-        self._started = self._ended = False
+        self._ended = False
+
+    @property
+    def counted(self) -> Fields | None:
+        """The input is told at the beginning."""
+        return counts.to_chat(self._usage)
 
     def feed(self, kind: str, said: Fields) -> list[Fields]:
         try:
             return self._feed(kind, said)
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
 
     def _feed(self, kind: str, said: Fields) -> list[Fields]:
         match said.get("type") or kind:
@@ -68,7 +73,6 @@ class ToChat:
         self._usage = dict(message.get("usage") or {})
         if (tier := counts.tier(self._usage)) is not None:
             self._head["service_tier"] = tier
-        self._started = True
         chunks = self._chunk({"role": "assistant", "content": ""})
         for index, block in enumerate(message.get("content") or ()):  # some begin with what is there already
             chunks += self._start({"index": index, "content_block": block})
@@ -175,7 +179,8 @@ class ToChat:
         return chunks
 
     def _last(self) -> list[Fields]:
-        return [{**self._head, "choices": [], "usage": counts.to_chat(self._usage)}] if self._started else []
+        counted = self.counted
+        return [] if counted is None else [{**self._head, "choices": [], "usage": counted}]
 
 
 class _Block:

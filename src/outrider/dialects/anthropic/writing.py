@@ -68,8 +68,8 @@ class FromChat:
     def feed(self, chunk: Fields) -> bytes:
         try:
             return self._feed(chunk)
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
 
     def _feed(self, chunk: Fields) -> bytes:
         if self._key == "text" and (text := _more_text(chunk)):
@@ -238,8 +238,8 @@ class FromChat:
     def end(self) -> bytes:
         try:
             return self._ended()
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
 
     def _ended(self) -> bytes:
         if not self._started:

@@ -11,7 +11,19 @@ from outrider.dialects.bedrock.families import format_of
 class ToChat:
     """See `dialects.ToChat`. `model` may be set before the first event: no event names it."""
 
-    __slots__ = ("_calls", "_cited", "_created", "_id", "_notes", "_open", "_size", "_stop_said", "done", "model")
+    __slots__ = (
+        "_calls",
+        "_cited",
+        "_created",
+        "_id",
+        "_notes",
+        "_open",
+        "_size",
+        "_stop_said",
+        "counted",
+        "done",
+        "model",
+    )
 
     def __init__(self, model: str = "") -> None:
         self.model, self.done = model, False
@@ -21,6 +33,7 @@ class ToChat:
         self._cited = 0  # where the text of the block under way began
         self._notes: list[Fields] = []
         self._stop_said: Fields = {}
+        self.counted: Fields | None = None
 
     def feed(self, kind: str, said: Fields) -> list[Fields]:
         if kind == "contentBlockDelta":
@@ -147,7 +160,7 @@ class ToChat:
             out.append(self._chunk({}, **about))
         last = self._frame([])
         if said.get("usage"):
-            last["usage"] = answers.usage(said["usage"])
+            last["usage"] = self.counted = answers.usage(said["usage"])
         if tier := answers.TIERS.get((said.get("serviceTier") or {}).get("type", "")):
             last["service_tier"] = tier
         return [*out, last] if len(last) > 5 else out

@@ -5,7 +5,7 @@ from typing import Any
 
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
-from outrider.dialects import ODD, Fields, odd_answer
+from outrider.dialects import ODD, Fields, odd_answer, searched
 from outrider.dialects.gemini import notes, usage
 from outrider.dialects.gemini.names import BLOCKED, BROKEN, FINISH, camel
 from outrider.dialects.gemini.speech import for_caller
@@ -20,8 +20,8 @@ def to_chat(said: Fields) -> Fields:
     A prompt that was blocked is answered with a refusal."""
     try:
         return _to_chat(said)
-    except ODD as error:
-        raise odd_answer(error) from None
+    except ODD:
+        raise odd_answer() from None
 
 
 def _to_chat(said: Fields) -> Fields:
@@ -35,7 +35,7 @@ def _to_chat(said: Fields) -> Fields:
     chat = {"id": answer, "object": "chat.completion", **head(said), "choices": choices}
     counts = said.get("usageMetadata")
     if counts:
-        chat["usage"] = usage.to_chat(counts)
+        chat["usage"] = usage.to_chat(counts) | searched(usage.searches(candidates))
     return chat
 
 
@@ -119,8 +119,8 @@ def from_chat(chat: Fields, model: str = "", run: str = "") -> Fields:
     UpstreamError for what is none."""
     try:
         return _from_chat(chat, model, run)
-    except ODD as error:
-        raise odd_answer(error) from None
+    except ODD:
+        raise odd_answer() from None
 
 
 def _from_chat(chat: Fields, model: str, run: str) -> Fields:

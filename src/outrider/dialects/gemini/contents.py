@@ -52,7 +52,7 @@ class _History:
         turn = Turn(first=self._calls)
         message: Fields = {"role": "assistant", "content": None}
         for part in parts:
-            turn.take(camel(part), message)
+            turn.take(_present(part), message)
         self._calls += len(turn.calls)
         self._open += turn.calls
         if len(message) > 2 or message["content"] is not None:
@@ -61,8 +61,7 @@ class _History:
     def user(self, parts: Any, path: str) -> None:
         """Results of calls come first, as chat wants it."""
         said: list[Fields] = []
-        for at, part in enumerate(parts):
-            camel(part)
+        for at, part in enumerate(map(_present, parts)):
             if "functionResponse" in part:
                 self.messages.append(self._result(camel(part["functionResponse"]), f"{path}[{at}]"))
                 continue
@@ -100,7 +99,7 @@ class _History:
         text, failed = result_text(result.get("response") or {})
         if failed:
             message["is_error"] = True
-        parts = [_media(camel(part)) for part in result.get("parts") or ()]
+        parts = [_media(_present(part)) for part in result.get("parts") or ()]
         message["content"] = [{"type": "text", "text": text}, *filter(None, parts)] if parts else text
         if None in parts:
             self._lost.append(f"{path}.functionResponse.parts[{parts.index(None)}]")
@@ -129,6 +128,11 @@ def result_text(response: Any) -> tuple[str, bool]:
         if isinstance(error, dict):
             return _json.encode(error).decode(), True
     return _json.encode(response).decode(), False
+
+
+def _present(part: Fields) -> Fields:
+    """A part by its usual names; what is null is not there."""
+    return {name: value for name, value in camel(part).items() if value is not None}
 
 
 def _media(part: Fields) -> Fields | None:

@@ -1,6 +1,6 @@
 """Requests: `generateContent` as chat, chat as `generateContent`."""
 
-from outrider.dialects import ODD, Fields, Lost, Translated, odd_request
+from outrider.dialects import Fields, Lost, Translated, understood
 from outrider.dialects.gemini.contents import to_messages
 from outrider.dialects.gemini.messages import to_contents
 from outrider.dialects.gemini.names import camel
@@ -22,10 +22,7 @@ _USUAL = {"store": False, "verbosity": "medium", "logit_bias": {}, "min_p": 0, "
 def to_chat(fields: Fields, model: str = "", *, stream: bool = False) -> Translated:
     """A caller's request as chat. `model` and whether it is a stream are in the path, not in `fields`, whose names are
     made camelCase in place. Raises RequestError for what cannot be understood."""
-    try:
-        return _to_chat(fields, model, stream)
-    except ODD as error:
-        raise odd_request(error) from None
+    return understood(lambda said: _to_chat(said, model, stream), fields)
 
 
 def _to_chat(fields: Fields, model: str, stream: bool) -> Translated:
@@ -44,10 +41,7 @@ def _to_chat(fields: Fields, model: str, stream: bool) -> Translated:
 def from_chat(chat: Fields, model: str) -> Translated:
     """A chat request for a Gemini `model`, by the name of which it is known what that takes. Raises RequestError for
     what cannot be understood."""
-    try:
-        return _from_chat(chat, model)
-    except ODD as error:
-        raise odd_request(error) from None
+    return understood(lambda said: _from_chat(said, model), chat)
 
 
 def _from_chat(chat: Fields, model: str) -> Translated:

@@ -6,7 +6,7 @@ Gemini has no end mark. Its end is the connection's, which the provider's splitt
 import msgspec
 
 from outrider.base.errors import UpstreamError
-from outrider.dialects import ODD, Fields, odd_answer
+from outrider.dialects import ODD, Fields, odd_answer, searched
 from outrider.dialects.gemini import notes, usage
 from outrider.dialects.gemini.answers import block_reason, ended, failed, head, reason_of, refused
 from outrider.dialects.gemini.errors import raise_error
@@ -46,15 +46,23 @@ class ToChat:
             raise_error(said)
         try:
             chunks = self._chunks(said) if said else []
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
         if kind == END:
             if not self._ended:
                 raise UpstreamError("the provider's stream ended without an end mark", code="upstream_stream_cut")
             self.done = True
-            if self._counts:
-                chunks.append({**self._head, "choices": [], "usage": usage.to_chat(self._counts)})
+            if (counted := self.counted) is not None:
+                chunks.append({**self._head, "choices": [], "usage": counted})
         return chunks
+
+    @property
+    def counted(self) -> Fields | None:
+        """Each event tells the counts so far."""
+        if not self._counts:
+            return None
+        found = searched(usage.searches([heard.about for heard in self._candidates.values()]))
+        return usage.to_chat(self._counts) | found
 
     def _chunks(self, said: Fields) -> list[Fields]:
         self._counts = said.get("usageMetadata") or self._counts
@@ -209,8 +217,8 @@ class FromChat:
         """Raises UpstreamError for what is no chunk."""
         try:
             return self._told(chunk)
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
 
     def _told(self, chunk: Fields) -> bytes:
         self._tail = {"modelVersion": chunk.get("model") or self._model, "responseId": chunk.get("id") or self._run}

@@ -28,6 +28,16 @@ def to_chat(said: Any) -> Fields:
     }
 
 
+def searches(candidates: Any) -> int:
+    """How often Google was searched for these candidates (or what is known about them)."""
+    found = 0
+    for one in candidates if isinstance(candidates, list) else ():
+        grounding = one.get("groundingMetadata") if isinstance(one, dict) else None
+        queries = grounding.get("webSearchQueries") if isinstance(grounding, dict) else None
+        found += len([query for query in queries if query]) if isinstance(queries, list) else 0
+    return found
+
+
 def from_chat(said: Fields) -> Fields:
     read, written = said.get("prompt_tokens") or 0, said.get("completion_tokens") or 0
     of_read, of_written = said.get("prompt_tokens_details") or {}, said.get("completion_tokens_details") or {}

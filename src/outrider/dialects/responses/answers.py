@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from outrider.dialects.pivot import Fields
+from outrider.dialects.pivot import Fields, searched
 from outrider.dialects.responses import parts, thoughts
 from outrider.dialects.responses.marks import FORMAT, item_id, response_id
 from outrider.dialects.responses.tools import Names
@@ -43,7 +43,7 @@ def to_chat(said: Fields) -> Fields:
     }
     if said.get("service_tier") is not None:
         chat["service_tier"] = said["service_tier"]
-    counted = usage_to_chat(said.get("usage"))
+    counted = usage_to_chat(said.get("usage"), searches(said.get("output")))
     if counted is not None:
         chat["usage"] = counted
     return chat
@@ -57,7 +57,13 @@ def finish(said: Fields, *, calls: bool) -> tuple[str, str]:
     return ("tool_calls" if calls else "stop"), said.get("status") or "completed"
 
 
-def usage_to_chat(said: Any) -> Fields | None:
+def searches(output: Any) -> int:
+    """How often the web was searched on the provider's side: opening a page, or looking in one, is no search."""
+    kinds = [one for one in output or () if isinstance(one, dict) and one.get("type") == "web_search_call"]
+    return sum((one.get("action") or {}).get("type", "search") == "search" for one in kinds)
+
+
+def usage_to_chat(said: Any, searches: int = 0) -> Fields | None:
     if not isinstance(said, dict) or said.get("input_tokens") is None:
         return None
     read, written = said["input_tokens"], said.get("output_tokens") or 0
@@ -70,7 +76,7 @@ def usage_to_chat(said: Any) -> Fields | None:
     out["completion_tokens_details"] = {"reasoning_tokens": by.get("reasoning_tokens") or 0}
     if by.get("audio_tokens"):
         out["completion_tokens_details"]["audio_tokens"] = by["audio_tokens"]
-    return out
+    return out | searched(searches)
 
 
 class Output:

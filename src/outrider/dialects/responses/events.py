@@ -39,8 +39,8 @@ class FromChat:
         out: list[bytes] = []
         try:
             self._hear(chunk, out)
-        except ODD as error:
-            raise odd_answer(error) from error
+        except ODD:
+            raise odd_answer() from None
         return b"".join(out)
 
     def _hear(self, chunk: Fields, out: list[bytes]) -> None:
@@ -60,8 +60,8 @@ class FromChat:
         out: list[bytes] = []
         try:
             self._finish_with(out)
-        except ODD as error:
-            raise odd_answer(error) from error
+        except ODD:
+            raise odd_answer() from None
         return b"".join(out)
 
     def _finish_with(self, out: list[bytes]) -> None:

@@ -24,13 +24,15 @@ class ToChat:
         self._thoughts: dict[tuple[int, str, int], int] = {}  # part of a reasoning item → its index
         self._thinking: int | None = None  # the index of the thought that was shown last
         self._at: dict[int, int] = {}
+        self._searches = 0
+        self.counted: Fields | None = None
 
     def feed(self, kind: str, said: Fields) -> list[Fields]:
         try:
             known = _EVENTS.get(said.get("type") or kind)
             return known(self, said) if known is not None else []
-        except ODD as error:
-            raise odd_answer(error) from error
+        except ODD:
+            raise odd_answer() from None
 
     @property
     def _place(self) -> int:
@@ -49,6 +51,7 @@ class ToChat:
         response = said.get("response") or {}
         self._head["id"], self._head["model"] = response.get("id") or "", response.get("model") or ""
         self._head["created"] = int(response.get("created_at") or 0)
+        self.counted = answers.usage_to_chat(response.get("usage"), self._searches)
         return []
 
     def _item(self, said: Fields) -> list[Fields]:
@@ -134,6 +137,7 @@ class ToChat:
     def _item_done(self, said: Fields) -> list[Fields]:
         item, place = said.get("item") or {}, said.get("output_index") or 0
         kind, told = item.get("type"), place in self._told
+        self._searches += answers.searches([item])
         if kind == "reasoning":
             self._at.setdefault(place, self._place)
             return self._thought_done(item, place, told)
@@ -190,14 +194,16 @@ class ToChat:
         out.append(self._chunk({}, word, native_finish_reason=native))
         if response.get("service_tier") is not None:
             self._head["service_tier"] = response["service_tier"]
-        usage = answers.usage_to_chat(response.get("usage"))
-        if usage is not None:
-            out.append({**self._head, "choices": [], "usage": usage})
+        self.counted = answers.usage_to_chat(response.get("usage"), self._searches)
+        if self.counted is not None:
+            out.append({**self._head, "choices": [], "usage": self.counted})
         self.done = True
         return out
 
     def _failed(self, said: Fields) -> list[Fields]:
-        raise errors.failed((said.get("response") or {}).get("error"))
+        response = said.get("response") or {}
+        self.counted = answers.usage_to_chat(response.get("usage"), self._searches) or self.counted
+        raise errors.failed(response.get("error"))
 
     def _error(self, said: Fields) -> list[Fields]:
         raise errors.failed(said.get("error") or said)

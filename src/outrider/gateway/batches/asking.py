@@ -2,12 +2,14 @@
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
 
-from outrider.base.budget import Subject
+from outrider.base import money
 from outrider.base.errors import RequestError
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price
@@ -19,6 +21,7 @@ from outrider.gateway.batches.rows import Batch, Batches
 from outrider.gateway.front import Handler
 from outrider.gateway.table import Route
 from outrider.journal.events import Event
+from outrider.limits.kept import Reserves
 from outrider.limits.keys import Identity
 
 PATIENT = (429, 503, 529)
@@ -27,16 +30,20 @@ AGAIN = (408, 500, 502, 504)
 """Failures that may not come again: a line is tried some more times."""
 UNKNOWN_PAUSE = 1.0
 
+log = logging.getLogger("outrider.batches")
+
 
 class Shop(msgspec.Struct):
     """What all batches of one process share.
 
     `find` gives the handler of a path, `owner` who a batch's key belongs to (None: not known here yet; raises
-    RequestError when it was revoked), `busy` whether the worker must not take on more now. `slots` are the lines that
-    may be under way, `concurrency` those of one batch; `tries` of a line that fails; `longest` bytes of a line; `keep`
-    seconds for output files (0: for ever). With `forward`, batches go to their provider's own batch API where that is
-    possible: `resolve` gives the route of a name, `price_of` a deployment's price at a time (ns) for so many tokens of
-    input, `covered` says whether a budget covers a call.
+    RequestError when it was revoked), `busy` whether the worker must not take on more now. `slots` are the lines
+    that may be under way, `concurrency` those of one batch; `tries` of a line that fails; `longest` bytes of a
+    line; `keep` seconds for output files (0: for ever). With `forward`, batches go to their provider's own batch
+    API where that is possible: `resolve` gives the route of a name, `price_of` a deployment's price at a time (ns)
+    for so many tokens of input, `reserves` holds room of budgets for them (None: there are no budgets), `overseen`
+    says whether the tool calls that models propose are judged before anybody gets them, `guarded` whether
+    guardrails read what models are given.
     `record` writes an event into the journal.
     """
 
@@ -53,12 +60,15 @@ class Shop(msgspec.Struct):
     forward: bool = False
     resolve: Callable[[str], Route] | None = None
     price_of: Callable[[Deployment, int, int], Price | None] | None = None
-    covered: Callable[[Subject], bool] | None = None
+    reserves: Reserves | None = None
+    overseen: Callable[[], bool] = bool
+    guarded: Callable[[], bool] = bool
     record: Callable[[Event], Awaitable[None]] | None = None
 
 
 class Asked(NamedTuple):
-    """`again`: no answer yet, to be tried again after `pause` seconds (None: nobody says); `patient`: however often."""
+    """`cost` is in nano-dollars. `again`: no answer yet, to be tried again after `pause` seconds (None: nobody says);
+    `patient`: however often."""
 
     status: int
     request_id: str = ""
@@ -67,6 +77,7 @@ class Asked(NamedTuple):
     patient: bool = False
     pause: float | None = None
     why: str = ""
+    cost: int = 0
 
 
 class Asking:
@@ -75,7 +86,12 @@ class Asking:
     def __init__(self, shop: Shop, batch: Batch) -> None:
         self._shop, self._batch = shop, batch
         self._path = batch.made.endpoint.encode()
-        self._shared = _shared(batch)
+        self._shared = headers_of(batch)
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        """What every line is asked with."""
+        return dict(self._shared)
 
     async def ask(self, line: Line, route: Route | None = None) -> Asked:
         """Ask for a line, by its own route or by another. Raises RequestError 401 when the batch's key was revoked."""
@@ -96,8 +112,10 @@ class Asking:
                 calling.cancel()
                 await asyncio.gather(calling, return_exceptions=True)
         error = calling.exception() if not calling.cancelled() else None
-        if error is not None and not isinstance(error, Exception):
-            raise error
+        if error is not None:
+            if not isinstance(error, Exception):
+                raise error
+            log.error("a line of %s was not handled", self._batch.id, exc_info=error)  # as the HTTP edge does
         return judge(inside)
 
 
@@ -106,14 +124,48 @@ def judge(inside: Inside) -> Asked:
     status, body = inside.status, inside.answer
     request_id = inside.header(b"x-outrider-replay-of") or inside.header(b"x-request-id")
     if status == 200 or (400 <= status < 500 and status not in (408, 409, 429)):
-        return Asked(status, request_id, body)
+        return Asked(status, request_id, body, cost=_cost(inside))
     code = results.error_code(body)
-    final = inside.header(b"x-should-retry") == "false"
+    final = inside.header(b"x-should-retry") == "false" and not (code == "budget_exceeded" and _will_fit(inside))
     patient = (status in PATIENT and not final) or code == "request_in_progress"
     again = patient or (not final and (status in AGAIN or status == 0 or code == "idempotent_answer_missing"))
     if not status:
         status, body = 500, results.UNANSWERED
-    return Asked(status, request_id, body, again, patient, _pause(inside), f"{status} {code}".strip())
+    return Asked(status, request_id, body, again, patient, _pause(inside), f"{status} {code}".strip(), _cost(inside))
+
+
+class _Short(msgspec.Struct):
+    used: str = "0"
+    needed: str = "0"
+    limit: str = "0"
+
+
+class _Refused(msgspec.Struct):
+    error: _Short
+
+
+_refused = msgspec.json.Decoder(_Refused).decode
+
+
+def _will_fit(inside: Inside) -> bool:
+    """Whether a budget that has no room now will have some while the batch has time: when its window ends, or when what
+    others hold is free again. Other clients are told not to wait for that."""
+    if inside.header(b"retry-after"):
+        return True
+    try:
+        short = _refused(inside.answer).error
+        return Decimal(short.used) + Decimal(short.needed) <= Decimal(short.limit)
+    except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError):
+        return False
+
+
+def _cost(inside: Inside) -> int:
+    """What the call took, also if it is an earlier one whose answer was given again."""
+    said = inside.header(b"x-outrider-replay-cost") or inside.header(b"x-outrider-cost")
+    try:
+        return money.nano(said) if said else 0
+    except (ValueError, ArithmeticError):
+        return 0
 
 
 def _pause(inside: Inside) -> float | None:
@@ -132,12 +184,13 @@ def _key(batch: str, custom_id: str) -> bytes:
     return f"{batch}/{hashlib.sha256(custom_id.encode()).hexdigest()[:40]}".encode()
 
 
-def _shared(batch: Batch) -> list[tuple[bytes, bytes]]:
+def headers_of(batch: Batch) -> list[tuple[bytes, bytes]]:
     """The headers of every line: the batch's own, and what marks it as a part of the batch."""
     given = dict(batch.made.headers)
     tags = given.pop("x-outrider-tags", "")
-    given.setdefault("x-outrider-session", batch.id)
     given["x-outrider-tags"] = f"{tags},{batch.id}" if tags else batch.id
-    given["x-outrider-priority"] = "batch"
+    if batch.kind != "background":
+        given.setdefault("x-outrider-session", batch.id)
+        given["x-outrider-priority"] = "batch"
     given["content-type"] = "application/json"
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in given.items()]

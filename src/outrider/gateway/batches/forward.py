@@ -1,4 +1,4 @@
-"""A batch that its provider works on itself, for less money: sent in parts, asked about, brought home.
+"""A batch that providers work on themselves, for less money: sent in parts, asked about, brought home.
 
 Every step is written down before it is taken, so that a process which takes over neither sends a part twice nor forgets
 one. What a provider does not answer is executed here in the usual way.
@@ -6,51 +6,40 @@ one. What a provider does not answer is executed here in the usual way.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from decimal import Decimal
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from outrider.base import clock
-from outrider.base.budget import Subject
+from outrider.base.budget import Amount
 from outrider.base.errors import RequestError, UpstreamError
-from outrider.base.ports import Deployment
+from outrider.base.ports import WireRequest
 from outrider.gateway.batches import lines
 from outrider.gateway.batches.asking import Asked, Asking, Shop
 from outrider.gateway.batches.files import File
 from outrider.gateway.batches.home import Home, route_home
-from outrider.gateway.batches.provider_api import ProviderApi, Theirs, results
+from outrider.gateway.batches.load import LEAST_LINES, NOTHING, Load, fitting, total
+from outrider.gateway.batches.provider_api import Theirs, Unsure
 from outrider.gateway.batches.reading import Reader
-from outrider.gateway.batches.results import used
+from outrider.gateway.batches.results import prompt
 from outrider.gateway.batches.rows import Batch, Part
-from outrider.gateway.table import Route
-from outrider.providers import openai
-from outrider.providers.presets import preset
+from outrider.gateway.batches.ways import Way
+from outrider.gateway.batches.wording import Worded
+from outrider.limits.kept import Kept
 
 T = TypeVar("T")
 
-ENDPOINTS = {"/v1/chat/completions": "chat", "/v1/embeddings": "embeddings"}
-PART_LINES, PART_BYTES = 5_000, 8 << 20
-"""What is sent at a time: it is in memory once, and its answers too."""
 LOOK = 20.0
 """Seconds between questions how far a provider is."""
 LAST_WAIT = 600.0
 """Seconds that a provider has to end what was cancelled: what it answered until then is paid for, and comes home."""
 TRIES, PAUSE = 5, 2.0
-WHOLE_DAY_NS = 23 * 3_600_000_000_000
-"""A provider takes up to a day: batches that have less time are worked on here."""
+INDEXING = 0.2
+"""Seconds between looks whether what came home is indexed."""
 
 log = logging.getLogger("outrider.batches")
-
-
-class Way(NamedTuple):
-    """Where a batch can be sent, and what part of the usual price is paid there."""
-
-    route: Route
-    at: Deployment
-    factor: Decimal
 
 
 class Lent(msgspec.Struct):
@@ -63,48 +52,39 @@ class Lent(msgspec.Struct):
     keep: Callable[[int, lines.Line, Asked], Awaitable[None]]
 
 
-def way(shop: Shop, batch: Batch) -> Way | None:
-    """Where the whole batch can be sent; None: it is worked on here. A budget holds line by line, and a provider's
-    batch cannot: so what a budget covers is not sent."""
-    model, endpoint = batch.about.model, ENDPOINTS.get(batch.made.endpoint)
-    if not (shop.forward and shop.resolve and shop.price_of and shop.covered and model and endpoint):
-        return None
-    if batch.expires - batch.created < WHOLE_DAY_NS:
-        return None
-    try:
-        route = shop.resolve(model)
-        who = shop.owner(batch)
-    except RequestError:
-        return None
-    if who is None or len(route.deployments) != 1 or route.cascade is not None or route.cache_ttl is not None:
-        return None
-    at = route.deployments[0]
-    known = preset(at.price_list)
-    if at.dialect != "openai" or known is None or not known.batch or endpoint not in at.paths:
-        return None
-    headers = dict(batch.made.headers)
-    tags = tuple(tag.strip() for tag in headers.get("x-outrider-tags", "").split(",") if tag.strip())
-    session = headers.get("x-outrider-session", batch.id)
-    subject = Subject(
-        who.project, who.key, headers.get("x-outrider-user", ""), who.team, session, (*tags, batch.id), route.name
-    )
-    if shop.covered(subject) or shop.price_of(at, clock.now_ns(), 0) is None:
-        return None
-    return Way(route, at, Decimal(known.batch))
-
-
 class Forward:
-    """One batch on its way to a provider and back."""
+    """One batch on its way to providers and back. `ways` are by the model that lines name."""
 
-    def __init__(self, shop: Shop, batch: Batch, asking: Asking, way_: Way, work: Lent) -> None:
-        self._shop, self._batch, self._asking, self._way, self._work = shop, batch, asking, way_, work
-        self._api = ProviderApi(way_.at)
-        self.waits = ""
+    def __init__(self, shop: Shop, batch: Batch, asking: Asking, ways: Mapping[str, Way], work: Lent) -> None:
+        self._shop, self._batch, self._asking, self._ways, self._work = shop, batch, asking, ways, work
+        self._shut = {model for model, way_ in ways.items() if not way_.open}  # nothing more is sent of these
+        self._words: dict[str, str] = {}
+        self._unsure: UpstreamError | None = None  # of a part that nobody knows of: whoever goes on asks again
+
+    @property
+    def waits(self) -> str:
+        """How far the providers are, in words."""
+        return "; ".join(self._words.values())
 
     async def run(self, file: File, done: set[int]) -> None:
-        """Send what is not done, and bring home what comes back. Lines that are not done then, nobody has answered."""
-        await self._settle_begun(file, done)
-        await self._send(file, done)
+        """Send what is not done, and bring home what comes back. Lines that are not done then, nobody has answered.
+        Where budgets have no room for all of it at once, it goes bit by bit."""
+        try:
+            await self._settle_begun()
+            more = True
+            while more and not self._work.stopping():
+                before = len(self._parts)
+                more = await self._send(file, done) and len(self._parts) > before
+                await self._wait(file, done)
+                await self._free()
+            if self._unsure is not None and not self._work.stopping():
+                raise self._unsure  # the lines of that part must not be asked here
+        except RequestError:  # no line of the batch can be answered any more
+            await self._abandon()
+            raise
+
+    async def _wait(self, file: File, done: set[int]) -> None:
+        """Until nothing is under way at a provider."""
         while open_ := [part for part in self._parts if part.state == "open"]:
             if self._work.stopping():
                 return
@@ -119,79 +99,167 @@ class Forward:
     def _parts(self) -> list[Part]:
         return self._batch.about.parts
 
+    def _model(self, part: Part) -> str:
+        return part.model or self._batch.about.model
+
+    def _way(self, part: Part) -> Way:
+        return self._ways[self._model(part)]
+
     async def _write(self) -> None:
         """What is known of the parts, into the store."""
         await asyncio.to_thread(self._shop.batches.move, self._batch, "in_progress")
 
+    async def _give_up(self, part: Part, why: str) -> None:
+        """Its lines are executed here."""
+        part.state, part.why = "given_up", why[:300]
+        await self._write()
+
     # -- there --------------------------------------------------------------------------------------------------
 
-    async def _settle_begun(self, file: File, done: set[int]) -> None:
+    async def _settle_begun(self) -> None:
         """A part that was about to be sent when its process ended: the provider knows whether it was."""
         for part in self._parts:
-            if part.state == "sending":
-                theirs = await self._insist(partial(self._api.find, self._tag(part)))
+            if part.state in ("sending", "open") and self._model(part) not in self._ways:
+                await self._give_up(part, "its provider is not there any more")
+            elif part.state == "sending":
+                try:
+                    theirs = await self._find(part)
+                except UpstreamError as error:
+                    if not self._work.over():  # else nobody has the time to ask again
+                        self._leave(part, error)
+                    continue
                 if theirs is not None:
                     part.state, part.theirs = "open", theirs.id
+                elif self._work.over():  # nobody knows, and nobody has the time to wait for it
+                    part.why = "it is not known whether it was sent when its process ended"
+                    continue
                 else:
                     part.state, part.why = "given_up", "it was not sent when its process ended"
                 await self._write()
 
-    async def _send(self, file: File, done: set[int]) -> None:
-        """Send all lines behind those of the last part."""
-        sent = max((part.last for part in self._parts), default=0)
+    async def _find(self, part: Part) -> Theirs | None:
+        """The provider's batch of a part. As long as it cannot be told, it is waited for: a part is not paid twice."""
+        known = {one.theirs for one in self._parts if one.theirs}
+        api = self._way(part).api
+        while True:
+            try:
+                return await self._insist(partial(api.find, self._tag(part), part.lines, part.sent, known))
+            except Unsure as error:
+                self._words[self._model(part)] = error.message
+                if self._work.over():
+                    return None
+                await self._work.pause(LOOK)
+
+    async def _send(self, file: File, done: set[int]) -> bool:
+        """Send all lines behind those of the last parts of their models. True: of some there is more, for which budgets
+        have no room now."""
+        sent = dict.fromkeys(self._ways, 0)
+        for part in self._parts:
+            sent[self._model(part)] = max(sent.get(self._model(part), 0), part.last)
         reader = Reader(self._shop.files, file, self._shop.longest)
-        texts: list[bytes] = []
-        size = first = last = 0
+        full: set[str] = set()
+        loads = {model: Load() for model in self._ways}
         while found := await reader.next():
-            for place, raw in found:
-                if place.number <= sent or place.number in done:
+            new = [(place, raw) for place, raw in found if place.number not in done]
+            for place, model, said, most in await asyncio.to_thread(self._wires, new, sent, full | self._shut):
+                if loads[model].is_full(said.wire) and not await self._send_load(model, loads[model], full):
                     continue
-                text = self._text(place.number, raw)
-                if texts and (len(texts) >= PART_LINES or size + len(text) > PART_BYTES):
-                    if not await self._send_part(Part(first, last), texts):
-                        return
-                    texts, size = [], 0
-                first = first if texts else place.number
-                texts.append(text)
-                size, last = size + len(text), place.number
-        if texts:
-            await self._send_part(Part(first, last), texts)
+                if model not in full and model not in self._shut:
+                    loads[model].add(place.number, said.wire, most)
+        for model, load in loads.items():
+            if load.lines:
+                await self._send_load(model, load, full)
+        return bool(full)
 
-    def _text(self, number: int, raw: bytes) -> bytes:
-        """The line as the provider gets it: its number for a name, the deployment's model."""
-        line = lines.parse(raw)
-        at, endpoint = self._way.at, ENDPOINTS[line.url]
-        asked = openai.encode(at, endpoint, bytes(line.body), lines.model_of(line), stream=False, wants_usage=False)
-        head = b'{"custom_id":"%d","method":"POST","url":"%b","body":' % (number, line.url.encode())
-        return b"%b%b}\n" % (head, asked.body)
+    def _wires(
+        self, found: Sequence[tuple[lines.Place, bytes]], sent: Mapping[str, int], besides: Collection[str]
+    ) -> list[tuple[lines.Place, str, Worded, Amount]]:
+        """Lines as their providers would hear them alone, without those that are executed here."""
+        told, held = [], self._shop.reserves is not None
+        for place, raw in found:
+            line = lines.parse(raw)
+            model = lines.model_of(line)
+            way = self._ways.get(model)
+            if way is None or model in besides or place.number <= sent[model]:
+                continue
+            said = way.wire(line, self._asking.headers)
+            if said is not None and way.pays(self._shop, said):
+                told.append((place, model, said, way.worst(self._shop, line, said) if held else NOTHING))
+        return told
 
-    async def _send_part(self, part: Part, texts: list[bytes]) -> bool:
-        """False: the provider does not take it, or nothing more is to be sent."""
-        if self._work.over():
+    async def _send_load(self, model: str, load: "Load", full: set[str]) -> bool:
+        """False: nothing more of this model is sent now, since its provider does not take it, the budgets have no room
+        (then it is one of `full`), or nothing more is to be sent at all."""
+        taken, load.lines, load.size = load.lines, [], 0
+        if model in full or model in self._shut or self._work.over():
             return False
-        part.state = "sending"
-        self._parts.append(part)
-        await self._write()
+        part = await self._held(model, taken)
+        if part is None or part.lines < len(taken):
+            full.add(model)
+        if part is None:
+            return False
+        if await self._send_part(part, taken[: part.lines]):
+            return model not in full
+        self._shut.add(model)
+        full.discard(model)
+        return False
+
+    async def _held(self, model: str, asked: Sequence[tuple[int, WireRequest, Amount]]) -> Part | None:
+        """A part of the first of these lines, as many as budgets have room for; None: not for enough."""
+        way, count = self._ways[model], len(asked)
+        shares = way.shares(self._shop)  # as they are now: since other parts were sent, a window may have passed
+        while shares is not None and count and not self._work.over():
+            worst = total([most for _, _, most in asked[:count]])
+            part = Part(asked[0][0], asked[count - 1][0], "sending", lines=count, sent=clock.now_ns(), model=model)
+            part.at, part.factor, part.held = way.at.provider, str(way.factor), [one.of(worst) for one in shares]
+            self._parts.append(part)
+            await self._write()
+            if not part.held or self._shop.reserves is None:
+                return part
+            rooms = await asyncio.to_thread(self._shop.reserves.hold, self._tag(part), part.held)
+            if rooms is None:
+                return part
+            self._parts.remove(part)
+            await self._write()
+            fewer = fitting([most for _, _, most in asked[:count]], shares, rooms)
+            if fewer < min(LEAST_LINES, len(asked) // 2):
+                break
+            count = min(fewer, count - 1)
+        return None
+
+    async def _send_part(self, part: Part, asked: Sequence[tuple[int, WireRequest, Amount]]) -> bool:
+        """False: the provider does not take it, or nobody knows."""
+        tag, api = self._tag(part), self._way(part).api
+        texts = [api.line(tag, number, wire) for number, wire, _ in asked]
         try:
-            name = f"{self._tag(part)}.jsonl".replace("/", "-")
-            part.file = await self._insist(partial(self._api.upload, name, b"".join(texts)))
-            theirs = await self._insist(partial(self._create, part))
+            part.file = await self._insist(partial(api.upload, tag, texts))
+            theirs = await self._insist(partial(self._create, part, texts))
+            if theirs is None:
+                return False
             part.state, part.theirs = "open", theirs.id
         except UpstreamError as error:
+            if part.tried and error.retryable:  # it may have been begun
+                self._leave(part, error)
+                return False
             log.warning("%s is worked on here: %s", self._batch.id, error.message)
             part.state, part.why = "given_up", error.message[:300]
         await self._write()
         return part.state == "open"
 
-    async def _create(self, part: Part) -> Theirs:
-        """Begin it once: where it is not certain whether a try before this one was heard, the provider is asked."""
-        tag = self._tag(part)
+    def _leave(self, part: Part, error: UpstreamError) -> None:
+        """Other models' lines do not wait for a provider that is down; nothing more is sent of this one's."""
+        self._unsure, self._words[self._model(part)] = error, error.message
+        self._shut.add(self._model(part))
+
+    async def _create(self, part: Part, texts: Sequence[bytes]) -> Theirs | None:
+        """Begin it once: where it is not certain whether a try before this one was heard, the provider is asked. None:
+        nobody knows, and everything ends."""
         if part.tried:
-            found = await self._api.find(tag)
-            if found is not None:
+            found = await self._find(part)
+            if found is not None or self._work.over():
                 return found
         part.tried = True
-        return await self._api.create(part.file, self._batch.made.endpoint, tag)
+        return await self._way(part).api.create(self._tag(part), part.file, texts)
 
     def _tag(self, part: Part) -> str:
         return f"{self._batch.id}/{part.first}-{part.last}"
@@ -199,42 +267,39 @@ class Forward:
     # -- and back -----------------------------------------------------------------------------------------------
 
     async def _look(self, file: File, done: set[int], part: Part) -> None:
+        way = self._way(part)
         try:
-            theirs = await self._insist(partial(self._api.get, part.theirs))
+            theirs = await self._insist(partial(way.api.get, part.theirs))
         except UpstreamError as error:
             if error.retryable:  # it works on it, whether we hear of it or not
-                self.waits = error.message
+                self._words[self._model(part)] = error.message
                 return
-            part.state, part.why = "given_up", error.message[:300]
-            return await self._write()
-        counts = theirs.request_counts
-        answered = f", {counts.completed + counts.failed} of {counts.total}" if counts is not None else ""
-        self.waits = f"{self._way.at.provider}'s own batch {theirs.id} ({theirs.status}{answered})"
+            return await self._give_up(part, error.message)
+        answered = f", {theirs.done} of {theirs.total}" if theirs.total else ""
+        self._words[self._model(part)] = f"{way.at.provider}'s own batch {theirs.id} ({theirs.status}{answered})"
         if not theirs.over:
             return
         try:
             await self._bring_home(file, done, part, theirs)
         except UpstreamError as error:
-            if error.retryable:
-                raise
-            part.state, part.why = "given_up", error.message[:300]
-            await self._write()
+            if error.retryable:  # the answers are there; they are asked for again
+                self._words[self._model(part)] = error.message
+                return
+            await self._give_up(part, error.message)
+        self._words.pop(self._model(part), None)
 
     async def _bring_home(self, file: File, done: set[int], part: Part, theirs: Theirs) -> None:
-        answers: dict[int, tuple[int, bytes]] = {}
-        for output in (theirs.output_file_id, theirs.error_file_id):
-            if output:
-                content = await self._insist(partial(self._api.content, output))
-                answers |= {line: (status, body) for line, status, body in results(content)}
+        found = await self._insist(partial(self._way(part).api.answers, self._tag(part), theirs))
+        answers = {line: (status, body) for line, status, body in found if part.first <= line <= part.last}
         reader = Reader(self._shop.files, file, self._shop.longest)
         coming: set[asyncio.Task[None]] = set()
         try:
-            while found := await reader.next():
-                for place, raw in found:
+            while read := await reader.next():
+                for place, raw in read:
                     if place.number in answers and place.number not in done and not self._work.stopping():
                         await self._shop.slots.acquire()
                         answer = answers.pop(place.number)
-                        task = asyncio.create_task(self._line(place.number, raw, *answer, theirs.id, done))
+                        task = asyncio.create_task(self._line(part, place.number, raw, *answer, done))
                         coming.add(task)
                         task.add_done_callback(lambda _: self._shop.slots.release())
                 await asyncio.gather(*coming)
@@ -246,24 +311,23 @@ class Forward:
         if self._work.stopping():
             return
         part.state = "home"
-        part.why = "" if theirs.status == "completed" else f"{theirs.status}: {theirs.errors or ''}"[:300]
+        part.why = f"{theirs.status}: {theirs.why}"[:300] if theirs.why else ""
         await self._write()
-        for name in (part.file, theirs.output_file_id, theirs.error_file_id):
-            if name:
-                await self._try_to(partial(self._api.delete, name))
+        await self._try_to(partial(self._way(part).api.tidy, part.file, theirs))
 
-    async def _line(self, number: int, raw: bytes, status: int, body: bytes, theirs: str, done: set[int]) -> None:
+    async def _line(self, part: Part, number: int, raw: bytes, status: int, body: bytes, done: set[int]) -> None:
         """One line's answer goes the ordinary way; what that refuses for now waits."""
-        line = lines.parse(raw)
-        price = self._shop.price_of(self._way.at, clock.now_ns(), used(body).input) if self._shop.price_of else None
-        if price is None:
+        line, way = lines.parse(raw), self._way(part)
+        usual = self._shop.price_of(way.at, clock.now_ns(), prompt(body)) if self._shop.price_of else None
+        if usual is None:
             return
-        price = price.scaled(self._way.factor, "for batches")
+        kept = Kept(self._tag(part), part.held) if part.held else None
         began = clock.mono_ns()
-        why = f"{self._way.at.provider}'s own batch {theirs}, at {self._way.factor} of the price"
+        why = f"{way.at.provider}'s own batch {part.theirs}, at {way.factor} of the price"
         while True:
             home = Home(status, body)
-            asked = await self._asking.ask(line, route_home(self._way.route, self._way.at, home, price, why))
+            route = route_home(way.route, way.at, home, way.price(usual), why, kept)
+            asked = await self._asking.ask(line, route)
             if not asked.again:
                 await self._work.keep(number, line, asked)
                 done.add(number)
@@ -277,7 +341,7 @@ class Forward:
     async def _call_off(self, file: File, done: set[int], open_: list[Part]) -> None:
         """End what is under way at the provider, and bring home what is paid for."""
         for part in open_:
-            await self._try_to(partial(self._api.cancel, part.theirs))
+            await self._try_to(partial(self._way(part).api.cancel, part.theirs))
         until = clock.mono_ns() + int(LAST_WAIT * 1e9)
         while open_ and clock.mono_ns() < until and not self._work.stopping():
             for part in open_:
@@ -285,6 +349,32 @@ class Forward:
             open_ = [part for part in open_ if part.state == "open"]
             if open_:
                 await self._work.pause(min(LOOK, 5.0))
+
+    async def _abandon(self) -> None:
+        """The provider is to end what is under way; its answers are not wanted any more."""
+        for part in self._parts:
+            if part.state in ("sending", "open") and self._model(part) in self._ways:
+                if part.theirs:
+                    await self._try_to(partial(self._way(part).api.cancel, part.theirs))
+                await self._give_up(part, "the batch ended")
+        await self._free()
+
+    async def _free(self) -> None:
+        """What budgets keep for parts that are over is free as soon as all that they took is known to be taken."""
+        reserves = self._shop.reserves
+        late = self._work.over() and not self._work.stopping()  # nobody waits any more for what has not ended
+        for part in self._parts:
+            if reserves is None or not part.held or (part.state in ("sending", "open") and not late):
+                continue
+            until = clock.mono_ns() + int(LAST_WAIT * 1e9)
+            runs = await asyncio.to_thread(self._shop.batches.runs, self._batch.id, part.first, part.last)
+            while not await asyncio.to_thread(reserves.indexed, runs) and clock.mono_ns() < until:
+                if self._work.stopping():
+                    return
+                await self._work.pause(INDEXING)
+            await asyncio.to_thread(reserves.free, self._tag(part))
+            part.held = []
+            await self._write()
 
     async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask, a few times if it may help. Raises UpstreamError."""

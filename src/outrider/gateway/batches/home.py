@@ -13,6 +13,7 @@ from outrider.base.ports import BreakerRules, Deployment, WireRequest
 from outrider.base.usage import Price
 from outrider.gateway.structured import Rules
 from outrider.gateway.table import Route
+from outrider.limits.kept import Kept
 
 
 class Home:
@@ -60,14 +61,15 @@ class HomeResponse:
         """It is over."""
 
 
-def route_home(route: Route, at: Deployment, home: Home, price: Price, why: str) -> Route:
+def route_home(route: Route, at: Deployment, home: Home, price: Price, why: str, kept: Kept | None) -> Route:
     """The route of one line whose answer is there. The deployment goes by another name, so that answers which take no
-    time do not count among its own."""
+    time do not count among its own. `kept` is what budgets hold for it."""
     there = msgspec.structs.replace(
         at,
         name=f"{at.name} (batch)",
         transport=home,
         prices={at.model: price},
+        tiers={},
         breaker=BreakerRules(on=False),
     )
     return msgspec.structs.replace(
@@ -82,4 +84,5 @@ def route_home(route: Route, at: Deployment, home: Home, price: Price, why: str)
         up_to={},
         structured=Rules(retries=0) if route.structured is not None else None,
         why=why,
+        kept=kept,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from outrider.base.errors import OutriderError, StoreUnavailable
+from outrider.base.errors import StoreUnavailable
 from outrider.gateway.batches.rows import Batch, Batches, Done
 
 MOST = 256
@@ -29,16 +29,13 @@ class Recorder:
     async def _write(self) -> None:
         while self._waiting:
             taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            error: OutriderError | None = None
-            while True:
-                try:
-                    await asyncio.to_thread(self._batches.record, self._batch, [done for done, _ in taken])
-                except StoreUnavailable:
-                    await asyncio.sleep(AGAIN)
-                    continue
-                except OutriderError as lost:
-                    error = lost
-                break
+            lines = [done for done, _ in taken]
+            while True:  # whatever the store raises, those that wait for their lines get it
+                writing = asyncio.to_thread(self._batches.record, self._batch, lines)
+                (error,) = await asyncio.gather(writing, return_exceptions=True)
+                if not isinstance(error, StoreUnavailable):
+                    break
+                await asyncio.sleep(AGAIN)
             for _, written in taken:
                 if written.done():
                     continue

@@ -47,8 +47,16 @@ class _Counts(msgspec.Struct):
     output_tokens_details: _Details | None = None
 
 
+class _Google(msgspec.Struct):
+    """Usage as Gemini says it."""
+
+    promptTokenCount: int | None = None
+    toolUsePromptTokenCount: int | None = None
+
+
 class _Answer(msgspec.Struct):
     usage: _Counts | None = None
+    usageMetadata: _Google | None = None
 
 
 class _Failure(msgspec.Struct):
@@ -83,6 +91,17 @@ def used(body: bytes) -> Usage:
         _number(told.cache_write_tokens or write),
         _number(thought.reasoning_tokens),
     )
+
+
+def prompt(body: bytes) -> int:
+    """The input tokens that a provider's answer of any language counts; 0 if it does not."""
+    try:
+        said = _answer(body).usageMetadata
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return 0
+    if said is None:
+        return used(body).input
+    return _number(said.promptTokenCount) + _number(said.toolUsePromptTokenCount)
 
 
 def error_code(body: bytes) -> str:

@@ -10,11 +10,13 @@ from outrider.base import clock, ids
 from outrider.base.errors import OutriderError, RequestError
 from outrider.base.usage import Usage
 from outrider.gateway.batches.files import WHOLE, Writer, lock, unpack
+from outrider.limits.kept import Share
 from outrider.store import Store, Tx
 
 Status = Literal["validating", "failed", "in_progress", "finalizing", "completed", "expired", "cancelling", "cancelled"]
-Kind = Literal["openai", "anthropic"]
-"""Whose API it was made by: it is shown by that one alone."""
+Kind = Literal["openai", "anthropic", "background"]
+"""Whose API it was made by: it is shown by that one alone. `background`: a response of one line."""
+PREFIXES: Mapping[Kind, str] = {"openai": "batch_", "anthropic": "msgbatch_", "background": "resp_"}
 HOLD_NS = 20_000_000_000
 """How long a process that is not heard of keeps its batches."""
 LARGEST_LINE = 256 << 20
@@ -23,7 +25,7 @@ PAGE = 100
 
 _COLUMNS = (
     "id, project, key, kind, status, created, expires, cancelling, ended, input_file, total, completed, failed,"
-    " input_tokens, cached_tokens, output_tokens, reasoning_tokens, holder, held_until, waits, made, about"
+    " input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost, holder, held_until, waits, made, about"
 )
 
 
@@ -54,8 +56,10 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Part(msgspec.Struct, omit_defaults=True):
-    """Lines `first` to `last` at their provider, as its batch `theirs` with input `file`. `sending` was written before
-    it was sent; `tried`: it may have been begun; `given_up`: it is not there, and its lines are executed here."""
+    """`lines` of the lines `first` to `last` at their provider, as its batch `theirs` with input `file`. `sending` was
+    written before it was sent, at the time `sent`; `tried`: it may have been begun; `given_up`: it is not there, and
+    its lines are executed here. They ask for `model` ("": the batch has one alone). `held` is what budgets keep for it;
+    none: nothing, or nothing any more."""
 
     first: int
     last: int
@@ -64,11 +68,17 @@ class Part(msgspec.Struct, omit_defaults=True):
     theirs: str = ""
     tried: bool = False
     why: str = ""
+    lines: int = 0
+    sent: int = 0
+    at: str = ""
+    factor: str = ""
+    model: str = ""
+    held: list[Share] = []
 
 
 class About(msgspec.Struct, omit_defaults=True):
     """What became of a batch. Times are nanoseconds; 0: not yet. `missing` lines were not executed when it
-    ended; `parts` are with the provider."""
+    ended; `parts` are with providers. `models` are those that its lines name, the first ones of many."""
 
     started: int = 0
     finalizing: int = 0
@@ -78,10 +88,12 @@ class About(msgspec.Struct, omit_defaults=True):
     faults: list[Fault] = []
     missing: int = 0
     parts: list[Part] = []
+    models: list[str] = []
 
 
 class Batch(msgspec.Struct):
-    """A row. Times are nanoseconds since the epoch. `waits` says what its lines wait for, in words."""
+    """A row. Times are nanoseconds since the epoch. `waits` says what its lines wait for, in words. `cost` is that of
+    the lines that are done, in nano-dollars; None for a batch of before it was counted."""
 
     id: str
     project: str
@@ -100,6 +112,7 @@ class Batch(msgspec.Struct):
     cached_tokens: int
     output_tokens: int
     reasoning_tokens: int
+    cost: int | None
     holder: str
     held_until: int
     waits: str
@@ -108,12 +121,15 @@ class Batch(msgspec.Struct):
 
 
 class Done(NamedTuple):
-    """One line that is done: its number, whether it succeeded, its line of the output, what it used."""
+    """One line that is done: its number, whether it succeeded, its line of the output, what it used and cost
+    (nano-dollars), and the id of the run that answered it (b"": there is none)."""
 
     line: int
     good: bool
     body: bytes
     usage: Usage
+    cost: int = 0
+    run: bytes = b""
 
 
 _encode = msgspec.json.encode
@@ -143,11 +159,10 @@ class Batches:
     ) -> Batch:
         """A new batch, which some process will begin soon. Raises RequestError when there is no such input file, or
         none of that purpose."""
-        prefix = "batch_" if kind == "openai" else "msgbatch_"
         now = clock.now_ns()
         batch = Batch(
-            prefix + ids.new_id().hex(), project, key, kind, "validating", now, now + window_ns, 0, 0, input_file,
-            total, 0, 0, 0, 0, 0, 0, "", 0, "", made, About(),
+            PREFIXES[kind] + ids.new_id().hex(), project, key, kind, "validating", now, now + window_ns, 0, 0,
+            input_file, total, 0, 0, 0, 0, 0, 0, 0, "", 0, "", made, About(),
         )  # fmt: skip
         fields = msgspec.structs.astuple(batch)
         with self._open().write((lock(project),)) as tx:
@@ -216,10 +231,19 @@ class Batches:
 
     # -- who works on what --------------------------------------------------------------------------------------
 
-    def claim(self, holder: str, now: int, dead: Callable[[str], bool], besides: Sequence[str] = ()) -> Batch | None:
+    def claim(
+        self,
+        holder: str,
+        now: int,
+        dead: Callable[[str], bool],
+        besides: Sequence[str] = (),
+        *,
+        background: bool | None = None,
+    ) -> Batch | None:
         """The oldest batch that nobody works on, now held by `holder`, but none of `besides`. `dead` says that a
-        process is surely gone."""
-        sql = "SELECT id, holder, held_until FROM batches WHERE ended = 0 AND holder <> ? ORDER BY created"
+        process is surely gone. `background`: only responses, or none of them."""
+        which = "" if background is None else f"AND kind {'=' if background else '<>'} 'background'"
+        sql = f"SELECT id, holder, held_until FROM batches WHERE ended = 0 AND holder <> ? {which} ORDER BY created"
         for id_, present, until in self._open().query(sql, (holder,)):
             if id_ in besides or (present and until > now and not dead(present)):
                 continue
@@ -243,10 +267,11 @@ class Batches:
                     kept[id_] = int(tx.query("SELECT cancelling FROM batches WHERE id = ?", (id_,))[0][0])
         return kept
 
-    def release(self, id_: str, holder: str) -> None:
-        """Somebody else may go on with it."""
+    def release(self, id_: str, holder: str, waits: str = "") -> None:
+        """Somebody else may go on with it, `waits` says what it waits for."""
         with self._open().write((lock(id_),)) as tx:
-            tx.execute("UPDATE batches SET holder = '', held_until = 0 WHERE id = ? AND holder = ?", (id_, holder))
+            sql = "UPDATE batches SET holder = '', held_until = 0, waits = ? WHERE id = ? AND holder = ?"
+            tx.execute(sql, (waits, id_, holder))
 
     # -- what its holder writes ---------------------------------------------------------------------------------
 
@@ -273,7 +298,8 @@ class Batches:
             changed = tx.execute(
                 "UPDATE batches SET completed = completed + ?, failed = failed + ?, input_tokens = input_tokens + ?,"
                 " cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ?,"
-                " reasoning_tokens = reasoning_tokens + ? WHERE id = ? AND holder = ? AND ended = 0",
+                " reasoning_tokens = reasoning_tokens + ?, cost = cost + ?"
+                " WHERE id = ? AND holder = ? AND ended = 0",
                 (
                     good,
                     len(new) - good,
@@ -281,6 +307,7 @@ class Batches:
                     sum(u.cached for u in used),
                     sum(u.output for u in used),
                     sum(u.reasoning for u in used),
+                    sum(one.cost for one in new),
                     batch.id,
                     batch.holder,
                 ),
@@ -292,6 +319,11 @@ class Batches:
         """The numbers of the lines that are done."""
         return {row[0] for row in self._open().query("SELECT line FROM batch_lines WHERE batch = ?", (id_,))}
 
+    def runs(self, id_: str, first: int, last: int) -> Sequence[bytes]:
+        """The ids of the runs that answered the lines `first` to `last`."""
+        sql = "SELECT run FROM batch_lines WHERE batch = ? AND line >= ? AND line <= ?"
+        return [bytes(row[0]) for row in self._open().query(sql, (id_, first, last)) if row[0]]
+
     def lines(self, id_: str) -> Iterator[tuple[int, bool, bytes]]:
         """(number, good, body) of the lines that are done, in order."""
         last = 0
@@ -300,6 +332,11 @@ class Batches:
             for line, good, body in rows:
                 yield line, bool(good), unpack(body, LARGEST_LINE)
             last = rows[-1][0]
+
+    def wrong(self, id_: str, after: int, most: int) -> Sequence[tuple[int, bytes]]:
+        """(number, body) of at most `most` lines behind `after` that are done and did not succeed, in order."""
+        sql = "SELECT line, body FROM batch_lines WHERE batch = ? AND line > ? AND good = 0 ORDER BY line LIMIT ?"
+        return [(line, unpack(body, LARGEST_LINE)) for line, body in self._open().query(sql, (id_, after, most))]
 
     def end(self, batch: Batch, status: Status, files: Mapping[str, Writer | None], missing: int) -> None:
         """The batch is over, with its files (`output`, `error`): all of it or nothing. Raises Lost.
@@ -351,8 +388,8 @@ class Batches:
 def _put(tx: Tx, batch: str, one: Done, pack: zstandard.ZstdCompressor) -> bool:
     return bool(
         tx.execute(
-            "INSERT INTO batch_lines (batch, line, good, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (batch, one.line, int(one.good), pack.compress(one.body)),
+            "INSERT INTO batch_lines (batch, line, good, body, run) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (batch, one.line, int(one.good), pack.compress(one.body), one.run),
         )
     )
 

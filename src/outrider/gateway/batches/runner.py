@@ -4,28 +4,31 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from outrider.base import clock
-from outrider.base.budget import Subject
 from outrider.base.errors import JournalFull, OutriderError, RequestError, StoreUnavailable
 from outrider.base.ports import Deployment
 from outrider.base.usage import Price
 from outrider.gateway.batches.asking import Shop
 from outrider.gateway.batches.files import Files
-from outrider.gateway.batches.rows import HOLD_NS, Batch, Batches, Kind, Lost, Made
+from outrider.gateway.batches.rows import Batch, Batches, Kind, Lost, Made
 from outrider.gateway.batches.rules import Rules
 from outrider.gateway.batches.work import STOP_GRACE, Work
 from outrider.gateway.front import Handler
 from outrider.gateway.table import Route
 from outrider.journal.events import BatchCancelled, BatchCreated, Event
+from outrider.limits.kept import Reserves
 from outrider.limits.keys import Identity, KeyRing
 from outrider.store import Store
 
 LOOK = 2.0
-"""Seconds between looks for batches that nobody works on, and for cancellations that came to another process."""
-HOLD = HOLD_NS / 1e9 / 4
-"""Seconds after which it is written again that this process lives."""
+"""Seconds between looks for batches that nobody works on, and for cancellations that came to another process. As often
+it is written that this process lives."""
 SWEEP = 600.0
 """Seconds between removals of what is expired."""
+BACKGROUND, BACKGROUND_TRIES = 256, 3
+"""Responses in the background that one process works on at most, besides batches; how often one is tried."""
 REST = 5.0
 """Seconds for which a batch is left alone whose work failed in a way that nobody thought of."""
 
@@ -51,13 +54,16 @@ class Runner:
         rules: Rules,
         resolve: Callable[[str], Route] | None = None,
         price_of: Callable[[Deployment, int, int], Price | None] | None = None,
-        covered: Callable[[Subject], bool] | None = None,
+        reserves: Reserves | None = None,
+        overseen: Callable[[], bool] = bool,
+        guarded: Callable[[], bool] = bool,
         record: Callable[[Event], Awaitable[None]] | None = None,
     ) -> None:
         self.batches, self.files, self.rules, self.find = Batches(leases), Files(leases), rules, find
         self._keys, self._anonymous, self._busy = keys, anonymous, busy
         self._holder, self._alive = holder, alive
-        self._resolve, self._price_of, self._covered, self._record = resolve, price_of, covered, record
+        self._resolve, self._price_of, self._reserves, self._record = resolve, price_of, reserves, record
+        self._overseen, self._guarded = overseen, guarded
         self._works: dict[str, Work] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, int] = {}
@@ -79,8 +85,13 @@ class Runner:
             forward=self.rules.forward,
             resolve=self._resolve,
             price_of=self._price_of,
-            covered=self._covered,
+            reserves=self._reserves,
+            overseen=self._overseen,
+            guarded=self._guarded,
             record=self._record,
+        )
+        self._behind = msgspec.structs.replace(
+            self._shop, slots=asyncio.Semaphore(BACKGROUND), tries=BACKGROUND_TRIES, forward=False, busy=bool
         )
         self._watching = asyncio.create_task(self._watch())
 
@@ -169,10 +180,12 @@ class Runner:
             self._woken.clear()
             now = clock.mono_ns()
             try:
-                await self._claim()
-                if self._works and now - held_at >= min(HOLD, LOOK) * 1e9:
+                if (
+                    self._works and now - held_at >= LOOK * 1e9
+                ):  # first: what cannot be claimed must not cost what is held
                     held_at = now
                     await self._hold()
+                await self._claim()
                 if now - swept_at >= SWEEP * 1e9:
                     swept_at = now
                     await asyncio.to_thread(self._sweep)
@@ -181,8 +194,8 @@ class Runner:
                 if not self._away:
                     log.warning("batches wait: %s", error.message)
                 self._away = True
-            except Exception:  # the edge of the watch: without it no batch would go on any more
-                log.exception("the look for batches was not complete")
+            except Exception as error:  # the edge of the watch: if it ended, no batch would go on any more
+                log.exception("the look for batches was not complete: %s", type(error).__name__)
             try:
                 async with asyncio.timeout(LOOK):
                     await self._woken.wait()
@@ -191,16 +204,22 @@ class Runner:
 
     async def _claim(self) -> None:
         """Begin with batches that nobody works on, as long as there are any and we have room."""
-        while len(self._works) < self.rules.most:
-            now = clock.mono_ns()
-            self._resting = {id_: until for id_, until in self._resting.items() if until > now}
-            batch = await asyncio.to_thread(
-                self.batches.claim, self._holder, clock.now_ns(), self._dead, list(self._resting)
-            )
-            if batch is None:
-                return
-            work = self._works[batch.id] = Work(batch, self._shop)
-            self._tasks[batch.id] = asyncio.create_task(self._run(work))
+        for background, most, shop in ((True, BACKGROUND, self._behind), (False, self.rules.most, self._shop)):
+            while sum((work.batch.kind == "background") is background for work in self._works.values()) < most:
+                now = clock.mono_ns()
+                self._resting = {id_: until for id_, until in self._resting.items() if until > now}
+                batch = await asyncio.to_thread(
+                    self.batches.claim,
+                    self._holder,
+                    clock.now_ns(),
+                    self._dead,
+                    list(self._resting),
+                    background=background,
+                )
+                if batch is None:
+                    break
+                work = self._works[batch.id] = Work(batch, shop)
+                self._tasks[batch.id] = asyncio.create_task(self._run(work))
 
     async def _hold(self) -> None:
         held = {id_: work.waits() for id_, work in self._works.items()}
@@ -225,7 +244,7 @@ class Runner:
     async def _run(self, work: Work) -> None:
         """The edge of a batch: whatever goes wrong in it, the others go on."""
         id_ = work.batch.id
-        over = False
+        over, why = False, ""
         try:
             over = await work.run()
         except Lost as lost:
@@ -234,19 +253,25 @@ class Runner:
         except StoreUnavailable as error:
             log.warning("%s waits: %s", id_, error.message)
         except OutriderError as error:
+            why = error.code
             log.error("%s is left alone for %g s: %s", id_, REST, error.message)
-        except Exception:
-            log.exception("%s is left alone for %g s", id_, REST)
+        except (
+            Exception
+        ) as error:  # the edge of a batch: its bug must neither end the worker's others nor keep its hold
+            why = OutriderError.code
+            log.exception("%s is left alone for %g s: %s", id_, REST, type(error).__name__)
         finally:
             if not over:
                 self._resting[id_] = clock.mono_ns() + int(REST * 1e9)
-                await self._give_back(id_)
+                await self._give_back(id_, why)
             del self._works[id_], self._tasks[id_]
             self._woken.set()
 
-    async def _give_back(self, id_: str) -> None:
+    async def _give_back(self, id_: str, why: str) -> None:
+        """`why` it failed, "" if it did not: its caller sees it, until it goes on."""
+        waits = f"its work failed ({why}; the log says more) and is tried again" if why else ""
         try:
-            await asyncio.to_thread(self.batches.release, id_, self._holder)
+            await asyncio.to_thread(self.batches.release, id_, self._holder, waits)
         except StoreUnavailable as error:
             log.warning("%s stays with this process until it is found gone: %s", id_, error.message)
 

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 
 from outrider.base import clock
 from outrider.base.errors import RequestError
+from outrider.gateway import forms
 from outrider.gateway.batches.files import File, Writer
 
 MOST = 200_000_000
@@ -33,73 +32,39 @@ class Upload(msgspec.Struct):
     parts: int = 0
 
 
-class Form:
+class Form(forms.Form):
     """Reads the parts of one form. Feed it; take `waiting` out of `upload` whenever there is something."""
 
     def __init__(self, boundary: bytes) -> None:
+        super().__init__(boundary)
         self.upload = Upload({}, None, [])
-        self._header, self._value = bytearray(), bytearray()
-        self._disposition: dict[bytes, bytes] = {}
         self._field, self._is_file = "", False
-        self.ended = False
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._begin_part,
-                "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
-                "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._begin_body,
-                "on_part_data": self._take,
-                "on_end": self._end,
-            },
-        )
 
-    def feed(self, chunk: bytes) -> None:
-        """Raises RequestError 400, 413."""
-        try:
-            self._parser.write(chunk)
-        except FormParserError as error:
-            raise RequestError(f"the form cannot be read: {error}", code="invalid_body") from None
-
-    def _begin_part(self) -> None:
+    def begin(self, field: str, filename: str | None, media: str) -> None:
+        """Raises RequestError 400."""
         self.upload.parts += 1
         if self.upload.parts > MOST_PARTS:
             raise RequestError(f"the form has more than {MOST_PARTS} parts", code="invalid_body")
-        self._disposition = {}
-
-    def _end_header(self) -> None:
-        if bytes(self._header).lower() == b"content-disposition":
-            _, self._disposition = parse_options_header(bytes(self._value))
-        self._header.clear()
-        self._value.clear()
-
-    def _begin_body(self) -> None:
-        self._field = self._disposition.get(b"name", b"").decode("utf-8", "replace")
-        self._is_file = self._field == "file"
+        self._field, self._is_file = field[:LONGEST_NAME], field == "file"
         if self._is_file:
             if self.upload.name is not None:
                 raise RequestError("the form has more than one file", code="invalid_body", param="file")
-            name = self._disposition.get(b"filename", b"").decode("utf-8", "replace")
-            self.upload.name = "".join([sign for sign in name if sign.isprintable()])[:LONGEST_NAME] or "upload"
-        elif self._field:
-            self.upload.fields[self._field[:LONGEST_NAME]] = b""
+            self.upload.name = (filename or "")[:LONGEST_NAME] or "upload"
+        elif field:
+            self.upload.fields[self._field] = b""
 
-    def _take(self, chunk: bytes, start: int, end: int) -> None:
-        part = chunk[start:end]
+    def take(self, chunk: bytes) -> None:
+        """Raises RequestError 400, 413."""
         if self._is_file:
-            self.upload.size += len(part)
+            self.upload.size += len(chunk)
             if self.upload.size > MOST:
                 raise too_large(MOST)
-            self.upload.waiting.append(part)
+            self.upload.waiting.append(chunk)
         elif self._field:
-            held = self.upload.fields[self._field[:LONGEST_NAME]] + part
+            held = self.upload.fields[self._field] + chunk
             if len(held) > LONGEST_FIELD:
                 raise RequestError("a field of the form is too long", code="invalid_body", param=self._field[:100])
-            self.upload.fields[self._field[:LONGEST_NAME]] = held
-
-    def _end(self) -> None:
-        self.ended = True
+            self.upload.fields[self._field] = held
 
 
 async def receive(content_type: str, chunks: AsyncIterator[bytes], begin: Begin, keep: int) -> File:
@@ -107,14 +72,14 @@ async def receive(content_type: str, chunks: AsyncIterator[bytes], begin: Begin,
 
     Raises RequestError 400, 413, 415; what had come of the file is then removed.
     """
-    kind, options = parse_options_header(content_type)
-    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+    boundary = forms.boundary_of(content_type)
+    if boundary is None:
         raise RequestError(
             "send the file as multipart/form-data, with the fields `purpose` and `file`",
             status=415,
             code="unsupported_media_type",
         )
-    form = Form(options[b"boundary"])
+    form = Form(boundary)
     writer: Writer | None = None
     try:
         async for chunk in chunks:
@@ -137,8 +102,7 @@ async def receive(content_type: str, chunks: AsyncIterator[bytes], begin: Begin,
 def _checked(form: Form, keep: int) -> int:
     """When the file expires. Raises RequestError."""
     upload = form.upload
-    if not form.ended:
-        raise RequestError("the form is not whole: its last boundary is missing", code="invalid_body")
+    form.check_ended()
     if upload.name is None:
         raise RequestError("Missing required parameter: 'file'.", code="missing_required_parameter", param="file")
     purpose = upload.fields.get("purpose", b"").decode("utf-8", "replace")

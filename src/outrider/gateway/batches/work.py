@@ -5,8 +5,10 @@ and a line that was under way is asked for again with the same idempotency key, 
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 
 from outrider.base import clock
@@ -14,15 +16,18 @@ from outrider.base.errors import JournalFull, RequestError
 from outrider.gateway.batches import lines, results
 from outrider.gateway.batches.asking import Asked, Asking, Shop
 from outrider.gateway.batches.files import File, Writer
-from outrider.gateway.batches.forward import Forward, Lent, way
+from outrider.gateway.batches.forward import Forward, Lent
 from outrider.gateway.batches.queue import Entry, Queue
 from outrider.gateway.batches.reading import Reader
 from outrider.gateway.batches.recorder import Recorder
 from outrider.gateway.batches.rows import Batch, Done, Fault, Status
+from outrider.gateway.batches.ways import ways
 from outrider.journal.events import BatchEnded
 
 MOST_LINES = 50_000
 MOST_FAULTS = 50
+MOST_MODELS = 50
+"""Models of which lines may go to a provider; those of others are executed here."""
 GRACE = 60.0
 """Seconds that lines under way have to end, once the batch is cancelled or its time is over."""
 STOP_GRACE = 3.0
@@ -39,7 +44,8 @@ class Work:
     def __init__(self, batch: Batch, shop: Shop) -> None:
         self.batch, self._shop = batch, shop
         self.cancelling, self.stopping = batch.cancelling > 0, False
-        self._changed = asyncio.Event()
+        self._changed, self._called = asyncio.Event(), asyncio.Event()
+        self._done_lines: set[int] = set()
         self._recorder = Recorder(shop.batches, batch)
         self._flying: set[asyncio.Task[None]] = set()
         self._broken: BaseException | None = None
@@ -48,10 +54,12 @@ class Work:
 
     def waits(self) -> str:
         """What its lines wait for at the moment, in words."""
-        return self._forward.waits if self._forward is not None else self._queue.waits(clock.mono_ns())
+        there = self._forward.waits if self._forward is not None else ""
+        return "; ".join(filter(None, (there, self._queue.waits(clock.mono_ns()))))
 
     def wake(self) -> None:
         self._changed.set()
+        self._called.set()
 
     async def run(self) -> bool:
         """Work until the batch is over (True) or this process stops (False). Raises Lost, StoreUnavailable."""
@@ -90,7 +98,8 @@ class Work:
         elif not reader.count and not self.cancelling:
             faults = [Fault("empty_file", "The file has no line.")]
         about.faults = faults
-        about.model = models.pop() if len(models) == 1 else ""
+        about.models = sorted(models)
+        about.model = about.models[0] if len(models) == 1 else ""
         self.batch.total = 0 if faults else reader.count
         if not faults and not self.cancelling:
             about.started = clock.now_ns()
@@ -110,7 +119,7 @@ class Work:
                 text = f"The custom_id {line.custom_id[:100]!r} is in the file more than once."
                 faults.append(Fault("duplicate_custom_id", text, place.number, "custom_id"))
             seen.add(name)
-            if len(models) < 2:
+            if len(models) < MOST_MODELS:
                 models.add(lines.model_of(line))
         del faults[MOST_FAULTS:]
 
@@ -118,38 +127,58 @@ class Work:
 
     async def _execute(self, file: File) -> bool:
         """Every line that is not done yet. False: this process stops."""
-        done = await asyncio.to_thread(self._shop.batches.done, self.batch.id)
-        reader = Reader(self._shop.files, file, self._shop.longest)
+        self._done_lines = await asyncio.to_thread(self._shop.batches.done, self.batch.id)
         asking = Asking(self._shop, self.batch)
         try:
-            await self._send_out(file, asking, done)
-            await self._walk(reader, asking, done)
-            await self._land(GRACE)
+            await self._send_out(file, asking)
+            await self._walk(file, asking)
+            await self._land(0.0 if self.cancelling and self.batch.kind == "background" else GRACE)
         finally:
             await self._land(0.0)
         if self._broken is not None:
             raise self._broken
         return not self.stopping
 
-    async def _send_out(self, file: File, asking: Asking, done: set[int]) -> None:
-        """What the provider does for less money, it does."""
-        found = way(self._shop, self.batch)
-        if found is None:
+    async def _send_out(self, file: File, asking: Asking) -> None:
+        """What providers do for less money, they do; lines of models that they do not have are executed meanwhile."""
+        about, found = self.batch.about, ways(self._shop, self.batch)
+        if not found and not any(part.held or part.state in ("sending", "open") for part in about.parts):
             return
-        lent = Lent(self._over, lambda: self.stopping, self._something, self._keep)
+        lent = Lent(self._over, self._stops, self._rest, self._keep)
         self._forward = Forward(self._shop, self.batch, asking, found, lent)
+        there = asyncio.create_task(self._forward.run(file, self._done_lines))
+        there.add_done_callback(self._is_back)
         try:
-            await self._forward.run(file, done)
-        except RequestError as refused:
-            self.batch.about.faults = [Fault(refused.code, refused.message)]
+            if not found.keys() >= set(about.models or [about.model]):
+                await self._walk(file, asking, besides=found)
+            await asyncio.wait((there,))
         finally:
+            there.cancel()
+            await asyncio.gather(there, return_exceptions=True)
             self._forward = None
+        if self._broken is not None:
+            raise self._broken
+
+    def _stops(self) -> bool:
+        """Whether this process leaves it to the next one, or to its own next try."""
+        return self.stopping or self._broken is not None
+
+    def _is_back(self, there: "asyncio.Task[None]") -> None:
+        """What went wrong with a provider ends the rest, too."""
+        error = there.exception() if not there.cancelled() else None
+        if isinstance(error, RequestError):
+            self.batch.about.faults = [Fault(error.code, error.message)]
+        elif error is not None:
+            self._broken = self._broken or error
+        self._changed.set()
 
     async def _keep(self, number: int, line: lines.Line, asked: Asked) -> None:
         await self._recorder.put(self._done(number, line, asked))
+        self._done_lines.add(number)
 
-    async def _walk(self, reader: Reader, asking: Asking, done: set[int]) -> None:
-        """Start lines, as long as there are any and nothing speaks against it."""
+    async def _walk(self, file: File, asking: Asking, besides: Collection[str] = ()) -> None:
+        """Start lines, as long as there are any and nothing speaks against it; none of the models `besides`."""
+        reader = Reader(self._shop.files, file, self._shop.longest)
         while not self._over():
             entry = self._queue.next(clock.mono_ns())
             if entry is not None:
@@ -157,8 +186,9 @@ class Work:
                 continue
             if self._queue.wants_more() and (found := await reader.next()):
                 for place, raw in found:
-                    if place.number not in done:
-                        self._queue.add(Entry(place, lines.model_of(lines.parse(raw))))
+                    model = lines.model_of(lines.parse(raw))
+                    if place.number not in self._done_lines and model not in besides:
+                        self._queue.add(Entry(place, model))
                 continue
             if reader.ended and not self._queue.waiting and not self._flying:
                 return
@@ -187,7 +217,7 @@ class Work:
             self._flying.discard(task)
             if not task.cancelled() and (error := task.exception()) is not None:
                 self._broken = self._broken or error
-            self.wake()
+            self._changed.set()
 
         task.add_done_callback(landed)
 
@@ -202,8 +232,9 @@ class Work:
         except BaseException:
             self._queue.back(entry)
             raise
-        if asked.again and (asked.patient or entry.failures + 1 < self._shop.tries):
-            return self._queue.refused(entry, clock.mono_ns(), asked.pause, patient=asked.patient, why=asked.why)
+        patient = asked.patient and self.batch.kind != "background"  # somebody waits for this one
+        if asked.again and (patient or entry.failures + 1 < self._shop.tries):
+            return self._queue.refused(entry, clock.mono_ns(), asked.pause, patient=patient, why=asked.why)
         self._queue.good(entry)
         await self._keep(entry.place.number, line, asked)
 
@@ -211,7 +242,8 @@ class Work:
         batch = self.batch
         text = results.done(batch.kind, batch.id, line.custom_id, asked.status, asked.request_id, asked.body)
         good = asked.status == 200
-        return Done(number, good, text, results.used(asked.body) if good else results.NOTHING)
+        used = results.used(asked.body) if good else results.NOTHING
+        return Done(number, good, text, used, asked.cost, run_id(asked.request_id))
 
     def _over(self) -> bool:
         """Whether no further line is started."""
@@ -225,12 +257,11 @@ class Work:
 
     async def _something(self, longest: float) -> None:
         """Wait until something changed, for so many seconds at most."""
-        self._changed.clear()
-        try:
-            async with asyncio.timeout(longest):
-                await self._changed.wait()
-        except TimeoutError:
-            pass
+        await _wait(self._changed, longest)
+
+    async def _rest(self, longest: float) -> None:
+        """The same, but no line that landed ends it."""
+        await _wait(self._called, longest)
 
     async def _land(self, patience: float) -> None:
         """Wait for the lines under way; those that take longer are cut off, and recorded as that."""
@@ -320,6 +351,21 @@ class Work:
         if self.cancelling:
             return "cancelled"
         return "expired" if missing else "completed"
+
+
+async def _wait(event: asyncio.Event, longest: float) -> None:
+    event.clear()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(longest):
+            await event.wait()
+
+
+def run_id(text: str) -> bytes:
+    """A run's id as it is kept; b"" for what is none."""
+    try:
+        return uuid.UUID(text).bytes
+    except ValueError:
+        return b""
 
 
 class Outputs:

@@ -7,7 +7,7 @@ import msgspec
 
 from outrider.base.errors import OutriderError
 from outrider.base.sse import SSESplitter, payload
-from outrider.dialects import Fields, FromChat
+from outrider.dialects import Fields, FromChat, sound
 from outrider.gateway.surface import errors
 from outrider.limits.keys import Identity
 
@@ -80,7 +80,7 @@ class Writer:
             if said == _DONE:
                 out.append(self._end())
             elif said:
-                out.append(self._stream.feed(_fields.decode(said)))
+                out.append(self._stream.feed(sound(_fields.decode(said))))
         return b"".join(out)
 
     def _end(self) -> bytes:

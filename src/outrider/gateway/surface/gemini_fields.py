@@ -133,7 +133,7 @@ def check(fields: Fields) -> Fields:
             raise json_body.missing(f"contents[{at}].parts", "It has at least one part.")
         for number, part in enumerate(fields["contents"][at]["parts"]):
             kinds = [kind for kind in _KINDS if part.get(kind) is not None]
-            if len(kinds) > 1 or not (kinds or "thoughtSignature" in part):
+            if len(kinds) > 1 or not (kinds or part.get("thoughtSignature") is not None):
                 found = " and ".join(kinds) or "none"
                 raise json_body.invalid(
                     f"contents[{at}].parts[{number}]", f"a part has exactly one of {', '.join(_KINDS)}; it has {found}."

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
-from outrider.dialects import ODD, Fields, odd_answer
+from outrider.dialects import ODD, Fields, odd_answer, understood
 from outrider.dialects.anthropic import answers, carried, requests
 from outrider.dialects.anthropic import errors as refusals
 from outrider.dialects.anthropic.streams import FromChat
@@ -199,7 +199,7 @@ class Messages:
         request = json_body.decode(_request, body)
         check(request)
         fields = _fields.decode(body)
-        made = requests.to_chat(fields)
+        made = understood(requests.to_chat, fields)
         native = body
         if carried.inside(body):
             native = _json.encode(_without_others(fields))
@@ -208,8 +208,8 @@ class Messages:
     def answer(self, asked: Asked, chat: Fields, run: str) -> bytes:
         try:
             return _json.encode(answers.from_chat(chat, id=_id(run)))
-        except ODD as error:
-            raise odd_answer(error) from None
+        except ODD:
+            raise odd_answer() from None
 
     def stream_type(self, asked: Asked) -> bytes:
         return _STREAM

@@ -15,7 +15,7 @@ import msgspec
 
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.base.sse import SSESplitter, payload
-from outrider.dialects import ODD, Fields, odd_answer, odd_request
+from outrider.dialects import ODD, Fields, odd_answer, understood
 from outrider.dialects.responses import answers, marks, requests
 from outrider.dialects.responses.errors import told
 from outrider.dialects.responses.streams import FromChat
@@ -53,7 +53,7 @@ class Responses:
         request = responses_fields.parse(body)
         if request.background:
             raise json_body.invalid(
-                "background", "responses in the background are not offered here; ask without it, or use a batch.",
+                "background", "what is answered in the background is stored and no stream: leave those two out.",
                 "unsupported_value",
             )  # fmt: skip
         fields = _fields.decode(body)
@@ -71,8 +71,8 @@ class Responses:
     def answer(self, asked: Asked, chat: Fields, run: str) -> bytes:
         try:
             return _json.encode(answers.from_chat(chat, answers.Shell(asked.kept.fields, run)))
-        except ODD as error:
-            raise odd_answer(error) from error
+        except ODD:
+            raise odd_answer() from None
 
     def stream_type(self, asked: Asked) -> bytes:
         return b"text/event-stream; charset=utf-8"
@@ -122,10 +122,7 @@ def _input(shelf: Shelf, project: str, fields: Fields) -> list[Fields]:
 def _understood(fields: Fields, body: bytes, whole: list[Fields] | None) -> Asked:
     """`whole` is the input with what earlier responses add to it; None: nothing does."""
     stored = fields.get("store") is not False and not fields.get("conversation")  # which the provider keeps
-    try:
-        said = requests.to_chat(fields if whole is None else {**fields, "input": whole})
-    except ODD as error:
-        raise odd_request(error) from error
+    said = understood(requests.to_chat, fields if whole is None else {**fields, "input": whole})
     if not said.fields["messages"]:
         raise RequestError("'input' says nothing: give it at least one item.", code="invalid_value", param="input")
     return Asked(

@@ -60,10 +60,13 @@ _PREFIX = {"function_call": "fc", "function_call_output": "fco", "reasoning": "r
 
 
 class Shelf:
-    """`store` gives the open store (raises StoreUnavailable), `spool` is where records are written first."""
+    """`store` gives the open store (raises StoreUnavailable), `spool` is where records are written first. `behind`
+    gives the run (its 32 digits) of a response that was given in the background and has an id of its own."""
 
-    def __init__(self, store: Callable[[], Store], spool: Path) -> None:
-        self._store, self._spool = store, spool
+    def __init__(
+        self, store: Callable[[], Store], spool: Path, behind: Callable[[str, str], str | None] | None = None
+    ) -> None:
+        self._store, self._spool, self._behind = store, spool, behind
         self._kept: OrderedDict[tuple[str, str], Stored] = OrderedDict()
 
     def response(self, project: str, id_: str) -> Stored | None:
@@ -120,6 +123,10 @@ class Shelf:
             self._kept.move_to_end((project, digits))
             return kept
         found = self._find_run(bytes.fromhex(digits))
+        if found is None and self._behind is not None and (run := self._behind(project, digits)) is not None:
+            made = self._find(project, run)
+            named = {"id": response_id(digits), "background": True}
+            return made and msgspec.structs.replace(made, response={**made.response, **named})
         if found is None or found.run.project != project or found.run.name != RUN or found.run.status != "ok":
             return None
         if found.request is None or found.response is None:
@@ -140,6 +147,10 @@ class Shelf:
             return recent.find(self._store(), self._spool, run)
         except StoreUnavailable:
             return recent.find(None, self._spool, run)
+
+    def is_deleted(self, run: str) -> bool:
+        """Whether the response of this run (32 digits) was deleted."""
+        return bool(self._deleted({run}))
 
     def _deleted(self, runs: set[str]) -> set[str]:
         """Which of these were deleted. While the store is away only what was deleted just now is known."""

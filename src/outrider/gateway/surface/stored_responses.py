@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from outrider.base.errors import OutriderError, RequestError
 from outrider.base.sse import SSESplitter, payload
 from outrider.dialects import Fields
 from outrider.dialects.responses import replay
+from outrider.dialects.responses.marks import run_of
 from outrider.gateway.surface import errors
 from outrider.gateway.surface.shelf import DELETED, Shelf, Stored, tombstone
 from outrider.journal.append import Journal
@@ -35,8 +36,30 @@ Identify = Callable[[Request], Awaitable[Identity]]
 Act = Callable[[Request, Identity, Stored], Awaitable[Response]]
 
 
-def routes(identify: Identify, shelf: Shelf, journal: Journal) -> list[Route]:
+class Behind(Protocol):
+    """Responses that are given in the background: `gateway.batches.background`."""
+
+    def state(self, project: str, id_: str) -> Fields | None: ...
+    def run(self, project: str, digits: str) -> str | None: ...
+    async def cancel(self, who: Identity, id_: str) -> Fields | None: ...
+
+
+def routes(identify: Identify, shelf: Shelf, journal: Journal, behind: Behind) -> list[Route]:
     """What is under `/v1/responses/`. Who asks (`identify` raises RequestError 401) sees its own project's alone."""
+
+    async def unfinished(request: Request, who: Identity, id_: str) -> Response:
+        """One in the background that has no response yet, or none any more."""
+        said, digits = None, run_of(id_)
+        run = await asyncio.to_thread(behind.run, who.project, digits) if digits is not None else None
+        if run is not None and await asyncio.to_thread(shelf.is_deleted, run):
+            raise _unknown(id_)
+        if request.method == "POST":
+            said = await behind.cancel(who, id_)
+        elif request.method == "GET" and request.url.path.endswith(id_):
+            said = await asyncio.to_thread(behind.state, who.project, id_)
+        if said is None:
+            raise _unknown(id_)
+        return _answer(said)
 
     def at(path: str, method: str, act: Act) -> Iterator[Route]:
         async def answer(request: Request) -> Response:
@@ -45,7 +68,7 @@ def routes(identify: Identify, shelf: Shelf, journal: Journal) -> list[Route]:
                 id_ = request.path_params["id"]
                 found = await asyncio.to_thread(shelf.response, who.project, id_)
                 if found is None:
-                    raise _unknown(id_)
+                    return await unfinished(request, who, id_)
                 return await act(request, who, found)
             except OutriderError as error:
                 status, headers, body = errors.answer(error)
@@ -83,6 +106,8 @@ async def _get(request: Request, who: Identity, found: Stored) -> Response:
 
 
 async def _cancel(request: Request, who: Identity, found: Stored) -> Response:
+    if found.response.get("background"):
+        return _answer(found.response)
     raise RequestError("Cannot cancel a synchronous response: this one is over.", code="invalid_request", param="id")
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from outrider.base.budget import Measure
 
-What = Literal["fraction", "refusal", "slope", "provider"]
+What = Literal["fraction", "refusal", "slope", "provider", "quality"]
 
 
 class AlarmRaised(msgspec.Struct, tag_field="kind", tag="alarm.raised", omit_defaults=True):
@@ -16,8 +16,11 @@ class AlarmRaised(msgspec.Struct, tag_field="kind", tag="alarm.raised", omit_def
     that began at `period` (nanoseconds since the epoch; 0: it never ends, or rolls and `period` is the part of time
     that the alarm holds for). `refusal`: a call did not fit into what is left of an account, of whose `limit` `amount`
     was used; `period` as before. `slope`: it used `amount` in an hour, `level` per mille of the `usual`, on the day
-    `period`. `provider`: deployment `subject` has been refused calls since `period`. Amounts are in the unit of
-    `measure`. `by` is the id of the spool whose indexer raised it and sends it.
+    `period`. `provider`: deployment `subject` has been refused calls since `period`. `quality`: scores of live traffic
+    by the rule `subject` and the evaluator `value` changed with a run that began at `period`, from `usual` to `level`
+    per mille, as `amount` scores say; of a measure both are medians in thousandths of its `unit` (`$`: nano-dollars;
+    `1`: a plain number). Amounts are in the unit of `measure`. `by` is the id of the spool whose indexer raised it and
+    sends it.
     """
 
     id: bytes
@@ -32,6 +35,7 @@ class AlarmRaised(msgspec.Struct, tag_field="kind", tag="alarm.raised", omit_def
     usual: int = 0
     measure: Measure = "money"
     by: str = ""
+    unit: str = ""
     v: int = 1
 
 

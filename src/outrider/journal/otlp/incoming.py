@@ -5,7 +5,7 @@ span that is sent again, or late, or before its parent, lands in the same place.
 gives the run's own record; the others arrive as `steps.recorded` and the run shows as `running` until then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -88,7 +88,7 @@ def _spans(request: ExportTraceServiceRequest) -> Iterator[tuple[_Seen, str]]:
         resource = {kv.key: wire.value_of(kv.value) for kv in group.resource.attributes}
         for scope in group.scope_spans:
             for span in scope.spans:
-                yield _seen(span, resource), _wrong(span)
+                yield _seen(span, resource), fault_of(span)
 
 
 def _seen(span: Span, resource: Attrs) -> _Seen:
@@ -106,7 +106,8 @@ def _seen(span: Span, resource: Attrs) -> _Seen:
     return _Seen(span, attrs, events, resource, span.start_time_unix_nano, duration)
 
 
-def _wrong(span: Span) -> str:
+def fault_of(span: Span) -> str:
+    """Why a span cannot be taken in; "" if it can."""
     if len(span.trace_id) != 16 or not any(span.trace_id):
         return f"span {span.name[:80]!r}: the trace id must be 16 bytes and not all zero"
     if len(span.span_id) != 8 or not any(span.span_id):
@@ -119,10 +120,20 @@ def _wrong(span: Span) -> str:
     return ""
 
 
-def _records(trace: bytes, spans: list[_Seen], project: str, key: str) -> Iterator[Imported]:
+def records_of(spans: Iterable[Span], project: str, service: str = "", *, rooted: bool = False) -> list[Imported]:
+    """Events and bodies from spans of one trace, which must be good ones (`fault_of`). `rooted`: its root was taken in
+    before, so that none of these is one."""
+    resource = {"service.name": service} if service else {}
+    seen = [_seen(span, resource) for span in spans]
+    return list(_records(seen[0].span.trace_id, seen, project, "", rooted=rooted)) if seen else []
+
+
+def _records(
+    trace: bytes, spans: list[_Seen], project: str, key: str, *, rooted: bool = False
+) -> Iterator[Imported]:  # fmt: skip
     """The run's own record for its root span, one record for all other spans of the trace in this request."""
     known = {s.span.span_id for s in spans}
-    roots = [s for s in spans if _is_root(s.span, known)]
+    roots = [s for s in spans if not rooted and _is_root(s.span, known)]
     root = min(roots, key=lambda s: (bool(s.span.parent_span_id), s.start)) if roots else None
     others = [s for s in spans if s is not root]
     if root is not None:

@@ -40,7 +40,7 @@ def request_body(attrs: Attrs, events: Events) -> Any:
     parameters = _parsed(first(attrs, "parameters"))
     if isinstance(parameters, dict):
         body = parameters | body
-    tools = _parsed(attrs.get(OUT["tools"])) or [t.get("tool", t) for t in unflatten(attrs, "llm.tools.")]
+    tools = _parsed(attrs.get(OUT["tools"])) or [_tool(t) for t in unflatten(attrs, "llm.tools.")]
     if tools:
         body["tools"] = tools
     return body
@@ -166,6 +166,12 @@ def _call(given: Any) -> dict[str, Any]:
     arguments = where.get("arguments", "")
     function = {"name": where.get("name", ""), "arguments": _as_text(arguments)}
     return {"id": call.get("id") if isinstance(call, dict) else None, "type": "function", "function": function}
+
+
+def _tool(given: Any) -> Any:
+    """OpenInference keeps a tool as the JSON text of what was sent."""
+    tool = given.get("tool", given) if isinstance(given, dict) else given
+    return _parsed(tool["json_schema"]) if isinstance(tool, dict) and "json_schema" in tool else tool
 
 
 def _choice(event: Attrs) -> dict[str, Any]:

@@ -25,8 +25,8 @@ def reset(tx: Tx, floor_hour: int) -> None:
 
 def _raise(tx: Tx, event: AlarmRaised) -> None:
     tx.execute(
-        "INSERT INTO alarms (what, subject, value, period, level, most, id, at, amount, usual, measure, maker)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO alarms (what, subject, value, period, level, most, id, at, amount, usual, measure, maker, unit)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             event.what,
             clean(event.subject),
@@ -40,5 +40,6 @@ def _raise(tx: Tx, event: AlarmRaised) -> None:
             event.usual,
             event.measure,
             clean(event.by),
+            clean(event.unit),
         ),
     )

@@ -1,4 +1,7 @@
-"""Sums for the costs page per hour and day, by project, route, model, deployment and key, with latency histograms."""
+"""Sums for the costs page per hour and day, by project, route, model, deployment and key, with latency histograms.
+
+What replays and experiments called is no production: it stands in rows of its own.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,8 +15,12 @@ from outrider.store import Tx
 
 tables = ("usage",)
 
-HOUR, DAY, ALL = 1, 24, -1
-"""Kinds of rows (`span`): an hour or a day of one combination of names, and an hour of a whole project."""
+HOUR, DAY, ALL, APART = 1, 24, -1, 2
+"""Kinds of rows (`span`): an hour or a day of one combination of names, an hour of a whole project, and an hour of one
+combination of names outside of production."""
+
+APART_TAGS = ("replay:", "eval:")
+"""How the tags begin that say that a run is no production."""
 
 _NO_USAGE = Usage()
 _KEY = ("span", "starts", "project", "route", "model", "deployment", "key")
@@ -24,8 +31,8 @@ _DIMENSIONS = ("route", "model", "deployment", "key")
 Key = tuple[int, int, int, int, int, int, int]
 """Span, its start in hours since the epoch, numbers of project, route, model, deployment, key (0: none)."""
 
-Named = tuple[int, str, str, str, str, str]
-"""Hour, and the names themselves."""
+Named = tuple[bool, int, str, str, str, str, str]
+"""Whether it stands apart, hour, and the names themselves."""
 
 
 class _Sum:
@@ -51,7 +58,7 @@ def apply(tx: Tx, batch: Batch) -> None:
     for _, run in batch.runs:
         hour = run.at // HOUR_NS
         if hour > batch.floor_hour:
-            key = (hour, run.project, run.route, run.model, run.deployment, run.key)
+            key = (is_apart(run.tags), hour, run.project, run.route, run.model, run.deployment, run.key)
             found = sums.get(key)
             if found is None:
                 found = sums[key] = _Sum()
@@ -61,8 +68,11 @@ def apply(tx: Tx, batch: Batch) -> None:
         if hour > batch.floor_hour:
             _add_part(sums, hour, part)
     numbered: dict[Key, _Sum] = {}
-    for (hour, project, *values), total in sums.items():
+    for (apart, hour, project, *values), total in sums.items():
         names = _numbers(tx, batch.names, project, values)
+        if apart:
+            numbered[APART, hour, *names] = total
+            continue
         numbered[HOUR, hour, *names] = total
         for wider in ((DAY, hour // 24 * 24, *names), (ALL, hour, names[0], 0, 0, 0, 0)):
             if wider in numbered:
@@ -70,6 +80,11 @@ def apply(tx: Tx, batch: Batch) -> None:
             else:
                 numbered[wider] = _Sum(total.sums, dict(total.latency), dict(total.ttft))
     _store(tx, numbered)
+
+
+def is_apart(tags: Iterable[str]) -> bool:
+    """Whether a run with these tags was made by a replay or an experiment."""
+    return any(tag.startswith(APART_TAGS) for tag in tags)
 
 
 def reset(tx: Tx, floor_hour: int) -> None:
@@ -105,7 +120,7 @@ def _add_part(sums: dict[Named, _Sum], hour: int, part: Part) -> None:
         if step.usage is None and not step.cost:
             continue
         model, deployment = (str(step.attrs.get(name) or "") for name in ("model", "deployment"))
-        total = sums.setdefault((hour, part.event.project, "", model, deployment, ""), _Sum())
+        total = sums.setdefault((False, hour, part.event.project, "", model, deployment, ""), _Sum())
         usage = step.usage or _NO_USAGE
         total.add(_Sum((0, 0, 0, usage.input, usage.output, step.cost)))
 

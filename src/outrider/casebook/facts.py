@@ -1,0 +1,117 @@
+"""What a question asks for, and which reported result answers it: a question for a number is answered by the figure
+that it asks for, or by none.
+"""
+
+import re
+from collections.abc import Sequence
+
+from outrider.casebook import measures
+from outrider.casebook.records import CaseStudy, Result
+
+_MONEY = (
+    r"(?:money|costs?|pay|paid|pays|spend|spent|bill|price|revenue|salary|dollars|budget|fees?|charges?d?|earns?|"
+    r"discount|funding|compensation)"
+)
+_SPANS = r"(?:seconds|minutes|hours|days|weeks|months|years)"
+_SHARE = r"(?:share|percentage|percent|part|fraction|proportion|rate|portion)"
+_MORE = r"(?:cheaper|faster|quicker|slower|less|more|higher|lower|better|fewer|smaller|larger|longer|shorter)"
+_HOW = r"(?:much|large|big|high|great|far|accurate|low|small|well|complete|reliable|precise|good|bad)"
+_ANY = frozenset(("%", "x", "points", "count", "money", "time"))
+_CHANGE = frozenset(("%", "x", "points", "time"))
+_MEASURED = (
+    "accuracy|precision|recall|score|coverage|coherence|deflection|throughput|auc|f1|quality|usage|rating|uptime|"
+    "temperature|capacity|size|volume|context window"
+)
+_DELAY = "latency|delay|speed|response time|waiting time|runtime|downtime"
+_RULES: Sequence[tuple[str, frozenset[str]]] = (
+    (rf"\b(?:what|which) (?:\w+ )?{_SHARE}\b", frozenset(("%",))),
+    (rf"\bhow (?:many|much) (?:more |less )?(?:{_SPANS}|delay|latency)\b", frozenset(("time",))),
+    (rf"\bby how much\b|\bhow much (?:\w+ )?{_MORE}\b", _CHANGE),
+    (rf"\bhow many {_MORE}\b", _CHANGE | {"count"}),
+    (r"\bhow much (?:money|revenue)\b|\b(?:what|how (?:large|high)) (?:\w+ ){0,2}(?:salary|revenue|price|fine)\b",
+     frozenset(("money",))),
+    (rf"\b(?:what|how much)\b.*\b{_MONEY}\b", frozenset(("money", "%"))),
+    (r"\bwhat\b.*\bsaves?d?\b", frozenset(("money", "%", "time", "x"))),
+    (r"\bhow (?:long|quickly|fast|soon)\b|^when (?:do|does)\b", frozenset(("time", "x", "%"))),
+    (r"\bhow (?:old|late)\b", frozenset(("time",))),
+    (r"\bhow often\b", frozenset(("%", "count", "time", "x"))),
+    (r"\bhow many\b", frozenset(("count",))),
+    (rf"\bhow {_HOW}\b", _ANY),
+    (rf"\bwhat (?:(?:is|was|are|were) (?:\S+ ){{0,4}}|(?:\w+ ){{0,2}})(?:{_DELAY})\b", frozenset(("time", "x"))),
+    (rf"\bwhat (?:(?:is|was|are|were) (?:\S+ ){{0,4}}|(?:\w+ ){{0,2}})(?:{_MEASURED})\b",
+     frozenset(("%", "points", "count", "x"))),
+    (r"\bto what (?:level|degree|extent)\b", _ANY),
+    (r"\bwhat (?:\w+ ){0,3}(?:gain|score|accuracy|increase|reduction|improvement|level|number)\b", _ANY),
+)  # fmt: skip
+_COMPILED = [(re.compile(pattern, re.IGNORECASE), found) for pattern, found in _RULES]
+_ASKED_OF = r"\b(?:what|which)(?:(?: is| was| are| were)(?: (?!of\b)\S+){0,4}?|(?: (?!of\b)\S+){0,2}?) "
+_NAMED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
+    (re.compile(rf"{_ASKED_OF}(?:{asked})\b{also}", re.IGNORECASE), re.compile(rf"\b(?:{said})", re.IGNORECASE))
+    for asked, also, said in (
+        ("accuracy", "", "accura|correct|right|error|mistake|f1"),
+        ("precision", "", "precis"),
+        ("recall", "", "recall"),
+        ("auc", "", "auc|area under"),
+        ("f1", "", "f1"),
+        ("ratings?", "", "rating|rated|stars?|satisf|csat|nps|scor"),
+        ("uptime|availability", "", "uptime|availab"),
+        ("temperature", "", "temperature"),
+        ("deflection", "", "deflect|contain|self.serv|without"),
+        ("revenue|profit|income", "", "revenue|earn|sales|income|profit|gross"),
+        ("[^?]+", r"\bearn(?:s|ed)?\b", "revenue|earn|sales|income|profit|gross|salar|pa(?:y|id)\b"),
+    )
+)
+"""Measures that a question names, and what a figure that answers it says of itself: one of the same kind of number is
+not enough."""
+_NOT_A_NUMBER = re.compile(r"(?:how (?:do|does|did|is|are|can)|why|who|whose|when (?!do)|where)\b", re.IGNORECASE)
+_AUXILIARY = re.compile(r"\b(?:has|have|had|did|do|does|are|is|were|was|can|could|of|in|at|by|to)\b", re.IGNORECASE)
+_FOCUS = (
+    re.compile(r"\bhow many ((?:[\w'-]+ ?){1,2})", re.IGNORECASE),
+    re.compile(rf"\bwhat (?:{_SHARE}) of (?:[\w.&-]+['’]s )?((?:[\w'-]+ ?){{1,3}})", re.IGNORECASE),
+    re.compile(r"\bwhat ((?:[\w'-]+ ){0,2}[\w'-]+) (?:does|do|did|has|have|is|was|were)\b", re.IGNORECASE),
+)
+
+
+def kinds(question: str) -> frozenset[str]:
+    """The kinds of number that a question asks for (see `measures.dimension`); none: it does not ask for a number."""
+    if _NOT_A_NUMBER.match(question):
+        return frozenset()
+    return next((found for pattern, found in _COMPILED if pattern.search(question)), frozenset())
+
+
+def focus(question: str) -> str:
+    """What the number is of: `agents` of "How many agents …"; the question where no words say it alone."""
+    found = next((m[1] for pattern in _FOCUS if (m := pattern.search(question))), "")
+    return _AUXILIARY.split(found)[0].strip() or question
+
+
+def fits(result: Result, wanted: frozenset[str]) -> bool:
+    """Whether a result is a number of a kind that is asked for."""
+    return kind(result) in wanted
+
+
+def kind(result: Result) -> str:
+    """The kind of a result's number; the unit may stand with the value (`20 minutes`)."""
+    if result.unit.startswith("per "):
+        return "count"
+    if result.unit:
+        return measures.dimension(result.unit)[0]
+    for value in (result.after, result.value, result.before):
+        if isinstance(value, str) and (unit := re.search(r"\d\s*([a-z%]+)\s*$", value.lower())):
+            return measures.dimension(unit[1])[0]
+    return "count"
+
+
+def stated(result: Result) -> str:
+    """What a result measures, in words."""
+    unit = result.unit if result.unit not in ("%", "x") else ""
+    words = " ".join(w for w in (result.metric.replace("_", " "), unit, result.note) if w)
+    return re.sub(r"\bllm(s?)\b", r"language model\1", words)
+
+
+def figures(case: CaseStudy, question: str) -> list[Result]:
+    """The case's figures that a passage here says, of the kind, and of the measure, that are asked for."""
+    wanted = kinds(question)
+    named = next((said for asked, said in _NAMED if asked.search(question)), None)
+    found = [r for r in (*case.results, *case.scale) if r.shown and fits(r, wanted)]
+    return [r for r in found if named is None or named.search(" ".join((stated(r), *(e.quote for e in r.evidence))))]

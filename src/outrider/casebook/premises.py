@@ -1,0 +1,76 @@
+"""What a question takes for granted: the things that it names, and events that would be news. A case that says nothing
+of them cannot answer it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from outrider.knowledge.verify import occurs
+
+_GROUPS = (
+    "shut stop close closed closing abandon retir discontinu cancel withdr scrap ceas quit",
+    "ban bans banned forbid forbade prohibit outlaw",
+    "return revert back",
+    "fail collaps crash",
+)
+_EVENTS = (
+    "refus reject declin opted",
+    "cancel churn unsubscrib quit",
+    "dismiss layoff laid fired redundan",
+    "accident injur death died",
+    "complain",
+    "financ invest fund",
+)
+_GRAVE = ("fine fined penalt", "lawsuit sue sued court settle", "leak breach stolen hack", "fraud scandal", *_EVENTS)
+_WORDS = "what which who whose whom when where why how by for on in at after before do does did is are was were can"
+_QUESTION_WORDS = frozenset(_WORDS.split())
+_STOPS_DOING = re.compile(r"\bstop(?:s|ped)?(?= \w+ing\b)")
+"""To stop trusting something is no end of a project."""
+_TOKEN = re.compile(r"[^\s,;()?!:\"“”]+")
+
+
+def missing(question: str, text: str) -> list[str]:
+    """What the question takes for granted and `text` does not say."""
+    lower = text.lower()
+    gone = [name for name in names(question) if not occurs(name, text)]
+    groups = _GRAVE if not question.lower().startswith("why") else (*_GRAVE, *_GROUPS)
+    for group in groups:
+        stems = group.split()
+        said = [w for w in re.findall(r"[a-z]+", _STOPS_DOING.sub(" ", question.lower())) if _of(w, stems)]
+        if said and not any(_of(w, stems) for w in re.findall(r"[a-z]+", lower)):
+            gone.append(said[0])
+    return gone
+
+
+def _of(word: str, stems: list[str]) -> bool:
+    return any(word == s or (len(s) > 3 and word.startswith(s)) for s in stems)
+
+
+def names(question: str) -> Iterator[str]:
+    """Names in a question: words with a capital or a digit in them, but for the question's first word."""
+    for number, match in enumerate(_TOKEN.finditer(question)):
+        word = re.sub("['’]s?$", "", match[0].rstrip("."))
+        if number == 0 and (word.lower() in _QUESTION_WORDS or word[1:].islower()):
+            continue
+        if (word != "I" and re.search(r"[A-Z]", word)) or re.fullmatch(r"(?:19|20)\d\d", word):
+            yield word
+
+
+_GENERIC = "company|companies|system|team|organisation|organization|one|project|case|part|firm"
+_VERBS = "does|do|did|is|are|was|were|has|have|trains?|runs?|powers?|hosts?|serves?"
+_WHICH = re.compile(
+    rf"^(?:(?:in|on|from|for|with|by|to|at|under) )?(?:which\b|who\b|whom\b|where\b|what (?!(?:{_VERBS})\b)"
+    rf"(?!(?:kinds?|sorts?|types?|ways?|things?|part|happen(?:s|ed))\b)(?:[\w-]+ )?[\w-]+ (?:{_VERBS})\b)",
+    re.IGNORECASE,
+)
+
+
+def wants_name(question: str, *, named: bool) -> bool:
+    """Whether the name of something is asked for ("Which vector database …"). `named`: the question says whose case it
+    is; where it does not, the case's own name may be the answer."""
+    return named and bool(_WHICH.match(question))
+
+
+def wants_time(question: str) -> bool:
+    """Whether a moment is asked for."""
+    return question.lower().startswith("when ")

@@ -1,0 +1,180 @@
+"""`outrider casebook import`, `report`, `review`, `status`: what comes into the Casebook, and what is said of it."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outrider.base.errors import ConfigError
+from outrider.cli._output import JSON_OPTION, emit_json, hint, many, note, say, table, when
+from outrider.cli._record import by
+from outrider.cli.context import outrider
+
+if TYPE_CHECKING:  # for annotations only: help should not wait for it
+    from outrider.casebook.book import Casebook
+
+keep = typer.Typer(rich_markup_mode=None, add_completion=False)
+_NO_ORIGIN = "Nothing was imported yet: `outrider casebook import PATH` does it."
+
+
+class Mode(StrEnum):
+    publish = "publish"
+    review = "review"
+    judge = "judge"
+
+
+@keep.command("import")
+def import_(
+    ctx: typer.Context,
+    source: Annotated[
+        str, typer.Argument(help="A folder, an archive, a .parquet, .csv, .jsonl or other file, or a URL.")
+    ],
+    origin: Annotated[str, typer.Option(help="What the set is called; it is imported again under the same name.")] = "",
+    mode: Annotated[
+        Mode | None,
+        typer.Option(help="publish: as it is; review: each waits for a person; judge: rejects what is no deployment."),
+    ] = None,
+    route: Annotated[
+        str, typer.Option(help="A route that reads each entry too (the server must run); default: `casebook.model`.")
+    ] = "",
+    json: bool = JSON_OPTION,
+) -> None:
+    """Import case studies; what did not change is passed over, and what was interrupted goes on."""
+    from outrider.casebook import imports, pipeline, report
+    from outrider.casebook.modelled import Reader
+
+    here = outrider(ctx)
+    asked = route or here.settings().casebook.model
+    model = Reader(here.writer(asked), asked) if asked else None
+    name, one = origin or _named(source), not imports.is_set(source)
+    how = mode or (Mode.judge if one else Mode.publish)
+    with here.casebook() as book:
+        found = list(imports.entries_of(source))
+        done = 0
+        for told in pipeline.Importing(book, name, how.value, by(), model).all(found):
+            done += len(told)
+            note(f"{done:,} of {len(found):,} entries")
+            for fault in told:
+                if fault.outcome in ("fault", "rejected"):
+                    note(f"{fault.item}: {fault.outcome}: {'; '.join(fault.about.get('reasons', ()))}")
+        made = report.report(book, name)
+    if json:
+        emit_json(made)
+        return
+    for line in report.lines(made):
+        say(line)
+    hint(f"outrider casebook report {name}", "outrider casebook review")
+
+
+def _named(source: str) -> str:
+    """A name for a set, from where it comes: `snapshot-2026-03.tar.xz` is `snapshot-2026-03`."""
+    from outrider.casebook.imports.table import slug
+
+    return slug(source.rstrip("/").rsplit("/", 1)[-1].partition(".")[0])
+
+
+@keep.command("report")
+def report_(
+    ctx: typer.Context,
+    origin: Annotated[str, typer.Argument(help="The set's name.")] = "",
+    entry: Annotated[str, typer.Argument(help="One of its entries.")] = "",
+    json: bool = JSON_OPTION,
+) -> None:
+    """Show what an import found: tags without support, what was mended, merged and left out; also of one entry."""
+    from outrider.casebook import report, rows
+
+    with outrider(ctx).casebook() as book:
+        known = rows.origins(book.store)
+        if not origin and len(known) == 1:
+            origin = next(iter(known))
+        if origin not in known:
+            raise ConfigError(f"no set {origin!r}; there are: {', '.join(sorted(known))}" if known else _NO_ORIGIN)
+        if entry:
+            found = report.of_entry(book, origin, entry)
+            if found is None:
+                raise ConfigError(f"the set {origin!r} has no entry {entry!r}")
+            if json:
+                emit_json({"entry": found.item, "outcome": found.outcome, "case": found.case_id, **found.about})
+                return
+            say(f"{found.item}: {found.outcome}, case {found.case_id or 'none'}")
+            for key, value in found.about.items():
+                say(f"{key.replace('_', ' ')}: {', '.join(value) if isinstance(value, list) else value}")
+            return
+        made = report.report(book, origin)
+    if json:
+        emit_json(made)
+        return
+    for line in report.lines(made):
+        say(line)
+
+
+@keep.command("review")
+def review_(
+    ctx: typer.Context,
+    id_: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A proposal; without it, those that wait are listed.")
+    ] = "",
+    accept: Annotated[bool, typer.Option("--accept", help="Publish it.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="Turn it down; say why by --reason.")] = False,
+    reason: Annotated[str, typer.Option(help="Why, for its author and the record.")] = "",
+    json: bool = JSON_OPTION,
+) -> None:
+    """Look at entries and corrections that wait for a person, and decide."""
+    from outrider.casebook import review
+
+    if accept and reject:
+        raise ConfigError("a proposal is accepted or rejected: give one of --accept and --reject")
+    with outrider(ctx).casebook() as book:
+        if not id_:
+            _list(book, json)
+            return
+        if accept:
+            case = review.accept(book, id_, by=by(), reason=reason)
+            note(f"{case.id} is published as version {case.number}.")
+            return
+        if reject:
+            review.reject(book, id_, by=by(), reason=reason)
+            note(f"{id_} is rejected.")
+            return
+        found = review.get(book, id_)
+        changes = review.changes(book, found)
+    if json:
+        emit_json({"proposal": found, "changes": changes})
+        return
+    say(f"{found.case_id}: {'a new case' if not found.base else f'a change of version {found.base}'} by {found.who}")
+    for change in changes:
+        say(f"\n{change.field}\n- {change.before or '(nothing)'}\n+ {change.after or '(nothing)'}")
+    hint(f"outrider casebook review {id_} --accept", f'outrider casebook review {id_} --reject --reason "…"')
+
+
+def _list(book: "Casebook", json: bool) -> None:
+    from outrider.casebook import review
+
+    waiting = review.queue(book)
+    if json:
+        emit_json(waiting)
+        return
+    table(("id", "case", "by", "why", "since (UTC)"), [(r.id, r.case_id, r.who, r.why, when(r.at)) for r in waiting])
+    note(f"{many(len(waiting), 'proposal')} {'waits' if len(waiting) == 1 else 'wait'}.")
+    hint(*(f"outrider casebook review {r.id}" for r in waiting[:1]))
+
+
+@keep.command()
+def status(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
+    """Show how many cases there are, from which sets, what waits for a person and what for its vectors."""
+    from collections import Counter
+
+    from outrider.casebook import review, rows
+
+    with outrider(ctx).casebook() as book:
+        cases, texts = book.all(), book.library.status(book.collection)
+        origins = Counter(case.origin for case in cases)
+        imports, reviews = rows.origins(book.store), len(review.queue(book, most=1000))
+    if json:
+        emit_json({"cases": len(cases), "origins": origins, "imports": imports, "reviews": reviews, "texts": texts})
+        return
+    say(f"{many(len(cases), 'case')}: " + ", ".join(f"{count:,} {origin}" for origin, count in origins.items()))
+    say(f"{texts.documents:,} texts, {texts.chunks:,} passages")
+    for name, count in texts.vectors.items():
+        say(f"vectors {name}: {count:,} there, {texts.waiting.get(name, 0):,} to come")
+    say(f"{many(reviews, 'proposal')} to review")

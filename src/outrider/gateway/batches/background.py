@@ -1,0 +1,205 @@
+"""Responses in the background: `POST /v1/responses` with `background: true` is a batch of one line, begun at once.
+
+So it is in the database before its caller has the id, goes on with another process when this one is gone, is not
+executed again once its answer is in the record, and can be cancelled. The id that its caller gets is the batch's; the
+response itself is stored as all are, by the run that gave it.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from outrider.base import clock
+from outrider.base.errors import OutriderError, RequestError
+from outrider.dialects import Fields
+from outrider.dialects.responses.answers import Shell
+from outrider.dialects.responses.marks import run_of
+from outrider.gateway import aliases
+from outrider.gateway.batches.files import File
+from outrider.gateway.batches.rows import Batch, Kind, Made
+from outrider.gateway.batches.runner import Runner
+from outrider.gateway.front import Handler
+from outrider.gateway.identify import Gate
+from outrider.gateway.server import Exchange
+from outrider.gateway.surface import errors, responses_fields
+from outrider.limits.keys import Identity
+
+KIND: Kind = "background"
+PURPOSE, PATH = "response", "/v1/responses"
+LONGEST_NS = 86_400_000_000_000
+"""How long it may take, tries and waiting included."""
+LARGEST = 256 << 20
+_JSON = b"content-type: application/json\r\n"
+_STATES = {"validating": "queued", "cancelling": "cancelled", "cancelled": "cancelled"}
+_json = msgspec.json.Encoder()
+_fields = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Wanted(msgspec.Struct):
+    background: bool | None = None
+    stream: bool | None = None
+    store: bool | None = None
+
+
+class _Answer(msgspec.Struct):
+    status_code: int
+    request_id: str
+    body: dict[str, Any]
+
+
+class _Line(msgspec.Struct):
+    response: _Answer | None = None
+    error: dict[str, Any] | None = None
+
+
+_wanted = msgspec.json.Decoder(_Wanted)
+_line = msgspec.json.Decoder(_Line)
+
+
+class Background:
+    """`runner` gives the worker's runner, `gate` says who asks."""
+
+    def __init__(self, runner: Callable[[], Runner], gate: Gate) -> None:
+        self._runner, self._gate = runner, gate
+
+    def before(self, plain: Handler) -> Handler:
+        """Answers `POST /v1/responses`: what is for the background here, all else, and what is wrong, by `plain`."""
+
+        async def answer(exchange: Exchange) -> None:
+            if b'"background"' not in exchange.body or not _is_wanted(bytes(exchange.body)):
+                return await plain(exchange)
+            try:
+                who = await self._gate.full(aliases.apply(dict(exchange.headers)))
+                fields = _checked(bytes(exchange.body))
+            except RequestError:
+                return await plain(exchange)  # which refuses it in its usual way, and records that
+            try:
+                said = await self._begin(who, exchange, fields)
+            except OutriderError as error:
+                status, headers, body = errors.answer(error)
+                return exchange.reply(status, b"".join([b"%b: %b\r\n" % one for one in headers]), body)
+            exchange.reply(200, _JSON, _json.encode(said))
+
+        return answer
+
+    async def _begin(self, who: Identity, exchange: Exchange, fields: Fields) -> Fields:
+        asked = {name: value for name, value in fields.items() if name != "background"}
+        line = {"custom_id": "response", "method": "POST", "url": PATH, "body": asked}
+        runner = self._runner()
+        file = await asyncio.to_thread(self._keep, runner, who, _json.encode(line) + b"\n")
+        made = Made(PATH, "24h", headers=_kept(aliases.apply(dict(exchange.headers))))
+        batch = await runner.create(who, KIND, file.id, made, LONGEST_NS, purpose=PURPOSE, total=1)
+        return _shape(batch, fields)
+
+    @staticmethod
+    def _keep(runner: Runner, who: Identity, content: bytes) -> File:
+        keep = runner.rules.keep
+        expires = clock.now_ns() + keep * 1_000_000_000 if keep else 0
+        writer = runner.files.begin(who.project, who.key, PURPOSE, "response.jsonl", expires)
+        writer.add(content)
+        return writer.finish()
+
+    # -- asked about later (blocking) -----------------------------------------------------------------------------
+
+    def state(self, project: str, id_: str) -> Fields | None:
+        """The response as far as it is; None: there is none of this id."""
+        batch = self._batch(project, id_)
+        if batch is None:
+            return None
+        text = self._text(project, batch.input_file)
+        fields = _fields.decode(text)["body"] if text else {}
+        said = _shape(batch, fields)
+        line = self._line(batch)
+        if line is not None and line.response is not None:
+            return _ended(said, line.response)
+        if batch.status == "completed":
+            return None  # its output is not kept any more
+        if batch.ended and said["status"] != "cancelled":
+            faults = [fault.message for fault in batch.about.faults]
+            message = faults[0] if faults else str((line.error or {}).get("message", "")) if line is not None else ""
+            said["status"] = "failed"
+            said["error"] = {"code": "server_error", "message": message or "it could not be executed in time"}
+        return said
+
+    def run(self, project: str, digits: str) -> str | None:
+        """The 32 digits of the run that gave the response with these digits in its id; None: there is none."""
+        batch = self._batch(project, f"resp_{digits}")
+        line = self._line(batch) if batch is not None and batch.completed else None
+        if line is None or line.response is None:
+            return None
+        try:
+            return uuid.UUID(line.response.request_id).hex
+        except ValueError:
+            return None
+
+    async def cancel(self, who: Identity, id_: str) -> Fields | None:
+        """End it. None: there is none of this id. One that is over stays as it is."""
+        try:
+            await self._runner().cancel(who, KIND, id_)
+        except RequestError as error:
+            if error.status == 404:
+                return None
+        return await asyncio.to_thread(self.state, who.project, id_)
+
+    def _batch(self, project: str, id_: str) -> Batch | None:
+        if run_of(id_) is None:
+            return None
+        try:
+            return self._runner().batches.get(project, KIND, id_)
+        except RequestError:
+            return None
+
+    def _line(self, batch: Batch) -> _Line | None:
+        """What became of it, once it is over."""
+        text = self._text(batch.project, batch.about.output_file or batch.about.error_file)
+        return _line.decode(text) if text else None
+
+    def _text(self, project: str, id_: str) -> bytes:
+        """A file's one line; b"" without it."""
+        files = self._runner().files
+        file = files.find(project, id_) if id_ else None
+        return b"" if file is None or file.size > LARGEST else b"".join([part for _, part in files.pieces(file)])
+
+
+def _is_wanted(body: bytes) -> bool:
+    """Whether it is to be answered in the background, and can: it is stored, and no stream."""
+    try:
+        said = _wanted.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return bool(said.background) and not said.stream and said.store is not False
+
+
+def _checked(body: bytes) -> Fields:
+    """Its fields. Raises RequestError."""
+    responses_fields.parse(body)
+    return _fields.decode(body)
+
+
+def _kept(headers: Any) -> tuple[tuple[str, str], ...]:
+    """What of the caller's headers its line carries."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in headers.items()
+        if name.startswith((b"x-outrider-", b"anthropic-")) or name == b"traceparent"
+    )
+
+
+def _shape(batch: Batch, fields: Fields) -> Fields:
+    state = "cancelled" if batch.cancelling and not batch.completed else _STATES.get(batch.status, "in_progress")
+    shell = Shell(fields, batch.id.removeprefix("resp_"))
+    said = shell.response(state, created=batch.created // 1_000_000_000, model="", output=[])
+    return {**said, "background": True}
+
+
+def _ended(said: Fields, answer: _Answer) -> Fields:
+    """The response that the line has, or the failure."""
+    if answer.status_code == 200:
+        return {**answer.body, "id": said["id"], "background": True}
+    error = answer.body.get("error")
+    told = error if isinstance(error, dict) else {}
+    failure = {"code": told.get("code") or "server_error", "message": told.get("message") or "it failed"}
+    return {**said, "status": "failed", "error": failure}

@@ -1,0 +1,99 @@
+"""Telephone numbers: what has the form of one, judged by the number plans of `phonenumbers`."""
+
+import re
+from collections.abc import Iterator
+
+from outrider.guardrails._contract import Finding
+
+REGIONS = (
+    "US",
+    "GB",
+    "DE",
+    "FR",
+    "ES",
+    "IT",
+    "NL",
+    "PT",
+    "BR",
+    "IN",
+    "AU",
+    "MX",
+    "PL",
+    "SE",
+    "CH",
+    "AT",
+    "BE",
+    "JP",
+    "CN",
+    "RU",
+)
+_CANDIDATE = re.compile(
+    r"(?<![\w@#./:=&?%-])(?<!\d[ ,])(?:\+|00)?(?:\(?\+?\d{1,5}\)?[ .\u2011\u2013/-]{0,2}){2,6}\d{1,6}"
+    r"(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?![\w%])(?![.,:/-]\d)",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"(?i)(?:tel|phone|telephone|mobile|cell|call|fax|sms|text|whatsapp|dial|ring|reach|contact|number|handy"
+    r"|mobil|telefon|rufnummer|anrufen|téléphone|portable|appel\w*"
+    r"|teléfono|móvil|celular|llam\w*|telefono|cellulare|chiam\w*|telefone|telemóvel|telefoon|bellen|hotline"
+    r"|voicemail|pager|line)\w*\.?\W{0,3}(?:\w+\W{1,3}){0,4}$"
+)
+_OTHER = re.compile(
+    r"(?i)(?:order|invoice|ticket|case|ref(?:erence)?|item|sku|isbn|issn|account|acct|konto|policy|tracking"
+    r"|serial|version|build|page|room|id|ssn|card|routing|passport|licen[cs]e|port|iban|imei|vat|tax)\w*"
+    r"(?:\s(?:number|no|nr|code|id))?\.?\W{0,3}(?:(?:is|was|of)\W+)?$"
+)
+_DATE = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?:\D.*)?$")
+_GROUPED = re.compile(
+    r"\(\d{2,5}\)\s?\d|\d{3}[ .-]\d{3}[ .-]\d{4}$|\d-\d{3}-\d{3}-\d{4}|^0\d{1,4}[ /.-]\d{3,}"
+    r"|^0\d(?:[ .-]\d\d){4}$|^0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}$|^\d{3}[.-]\d{3}[.-]\d{4}"
+)
+
+
+def phones(text: str) -> Iterator[Finding]:
+    for m in _CANDIDATE.finditer(text):
+        said = m[0]
+        digits = re.sub(r"\D", "", re.split(r"(?i)\s?(?:x|ext|#)", said)[0])
+        if not 7 <= len(digits) <= 17 or _DATE.match(said) or re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", said):
+            continue
+        before = text[max(0, m.start() - 48) : m.start()]
+        score = _score(said, digits, named=_WORDS.search(before) is not None, other=_OTHER.search(before) is not None)
+        if score:
+            yield Finding(m.start(), m.end(), "phone", score)
+
+
+def _score(said: str, digits: str, *, named: bool, other: bool) -> float:
+    """How sure it is; 0: it is none."""
+    if said.startswith(("+", "00", "(+")):
+        if _possible(said if said[0] != "0" else "+" + digits[2:], None):
+            return 0.95
+        return 0.8 if 8 <= len(digits) <= 16 and re.search(r"[-x() .]", said) else 0.6
+    if other and not named:
+        return 0.0
+    if named and len(digits) >= 7:
+        return 0.9
+    if "x" in said.lower() and len(digits) >= 10:
+        return 0.9
+    if re.search(r"^\d{4} \d{4} \d{4}", said) or not _GROUPED.search(said):
+        return 0.6 if re.fullmatch(r"0\d{9,10}", said) and any(_valid(said, r) for r in REGIONS[1:6]) else 0.0
+    if any(_possible(said, region) for region in REGIONS[:8]):
+        return 0.85
+    return 0.0
+
+
+def _possible(said: str, region: str | None) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(said, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _valid(said: str, region: str) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(said, region))
+    except phonenumbers.NumberParseException:
+        return False

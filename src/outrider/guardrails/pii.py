@@ -1,0 +1,77 @@
+"""What identifies people: numbers that prove themselves, contacts, dates of birth, addresses and names."""
+
+import re
+from bisect import bisect_left
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from outrider.guardrails._addresses import addresses
+from outrider.guardrails._contract import Context, Finding
+from outrider.guardrails._ids import structured
+from outrider.guardrails._phones import phones
+from outrider.guardrails._spoken import births, told
+from outrider.guardrails._tagger import named
+
+NAME = "pii"
+WHAT = "Names, addresses, contacts, dates of birth, and numbers of people, accounts, cards and documents."
+STAGES = ("input", "output", "tool_result", "tool_args")
+KINDS = (
+    "email", "phone", "person", "address", "birth_date", "iban", "card", "card_code", "pin", "bank_account", "swift",
+    "crypto", "us_ssn", "us_itin", "us_ein", "national_id", "tax_id", "vat", "passport", "mrz", "driver_licence",
+    "medical_id", "person_id", "vehicle", "vin", "imei", "ip", "mac",
+)  # fmt: skip
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is looked for, and what is nobody's secret."""
+
+    only: Annotated[tuple[str, ...], Meta(description="Kinds that are looked for; empty: all.")] = ()
+    allow: Annotated[
+        tuple[str, ...], Meta(description="Values that are left alone; `@example.com`: all that ends so.")
+    ] = ()
+
+
+def check(text: str, context: Context) -> list[Finding]:
+    options = context.options or Options()
+    wanted = set(options.only or KINDS)
+    found = [*structured(text), *told(text)] if wanted & _STRUCTURED else []
+    if "phone" in wanted:
+        found += phones(text)
+    if "birth_date" in wanted:
+        found += births(text)
+    if "address" in wanted:
+        found += addresses(text)
+    if wanted & {"person", "address"}:
+        found += named(text)
+    kept = _disjoint([one for one in found if one.kind in wanted])
+    if options.allow:
+        kept = [one for one in kept if not _is_allowed(text[one.start : one.end], options.allow)]
+    return kept
+
+
+_STRUCTURED = frozenset(KINDS) - {"phone", "person", "address", "birth_date"}
+
+
+def unfinished(text: str, context: Context) -> int:
+    """The last words may begin a name, a number or an address, and a name goes with what introduces it."""
+    tail = re.search(r"(?:\S+[ \t]+){0,6}\S*$", text[-160:])
+    return len(text) - len(tail[0]) if tail else len(text)
+
+
+def _is_allowed(value: str, allow: tuple[str, ...]) -> bool:
+    return any(value.lower().endswith(one.lower()) if one.startswith("@") else value == one for one in allow)
+
+
+_FIRST = {"email": 9, "iban": 8, "card": 8, "crypto": 8, "mrz": 8, "mac": 8, "address": 3, "person": 1, "phone": 4}
+
+
+def _disjoint(found: list[Finding]) -> list[Finding]:
+    """Of findings that overlap the one that is surer of its kind, then the longer."""
+    kept: list[Finding] = []  # in the order of the text
+    for one in sorted(found, key=lambda f: (-_FIRST.get(f.kind, 6), -f.score, f.start - f.end)):
+        at = bisect_left(kept, one.end, key=lambda f: f.start)
+        if not at or kept[at - 1].end <= one.start:
+            kept.insert(at, one)
+    return kept

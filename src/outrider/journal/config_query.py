@@ -1,0 +1,57 @@
+"""Reading configurations from the store: which one was in force, and its text."""
+
+from collections.abc import Sequence
+
+from outrider.journal import bodies
+from outrider.journal.rows import ConfigurationRow
+from outrider.store import Store
+
+IMPORTED = "otlp"
+"""The source of runs that other programs answered."""
+_IN_FORCE = "why <> 'replay'"
+_COLUMNS = "seq, at, place, sha256, size, why, version"
+
+
+def list_configurations(store: Store, limit: int = 1000) -> list[ConfigurationRow]:
+    """The newest, newest first: every start and every change of every process."""
+    return _rows(store, f"WHERE {_IN_FORCE} ORDER BY at DESC, seq DESC LIMIT ?", (limit,))
+
+
+def configuration_at(store: Store, moment: int, *, house: str = "") -> ConfigurationRow | None:
+    """The one that was taken over last by a moment (ns), in the installation whose spool has the id `house` if one is
+    given."""
+    where, params = ("AND place LIKE ? ", (moment, f"{house}/%")) if house else ("", (moment,))
+    found = _rows(store, f"WHERE {_IN_FORCE} AND at <= ? {where}ORDER BY at DESC, seq DESC LIMIT 1", params)
+    return found[0] if found else None
+
+
+def configuration_of(store: Store, run: bytes) -> ConfigurationRow | None:
+    """The one that a run was answered by: what its process had taken over last when it began. None where that was
+    not recorded: the run is older than such records, or was imported."""
+    rows = store.query(
+        "SELECT r.at, (SELECT n.value FROM records c JOIN names n ON n.id = c.slot WHERE c.seq <= r.seq"
+        " ORDER BY c.seq DESC LIMIT 1), s.value FROM runs r LEFT JOIN names s ON s.id = r.source WHERE r.id = ?",
+        (run,),
+    )
+    if not rows or rows[0][2] == IMPORTED:
+        return None
+    at, place, _ = rows[0]
+    found = _rows(store, "WHERE place = ? AND at <= ? ORDER BY at DESC, seq DESC LIMIT 1", (place, at))
+    return found[0] if found else None
+
+
+def find_configuration(store: Store, digest: str) -> ConfigurationRow | None:
+    """The newest one whose digest begins so (hexadecimal, 6 characters or more)."""
+    if len(digest) < 6:
+        return None
+    return next((row for row in list_configurations(store, 100_000) if row.sha256.hex().startswith(digest)), None)
+
+
+def configuration_text(store: Store, row: ConfigurationRow) -> bytes | None:
+    """Its JSON, or None where it was given up before it reached the store."""
+    return bodies.load(store, "", row.sha256)
+
+
+def _rows(store: Store, rest: str, params: Sequence[int | str]) -> list[ConfigurationRow]:
+    rows = store.query(f"SELECT {_COLUMNS} FROM configurations {rest}", tuple(params))
+    return [ConfigurationRow(seq, at, place, bytes(sha), size, why, v) for seq, at, place, sha, size, why, v in rows]

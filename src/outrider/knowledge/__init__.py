@@ -1,0 +1,1 @@
+"""Retrieval for any application: documents, passages, searches, answers that show their evidence."""

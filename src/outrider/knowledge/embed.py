@@ -1,0 +1,93 @@
+"""Vectors behind the import: what has none gets one, page by page; a new model's take over when they are all there."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from outrider.base.errors import OutriderError
+from outrider.knowledge import rows
+from outrider.knowledge.jobs import EMBED, Job, Jobs
+from outrider.knowledge.library import Library
+from outrider.knowledge.records import Collection, Space
+from outrider.knowledge.work import Desk
+from outrider.knowledge.writing import heading
+from outrider.store.ports import Row
+
+PAGE = 1024
+"""Chunks that are read at once: the search for those that wait costs the same for few and for many."""
+BATCH = 96
+"""Chunks that are embedded and stored at once: one or two seconds, which a kill may cost."""
+PASSAGE = "passage"
+
+
+def wanted(library: Library, collection: Collection) -> bool:
+    """Whether some chunk waits for a vector, or a generation that is whole for its turn."""
+    spaces = library.spaces(collection)
+    return any(not space.live for space in spaces) or any(library.waiting(collection, space, 1) for space in spaces)
+
+
+def request(library: Library, jobs: Jobs, collection: Collection, asker: str = "") -> Job | None:
+    """A job that embeds what waits (the one that is there, if there is one); None: nothing waits."""
+    if not wanted(library, collection):
+        return None
+    return jobs.create(collection.project, collection.name, EMBED, asker=asker, once=True)
+
+
+class Embed:
+    """The work of the kind `embed`. Its `done` and `total` are vectors, of all spaces of the collection."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def __call__(self, desk: Desk) -> None:
+        collection = self._library.collection(desk.job.project, desk.job.collection)
+        for space in self._library.spaces(collection):
+            self._fill(desk, collection, space)
+            if not space.live:
+                self._library.switch(space)
+        self._library.tend(collection)
+        self._library.graphs().graph(self._library.store, collection)  # its file is there before anybody asks for it
+
+    def _fill(self, desk: Desk, collection: Collection, space: Space) -> None:
+        for page in self._pages(collection, space):
+            done, total = self._counted(collection)
+            for at in range(0, len(page), BATCH):
+                part = page[at : at + BATCH]
+                vectors = self._vectors(space, [text_of(row, space.of) for row in part])
+                self._library.add_vectors(space, [row[0] for row in part], vectors)
+                done += len(part)
+                desk.count(done, max(done, total))
+
+    def _pages(self, collection: Collection, space: Space) -> Iterator[list[Row]]:
+        """Chunks that wait. Ends when a page brought nothing new: then what is left is gone by now, or was dropped."""
+        last: list[int] = []
+        while rows_ := self._library.waiting(collection, space, PAGE):
+            ids = [row[0] for row in rows_]
+            if ids == last:
+                return
+            last = ids
+            yield rows_
+
+    def _counted(self, collection: Collection) -> tuple[int, int]:
+        status = self._library.status(collection)
+        there = sum(status.vectors.values())
+        return there, there + sum(status.waiting.values())
+
+    def _vectors(self, space: Space, texts: Sequence[str]) -> Any:
+        if self._library.embedders is None:
+            raise OutriderError("the embedded models are off (`embedded.enabled`): nothing here makes vectors")
+        return self._library.embedders.documents(space.model, texts)
+
+
+def text_of(row: Row, of: str) -> str:
+    """What is embedded of a chunk (id, text, about, title, meta): the passage under its headings, or a field of its
+    document's `meta`; the passage where the document has no such field."""
+    _, text, about, title, meta = row
+    if of != PASSAGE:
+        said = msgspec.json.decode(meta).get(of)
+        if said:
+            return "\n".join(map(str, said)) if isinstance(said, list) else str(said)
+    headings = msgspec.json.decode(about, type=rows.About).headings
+    above = heading(title, headings)
+    return f"{above}\n{text}" if above else str(text)

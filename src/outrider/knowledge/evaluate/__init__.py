@@ -1,0 +1,1 @@
+"""How well a strategy finds what was judged relevant: questions, measures, comparisons."""

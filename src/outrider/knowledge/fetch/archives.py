@@ -1,0 +1,180 @@
+"""Files in files: archives, mailboxes, what is attached to a message. Each is a document of its own; nothing is
+unpacked to disk, and never more than is declared and allowed."""
+
+import bz2
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from outrider.knowledge.fetch.files import IGNORED, is_ignored
+from outrider.knowledge.fetch.options import Options, missed, too_large
+from outrider.knowledge.parse import mail, sniff
+from outrider.knowledge.records import Fetched, Missed
+
+DEEPEST = 3
+MEMBERS = 20_000
+UNPACKED = 1_000_000_000
+"""Bytes that all members of an archive may have together."""
+HARMLESS, MOST_PACKED = 10_000_000, 200
+"""Beyond so many bytes, nothing is unpacked to more than so many times what it takes packed: text packs to a tenth, an
+archive that is made to fill a disk to a thousandth."""
+_PACKED: tuple[tuple[bytes, Callable[[], Any]], ...] = (
+    (b"\x1f\x8b", lambda: zlib.decompressobj(31)),
+    (b"BZh", bz2.BZ2Decompressor),
+    (b"\xfd7zXZ", lambda: lzma.LZMADecompressor(memlimit=200_000_000)),
+)
+_MEDIA = ("image/", "audio/", "video/", "font/")
+_DAMAGED = (
+    zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error,
+    lzma.LZMAError, KeyError, IndexError, OverflowError,
+)  # fmt: skip
+
+
+def opened(fetched: Fetched, options: Options, depth: int = 0) -> Iterator[Fetched | Missed]:
+    """The documents in it: itself, where it is no archive."""
+    body = fetched.body
+    inside: Iterator[Fetched | Missed] | None = None
+    if body.startswith(b"PK") and sniff.is_archive(body):
+        inside = _zip(fetched, options)
+    elif any(body.startswith(mark) for mark, _ in _PACKED):
+        inside = _packed(fetched, options)
+    elif body[257:262] == b"ustar":
+        inside = _tar(fetched, options)
+    elif sniff.is_mail(fetched):
+        inside = _mail(fetched)
+    if inside is None:
+        yield fetched
+    elif depth >= DEEPEST:
+        yield missed(fetched.source, f"It is an archive in an archive, deeper than {DEEPEST} levels. Unpack it.")
+    else:
+        yield from _bounded(fetched, inside, options, depth)
+
+
+def _bounded(
+    fetched: Fetched, inside: Iterator[Fetched | Missed], options: Options, depth: int
+) -> Iterator[Fetched | Missed]:
+    count = size = 0
+    body = fetched.body
+    try:
+        for member in inside:
+            count += 1
+            size += len(member.body) if isinstance(member, Fetched) else 0
+            if count > MEMBERS or size > UNPACKED:
+                told = (
+                    f"It holds more than {MEMBERS:,} files or {UNPACKED:,} bytes. What follows is left out: divide it."
+                )
+                yield missed(fetched.source, told)
+                return
+            if size > _room(len(body)):
+                yield _swollen(fetched.source)
+                return
+            if isinstance(member, Missed) or member is fetched or member.source == fetched.source:
+                yield member
+            else:
+                yield from opened(member, options, depth + 1)
+    except _DAMAGED as fault:
+        yield missed(
+            fetched.source, f"The archive is damaged: {str(fault)[:200] or type(fault).__name__}. Pack it anew."
+        )
+
+
+def _inner(fetched: Fetched, name: str, body: bytes, media: str = "", when: int = 0) -> Fetched:
+    source = f"{fetched.source}!/{name.replace(chr(0), '').lstrip('/')}"
+    return Fetched(source, name.rstrip("/").rpartition("/")[2], media, body, when or fetched.when)
+
+
+def _passed_over(name: str, options: Options) -> bool:
+    return is_ignored(name, (*IGNORED, *options.ignore), options.hidden)
+
+
+def _room(packed: int) -> int:
+    """Bytes that so many packed ones may become."""
+    return max(HARMLESS, MOST_PACKED * packed)
+
+
+def _swollen(source: str) -> Missed:
+    told = f"Unpacked it has more than {MOST_PACKED} times its size. Unpack it yourself if that is meant."
+    return missed(source, told)
+
+
+def _member(
+    fetched: Fetched, name: str, declared: int, file: IO[bytes], options: Options, room: int = UNPACKED
+) -> Fetched | Missed:
+    source = f"{fetched.source}!/{name}"
+    if declared > options.largest:
+        return missed(source, too_large(declared, options.largest))
+    if declared > room:
+        return _swollen(source)
+    body = file.read(min(options.largest, room) + 1)
+    if len(body) > room:
+        return _swollen(source)
+    return missed(source, too_large(0, options.largest)) if len(body) > options.largest else _inner(fetched, name, body)
+
+
+def _zip(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
+    with zipfile.ZipFile(io.BytesIO(fetched.body)) as archive:
+        for entry in archive.infolist():
+            if entry.is_dir() or _passed_over(entry.filename, options):
+                continue
+            if entry.flag_bits & 1:
+                yield missed(
+                    f"{fetched.source}!/{entry.filename}", "It is encrypted with a password. Pack it without one."
+                )
+                continue
+            try:
+                with archive.open(entry) as file:
+                    room = _room(min(entry.compress_size, len(fetched.body)))
+                    yield _member(fetched, entry.filename, entry.file_size, file, options, room)
+            except _DAMAGED as fault:
+                yield missed(f"{fetched.source}!/{entry.filename}", f"It is damaged: {str(fault)[:200]}.")
+
+
+def _tar(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
+    with tarfile.open(fileobj=io.BytesIO(fetched.body), mode="r:") as archive:
+        for number, entry in enumerate(archive):
+            if number > 10 * MEMBERS:
+                return
+            if not entry.isfile() or _passed_over(entry.name, options):
+                continue
+            file = archive.extractfile(entry)
+            if file is not None:
+                yield _member(fetched, entry.name.removeprefix("./"), entry.size, file, options)
+
+
+def _packed(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
+    """One file that was packed (gzip, bzip2, xz); a tar in it is an archive again, under the same name."""
+    unpack = next(make for mark, make in _PACKED if fetched.body.startswith(mark))()
+    room = _room(len(fetched.body))
+    body = unpack.decompress(fetched.body, min(UNPACKED, room) + 1)
+    if len(body) > room:
+        yield _swollen(fetched.source)
+    elif len(body) > UNPACKED:
+        yield missed(fetched.source, too_large(0, UNPACKED))
+    elif body[257:262] == b"ustar":
+        yield from _tar(Fetched(fetched.source, fetched.name, "", body, fetched.when), options)
+    elif len(body) > options.largest:
+        yield missed(fetched.source, too_large(len(body), options.largest))
+    else:
+        yield _inner(fetched, fetched.name.rpartition(".")[0] or fetched.name, body)
+
+
+def _mail(fetched: Fetched) -> Iterator[Fetched | Missed]:
+    """A message and what is attached to it; a mailbox's messages, by their ids."""
+    found = mail.messages(fetched.body)
+    for number, body in enumerate(found, 1):
+        message = mail.read(body)
+        one = fetched
+        if len(found) > 1:
+            name = mail.header(message, "Message-ID").strip("<> ").replace("/", "_")[:200] or str(number)
+            one = _inner(fetched, f"{name}.eml", body, "message/rfc822")
+        yield Fetched(one.source, one.name, "message/rfc822", body, one.when, fetched.meta)
+        names: set[str] = set()
+        for name, media, attached in mail.attachments(message):
+            if not media.startswith(_MEDIA):
+                unique = name if name not in names else f"{len(names)}-{name}"
+                names.add(unique)
+                yield _inner(one, unique, attached, media)

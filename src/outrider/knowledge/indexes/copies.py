@@ -1,0 +1,120 @@
+"""Vectors kept in another database: a copy of each space that follows the store's rows, so it can be thrown away.
+
+An adapter is one module beside this one with `open_copy(at, folder, name, dimensions) -> Copy` (`qdrant`, `lancedb`,
+`chroma`, `faiss`), chosen by a collection's `index` setting; `at` is its URL, "" a folder of ours. What a query may see
+is decided here: where much is allowed, more is fetched and the rest left out; where little is, the adapter filters by
+the documents' keys. Everything it gives is held against the scope once more.
+"""
+
+import importlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from outrider.base.errors import OutriderError
+from outrider.knowledge import rows
+from outrider.knowledge.ports import Scored
+from outrider.knowledge.records import Space
+from outrider.knowledge.scope import Matrix, Numbers, View
+from outrider.store.ports import Store
+
+_PORTION = 2000
+_FEW = 0.1
+
+
+class Copy(Protocol):
+    """One space in another database. `chunks` are ids; their document's key is `chunk >> PLACES`."""
+
+    def add(self, chunks: Numbers, vectors: Matrix) -> None:
+        """Take in unit vectors; those that are there already are replaced."""
+        ...
+
+    def search(self, vector: Matrix, keys: Sequence[int] | None, take: int) -> Scored:
+        """The nearest by cosine, of documents with these keys (None: of all)."""
+        ...
+
+    def drop(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Copies:
+    """The copies of a library's spaces in one kind of database. Thread-safe."""
+
+    def __init__(self, adapter: str, at: str, folder: Path) -> None:
+        self._adapter, self._at, self._folder = adapter, at, folder / adapter
+        self._lock = threading.Lock()
+        self._open: dict[int, tuple[str, Copy]] = {}
+
+    def search(self, store: Store, space: Space, vector: Matrix, view: View, limit: int) -> Scored:
+        """The nearest chunks in `view`, by cosine."""
+        if not view.allowed:
+            return []
+        with self._lock:
+            copy = self._copy(space)
+            self._extend(store, space, copy)
+            return self._found(copy, vector, view, limit)
+
+    def close(self) -> None:
+        with self._lock:
+            for _, copy in self._open.values():
+                copy.close()
+            self._open.clear()
+
+    def _found(self, copy: Copy, vector: Matrix, view: View, limit: int) -> Scored:
+        take = int(limit / max(view.share, _FEW) * 1.5) + 10
+        while view.share >= _FEW:
+            near = copy.search(vector, None, take)
+            found = allowed(near, view)
+            if len(found) >= limit or len(near) < take:
+                return found[:limit]
+            take *= 4
+        return allowed(copy.search(vector, view.keys().tolist(), limit), view)[:limit]
+
+    def _copy(self, space: Space) -> Copy:
+        """The copy of this epoch; one of an earlier epoch holds what was erased, and is dropped."""
+        name = f"{space.uid}_{space.epoch}"
+        known = self._open.get(space.id)
+        if known is not None and known[0] == name:
+            return known[1]
+        if known is not None:
+            known[1].drop()
+            known[1].close()
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for old in self._folder.glob(f"{space.uid}_*.seq"):
+            if old.stem != name:
+                stale = self._opened(old.stem, space.dimensions)
+                stale.drop()
+                stale.close()
+                old.unlink(missing_ok=True)
+        copy = self._opened(name, space.dimensions)
+        self._open[space.id] = (name, copy)
+        return copy
+
+    def _opened(self, name: str, dimensions: int) -> Copy:
+        try:
+            module = importlib.import_module(f"outrider.knowledge.indexes.{self._adapter}")
+            copy: Copy = module.open_copy(self._at, self._folder, f"outrider_{name}", dimensions)
+        except ImportError as error:
+            raise OutriderError(
+                f"the index {self._adapter!r} needs its client ({error}): pip install 'outrider[{self._adapter}]'",
+                code="not_installed",
+            ) from error
+        return copy
+
+    def _extend(self, store: Store, space: Space, copy: Copy) -> None:
+        mark = self._folder / f"{space.uid}_{space.epoch}.seq"
+        seq = int(mark.read_text() or 0) if mark.exists() else 0
+        while portion := rows.vectors_after(store, space.id, seq, _PORTION):
+            vectors = np.frombuffer(b"".join(r[2] for r in portion), np.float16).astype(np.float32)
+            chunks = np.array([r[1] for r in portion], np.int64)
+            copy.add(chunks, vectors.reshape(len(portion), -1))
+            seq = int(portion[-1][0])
+            mark.write_text(str(seq))
+
+
+def allowed(near: Scored, view: View) -> Scored:
+    known = view.allows(np.array([chunk for chunk, _ in near], np.int64)).tolist()
+    return [one for one, ok in zip(near, known, strict=True) if ok]

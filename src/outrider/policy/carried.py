@@ -1,0 +1,143 @@
+"""What a call carries: links, addresses and secrets in its texts, and texts of others that are passed on."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from outrider.policy.normal import fold, plain
+from outrider.policy.origins import Origin, Traced, trace
+from outrider.policy.state import SessionState
+
+_ENDINGS = (  # of hosts, and not of files
+    r"(?:com|net|org|info|biz|io|dev|app|ai|xyz|site|online|shop|top|club|cloud|link|live|store|tech|page|blog|example"
+    r"|(?!md|py|sh|rs|pl|ps|js|ts|cc|so|go|vb|db|gz|xz|ex|rb)[a-z]{2})"
+)
+_ATOMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("://", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"')\]]+", re.IGNORECASE)),
+    ("@", re.compile(r"[^\s<>\"',;:()@]{1,100}@[^\s<>\"',;:()@]{1,100}\.\w+")),
+    (
+        ".",
+        re.compile(
+            rf"(?<![@\w/.-])(?:www\.[^\s<>\"')\]]+|(?:[\w-]{{2,60}}\.){{1,4}}{_ENDINGS}\b(?![.\w])(?:/[^\s<>\"')\]]*)?)",
+            re.IGNORECASE,
+        ),
+    ),
+    ("", re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}[A-Z0-9 ]{10,29}[A-Z0-9]\b|\+\d[\d ()-]{7,20}\d")),
+)
+"""Links, addresses, hosts, account and phone numbers, each with what a text must have to have one."""
+_CODE = re.compile(
+    r"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z_-])[A-Za-z0-9](?:[\w-]{5,60})[A-Za-z0-9](?![\w-])|(?<![\w.,-])\d{6,20}(?![\w.,-])"
+)
+_HARMLESS = re.compile(
+    r"\d{4}-\d\d?(?:-\d\d?)?(?:[tT][\d-]*)?|\d+(?:st|nd|rd|th|am|pm|min|h|km|kg|eur|usd|chf|px|gb|mb|ms|x)|"
+    r"\d{1,3}-[a-z]{3,}(?:-[a-z]+)*|[a-z]+-\d{1,2}|[a-z]+(?:-[a-z]+)+-?\d?|\d{1,4}-\d{1,4}"
+)
+"""What looks like a code and is a day, a quantity, or `follow-up-2`."""
+_LONG_CODE = 24
+"""Characters from which a code that nobody said is taken for something encoded."""
+_LINKS = 50
+"""Most links of one call that are looked up; more count as others' own."""
+_WORDS = re.compile(r"[^\W_]+")
+_RUN, _LONG_RUN = 8, 12
+"""So many words in a row that others wrote are their text; the longer where the user asked for the gist of it."""
+_MOST_RUNS = 400
+_RELAYS = re.compile(
+    r"\b(?:forward|fwd|pass(?:es|ed)? on|share|cop(?:y|ies)|paste|quote|verbatim|word for word|transcri\w+|translat\w+|"
+    r"relay|repost|contents?|full text|append|attach|save|store|import|export|backup|extract|move|merge|collect|"
+    r"weiterleit\w*|leite|kopier\w*|teile|zitier\w*|übersetz\w*|inhalt|transf[éeè]re\w*|copi\w*|partage\w*|tradui\w*|"
+    r"contenu|reenv[íi]a\w*|comparte|traduc\w*|contenido|inoltra|condividi|doorsturen|everything)\b"
+)
+_GISTS = re.compile(
+    r"\b(?:list|digest|notes?|what|which|who|when|where|summar\w+|zusammenfass\w*|fasse|résum\w+|resum\w+|riassum\w+|"
+    r"report|gist|outline|key|details?|info\w*|tell|answer\w*)\b"
+)
+"""Words with which a user asks that what others wrote goes on to somebody: all of it, or what matters in it."""
+
+_ABSTRACTS = re.compile(
+    r"\b(?:lists?|digest|what|which|summar\w+|zusammenfass\w*|fasse|résum\w+|resum\w+|riassum\w+|report|gist|outline|"
+    r"details?|results?|findings?|info\w*|notes? from|based on|according to|status|overview|minutes|agenda)\b"
+)
+"""Words with which a user leaves it to the model what to tell of private data."""
+
+
+def links_of(carried: Sequence[str], state: SessionState) -> list[Traced]:
+    """Links, addresses and codes in what a call carries, with their origins."""
+    return [one for text in carried for one in _links(text, state)]
+
+
+def _links(text: str, state: SessionState) -> list[Traced]:
+    found = [m[0].rstrip(".,;:!?") for sign, atom in _ATOMS if sign in text for m in atom.finditer(text)]
+    if len(found) > _LINKS:
+        return [Traced("", f"{len(found)} links", "url", Origin.MADE_UP)]
+    traced = [one for atom in found for one in trace(state, "", atom, "recipient" if "://" not in atom else "url")]
+    return traced + _codes(text, found, state)
+
+
+def _codes(text: str, besides: list[str], state: SessionState) -> list[Traced]:
+    """Passwords, keys and numbers that private data or others' texts have and the user did not say, and long ones that
+    nobody said."""
+    found = [m[0] for m in _CODE.finditer(text)]
+    if len(found) > _LINKS:
+        return [Traced("", f"{len(found)} codes", "id", Origin.MADE_UP)]
+    traced = []
+    for one in found:
+        if _HARMLESS.fullmatch(one) or any(one in link for link in besides):
+            continue
+        (where,) = trace(state, "", one, "other")[:1]
+        if where.origin == Origin.UNTRUSTED or (where.origin == Origin.MADE_UP and len(one) >= _LONG_CODE):
+            traced.append(where)
+        elif where.origin == Origin.TRUSTED:
+            known = state.field(plain(one))
+            if known is not None and known.private:
+                traced.append(where)
+    return traced
+
+
+def passed_on(carried: Sequence[str], state: SessionState) -> bool:
+    """Whether a call carries what others wrote, word for word, though the user did not ask to pass on anything."""
+    if state.taint is None:
+        return False
+    wishes = [_wish(text) for text in state.asked]
+    if "all" in wishes:
+        return False
+    length = _LONG_RUN if "gist" in wishes else _RUN
+    runs = [run for text in carried for run in _runs(fold(text), length)]
+    if not runs:
+        return False
+    if len(runs) > _MOST_RUNS:
+        runs = runs[:: len(runs) // _MOST_RUNS + 1]
+    return any(state.others_wrote(run) and not any(run in _spaced(text) for text in state.asked) for run in runs)
+
+
+def confided(carried: Sequence[str], state: SessionState) -> bool:
+    """Whether a call carries private words that the user neither said nor asked to tell."""
+    if state.private is None or any(_RELAYS.search(text) or _ABSTRACTS.search(text) for text in state.asked):
+        return False
+    pairs = state.confided(carried)
+    if not pairs:
+        return False
+    meant = state.named_words()
+    return any(meant.isdisjoint(pair) for pair in pairs)
+
+
+@lru_cache(4096)
+def _wish(text: str) -> str:
+    """What a user wants to be passed on: `all`, the `gist`, or nothing."""
+    return "all" if _RELAYS.search(text) else "gist" if _GISTS.search(text) else ""
+
+
+@lru_cache(4096)
+def _spaced(text: str) -> str:
+    return " ".join(_WORDS.findall(text))
+
+
+def _runs(text: str, length: int) -> list[str]:
+    words = _WORDS.findall(text)
+    return [" ".join(words[at : at + length]) for at in range(len(words) - length + 1)]
+
+
+def share_said(carried: Sequence[str], state: SessionState) -> float:
+    """What share of the words that a call carries the user has said; 1 where it carries none."""
+    words = [word for text in carried for word in _WORDS.findall(fold(text)) if len(word) > 2]
+    said = {word for text in state.asked for word in _WORDS.findall(text)}
+    return sum(word in said for word in words) / len(words) if words else 1.0

@@ -1,0 +1,290 @@
+"""A proposed call, judged: labels, origins and intent become a context, and the rules decide.
+
+Pure: who reads `state` here has it up to date. What this costs grows with the number of arguments and, for those whose
+origin is not found among values, with the length of what was read.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from outrider.base import clock
+from outrider.policy.carried import confided, links_of, passed_on, share_said
+from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
+from outrider.policy.grants import Grant
+from outrider.policy.intent import class_of, only_reads, verb_of
+from outrider.policy.normal import number, plain
+from outrider.policy.origins import Origin, Traced, spelled, trace, worst
+from outrider.policy.quantities import contradicts
+from outrider.policy.rules import Rule, Rules, Ruling, Verdict
+from outrider.policy.shades import shade_of
+from outrider.policy.state import Done, SessionState
+from outrider.policy.words import BUYS, word_set
+
+AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", "command"))
+"""Kinds of arguments that say where an effect goes. The others (a date, a title) may be the model's own."""
+_NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
+"""Kinds that the user has to have named for this effect."""
+_MEANT: frozenset[Steer] = _NAMED | {"command"}
+_MOSTLY = 0.5
+_WORD = re.compile(r"[^\W_]+")
+_SHORT = 2
+"""Words of one or two letters that may stand in what a user dictates for many: more could spell a secret."""
+_LONGEST_AIM = 120
+_AIMED = re.compile(r"^[~./\\]|\w[/\\]\w|[@#$|;&<>`]|\w:\S")
+_READS_ONLY = Declaration(does="none", leaves=True)
+_GRAVE = frozenset(("money", "credentials", "destructive"))
+_CONTENT = word_set(
+    "body text message content subject title description note notes comment summary caption html markdown reason "
+    "memo details post reply snippet bio label headline"
+)
+"""Arguments of undeclared tools that are taken for content."""
+_WIDENS = word_set(
+    "public publicly everyone everybody anyone all admin administrator owner root superuser world force forced "
+    "recursive recursively permanent permanently recurring recurrent repeat monthly weekly daily yearly annually "
+    "unlimited wildcard bypass override skip external anonymous write editor full"
+)
+"""Names and values of choices that make an effect larger than it has to be."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call that an agent wants to make. `description` is the tool's."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    declaration: Declaration = Declaration()
+    description: str = ""
+    agent: str = ""
+    user_may: bool = True
+    agent_may: bool = True
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What becomes of a call, and why. `traced` are its steering values with their origins, `links` what it carries,
+    `steered` the values in one line, by which a repetition is known."""
+
+    verdict: Verdict
+    because: tuple[Rule, ...]
+    context: dict[str, Any]
+    traced: tuple[Traced, ...] = ()
+    links: tuple[Traced, ...] = ()
+    steered: str = ""
+    verb: str = ""
+    shadow: str = ""
+    grant: int = -1
+
+
+def decide(
+    call: Call, state: SessionState, rules: Rules, grants: Sequence[tuple[Grant, int]] = (), now: int | None = None
+) -> Decision:
+    """Judge a call. `grants` are those of the session's task with how often each was used."""
+    declaration = _effective(call)
+    effect = declaration.does
+    traced, carried = _arguments(call, declaration, state)
+    aims = [_going_out(one, declaration) for one in traced if _aims(one, declaration, state)]
+    links = tuple(links_of(carried, state))
+    verb = class_of(declaration.verb) or verb_of(call.tool, call.description)
+    intent = state.intent
+    steered = "\n".join(sorted({spelled(one.value) for one in aims if one.value}))
+    moment = clock.now_ns() if now is None else now
+    grant = next((n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)), -1)
+    context = {
+        "effect": effect,
+        "leaves": declaration.leaves,
+        "tainted": state.taint is not None,
+        "private": state.private is not None,
+        "asked": intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+        and not _buys(call, verb, state)
+        and not intent.delegated
+        and _object_said(call, declaration, traced, carried, state),
+        "delegated": intent.delegated,
+        "granted": grant >= 0,
+        "steering": _steering(aims, effect, verb, dictated=_dictated(verb, carried, links, state)).name.lower(),
+        "address": worst(one for one in aims if one.kind == "url").name.lower(),
+        "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
+        "relayed": effect != "none" and passed_on(carried, state),
+        "confided": effect != "none" and state.taint is not None and confided(carried, state),
+        "misplaced": effect != "none" and _misplaced(verb, aims, effect, state),
+        "repeated": any(_same(one, call.tool, verb, steered) for one in state.done),
+        "user_may": call.user_may,
+        "agent_may": call.agent_may,
+        "verb": verb,
+        "turns": len(state.asked),
+    }
+    ruling: Ruling = rules.decide(call.agent or "agent", call.tool, context)
+    return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, grant)
+
+
+def _effective(call: Call) -> Declaration:
+    """The labels by which a call is judged. Of a tool that nobody declared, and whose name says that it reads and
+    nothing else, the arguments are taken to leave the house; it is no effect that the user must have asked for."""
+    declaration = call.declaration
+    if declaration == UNDECLARED and only_reads(call.tool):
+        return _READS_ONLY
+    return declaration
+
+
+def _steering(aims: Sequence[Traced], effect: str, verb: str, *, dictated: bool) -> Origin:
+    """The worst origin of the aims. Where somebody whom the user named is invited to something, or given a
+    share in it, that may be known by its whole title alone. What the user dictated for each of several may go to any
+    that trusted data know."""
+    named = [one for one in aims if one.kind == "recipient"]
+    if effect == "external" and verb in ("invite", "share") and named and worst(named) <= Origin.LINKED:
+        return worst(one for one in aims if one.origin != Origin.DESCRIBED or " " not in one.by)
+    if effect == "external" and dictated and named and worst(aims) == Origin.TRUSTED:
+        others = worst(one for one in aims if one.kind != "recipient")
+        return max(Origin.LINKED, others)
+    return worst(aims)
+
+
+def _dictated(verb: str, carried: Sequence[str], links: Sequence[Traced], state: SessionState) -> bool:
+    """Whether a message for each of several says nothing but what the user did, bar words as short as a number."""
+    if verb not in ("send", "post") or not any(carried) or not state.intent.reaches_all(verb):
+        return False
+    if worst(links) > Origin.OPERATOR or share_said(carried, state) < 1:
+        return False
+    said = {word for text in state.asked for word in _WORD.findall(text)}
+    return sum(word not in said for text in carried for word in _WORD.findall(plain(text)) if len(word) < 3) <= _SHORT
+
+
+def _same(done: Done, tool: str, verb: str, steered: str) -> bool:
+    """Whether an effect took place before: by the same tool, or by another one that does the like to the same."""
+    if done.steered == steered:
+        return done.tool == tool or bool(steered and done.verb == verb)
+    return bool(steered and verb and done.verb == verb and set(steered.split("\n")) <= set(done.steered.split("\n")))
+
+
+def _object_said(
+    call: Call, declaration: Declaration, traced: Sequence[Traced], carried: Sequence[str], state: SessionState
+) -> bool:
+    """Whether the user said what the effect is about, not only its kind: some of its values, the tool's own noun
+    (`close_account`: the account), or, where it is nothing grave, most of the words that it carries."""
+    if any(Origin.NEUTRAL < one.origin <= Origin.DESCRIBED for one in traced):
+        return True
+    if any(one.kind in _NAMED and one.origin != Origin.NEUTRAL for one in traced):
+        return True  # it has an aim: where that came from is for the other rules
+    said = state.intent.words
+    nouns = [word for word in words_of(call.tool) if len(word) > 2 and not verb_of(word)]
+    if any(word in said or f"{word}s" in said or word.removesuffix("s") in said for word in nouns):
+        return True
+    return declaration.does not in _GRAVE and bool(carried) and share_said(carried, state) >= _MOSTLY
+
+
+def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionState) -> bool:
+    """Whether something that the user named is the aim here, but was not named for this: `read Eve's mail and write to
+    Bob` names Eve, and not to write to. Amounts belong to those who are named with them."""
+    intent = state.intent
+    said = [one for one in aims if one.origin in (Origin.USER, Origin.LINKED, Origin.DESCRIBED) and one.by]
+    named = [one.by for one in said if one.kind in _NAMED]
+    if any(not intent.meant(verb, one.kind, one.by) for one in said if one.kind in _MEANT):
+        return True
+    taken = [plain(one.value) for one in aims]
+    if any(
+        one.kind == "id" and one.origin != Origin.USER and intent.names_another(plain(one.value), taken) for one in said
+    ):
+        return True
+    written = [one.by for one in said if one.kind == "path"]
+    if verb == "create" and len(written) == 1 and intent.only_read(verb, written[0]):
+        return True
+    if effect != "money" or not named:
+        return False
+    sums = [number(plain(one.value)) for one in said if one.kind == "amount"]
+    return any(not intent.paired(named, one) for one in sums if one is not None)
+
+
+def _buys(call: Call, verb: str, state: SessionState) -> bool:
+    """Whether a tool orders something though the user only spoke of paying."""
+    own = words_of(call.tool)
+    return (
+        verb == "pay" and bool(own) and own[0] in ("order", "buy", "purchase") and BUYS.isdisjoint(state.intent.words)
+    )
+
+
+def _going_out(one: Traced, declaration: Declaration) -> Traced:
+    """A value that a call sends out although it only reads. What private data say and the user did not name is the
+    model's choice there, however true it is."""
+    if declaration.does != "none" or not declaration.leaves or one.origin != Origin.TRUSTED:
+        return one
+    return msgspec.structs.replace(one, origin=Origin.MADE_UP) if one.private else one
+
+
+def _aims(one: Traced, declaration: Declaration, state: SessionState) -> bool:
+    """Whether a value decides where an effect goes."""
+    if one.kind in AIMS:
+        return True
+    if one.kind == "date":  # the model puts "next Friday" into figures; a day that only others named is theirs
+        return one.origin == Origin.UNTRUSTED or (
+            one.origin == Origin.MADE_UP and declaration.does != "none" and contradicts(state.asked, one.value)
+        )
+    if one.kind == "query":
+        return declaration.leaves
+    if _widens(one, state):
+        return True
+    if one.kind == "other":
+        if declaration.does == "external" and declaration.steers is not None:
+            return False
+        grave = declaration.does in _GRAVE or state.taint is not None
+        return one.origin == Origin.UNTRUSTED or (grave and one.origin == Origin.MADE_UP)
+    return False
+
+
+def _widens(one: Traced, state: SessionState) -> bool:
+    """Whether a choice makes more of an effect than the user said: `public`, `recurring=true`."""
+    if one.value in ("", "None", "False", "false", "0", "no") or one.origin in (Origin.USER, Origin.OPERATOR):
+        return False
+    name = words_of(one.path)
+    value = words_of(one.value) if len(one.value) < 60 else []
+    if one.kind not in ("choice", "other") or (_WIDENS.isdisjoint(name) and _WIDENS.isdisjoint(value)):
+        return False
+    said = state.intent.words
+    return not any(word in said or word.removesuffix("ly") in said for word in {*name, *value} & _WIDENS)
+
+
+def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tuple[list[Traced], list[str]]:
+    """The steering values with their origins, and the texts that the call carries."""
+    traced: list[Traced] = []
+    carried: list[str] = []
+    effect = declaration.does != "none" and state.taint is not None
+    for name, value in call.arguments.items():
+        kind = declaration.kind(name)
+        if kind in ("other", "recipient") and declaration.steers is None and _is_content(name):
+            kind = None
+        if isinstance(value, bool) and value and kind in (None, "choice", "other"):
+            if not _WIDENS.isdisjoint(words_of(name)):
+                traced.append(Traced(name, "true", "choice", Origin.MADE_UP))
+            continue
+        if kind is not None:
+            traced += trace(state, name, value, kind)
+        elif effect and _is_stray(name, declaration):
+            traced += [one for one in trace(state, name, value, "id") if _leads(one)]
+        if kind is None or kind in ("other", "query", "choice"):
+            carried += _strings(value)
+    return traced, carried
+
+
+def _is_stray(name: str, declaration: Declaration) -> bool:
+    """Whether the labels of an effect leave an argument out, whose name does not say that it is content."""
+    return declaration.steers is not None and name not in declaration.carries and not _is_content(name)
+
+
+def _leads(one: Traced) -> bool:
+    """Whether the value of such an argument may decide where an effect goes, whatever it is called: others wrote it,
+    or the model made up what looks like a path, an address or a command."""
+    if len(one.value) > _LONGEST_AIM:
+        return False
+    return one.origin == Origin.UNTRUSTED or (one.origin == Origin.MADE_UP and _AIMED.search(one.value) is not None)
+
+
+def _is_content(name: str) -> bool:
+    words = words_of(name)
+    return bool(words) and words[-1] in _CONTENT
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    return [text for part in value for text in _strings(part)] if isinstance(value, list | tuple) else []

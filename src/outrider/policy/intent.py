@@ -1,0 +1,386 @@
+"""What the user's own words ask an agent to do, and with whom or what.
+
+Rules over clauses and verbs, not a model: a model that reads the request may be the one that was turned. The words are
+in `words.py`. Who hands the decision to a text ("do what the file says") asked for no effect by name, so every effect
+is asked about.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+import msgspec
+
+from outrider.policy.commands import is_whole
+from outrider.policy.declarations import Steer, words_of
+from outrider.policy.normal import holds
+from outrider.policy.quantities import Said, quantities
+from outrider.policy.shades import suits
+from outrider.policy.words import (
+    BACK,
+    NOT_BEFORE,
+    NOT_BEHIND,
+    NOUNS,
+    PERSONAL,
+    PHRASES,
+    PLACES,
+    QUESTION,
+    READS,
+    THINGS,
+    VERBS,
+    word_set,
+)
+
+_ALSO = {"send": {"send", "post"}, "post": {"send", "post"}}
+"""Classes that users do not tell apart: a message is written to a person or to a channel."""
+_CLASSES: dict[str, set[str]] = {}
+for _class, _words in VERBS.items():
+    for _word in _words.split():
+        _CLASSES.setdefault(_word, set()).add(_class)
+_DETERMINERS = (
+    "my the a an any each his her their our your this that these those unread new last latest recent of from in by"
+    " per some no which what whose first next previous mein meine meinen meiner die der das den dem ein eine einen"
+    " mon ma mes le la les un une des el los las mi mis una il lo gli o os as de het"
+)
+_BEFORE_NOUNS = frozenset(_DETERMINERS.split())
+"""Behind these a word that may be a verb is a noun: `my mails`, `the order`."""
+_BEFORE_VERBS = word_set(
+    "to and then please also you i'll i'd let's just or but must should need can could would will kindly pls help "
+    "me go ahead now first finally afterwards next i want like bitte dann und auch noch mir s'il puis ensuite et "
+    "y luego después por favor e poi per if so once simply quickly we let hey hi hello ok okay thanks want"
+)
+"""Before these, or at the beginning of a clause, stands a request's verb."""
+_TO_THE_USER = {"me", "us", "myself", "mir", "uns", "moi", "nous", "mi"}
+_ANSWERED = {"tell", "send", "write", "answer", "give", "inform", "notify", "remind", "text", "message", "email", "ask",
+             "sag", "sage", "schick", "schreib", "dis", "envoie", "dime"}  # fmt: skip
+"""With `me` behind them these ask for an answer, not for an effect, unless an address follows."""
+_WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s*\n\s*|\s+-+\s+|:\s+")
+_CLAUSE = re.compile(
+    r",\s+|\s+(?:and|then|but|und|dann|aber|et|puis|mais|y|luego|pero|poi|ma|after|before|once|when|if|so|because|"
+    r"nachdem|bevor|wenn|après|avant|si|después|antes|while)\s+"
+)
+_NAMED_NUMBER = re.compile(r"(?:hundred|thousand|tausend|hundert)\s+(?:and|und)\s+\w")
+_PAST = re.compile(r"^\w{2,}(?:ed|sent|paid|bought|booked|written|made|told)$|^(?:sent|paid|bought|wrote|told|made)$")
+_WISHED = word_set("be get got need needs want wants should must like have has gets is't been werden être ser")
+_DELEGATES = re.compile(
+    r"\b(follow|do|complete|execute|perform|carry out|act on|take care of|handle|work through|process|deal with)\b"
+    r"[^.;\n]{0,60}\b(instructions?|tasks?|to-?dos?|todo list|actions?|steps|requests?|"
+    r"what(ever)? (it|they|he|she|\S+|the [a-z ]+) (says?|asks?|wants?|tells?))\b(?!\s*(in the order|below|:|\d))"
+    r"(?<!following tasks)(?<!following steps)(?<!following actions)(?<!following instructions)"
+    r"|\b(mach|tu|erledige|befolge)\b[^.;\n]{0,60}\b(steht|sagt|will|anweisungen|aufgaben)\b"
+    r"|\bfais\b[^.;\n]{0,40}\bce qu|\bsuis les instructions\b|\bhaz lo que\b|\bsigue las instrucciones\b"
+)
+
+
+_TO = re.compile(r"\b(to|an|à|a|with|mit|avec|con)\b")
+_TO_WHOM = re.compile(r"\bto\s+(?!the\b|this\b|that\b|my\b|his\b|her\b|their\b|an?\b|all\b|any\b|\S+'s\b)\S+\s")
+_MADE_FROM = re.compile(
+    r"\b(?:from|of|out of|based on|using|aus|von|anhand|depuis|de|desde|da)\s+(?:the\s+(?:file\s+)?)?$"
+)
+_INTO = re.compile(r"\b(?:to|into|in|as|under|called|named|nach|unter|dans|sous|en|a)\s+\S*[./]")
+_BY_TEXT = re.compile(r"^(?:(?:please|also|then|just|to|you)\s)*text\s|\btext message|\b(?:by|via|per) text\b")
+_FIGURES, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
+_NAMES = re.compile(r"(?<![\w.-])(?=[^\s,;]*\d)[^\W_][\w.-]*\w")
+"""What has figures and letters: an id, a version."""
+_ABOUT = re.compile(r"\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+")
+
+
+_IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|[=:(])\s*[\"'<]?$")
+"""Before a value that the user introduces: `her address is …`."""
+_LEAVES_OUT = re.compile(
+    r"\b(?:"
+    + "|".join(sorted(re.escape(one) for one in NOT_BEFORE | NOT_BEHIND))
+    + r"|except|excluding|instead of|rather than|other than|apart from|ausser|statt|anstatt|anstelle|sauf|excepté|"
+    r"hormis|au lieu|excepto|salvo|en vez|tranne|eccetto|invece|exceto|behalve)\b"
+    r"(?!\s(?:only|just|nur|seulement|sólo|solo)\b)"
+)
+_SPARES = re.compile(
+    rf"^(?:keep|leave|spare|skip|ignore|behalte|lass|lasse|garde|laisse|deja|conserva)\b|{_LEAVES_OUT.pattern}"
+)
+"""What leaves out what is named behind it."""
+_NEAR, _NEGATES = 6, 3
+"""So many words behind a no it holds for what is named, and for verbs."""
+_THE_FILE = re.compile(r"\b(?:the|this|that)\s+(?:new\s+)?(?:file|document)(?=$|[.!,]|\s+(?:with|to)\s)")
+"""What the user wanted to be made, in a later clause; with a name, or `from Eve` behind it, it is another one."""
+_EVERYBODY = re.compile(
+    r"\b(?:to|an|à|a)\s+(?:each|every|all|everyone|everybody|alle|allen|jeden|jede|chaque|tous|toutes|todos|todas|cada)\b"
+)
+_MOST_KNOWN = 5_000
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """A part of what the user said: the classes of effect that it asks for, whether it only reads or asks, the words
+    it has (`standing`: those behind no `about`, which may stand for somebody), and the quantities."""
+
+    text: str
+    verbs: frozenset[str]
+    reads: bool
+    words: frozenset[str]
+    standing: frozenset[str]
+    numbers: tuple[Said, ...]
+    bare: bool
+
+
+class Intent:
+    """What several of a user's utterances (folded) ask for: `verbs` by class, `delegated` if some of it is left to a
+    text that others may have written."""
+
+    def __init__(self, asked: Sequence[str]) -> None:
+        self._asked = asked
+        self.clauses = [one for text in asked for one in clauses(text)]
+        self.verbs: set[str] = set()
+        for clause in self.clauses:
+            self.verbs |= clause.verbs
+        self.words = {word for clause in self.clauses for word in clause.words}
+        self._meant: dict[tuple[str, Steer, str], bool] = {}
+        self.delegated = any(_DELEGATES.search(text) for text in asked)
+
+    def asks(self, verb: str, shade: str = "") -> bool:
+        """Whether the user asked for an effect of this class, and of this shade of it. An effect without a word is
+        never asked for."""
+        if self.verbs.isdisjoint(_alike(verb)):
+            return False
+        mine = [one for one in self.clauses if verb in one.verbs]
+        words = {word for one in mine for word in one.words}
+        return not shade or suits(verb, shade, words | {"sms" for one in mine if _BY_TEXT.search(one.text)})
+
+    def reaches_all(self, verb: str) -> bool:
+        """Whether the user wants this effect for each of several: `write to each user`."""
+        return any(one.verbs & _alike(verb) and _EVERYBODY.search(one.text) for one in self.clauses)
+
+    def meant(self, verb: str, kind: Steer, value: str) -> bool:
+        """Whether the user named a value (folded) as what this effect is about: not only as something to read, or as
+        the aim of another effect. Where a clause says `it` or `her`, what was named before counts."""
+        key = (verb, kind, value)
+        if key not in self._meant:
+            if len(self._meant) > _MOST_KNOWN:
+                self._meant.clear()
+            self._meant[key] = self._is_meant(verb, kind, value)
+        return self._meant[key]
+
+    def _is_meant(self, verb: str, kind: Steer, value: str) -> bool:
+        mine = _alike(verb)
+        before = named = made = False
+        if kind == "command" and not is_whole(self._asked, value):
+            return False
+        for clause in self.clauses:
+            held = holds(clause.text, value)
+            named = named or held
+            if held and _is_left_out(clause.text, value):
+                continue
+            if clause.verbs & mine:
+                stands_for = PERSONAL | BACK if kind == "recipient" else PLACES if kind == "url" else THINGS
+                if held:
+                    return kind != "recipient" or not _is_source(clause.text, value)
+                if before and (clause.bare or not clause.standing.isdisjoint(stands_for)):
+                    return True
+                if made and kind in ("id", "path") and _THE_FILE.search(clause.text):
+                    return True
+            elif held and not clause.verbs and not clause.reads and (kind != "recipient" or _is(clause.text, value)):
+                return True
+            before, made = before or held, made or (held and "create" in clause.verbs and "." in value)
+        return not named  # said in pieces over clauses: nothing is known about it
+
+    def only_read(self, verb: str, path: str) -> bool:
+        """Whether the user named a path only as what something is made from: `a list from notes.txt into todo.txt`."""
+        held = [one.text for one in self.clauses if one.verbs & _alike(verb) and holds(one.text, path)]
+        return bool(held) and all(_is_made_from(text, path) for text in held)
+
+    def names_another(self, value: str, taken: Sequence[str]) -> bool:
+        """Whether the user named something of the same form as a value (`v1.8.1` for `v1.8.2`) and not it, and this is
+        none of what is `taken`."""
+        form = _FIGURES.sub("9", value)
+        if form == value or not _LETTER.search(form):
+            return False
+        alike = {one for text in self._asked for one in _NAMES.findall(text) if _FIGURES.sub("9", one) == form}
+        return bool(alike) and value not in alike and alike.isdisjoint(taken)
+
+    def paired(self, named: Sequence[str], amount: Decimal) -> bool:
+        """Whether an amount belongs to what is named with it: where the clause that names one says amounts, it has to
+        be one of them."""
+        for value in named:
+            sums = [
+                {one.number for one in clause.numbers if one.amount}
+                for clause in self.clauses
+                if holds(clause.text, value)
+            ]
+            if any(sums) and not any(amount in one for one in sums):
+                return False
+        return True
+
+
+def _alike(verb: str) -> set[str]:
+    return _ALSO.get(verb, {verb}) if verb else set()
+
+
+def _is(text: str, value: str) -> bool:
+    """`her address is …`, `Bob (…)`: a value that the user introduces."""
+    return _IS.search(text[: text.find(value)]) is not None
+
+
+def _is_source(text: str, value: str) -> bool:
+    """`from Eve`, `Eve's mail`: who something comes from is not whom it goes to, where a clause says both."""
+    at = text.find(value)
+    before, behind = text[:at], text[at + len(value) :]
+    comes = before.split()[-1:] in (["from"], ["of"], ["by"], ["von"], ["de"]) or behind.startswith("'s ")
+    return comes and (_TO.search(behind) is not None or _TO_WHOM.search(before) is not None)
+
+
+def _is_made_from(text: str, path: str) -> bool:
+    at = text.find(path)
+    before, behind = text[:at], text[at + len(path) :]
+    return _MADE_FROM.search(before) is not None and (_INTO.search(behind) or _INTO.search(before)) is not None
+
+
+def _is_left_out(text: str, value: str) -> bool:
+    """`but not to Eve`, `everybody except Eve`, `without telling Eve`: who is named so that nothing goes there."""
+    words = _LEAVES_OUT.split(text[: text.find(value)])
+    if len(words) < 2:
+        return False
+    between = _WORD.findall(words[-1])
+    asked_anew = any(_base(word) in _CLASSES for word in between[_NEGATES:])
+    return len(between) <= _NEAR and not asked_anew
+
+
+@lru_cache(4096)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a folded text. One without a verb goes on with that of the one before it in its sentence."""
+    found: list[Clause] = []
+    for sentence in _SENTENCE.split(text):
+        before: Clause | None = None
+        for piece in _pieces(sentence):
+            clause = _clause(piece)
+            if not clause.verbs and _SPARES.search(piece):
+                clause = msgspec.structs.replace(clause, reads=True)
+            if before is not None and not clause.verbs and not clause.reads:
+                clause = msgspec.structs.replace(clause, verbs=before.verbs, reads=before.reads)
+            found.append(clause)
+            before = clause
+    return tuple(found)
+
+
+def _pieces(sentence: str) -> list[str]:
+    protected = _NAMED_NUMBER.sub(lambda m: re.sub(r"\s(and|und)\s", " ", m[0]), sentence)
+    return [piece for piece in _CLAUSE.split(protected) if piece and piece.strip()]
+
+
+def _clause(text: str) -> Clause:
+    words = [match[0] for match in _WORD.finditer(text)]
+    question = QUESTION.match(text) is not None
+    verbs = set() if question else _verbs(text, words)
+    if not question:
+        verbs |= {class_ for class_, phrase in PHRASES if _is_said(phrase.search(text), text)}
+    reads = not verbs and (question or any(_base(word) in READS for word in words))
+    told = not verbs and bool(words) and words[0] in _ANSWERED
+    bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words)
+    standing = frozenset(_WORD.findall(_ABOUT.sub(" ", text)))
+    return Clause(text, frozenset(verbs), reads or told, frozenset(words), standing, quantities(text), bare)
+
+
+def _is_said(found: re.Match[str] | None, text: str) -> bool:
+    """Whether a phrase is there and not negated."""
+    if found is None:
+        return False
+    before = _WORD.findall(text[max(0, found.start() - 20) : found.end()])
+    return NOT_BEFORE.isdisjoint(before)
+
+
+def _verbs(text: str, words: list[str]) -> set[str]:
+    found: set[str] = set()
+    at_end = -1
+    for at, word in enumerate(words):
+        at_end = text.find(word, at_end + 1)
+        base = _base(word)
+        classes = _CLASSES.get(word) or _CLASSES.get(base)
+        if not classes or not _is_request(words, at, base):
+            continue
+        behind = words[at + 1] if at + 1 < len(words) else ""
+        rest = text[at_end + len(word) : at_end + len(word) + 60]
+        if behind in _TO_THE_USER and base in _ANSWERED and "@" not in rest:
+            continue
+        found |= classes
+    return found
+
+
+def _is_request(words: list[str], at: int, base: str) -> bool:
+    """Whether the verb at this place asks for something: not negated, no noun, nothing that has happened."""
+    word, before = words[at], words[at - 1] if at else ""
+    if not NOT_BEFORE.isdisjoint(words[max(0, at - 3) : at]) or not NOT_BEHIND.isdisjoint(words[at + 1 : at + 4]):
+        return False
+    if before in _BEFORE_NOUNS:
+        return False
+    if _PAST.match(word) and word not in _CLASSES:
+        return not _WISHED.isdisjoint(words[:at]) or at == 0
+    if base in NOUNS:
+        return not at or before in _BEFORE_VERBS or before.endswith("ly")
+    return True
+
+
+@lru_cache(4096)
+def _base(word: str) -> str:
+    """`sending`, `sent`, `pays` as `send`, `pay`: enough for the words above."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word in _CLASSES or word in READS:
+        return word
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            bare = word[: -len(ending)]
+            for form in (bare, bare + "e", bare[:-1] if bare[-1:] == bare[-2:-1] else bare):
+                if form in _CLASSES or form in READS:
+                    return form
+    return word
+
+
+_IRREGULAR = {
+    "sent": "send", "paid": "pay", "told": "tell", "wrote": "write", "written": "write", "made": "make",
+    "bought": "buy", "put": "put",
+}  # fmt: skip
+
+
+def class_of(verb: str) -> str:
+    """The class that a declared verb names, by its own word or by any that users have for it (`cancel` is `delete`);
+    the word itself where none has it: such an effect is never asked for."""
+    if verb in VERBS or not verb:
+        return verb
+    word = verb.strip().lower()
+    classes = _CLASSES.get(word) or _CLASSES.get(_base(word))
+    return _first(classes, verb) if classes else verb
+
+
+def verb_of(tool: str, description: str = "") -> str:
+    """The class of a tool's effect by its name, else by the first verb of its description; "" if neither says."""
+    for word in words_of(tool):
+        if classes := _CLASSES.get(word) or _CLASSES.get(_base(word)):
+            return _first(classes, tool)
+    for word in _WORD.findall(description.lower())[:6]:
+        if classes := _CLASSES.get(_base(word)):
+            return _first(classes, description.lower())
+    return ""
+
+
+def only_reads(tool: str) -> bool:
+    """Whether a tool's name says that it reads, and nothing else."""
+    words = words_of(tool)
+    bases = [_base(word) for word in words]
+    return any(word in READS or word in ("get", "query", "lookup", "download") for word in bases) and not any(
+        word in _CLASSES and (word not in NOUNS or at == 0) for at, word in enumerate(bases)
+    )
+
+
+_THINGS_MADE = frozenset(("file", "files", "note", "notes", "document", "doc", "page", "record", "memo", "report"))
+"""What is written and not sent."""
+
+
+def _first(classes: set[str], name: str) -> str:
+    """Of several the one that the rest of the name speaks for."""
+    words = set(words_of(name))
+    if "pay" in classes and words & {"money", "payment", "funds", "transaction", "invoice", "bill"}:
+        return "pay"
+    if "invite" in classes and words & {"user", "member", "participants", "participant", "guest", "attendee"}:
+        return "invite"
+    if "create" in classes and words & _THINGS_MADE and not words & {"email", "mail", "message"}:
+        return "create"
+    return next(one for one in VERBS if one in classes)

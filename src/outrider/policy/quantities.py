@@ -1,0 +1,91 @@
+"""Quantities in the user's words, and dates: which number is an amount, and which day was meant."""
+
+import re
+from bisect import bisect_left
+from decimal import Decimal
+from functools import lru_cache
+
+import msgspec
+
+from outrider.policy.normal import numbers_at
+from outrider.policy.words import counted_in_words, word_set
+
+_MONEY = (
+    r"€|\$|£|¥|₹|euros?|eur|dollars?|usd|bucks?|pounds?|gbp|quid|francs?|chf|yen|jpy|cents?|franken|pesos?|reais|real|"
+    r"kronor|kr|sek|nok|dkk|rupees?|inr|zł|pln|aud|cad|cny|yuan|brl|mxn"
+)
+_BEHIND = re.compile(rf"\s?(?:{_MONEY})(?!\w)")
+_BEFORE = re.compile(rf"(?:{_MONEY})\s?$")
+_LABELLED = re.compile(
+    r"(?:#|\b(?:no\.?|nr\.?|number|invoice|order|room|ticket|flight|bill|account|reference|ref|id|case|issue|pr|page|"
+    r"step|version|chapter|booking|gate|line|rechnung|bestellung|zimmer|nummer|konto|facture|commande|chambre|numéro|"
+    r"factura|pedido|número|habitación))\s?#?\s?$"
+)
+_NAME = re.compile(rf"(?<![^\W\d_])(?!(?:{_MONEY})-)[^\W\d_]{{1,12}}-$")
+"""Letters that make a number behind them a name: `INV-2201`."""
+_MONTHS = word_set(
+    "jan feb mar apr may jun jul aug sep oct nov dec januar februar märz april mai juni juli august september "
+    "oktober november dezember janvier février mars avril juin juillet août septembre octobre novembre décembre "
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+)
+_MONTH = "|".join(f"{one}\\w*" for one in sorted(_MONTHS))
+_TIME = re.compile(
+    rf"\d{{4}}-\d\d?-\d\d?(?:[t ]\d\d?:\d\d)?|\b\d\d?[./]\d\d?[./](?:\d{{4}}|\d\d)?|\b\d\d?(?::\d\d)\b|"
+    rf"\b\d\d?\s?(?:am|pm|o'clock|uhr|h)\b|\b\d\d?(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:{_MONTH})\b(?:\s+\d{{4}})?|"
+    rf"\b(?:{_MONTH})\.?\s+\d\d?(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|\b\d\d?(?:st|nd|rd|th)\b|"
+    r"\b(?:in|since|of|year)\s(?:19|20)\d\d\b(?![-.]\d)|\bat\s\d\d?(?::\d\d)?(?![\d.,])"
+)
+_RELATIVE = re.compile(
+    r"\b(?:today|tonight|tomorrow|yesterday|now|asap|next|coming|this|following|later|weekend|week|month|daily|"
+    r"weekly|monthly|day after|in (?:\w+ )?(?:days?|weeks?|months?|hours?|minutes?)|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|heute|"
+    r"morgen|übermorgen|nächst\w*|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|demain|aujourd'hui|"
+    r"prochain\w*|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|semaine|mañana|hoy|próxim\w*|lunes|martes|"
+    r"miércoles|jueves|viernes|sábado|domingo|semana|domani|oggi|prossim\w*|amanhã|hoje)\b"
+)
+_DAY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|\b(\d\d?)[./](\d\d?)[./]\d{2,4}")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A number of the user. `amount`: it may be one of money; `marked`: a currency stands beside it."""
+
+    number: Decimal
+    amount: bool
+    marked: bool
+
+
+@lru_cache(4096)
+def quantities(text: str) -> tuple[Said, ...]:
+    """Numbers of a folded text, in figures and in words. Days, times, and what an invoice or a room is called are no
+    amounts."""
+    times = [match.span() for match in _TIME.finditer(text)]
+    found = []
+    spelt = [(Decimal(n), start, end) for n, start, end in counted_in_words(text)]
+    for value, start, end in [*numbers_at(text), *spelt]:
+        marked = bool(_BEHIND.match(text, end) or _BEFORE.search(text[max(0, start - 8) : start]))
+        before = bisect_left(times, (end, 0)) - 1  # times stand in order and apart: only the last before its end can
+        is_time = before >= 0 and start < times[before][1]
+        ahead = text[max(0, start - 16) : start]
+        called = _LABELLED.search(ahead) is not None or _NAME.search(ahead) is not None
+        found.append(Said(value, marked or not (is_time or called), marked))
+    return tuple(found)
+
+
+def amounts(texts: list[str]) -> set[Decimal]:
+    """What may be an amount of money: where some numbers have a currency, only those."""
+    said = [one for text in texts for one in quantities(text)]
+    marked = {one.number for one in said if one.marked}
+    return marked or {one.number for one in said if one.amount}
+
+
+def contradicts(texts: list[str], date: str) -> bool:
+    """Whether a date is another than those that the user named. Nothing is known where they named none, or said
+    `tomorrow`."""
+    named = [text for text in texts if _TIME.search(text)]
+    wanted = _DAY.search(date)
+    if not named or wanted is None or any(_RELATIVE.search(text) for text in texts):
+        return False
+    day = int(wanted[3] or wanted[4])
+    said = {int(n.number) for text in texts for n in quantities(text) if n.number == n.number.to_integral_value()}
+    said |= {int(part) for text in texts for match in _TIME.finditer(text) for part in re.findall(r"\d+", match[0])}
+    return day not in said

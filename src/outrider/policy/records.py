@@ -1,0 +1,211 @@
+"""Results as records: which values stand together, and which record the user meant.
+
+Bob's address is the user's choice where the user said Bob: the record that both stand in is then named. Only what a
+trusted field says can name a record so far that money or a message may go there; what others wrote in it (the title of
+an appointment) names it only so far that it itself may be changed.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from outrider.policy.normal import holds
+from outrider.policy.words import word_set
+
+LONGEST_NAME = 120
+"""Characters of a value that can name its record."""
+_MOST_SIBLINGS = 5_000
+_SHORTEST_KEY = 4
+"""Characters of a value by which two results speak of the same."""
+_MOST_HOLDING = 50
+"""Records with the same value that are looked at."""
+_WORD = re.compile(r"[^\W\d_]{3,}|\d+[^\W_]*|[^\W_]+\d+")
+_PLAIN = re.compile(r"[^\W_]+")
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_FIELD = re.compile(r"^\s*(?:[-*]\s+)?[\w ()/-]{1,40}:\s+\S")
+_CHUNK = re.compile(r"\s*[,;|<>()\t]\s*|:\s+|\s+-+\s+")
+_ALL = frozenset(("everybody", "everyone", "all", "each", "every", "both", "alle", "allen", "jeden", "tous", "toutes",
+                  "todos", "todas", "tutti", "iedereen"))  # fmt: skip
+_WHERE = re.compile(r"\b(?:in|at|from|im|aus|bei|à|de|en|chez)\s+(?:the\s+|der\s+|la\s+)?([^\W\d_]{4,})")
+"""What those have in common whom somebody means by `all`."""
+_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d\S*")
+"""A day with a time: its record is that of the day."""
+_EMPTY = word_set(
+    "the and for with from this that your our their his her mail email com org net www http https mrs von van der "
+    "die das und les des del los las example not are was has have all any new"
+)
+
+
+class Record(msgspec.Struct, gc=False):
+    """What stands together in a result: `trusted` and `titled` are its short values by label (folded). `within` is the
+    record that it is a part of (-1: none), `result` the number of its result."""
+
+    result: int
+    within: int = -1
+    trusted: list[str] = []
+    titled: list[str] = []
+
+
+class Records:
+    """All records that a session has seen."""
+
+    def __init__(self) -> None:
+        self.all: list[Record] = []
+        self._results = 0
+        self._of_result: dict[int, list[int]] = {}
+        self._counts: dict[tuple[int, bool], Counter[str]] = {}
+        self._holding: dict[str, list[int]] = {}
+        self._held = 0
+
+    def begin(self) -> int:
+        """A result comes; its own record."""
+        self._results += 1
+        return self.add(-1)
+
+    def add(self, within: int) -> int:
+        """A record inside another one of the present result."""
+        self.all.append(Record(self._results, within))
+        self._of_result.setdefault(self._results, []).append(len(self.all) - 1)
+        return len(self.all) - 1
+
+    def take(self, other: "Records") -> int:
+        """Take over another session's; by how much the numbers of its records grow."""
+        offset, results = len(self.all), self._results
+        for one in other.all:
+            within = one.within + offset if one.within >= 0 else -1
+            self.all.append(Record(one.result + results, within, one.trusted, one.titled))
+            self._of_result.setdefault(one.result + results, []).append(len(self.all) - 1)
+        self._results += other._results
+        return offset
+
+    def name(self, record: int, value: str, *, trusted: bool) -> None:
+        if len(value) <= LONGEST_NAME:
+            one = self.all[record]
+            (one.trusted if trusted else one.titled).append(value)
+
+    def named(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> str:
+        """What the user said that names this record, other than `besides`; "" if nothing does. It has to tell it from
+        the others of its result, unless the user said `all`."""
+        at, number = record, besides.replace(".", "").isdigit()
+        for _ in range(3):
+            one = self.all[at]
+            for value in one.trusted if trusted else [*one.trusted, *one.titled]:
+                if value == besides or (len(besides) > 3 and besides in value):
+                    continue
+                said = asked.said(value)
+                alone = asked.everybody or (number and said == value)  # Bob's payments: each of their amounts is his
+                if said and (alone or self._tells_apart(at, said, trusted=trusted)):
+                    return said
+            at = one.within
+            if at < 0 or self.all[at].within < 0:  # the result as a whole is no record of one thing
+                break
+        return self._through(record, besides, asked) if trusted and asked.everybody else ""
+
+    def _through(self, record: int, besides: str, asked: "Words") -> str:
+        """The same through another result that has what this record alone is known by: the phone of each who has an
+        appointment on the day that the user said."""
+        for at in range(self._held, len(self.all)):
+            for value in self.all[at].trusted:
+                self._holding.setdefault(value, []).append(at)
+        self._held = len(self.all)
+        mine = self.all[record]
+        for value in mine.trusted:
+            if value == besides or len(value) < _SHORTEST_KEY or not self._tells_apart(record, value, trusted=True):
+                continue
+            for other in self._holding.get(value, ())[:_MOST_HOLDING]:
+                if self.all[other].result == mine.result or not self._tells_apart(other, value, trusted=True):
+                    continue
+                for name in self.all[other].trusted:
+                    if name != value and (said := asked.said(name)):
+                        return said
+        return ""
+
+    def words_of_named(self, asked: "Words") -> frozenset[str]:
+        """All words of the trusted values of the records that the user named."""
+        found: set[str] = set()
+        for at, one in enumerate(self.all[-_MOST_SIBLINGS:], max(0, len(self.all) - _MOST_SIBLINGS)):
+            if one.trusted and self.named(at, "", asked, trusted=True):
+                found.update(word for value in one.trusted for word in _PLAIN.findall(value))
+        return frozenset(found)
+
+    def _tells_apart(self, record: int, said: str, *, trusted: bool) -> bool:
+        result = self.all[record].result
+        siblings = self._of_result[result]
+        if len(siblings) > _MOST_SIBLINGS:
+            return False
+        counts = self._counts.get((result, trusted))
+        if counts is None or counts[""] != len(siblings):
+            counts = Counter()
+            for at in siblings:
+                one = self.all[at]
+                names = one.trusted if trusted else [*one.trusted, *one.titled]
+                counts.update({word for name in names for word in (name, *words(name))})
+            counts[""] = len(siblings)
+            self._counts[result, trusted] = counts
+        return counts[said] <= 1
+
+
+class Words:
+    """What the user said, for naming records."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self._asked = asked
+        self._alone = {word for text in asked for word in words(text) if holds(text, word)}
+        self.everybody = any(not _ALL.isdisjoint(text.split()) for text in asked)
+        self._where = {match[1] for text in asked for match in _WHERE.finditer(text)} if self.everybody else set()
+        self._days = {match[0] for text in asked for match in _DAY.finditer(text)}
+
+    def said(self, value: str) -> str:
+        """The value if it was said as a whole, else the word of it that was, if at least half of its words were."""
+        if len(value) > 2 and any(holds(text, value) for text in self._asked):
+            return value
+        if _MOMENT.fullmatch(value):
+            return value[:10] if self.everybody and value[:10] in self._days else ""
+        if "@" in value or "/" in value:
+            return ""
+        own = words(value)
+        found = [word for word in own if word in self._alone and not word.isdigit()]
+        if found and not self._where.isdisjoint(found):  # `all tenants in Lindenweg`: it need not be all of the value
+            return next(word for word in found if word in self._where)
+        return max(found, key=len) if found and 2 * len(found) >= len(own) else ""
+
+
+def words(text: str) -> list[str]:
+    """Words that can tell one thing from another."""
+    return [word for word in dict.fromkeys(_WORD.findall(text)) if word not in _EMPTY]
+
+
+def walk(records: Records, result: Any) -> Iterator[tuple[str, Any, int]]:
+    """Every scalar of a result with its path and the number of its record: the innermost object that it is in. Keys
+    that are no identifiers are values, too."""
+    pending: list[tuple[str, Any, int]] = [("", result, records.begin())]
+    while pending:
+        path, value, record = pending.pop()
+        if isinstance(value, Mapping):
+            inner = records.add(record)
+            pending += [(f"{path}.{key}" if path else str(key), part, inner) for key, part in value.items()]
+            for key in value:
+                if not _KEY.fullmatch(str(key)):
+                    yield f"{path}.{key}" if path else str(key), str(key), inner
+        elif isinstance(value, list | tuple):
+            pending += [(f"{path}[]", part, record) for part in value]
+        elif value is not None:
+            yield path, value, record
+
+
+def lines(records: Records, text: str) -> Iterator[tuple[str, int]]:
+    """The values of a text of lines, each with its record: a line, or a block of lines `name: value`."""
+    record, fields = -1, False
+    for line in text.split("\n"):
+        is_field = _FIELD.match(line) is not None
+        if record < 0 or not (is_field and fields) or line.lstrip()[:2] in ("- ", "* ") or not line.strip():
+            record = records.add(-1)
+        fields = is_field
+        for chunk in _CHUNK.split(line.strip()):
+            bare = chunk.strip(" -*\"'")
+            if bare:
+                yield bare, record

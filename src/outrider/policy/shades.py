@@ -1,0 +1,68 @@
+"""What kinds of effect hide in one class: who asks to rotate a secret wants no ticket closed, though both are updates.
+
+A tool has a shade by a word of its name or by its declared verb; the user has those of the words said. A tool without
+one does anything of its class: `update_ticket` can close. Who only says a general word (`change it`) may have meant
+most shades, but none of the grave ones.
+"""
+
+from collections.abc import Iterable
+
+from outrider.policy.declarations import words_of
+
+SHADES: dict[str, dict[str, frozenset[str]]] = {
+    verb: {name: frozenset(words.split()) for name, words in shades.items()}
+    for verb, shades in {
+        "send": {
+            "sms": "sms texting texted",
+            "mail": "mail mails mailing email emails e-mail e-mails emailing maile mailen courriel correo",
+            "fax": "fax faxes faxe faxen",
+        },
+        "update": {
+            "close": "close closes closed closing complete completed resolve resolved done finish finished solved "
+            "schliess schliesse schliessen geschlossen erledigt fermer ferme fermé cierra cerrar cerrado chiudi",
+            "rotate": "rotate rotates rotated rotating rotation roll regenerate reissue cycle renew renewed rotiere "
+            "rotieren",
+            "scale": "scale scaled scaling resize increase decrease raise lower extend reduce erhöhe erhöhen senke "
+            "augmente réduis sube baja",
+            "move": "move moved moves moving reschedule postpone rename verschiebe verschieb verschieben déplace "
+            "déplacer mueve mover sposta spostare mude verplaats",
+        },
+        "delete": {
+            "archive": "archive archives archived archiving archiviere archivieren archiver archiva",
+            "unsubscribe": "unsubscribe unsubscribed abmelden abbestellen désabonne",
+            "delete": "delete deletes deleted deleting remove removed cancel cancelled canceled drop erase revoke "
+            "clear empty kick trash terminate",
+        },
+        "run": {
+            "merge": "merge merges merged merging zusammenführen fusionne",
+            "approve": "approve approves approved approving genehmige freigeben approuve aprueba",
+            "deploy": "deploy deploys deployed deploying deployment redeploy release ship roll rolled rollback rollout "
+            "revert install upgrade launch bring push start starte starten installiere lance lancer inicia avvia",
+            "restart": "restart restarted restarting reboot rerun retry start starte starten relance reinicia bring",
+        },
+        "pay": {"refund": "refund refunds refunded reimburse reimburses repay back zurück rückerstatte rembourse"},
+    }.items()
+}
+GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approve", "deploy", "refund"))
+"""What a general word does not ask for."""
+
+
+def shade_of(verb: str, tool: str, declared: str = "") -> str:
+    """The shade of a tool within the class of its effect; "" if it has none."""
+    shades = SHADES.get(verb, {})
+    for word in (*words_of(tool), declared.strip().lower()):
+        for name, words in shades.items():
+            if word == name or (word in words and word != verb):
+                return name
+    return ""
+
+
+def suits(verb: str, shade: str, said: Iterable[str]) -> bool:
+    """Whether words of a user who asked for this class of effect ask for this shade of it, too."""
+    if not shade:
+        return True
+    shades, words = SHADES[verb], set(said)
+    if not words.isdisjoint(shades[shade]):
+        return True
+    others = any(not words.isdisjoint(known) for name, known in shades.items() if name != shade)
+    return shade not in GRAVE and not others

@@ -1,0 +1,345 @@
+"""What a session has seen, by label. It only grows: no event takes a label away.
+
+Results are kept as values (every scalar of a JSON result, with the record that it stood in) and as folded texts, so
+that the origin of an argument is a look-up and a few searches, and a decision stays quick in a long session.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+import msgspec
+
+from outrider.policy.declarations import Declaration, Trust
+from outrider.policy.heaps import Heap, Wording
+from outrider.policy.intent import Intent
+from outrider.policy.normal import address, fold, holds, number, plain, spaced_out
+from outrider.policy.origins import Found, Origin, spelled
+from outrider.policy.private import Pairs
+from outrider.policy.quantities import amounts, quantities
+from outrider.policy.records import Records, Words, lines, walk
+
+MOST_TEXT = 8_000_000
+"""Characters of results that are kept for looking up. Beyond it taint is kept, and values count as made up."""
+MOST_VALUES = 200_000
+LONGEST_VALUE = 300
+"""Characters: longer ones are texts that values are searched in."""
+
+_NO_SPACE = re.compile(
+    r"\b((?:www\.|https?://)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,8})\.(?=[A-Z][a-z]*\s)"
+)
+"""A host at the end of a sentence, with no space before the next one: `see www.corp.example.They know`."""
+_LONG = 8
+"""Characters from which an account or phone number is also looked for without spaces."""
+_SHORTEST_ECHO = 4
+_MOST_KNOWN = 5_000
+_MOST_LOOKED_AT = 50
+"""Places of one value whose records are looked at."""
+_json = msgspec.json.Decoder()
+
+
+class Taint(msgspec.Struct, frozen=True):
+    """How a session came to have read what others wrote: the first step and tool."""
+
+    step: int
+    tool: str
+
+
+class _Value(msgspec.Struct, gc=False):
+    origin: Origin
+    step: int
+    tool: str
+    record: int
+    private: bool = False
+
+
+class _Text(msgspec.Struct, gc=False):
+    text: str
+    step: int
+    tool: str
+    private: bool = False
+
+
+class Done(msgspec.Struct, frozen=True):
+    """An effect that took place: the tool, its verb, and the steering values in one line."""
+
+    step: int
+    tool: str
+    verb: str
+    steered: str
+
+
+class SessionState:
+    """Labels of one session. `step` counts what was observed."""
+
+    def __init__(self) -> None:
+        self.step = 0
+        self.taint: Taint | None = None
+        self.private: Taint | None = None
+        self.done: list[Done] = []
+        self.asked: list[str] = []  # the user's own words, in their plain form, in order
+        self.distrusted: set[str] = set()  # tools whose results are taken for what others wrote, whatever their label
+        self._said: dict[Origin, list[str]] = {Origin.USER: [], Origin.OPERATOR: []}
+        self._counted: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
+        self._numbers: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
+        self._values: dict[str, list[_Value]] = {}
+        self._records = Records()
+        self._named: dict[tuple[int, str, bool], str] = {}
+        self._texts: dict[Trust, list[_Text]] = {"trusted": [], "untrusted": []}
+        self._heaps: dict[Trust, Heap] = {"trusted": Heap(), "untrusted": Heap()}
+        self._wording, self._worded = Wording(), 0
+        self._private_pairs = Pairs()
+        self._spoken: set[str] = set()
+        self._given: dict[str, list[str]] = {}
+        self._known: dict[str, Origin | None] = {}
+        self._intent: Intent | None = None
+        self._words: Words | None = None
+        self._room, self._kept = MOST_TEXT, 0
+
+    # -- what is observed -----------------------------------------------------------------------------------------
+
+    def user(self, text: str) -> None:
+        """The user says something."""
+        said = plain(_NO_SPACE.sub(r"\1. ", text))
+        self.asked.append(said)
+        self._intent = self._words = None
+        self._say(Origin.USER, said)
+
+    def operator(self, text: str) -> None:
+        """Who runs the agent says something: a system prompt, a grant."""
+        self._say(Origin.OPERATOR, plain(text))
+
+    def _say(self, who: Origin, said: str) -> None:
+        self.step += 1
+        self._said[who].append(said)
+        self._counted[who] |= {one.number for one in quantities(said) if one.amount}
+        self._numbers[who] |= {one.number for one in quantities(said)}
+        self._named.clear()
+        self._known.clear()
+
+    def called(self, tool: str, arguments: Any) -> None:
+        """The model asked for a call. What it said itself is no trusted data when a tool repeats it."""
+        self.step += 1
+        values = _strings(arguments)
+        self._given[tool] = [plain(value) for value in values[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
+        for value in values:
+            given = plain(value)
+            if _SHORTEST_ECHO <= len(given) <= LONGEST_VALUE and self.said(given) is None:
+                found = self.field(given)
+                if found is None or found.origin == Origin.UNTRUSTED:
+                    self._spoken |= {given, fold(value), address(value)}
+
+    def given(self, tool: str) -> list[str]:
+        """The texts that the last call of a tool had as arguments."""
+        return self._given.get(tool, [])
+
+    def effect(self, tool: str, verb: str, steered: str) -> None:
+        """A call with an effect was made."""
+        self.step += 1
+        self.done.append(Done(self.step, tool, verb, steered))
+
+    def result(self, tool: str, result: Any, declaration: Declaration) -> None:
+        """A tool answered: text, or anything that JSON can say."""
+        self.step += 1
+        if isinstance(result, str):
+            result = _decoded(result)
+        trust: Trust = "untrusted" if tool in self.distrusted else declaration.trust
+        fields = {} if tool in self.distrusted else declaration.fields
+        untrusted, private = False, declaration.privacy == "private"
+        for path, value, record in walk(self._records, result):
+            label = _label(fields, path, trust)
+            untrusted = untrusted or (label == "untrusted" and not isinstance(value, bool | int | float))
+            self._keep(value, label, tool, record, private)
+            if label == "trusted" and isinstance(value, str) and "\n" in value.strip():
+                for chunk, line in lines(self._records, value):
+                    self._keep(chunk, label, tool, line, private)
+        if untrusted and self.taint is None:
+            self.taint = Taint(self.step, tool)
+        if private and self.private is None:
+            self.private = Taint(self.step, tool)
+
+    def distrust(self, tool: str) -> None:
+        """What this tool returns from here on was written while others had a say."""
+        self.step += 1
+        self.distrusted.add(tool)
+
+    def _keep(self, value: Any, label: Trust, tool: str, record: int, private: bool) -> None:
+        if isinstance(value, bool):
+            return
+        given = spelled(str(value)) if isinstance(value, int | float) else plain(str(value))
+        folded = given if given.isascii() else fold(str(value))
+        if not folded:
+            return
+        kept_as = given if label == "trusted" else folded
+        if len(folded) <= LONGEST_VALUE and self._kept < MOST_VALUES:
+            self._kept += 1
+            origin = Origin.TRUSTED if label == "trusted" else Origin.UNTRUSTED
+            kept = _Value(origin, self.step, tool, record, private)
+            self._values.setdefault(kept_as, []).append(kept)
+            for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
+                self._values.setdefault(other, []).append(kept)
+            if isinstance(value, str) and "\n" not in value.strip():
+                self._records.name(record, given, trusted=label == "trusted")
+        if isinstance(value, str) and self._room >= len(folded):
+            self._room -= len(folded)
+            self._texts[label].append(_Text(kept_as, self.step, tool, private))
+            self._heaps[label].add(kept_as)
+            if private:
+                self._private_pairs.add(folded)
+
+    def inherit(self, parent: "SessionState") -> None:
+        """A branch or a sub-agent begins with what its parent knows; joined, it keeps the labels of both."""
+        offset = self._records.take(parent._records)
+        for value, several in parent._values.items():
+            moved = [_Value(v.origin, v.step, v.tool, v.record + offset, v.private) for v in several]
+            self._values.setdefault(value, []).extend(moved)
+        for label, texts in parent._texts.items():
+            self._texts[label] += texts
+            for one in texts:
+                self._heaps[label].add(one.text)
+        for who, said in parent._said.items():
+            self._said[who] += said
+            self._counted[who] |= parent._counted[who]
+            self._numbers[who] |= parent._numbers[who]
+        self.asked = [*parent.asked, *self.asked]
+        self.done = [*parent.done, *self.done]
+        self.distrusted |= parent.distrusted
+        self._private_pairs.take(parent._private_pairs)
+        self._spoken |= parent._spoken
+        self.taint, self.private = self.taint or parent.taint, self.private or parent.private
+        self.step = max(self.step, parent.step)
+        self._intent = self._words = None
+        self._named.clear()
+        self._known.clear()
+
+    @property
+    def intent(self) -> Intent:
+        """What the user asks for."""
+        if self._intent is None:
+            self._intent = Intent(self.asked)
+        return self._intent
+
+    # -- what is looked up (`origins.Seen`) -----------------------------------------------------------------------
+
+    def said(self, value: str) -> Origin | None:
+        if value not in self._known:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            self._known[value] = self._heard(value)
+        return self._known[value]
+
+    def _heard(self, value: str) -> Origin | None:
+        for who, texts in self._said.items():
+            if any(holds(text, value) for text in texts):
+                return who
+            if len(value) >= _LONG and any(spaced_out(text, value) for text in texts):
+                return who
+        return None
+
+    def begins(self, value: str) -> bool:
+        pattern = re.compile(rf"(?<![\w.@-]){re.escape(value)}(?=/|$|[\s?#,;)\"'])")
+        return any(value in text and pattern.search(text) for text in self._said[Origin.USER])
+
+    def counted(self, value: str, *, how: Literal["number", "count", "money"] = "number") -> Origin | None:
+        found = number(fold(value))
+        if found is None:
+            return None
+        if how == "money":
+            if found in amounts(self.asked):
+                return Origin.USER
+            return Origin.OPERATOR if found in self._counted[Origin.OPERATOR] else None
+        known = self._numbers if how == "number" else self._counted
+        return next((who for who, all_ in known.items() if found in all_), None)
+
+    def field(self, value: str) -> Found | None:
+        """A value that both a trusted and an untrusted result had is trusted, unless the model had said it before the
+        trusted one did: then it may be an echo."""
+        kept = self._values.get(value, ())
+        if value not in self._spoken:
+            trusted = [one for one in kept if one.origin == Origin.TRUSTED]
+            for names in (True, False):
+                for one in trusted[:_MOST_LOOKED_AT]:
+                    if by := self._naming(one.record, value, trusted=names):
+                        return Found(Origin.LINKED if names else Origin.DESCRIBED, one.step, one.tool, by)
+            if trusted:
+                return Found(Origin.TRUSTED, trusted[0].step, trusted[0].tool, private=trusted[0].private)
+            found = self._within("trusted", value)
+            if found is not None:
+                return Found(Origin.TRUSTED, found.step, found.tool, private=found.private)
+        untrusted = next((one for one in kept if one.origin == Origin.UNTRUSTED), None)
+        if untrusted is not None:
+            return Found(Origin.UNTRUSTED, untrusted.step, untrusted.tool)
+        found = self._within("untrusted", value)
+        return None if found is None else Found(Origin.UNTRUSTED, found.step, found.tool)
+
+    def _within(self, label: Trust, value: str) -> _Text | None:
+        if not self._heaps[label].may_hold(value):
+            return None
+        return next((one for one in self._texts[label] if value in one.text and holds(one.text, value)), None)
+
+    def _naming(self, record: int, besides: str, *, trusted: bool) -> str:
+        """By which of their words the user named this record."""
+        known = self._named.get((record, besides, trusted))
+        if known is None:
+            if self._words is None:
+                self._words = Words(self.asked)
+            known = self._named[record, besides, trusted] = self._records.named(
+                record, besides, self._words, trusted=trusted
+            )
+        return known
+
+    def all_texts(self) -> list[str]:
+        """Folded texts of everybody: what was said, and what results had."""
+        said = [text for texts in self._said.values() for text in texts]
+        return said + [one.text for texts in self._texts.values() for one in texts]
+
+    def others_wrote(self, words: str) -> bool:
+        """Whether a text that others wrote has these words in a row, whatever stands between them but letters."""
+        texts = self._texts["untrusted"]
+        for one in texts[self._worded :]:
+            self._wording.add(one.text)
+        self._worded = len(texts)
+        return self._wording.has(words)
+
+    def confided(self, texts: Sequence[str]) -> list[tuple[str, str]]:
+        """Pairs of words that private results have, of which the user and the operator said neither."""
+        return self._private_pairs.unsaid(texts, [text for said in self._said.values() for text in said])
+
+    def named_words(self) -> frozenset[str]:
+        """The words of trusted fields in records that the user named."""
+        if self._words is None:
+            self._words = Words(self.asked)
+        return self._records.words_of_named(self._words)
+
+    def untrusted_texts(self) -> list[str]:
+        """Folded texts that others wrote, in order."""
+        return [one.text for one in self._texts["untrusted"]]
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    return [text for part in value for text in _strings(part)] if isinstance(value, list | tuple) else []
+
+
+def _label(fields: Mapping[str, Trust], path: str, otherwise: Trust) -> Trust:
+    """The trust of one field: the declaration's word for its path, with `*` for any part."""
+    for pattern, trust in fields.items():
+        if path == pattern or fnmatchcase(path.replace("[]", ""), pattern.replace("[]", "")):
+            return trust
+    return otherwise
+
+
+def _decoded(text: str) -> Any:
+    """What a result that is JSON in a text says; else the text."""
+    stripped = text.lstrip()
+    if stripped[:1] in ("{", "["):
+        try:
+            return _json.decode(stripped)
+        except (msgspec.DecodeError, RecursionError):
+            return text
+    return text

@@ -1,0 +1,139 @@
+"""Credentials do not come back: what a server echoes of them is taken out before anything is labelled, recorded or
+read. Every upstream is wrapped in this."""
+
+import base64
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from mcp import MCPError
+
+from outrider.base.errors import OutriderError, RequestError, UpstreamError
+from outrider.tools.ports import Caller, Health, Mount, Tool, ToolResult, Upstream
+
+SHORTEST = 6
+"""Characters: what is shorter is no secret, and would be found everywhere."""
+GONE = "[credential]"
+_SCHEMES = ("bearer ", "basic ", "token ", "apikey ")
+
+log = logging.getLogger("outrider.tools")
+
+
+def secrets_of(mount: Mount) -> list[str]:
+    """The credentials in a mount's options."""
+    found: list[str] = []
+    for field in ("headers", "env", "auth"):
+        for value in (mount.options.get(field) or {}).values():
+            found.append(str(value))
+    return found
+
+
+def spellings(secrets: Iterable[str]) -> list[str]:
+    """Each secret in the forms in which it could come back, the longest first."""
+    found: set[str] = set()
+    for secret in secrets:
+        plain = secret.strip()
+        for scheme in _SCHEMES:
+            if plain.lower().startswith(scheme):
+                plain = plain[len(scheme) :].strip()
+        if len(plain) < SHORTEST or "{" in plain:
+            continue
+        raw = plain.encode("utf-8", "surrogatepass")
+        found |= {plain, quote(plain, safe=""), raw.hex(), plain[::-1]}
+        encoded = base64.b64encode(raw).decode().rstrip("=")
+        found |= {encoded, base64.urlsafe_b64encode(raw).decode().rstrip("=")}
+        if ":" in plain:  # the parts of a basic credential
+            found |= {part for part in plain.split(":") if len(part) >= SHORTEST}
+        decoded = _decoded(plain)
+        found |= {part for part in (decoded, *decoded.split(":")) if len(part) >= SHORTEST}
+    return sorted(found, key=lambda one: (-len(one), one))
+
+
+def _decoded(text: str) -> str:
+    """What a basic credential stands for."""
+    try:
+        return base64.b64decode(text, validate=True).decode("ascii")
+    except ValueError:
+        return ""
+
+
+def cleaned(value: Any, spelled: Sequence[str]) -> Any:
+    """A JSON value (or a result's parts) without the secrets. The same object where there is none in it."""
+    if isinstance(value, str):
+        for secret in spelled:
+            if secret in value:
+                value = value.replace(secret, GONE)
+        return value
+    if isinstance(value, Mapping):
+        made = {cleaned(key, spelled): cleaned(part, spelled) for key, part in value.items()}
+        same = all(made.get(key, GONE) is part for key, part in value.items())
+        return value if same else made
+    if isinstance(value, list):
+        several = [cleaned(part, spelled) for part in value]
+        return value if all(a is b for a, b in zip(several, value, strict=True)) else several
+    return value
+
+
+class Redacting:
+    """An upstream whose answers and errors have no credentials in them."""
+
+    def __init__(self, inner: Upstream, mount: Mount, credential: "Credential | None" = None) -> None:
+        self.inner, self.name = inner, inner.name
+        self._fixed, self._credential = spellings(secrets_of(mount)), credential
+
+    async def list(self) -> Sequence[Tool]:
+        return await self.inner.list()
+
+    async def call(self, tool: Tool, arguments: Mapping[str, Any], caller: Caller) -> ToolResult:
+        try:
+            result = await self.inner.call(tool, arguments, caller)
+        except OutriderError as error:
+            raise _said_again(error, await self._spelled(caller)) from None
+        except MCPError as error:
+            error.error.message = cleaned(error.error.message, await self._spelled(caller))
+            raise
+        spelled = await self._spelled(caller)
+        if spelled:
+            result.content = cleaned(result.content, spelled)
+            result.structured = cleaned(result.structured, spelled)
+            result.meta = cleaned(result.meta, spelled)
+        return result
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+    def health(self) -> Health:
+        found = self.inner.health()
+        said, error = cleaned(found.said, self._fixed), cleaned(found.last_error, self._fixed)
+        return Health(found.state, error, found.since, said, found.server, found.revision)
+
+    def __getattr__(self, name: str) -> Any:
+        """What only some kinds of upstreams can do (resources, prompts)."""
+        return getattr(self.inner, name)
+
+    async def _spelled(self, caller: Caller) -> Sequence[str]:
+        if self._credential is None:
+            return self._fixed
+        own = await self._credential.known(self.name, caller)
+        return [*spellings(own), *self._fixed] if own else self._fixed
+
+
+class Credential(Protocol):
+    """The tokens that a caller's user has at a server, where there are any."""
+
+    async def known(self, server: str, caller: Caller) -> Sequence[str]: ...
+
+
+def _said_again(error: OutriderError, spelled: Sequence[str]) -> OutriderError:
+    """The same error, its text cleaned."""
+    message = cleaned(error.message, spelled)
+    if message == error.message:
+        return error
+    if isinstance(error, UpstreamError):
+        return UpstreamError(
+            message, code=error.code, status=error.status, retryable=error.retryable, retry_after=error.retry_after
+        )
+    if isinstance(error, RequestError):
+        return RequestError(message, status=error.status, code=error.code, param=error.param)
+    return OutriderError(message, code=error.code)

@@ -1,0 +1,71 @@
+"""`knowledge:` in outrider.yaml: read, checked, and made into what the library keeps."""
+
+from pathlib import Path
+
+import pytest
+
+from outrider.app.settings import parse
+from outrider.base.errors import ConfigError
+from outrider.knowledge.records import Embedding
+
+FILE = """
+projects: [default, team]
+knowledge:
+  internal_hosts: wiki.example
+  max_upload: 10MB
+  collections:
+    my-docs:
+      project: team
+      about: Our handbook
+      sources: [docs, /srv/more, "https://example.org/feed.xml"]
+      every: 1h
+      embeddings: {default: {}, says: {model: my-route, of: reviews}}
+      embedding: says
+      readers: [group:staff, user:anna]
+      untrusted: quarantine
+      strategy: keyword
+"""
+
+
+def test_all_of_it() -> None:
+    rules = parse(FILE, "t", {}).knowledge
+    assert (rules.internal_hosts, rules.max_upload) == (("wiki.example",), 10_000_000)
+    rule = rules.collections["my-docs"]
+    made = rule.settings()
+    assert (rule.project, rule.every, rule.prune) == ("team", 3600.0, True)
+    assert made.embeddings == {"default": Embedding(), "says": Embedding("my-route", "reviews")}
+    assert (made.embedding, made.strategy, made.readers) == ("says", "keyword", ("group:staff", "user:anna"))
+    assert made.doors == {"injection": "quarantine", "hidden": "quarantine"}
+    assert rule.absolute(Path("/etc/outrider")) == [
+        "/etc/outrider/docs",
+        "/srv/more",
+        "https://example.org/feed.xml",
+    ]
+
+
+def test_nothing_of_it() -> None:
+    assert parse("", "t", {}).knowledge.collections == {}
+    rule = parse("knowledge: {collections: {docs: {sources: docs}}}", "t", {}).knowledge.collections["docs"]
+    assert rule.sources == ("docs",)
+    assert rule.settings().embeddings == {"default": Embedding()}
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("My Docs: {}", "knowledge.collections.My Docs: a collection's name"),
+        ("docs: {project: nowhere}", "knowledge.collections.docs.project: unknown project 'nowhere'"),
+        ("docs: {embedding: says}", "knowledge.collections.docs.embedding: is 'says'"),
+        ("docs: {readers: []}", "knowledge.collections.docs.readers: is empty"),
+        ("docs: {every: 1h}", "knowledge.collections.docs.every: there are no sources"),
+        ("docs: {every: 1s, sources: a}", "must be at least 1m"),
+        ("docs: {strategy: magic}", "knowledge.collections.docs.strategy: unknown strategy 'magic'"),
+        ("docs: {untrusted: trust}", "unknown value 'trust'"),
+        ("docs: {source: a}", "did you mean 'sources'?"),
+    ],
+)
+def test_mistakes_are_told_with_their_line(rule: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"knowledge:\n  collections:\n    {rule}\n", "t", {})
+    assert str(caught.value).startswith("t:3: ")
+    assert message in str(caught.value)

@@ -1,0 +1,120 @@
+"""Comparisons on the same cases, against values that can be counted by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from outrider.calibrate import paired
+
+
+def test_a_sign_flip_test_counts_every_assignment() -> None:
+    found = paired.compare([1, 1, 1, 1, 1], [0, 0, 0, 0, 0])
+    assert found.p == 2 / 32
+    assert not found.better
+    assert paired.compare([3, 2, 1], [0, 0, 2]).p == 4 / 8  # |±3±2±1| >= 4
+
+
+def test_of_ones_it_is_mcnemars_exact_test() -> None:
+    # 15 cases won and 5 lost: twice the chance of 5 heads or fewer in 20 throws, 2 * 21700 / 2**20
+    won = [1.0] * 15 + [0.0] * 5
+    assert paired.compare(won, [1 - one for one in won]).p == pytest.approx(43400 / 2**20, rel=1e-12)
+    many = [1.0] * 2_600 + [0.0] * 2_400
+    assert paired.compare(many, [1 - one for one in many]).p == pytest.approx(2 * _heads(5_000, 2_400), rel=1e-9)
+
+
+def _heads(count: int, most: int) -> float:
+    return sum(math.comb(count, k) for k in range(most + 1)) / 2**count
+
+
+@pytest.mark.parametrize("unit", [1 / 3, 0.1, 1.0])
+def test_differences_by_few_amounts_are_counted(unit: float) -> None:
+    draws = np.random.default_rng(3)
+    for _ in range(5):
+        steps = draws.integers(-4, 6, 30)
+        sums = {0: 1}
+        for step in map(abs, steps.tolist()):
+            both = [(at + sign * step, often) for at, often in sums.items() for sign in (-1, 1)]
+            sums = {at: sum(often for place, often in both if place == at) for at, _ in both}
+        far = sum(often for at, often in sums.items() if abs(at) >= abs(int(steps.sum())))
+        found = paired.compare((steps * unit).tolist(), [0.0] * 30)
+        assert found.p == pytest.approx(far / sum(sums.values()), rel=1e-9)
+
+
+def test_assignments_that_are_drawn_are_as_those_that_are_counted() -> None:
+    draws = np.random.default_rng(4)
+    for shift in (0.0, 0.2, 0.5):
+        gaps = draws.lognormal(0, 1, 15) * draws.choice([-1, 1], 15) + shift
+        signs = 1 - 2 * ((np.arange(2**15)[:, None] >> np.arange(15)) & 1)
+        exact = float(np.mean(np.abs(signs @ np.abs(gaps)) >= abs(gaps.sum()) * (1 - 1e-12)))
+        assert paired.compare(gaps.tolist(), [0.0] * 15).p == pytest.approx(exact, abs=0.015)
+    tiny = [5e-324] + [1.0] * 20
+    assert 0 < paired.compare(tiny, [0.0] * 21).p < 0.01
+
+
+def test_cases_that_do_not_differ_decide_nothing() -> None:
+    found = paired.compare([0.5] * 9, [0.5] * 9)
+    assert (found.estimate, found.p, found.n) == (0.0, 1.0, 9)
+    assert -0.25 < found.low < -0.05 < 0.05 < found.high < 0.25, "that none of 9 differed does not say that none will"
+    assert paired.compare([], []).n == 0
+
+
+@pytest.mark.parametrize("n", [50, 200])
+@pytest.mark.parametrize("shape", ["few differ", "many differ", "costs"])
+def test_95_of_100_intervals_hold_the_true_difference(shape: str, n: int) -> None:
+    draws = np.random.default_rng(n)
+
+    def draw() -> tuple[NDArray[np.float64], float]:
+        if shape == "few differ":
+            return draws.choice([-1.0, 0.0, 1.0], n, p=[0.05, 0.85, 0.10]), 0.05
+        if shape == "many differ":
+            return draws.choice([-1.0, -0.5, 0.0, 0.5, 1.0], n, p=[0.1, 0.1, 0.4, 0.2, 0.2]), 0.15
+        return draws.lognormal(0, 0.5, n) - draws.lognormal(0, 0.5, n), 0.0
+
+    held = 0
+    for _ in range(500):
+        gaps, truth = draw()
+        found = paired.compare(gaps.tolist(), [0.0] * n)
+        held += found.low <= truth <= found.high
+    assert 0.93 <= held / 500 <= 0.985
+
+
+def test_a_steady_gain_is_found_where_the_means_overlap() -> None:
+    other = [i / 100 for i in range(100)]
+    found = paired.compare([v + 0.05 for v in other], other)
+    assert found.better
+    assert round(found.estimate, 3) == 0.05
+    assert paired.compare(other, [v + 0.05 for v in other]).worse
+
+
+def test_scores_differ_by_one_at_most() -> None:
+    found = paired.compare([1.0] * 12, [0.0] * 11 + [1.0])
+    assert 0.4 < found.low < found.high == 1.0
+    assert paired.compare([0.0] * 12, [1.0] * 12).low == -1.0
+    assert paired.compare([3.0] * 12, [0.0] * 11 + [3.0]).high > 3.0
+
+
+def test_chance_is_not_called_a_gain() -> None:
+    gaps = [0.3, -0.3, 0.2, -0.25, 0.1, -0.1, 0.4, -0.35] * 5
+    assert not paired.compare(gaps, [0.0] * 40).better
+
+
+def test_holm_adjusts_what_was_asked_many_times() -> None:
+    assert paired.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])  # Holm 1979
+    assert paired.holm([]) == []
+
+
+def test_what_cannot_be_paired_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 cases cannot be paired with 2"):
+        paired.compare([1], [1, 2])
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=30))
+def test_turning_the_sides_turns_the_difference(cases: list[tuple[float, float]]) -> None:
+    one, other = [a for a, _ in cases], [b for _, b in cases]
+    there, back = paired.compare(one, other), paired.compare(other, one)
+    assert there.estimate == pytest.approx(-back.estimate)
+    assert there.p == pytest.approx(back.p, abs=0.02)

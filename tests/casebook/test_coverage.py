@@ -1,0 +1,25 @@
+"""How much of a question a text speaks of."""
+
+from outrider.casebook import coverage
+from tests.knowledge.shelves import WordVectors
+
+
+def test_words_that_ask() -> None:
+    assert coverage.words("What does Pinebank's agent do with the agent's answers?") == ["pinebank", "agent", "answers"]
+    assert coverage.asked("How does Pinebank's agent answer?", ["Pinebank"]) == ["agent", "answer"]
+
+
+def test_words_that_are_there_but_for_their_endings() -> None:
+    assert coverage.literally(["agents", "hidden"], "An agent answers.") == 0.5
+    assert coverage.literally([], "An agent answers.") == 1.0
+
+
+def test_a_word_that_is_there_counts_whole() -> None:
+    embed = WordVectors().queries
+    same, other, none = coverage.nearly(["agents"], ["An agent.", "Violins.", "…"], lambda texts: embed("", texts))
+    assert same == (1.0, 1.0)
+    assert max(other) < 1.0
+    assert none == (0.0, 0.0)
+    assert coverage.nearly([], ["An agent."], lambda texts: embed("", texts)) == [(1.0, 1.0)]
+    (both,) = coverage.nearly(["agents", "violins"], ["An agent."], lambda texts: embed("", texts))
+    assert both[1] < both[0] < 1.0

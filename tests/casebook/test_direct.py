@@ -1,0 +1,179 @@
+"""What a question asks for and takes for granted, and the figure or sentence that answers it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from outrider.casebook import facts, premises
+from outrider.casebook.ask import ask
+from outrider.casebook.book import Casebook
+from outrider.casebook.direct import statements
+from outrider.casebook.find import Finder
+from outrider.casebook.records import CaseStudy, Evidence, Result
+from outrider.knowledge.embedders import Embedders, loader
+from tests.casebook import few
+from tests.knowledge.shelves import WordVectors
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("What share of chats needs nobody?", {"%"}),
+        ("How many agents are there?", {"count"}),
+        ("How many days did it last?", {"time"}),
+        ("By how much did errors fall?", {"%", "x", "points", "time"}),
+        ("What does one article cost?", {"money", "%"}),
+        ("How quickly is a token exchanged?", {"time", "x", "%"}),
+        ("What latency does it add?", {"time", "x"}),
+        ("How does it decide how long to remember?", set()),
+        ("Which company uses agents?", set()),
+        ("Why did it cost so much?", set()),
+        ("When do the jobs finish?", {"time", "x", "%"}),
+        ("When did the jobs begin?", set()),
+        ("How many more faults does it find?", {"%", "x", "points", "time", "count"}),
+        ("What is Pinebank's median retrieval latency?", {"time", "x"}),
+    ],
+)
+def test_what_number_is_asked_for(question: str, kinds: set[str]) -> None:
+    assert facts.kinds(question) == kinds
+
+
+@pytest.mark.parametrize(
+    ("question", "metrics"),
+    [
+        ("What accuracy does the agent reach?", ["accuracy", "correct_answers"]),
+        ("What is the agent's accuracy on contracts?", ["accuracy", "correct_answers"]),
+        ("What is the average rating of its episodes?", ["customer_satisfaction"]),
+        ("What share of answers is right, now that accuracy counts?", ["accuracy", "correct_answers", "adoption"]),
+        ("What precision does the filter reach?", []),
+    ],
+)
+def test_a_measure_that_is_named_must_be_what_a_figure_is_of(question: str, metrics: list[str]) -> None:
+    case = CaseStudy("a", "A", "Northwind", results=(
+        figure("accuracy", 95, "%"), figure("correct_answers", 80, "%"), figure("adoption", 40, "%"),
+        figure("customer_satisfaction", 4.5, ""), figure("employees", 50_000, ""),
+    ))  # fmt: skip
+    assert [r.metric for r in facts.figures(case, question)] == metrics
+
+
+def test_what_is_earned_is_no_cost() -> None:
+    case = CaseStudy("a", "A", "Northwind", results=(figure("cost_per_article", 0.25, "USD"),))
+    assert not facts.figures(case, "What does Northwind earn from its articles?")
+    assert not facts.figures(case, "What was Northwind's revenue from articles?")
+    assert facts.figures(case, "What does an article cost?")
+
+
+def figure(metric: str, value: float, unit: str) -> Result:
+    said = f"{metric}: {value}"
+    return Result(metric, value, unit=unit, status="verified", evidence=(Evidence("text", 0, len(said), "", said),))
+
+
+def test_what_is_counted() -> None:
+    assert facts.focus("How many parameters has the model?") == "parameters"
+    assert facts.focus("What accuracy does it have?") == "accuracy"
+    assert facts.focus("How long does it take?") == "How long does it take?"
+
+
+@pytest.mark.parametrize(
+    ("result", "kind"),
+    [
+        (Result("t", before="several hours", after="20 minutes"), "time"),
+        (Result("t", 4, unit="million USD"), "money"),
+        (Result("t", 4), "count"),
+        (Result("t", 4, unit="per month"), "count"),
+        (Result("t", "10-100", unit="%"), "%"),
+    ],
+)
+def test_kinds_of_results(result: Result, kind: str) -> None:
+    assert facts.kind(result) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("What did Harbour save?", []),
+        ("What did Ferrari save?", ["Ferrari"]),
+        ("How many members refused it?", ["refused"]),
+        ("Why did Harbour stop it?", ["stop"]),
+        ("What did Harbour stop?", []),
+        ("What fine did Harbour pay?", ["fine"]),
+        ("How do I bake bread?", []),
+        ("What happened in 2019?", ["2019"]),
+    ],
+)
+def test_what_is_taken_for_granted(question: str, missing: list[str]) -> None:
+    assert premises.missing(question, "Harbour Mutual saved time in 2024.") == missing
+
+
+def test_what_wants_a_name() -> None:
+    assert premises.wants_name("Which vector database does Pinebank use?", named=True)
+    assert premises.wants_name("In which language did Pinebank write it?", named=True)
+    assert premises.wants_name("Which company bought Pinebank?", named=True)
+    assert not premises.wants_name("Which company uses agents?", named=False)
+    assert not premises.wants_name("What kind of agents does Pinebank use?", named=True)
+    assert not premises.wants_name("What does it do?", named=True)
+
+
+def test_to_stop_doing_something_is_no_end() -> None:
+    assert premises.missing("Why did Harbour stop trusting clicks?", "Harbour Mutual saved time.") == []
+    assert premises.missing("Why was Harbour banned?", "Harbour Mutual saved time.") == ["banned"]
+
+
+def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    return WordVectors().queries("", texts)
+
+
+@pytest.fixture(scope="module")
+def finder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finder]:
+    closing: list[object] = []
+    folder = tmp_path_factory.mktemp("few")
+    yield Finder(few.casebook(f"sqlite:///{folder / 'outrider.sqlite3'}", folder / "home", closing.append))
+    for close in closing:
+        close()  # type: ignore[operator]
+
+
+def test_a_figure_in_the_words_of_its_passage(finder: Finder) -> None:
+    question = "What share of chats is the deflection rate of claims at Harbour Mutual?"
+    (said, *_) = statements(finder.cases, question, ["harbour-claims"], [], vectors)
+    assert said.text == "Harbour Mutual: The chat deflection rate reached 60 % in 2024 (claimed by the vendor)."
+    text = few.TEXTS["harbour-claims"]
+    assert all(text[e.start : e.end] == e.quote for e in said.evidence)
+
+
+def test_a_figure_that_is_contradicted_says_so(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    book = few.casebook(f"sqlite:///{tmp_path / 'o.sqlite3'}", tmp_path, request.addfinalizer)
+    case = book.get("harbour-claims")
+    figure = msgspec.structs.replace(case.results[0], value=40)
+    other = msgspec.structs.replace(case, id="harbour-again", results=(figure,), facts={})
+    book.put(other, few.TEXTS["harbour-claims"])
+    question = "What share of chats is the deflection rate of claims at Harbour Mutual?"
+    (said, *_) = statements(book, question, ["harbour-claims"], [], vectors)
+    assert said.text.endswith("60 % in 2024 (another source says otherwise).")
+
+
+def test_no_figure_of_the_kind_is_no_answer(finder: Finder) -> None:
+    assert statements(finder.cases, "What salary does Harbour Mutual pay?", ["harbour-claims"], [], vectors) == []
+    assert statements(finder.cases, "When did Harbour Mutual begin?", ["harbour-claims"], [], vectors) == []
+
+
+@pytest.mark.model
+def test_with_the_real_embedder(tmp_path: Path, embed_models: Path, request: pytest.FixtureRequest) -> None:
+    from benchmarks.casebook import embed
+
+    book = few.casebook(f"sqlite:///{tmp_path / 'outrider.sqlite3'}", tmp_path / "home", request.addfinalizer)
+    book = Casebook(book.library, book.store)
+    book.library.embedders = Embedders(loader(embed_models))
+    assert embed(book.library, book) > 0
+    finder = Finder(book)
+    told = ask(finder, "How many minutes does it take Harbour Mutual to handle a claim?")
+    assert "11 minutes to 4 minutes" in told.text
+    cited = told.sentences[0].citations[0]
+    assert few.TEXTS[cited.case][cited.start : cited.end] == cited.quote
+    refused = ask(finder, "What salary do Pinebank's engineers earn?")
+    assert (refused.abstained, refused.why) == (True, "no case that was found reports such a figure")
+    prose = ask(finder, "Why were the insurer's answers wrong in the beginning at Harbour Mutual?")
+    assert "old policies stayed in the index" in prose.text

@@ -1,0 +1,62 @@
+"""`outrider casebook import`, `report`, `review`, `status`, in a home with six cases."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from outrider.app.main import Installation
+from tests.casebook import few
+from tests.casebook.made import BODY, database, entry
+from tests.cli.conftest import Run
+
+
+@pytest.fixture(autouse=True)
+def cases(home: Path) -> None:
+    closing: list[object] = []
+    home.mkdir()
+    few.casebook(Installation().database_url, home, closing.append)
+    for close in closing:
+        close()  # type: ignore[operator]
+
+
+def test_a_set_is_imported_and_reported(cli: Run, tmp_path: Path) -> None:
+    assert "Nothing was imported yet" in cli("casebook", "report").err
+    folder = database(tmp_path / "set", one=entry("one"), two=entry("two", body=BODY + "More."))
+    said = cli("casebook", "import", str(folder), "--origin", "zenml")
+    assert said.code == 0
+    assert "zenml: 2 entries: 2 published" in said.out
+    assert "Tool tags: 2 of 4 (50%) are named" in said.out
+    again = json.loads(cli("casebook", "import", str(folder), "--origin", "zenml", "--json").out)
+    assert again["entries"] == 2
+    one = cli("casebook", "report", "zenml", "one")
+    assert "tools unsupported: pinecone" in one.out
+    assert json.loads(cli("casebook", "report", "zenml", "one", "--json").out)["outcome"] == "published"
+    assert "no set 'other'; there are: zenml" in cli("casebook", "report", "other").err
+    status = json.loads(cli("casebook", "status", "--json").out)
+    assert status["cases"] == 8
+    assert status["imports"] == {"zenml": 2}
+    assert "8 cases" in cli("casebook", "status").out
+
+
+def test_a_document_waits_for_a_person(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text(f"# Claims at Northwind\n\n{BODY}")
+    (tmp_path / "recipe.md").write_text("# Soup\n\n" + "Stir the soup slowly. " * 60)
+    said = cli("casebook", "import", str(tmp_path / "recipe.md"))
+    assert "it does not speak of language models" in said.err
+    assert cli("casebook", "import", str(tmp_path / "good.md")).code == 0
+    (waiting,) = json.loads(cli("casebook", "review", "--json").out)
+    assert waiting["id"] in cli("casebook", "review").out
+    shown = cli("casebook", "review", waiting["id"])
+    assert "a new case" in shown.out
+    assert "deflection" in shown.out
+    assert "say why it is rejected" in cli("casebook", "review", waiting["id"], "--reject").err
+    accepted = cli("casebook", "review", waiting["id"], "--accept", "--reason", "fine")
+    assert f"{waiting['case_id']} is published as version 1" in accepted.err
+    assert cli("casebook", "review", waiting["id"], "--accept", "--reject").code == 2
+
+
+def test_what_is_not_there_is_told(cli: Run) -> None:
+    said = cli("casebook", "import", "/nowhere/set")
+    assert "There is no such file or folder" in said.err
+    assert "no proposal" in cli("casebook", "review", "rev_1").err

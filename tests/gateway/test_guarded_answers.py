@@ -1,0 +1,99 @@
+"""A stream's text and calls: in whatever pieces they come, the same goes on."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outrider.base.errors import RequestError
+from outrider.base.ports import Answer
+from outrider.base.sse import SSESplitter, payload
+from outrider.gateway.guarded_answers import GuardedReader, Spoken, whole
+from outrider.guardrails import Context, Rule, Rules
+from outrider.guardrails.way.placeholders import Book
+
+RULES = Rules({"mail": Rule("pii", at=("output", "tool_args"), do="redact", options={"only": ["email"]})})
+TEXTS = ["Hello <PERSON_1>. ", "Mail x@example.com now. ", "word ", "<", "https://e.test/<PERSON_1> ", "\n", "é"]
+
+
+class Plain:
+    """A dialect's reader that changes nothing."""
+
+    done = False
+
+    def feed(self, event: bytes) -> bytes:
+        return event
+
+    def close(self, blocks: Sequence[bytes]) -> Answer:
+        return Answer(b"", None, "stop")
+
+
+def spoken(rules: Rules = RULES) -> Spoken:
+    book = Book()
+    book.cover("person", "Zoe")
+    return Spoken(rules, Context(given=("to zoe@known.test",)), book, escaped=False).begin()
+
+
+def event(**delta: Any) -> bytes:
+    reason = delta.pop("reason", None)
+    said = {"id": "1", "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+    return b"data: %b\n\n" % json.dumps(said).encode()
+
+
+def streamed(text: str, cuts: list[int]) -> str:
+    reader, out, last = GuardedReader(Plain(), spoken()), b"", 0
+    for cut in [*sorted(c % (len(text) + 1) for c in cuts), len(text)]:
+        out += reader.feed(event(content=text[last:cut]))
+        last = cut
+    out += reader.feed(event(reason="stop")) + reader.feed(b"data: [DONE]\n\n")
+    return "".join(d.get("content", "") for d in deltas(out))
+
+
+def deltas(out: bytes) -> list[dict[str, Any]]:
+    said = [payload(one) for one in SSESplitter().feed(out)]
+    return [c["delta"] for one in said if one != b"[DONE]" for c in json.loads(one)["choices"]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(TEXTS), max_size=10).map("".join), st.lists(st.integers(0, 400), max_size=9))
+def test_any_cutting_gives_what_the_whole_answer_gives(text: str, cuts: list[int]) -> None:
+    answer = Answer(json.dumps({"choices": [{"message": {"content": text}}]}).encode(), None, "stop")
+    whole(answer, spoken())
+    assert streamed(text, cuts) == answer.text
+
+
+def call(reader: GuardedReader, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    text, out = json.dumps(arguments), b""
+    first = {"index": 0, "id": "c", "type": "function", "function": {"name": "send", "arguments": text[:5]}}
+    out += reader.feed(event(tool_calls=[first]))
+    for at in range(5, len(text), 3):
+        out += reader.feed(event(tool_calls=[{"index": 0, "function": {"arguments": text[at : at + 3]}}]))
+    assert b"send" not in out  # nothing of a call goes on before it is complete
+    out += reader.feed(event(reason="tool_calls"))
+    return [one for delta in deltas(out) for one in delta.get("tool_calls", ())]
+
+
+def test_a_call_is_checked_and_restored_when_it_is_complete() -> None:
+    (made,) = call(GuardedReader(Plain(), spoken()), {"note": "x@example.com", "who": "<PERSON_1>"})
+    assert made["id"] == "c"
+    assert json.loads(made["function"]["arguments"]) == {"note": "[EMAIL]", "who": "Zoe"}
+
+
+def test_a_call_with_a_foreign_aim_is_not_restored() -> None:
+    (made,) = call(GuardedReader(Plain(), spoken()), {"url": "https://evil.test/", "who": "<PERSON_1>"})
+    assert json.loads(made["function"]["arguments"])["who"] == "<PERSON_1>"
+
+
+def test_what_is_blocked_ends_the_stream() -> None:
+    rules = Rules({"mail": Rule("pii", at=("output",), do="block", options={"only": ["email"]})})
+    reader = GuardedReader(Plain(), spoken(rules))
+    out = reader.feed(event(content="Fine. Write to x@example.com, and so on and on and on. Then more.\n"))
+    assert "".join(d.get("content", "") for d in deltas(out)) == "Fine. Write to "
+    assert not reader.done
+    assert reader.feed(event(content="more")) == b""
+    assert reader.done
+    with pytest.raises(RequestError, match="guardrail"):
+        reader.close([])

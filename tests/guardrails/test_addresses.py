@@ -1,0 +1,31 @@
+import pytest
+
+from outrider.guardrails import _addresses
+
+
+def found(text: str) -> list[str]:
+    return [text[one.start : one.end] for one in _addresses.addresses(text)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1600 Pennsylvania Avenue NW, Washington, DC 20500",
+        "221B Baker Street, London NW1 6XE",
+        "Hauptstraße 12a, 10115 Berlin",
+        "12 rue de la Paix, 75002 Paris",
+        "Calle Mayor 3, 28013 Madrid",
+        "Via Garibaldi 10, 20121 Milano",
+        "Kerkstraat 5, 1017 GA Amsterdam",
+        "P.O. Box 1234",
+    ],
+)
+def test_forms(address: str) -> None:
+    assert address in found(f"Send it to {address}.")
+
+
+@pytest.mark.parametrize(
+    "text", ["It took 12 seconds on the way.", "Chapter 3, The Long Road", "In 2024 we went to Paris.", "see page 12"]
+)
+def test_other_text(text: str) -> None:
+    assert found(text) == []

@@ -1,0 +1,41 @@
+"""Names of people in running text: whole names, and none where there are none."""
+
+import pytest
+
+from outrider.guardrails import _tagger
+
+
+def found(text: str) -> list[str]:
+    return [text[one.start : one.end] for one in _tagger.named(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("My name is Katherine Whitfield and I have a question.", "Katherine Whitfield"),
+        ("Please contact Dr. Jonas van der Berg about it.", "Jonas van der Berg"),
+        ("Sehr geehrte Frau Hoffmann,\nvielen Dank", "Hoffmann"),
+        ("Kind regards,\nMaria J. Lopez", "Maria J. Lopez"),
+        ("The patient Olga Petrova was admitted.", "Olga Petrova"),
+    ],
+)
+def test_names(text: str, name: str) -> None:
+    assert name in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Model Context Protocol is described in the Reference.",
+        "On Monday we deploy to Amazon Web Services in Frankfurt.",
+        "Raises ValueError when the number is wrong, as in Python.",
+        "Dear Sir or Madam,\nThank You For Your Order.",
+        "",
+    ],
+)
+def test_other_capitals(text: str) -> None:
+    assert found(text) == []
+
+
+def test_the_weights_are_what_the_code_expects() -> None:
+    assert len(_tagger._weights()) == _tagger.BUCKETS

@@ -1,0 +1,106 @@
+"""The same cases for every database that keeps copies of vectors: what it gives is what a look at all of them gives."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # their clients warn of each other's age
+    from outrider.knowledge.indexes import chroma, faiss, lancedb, qdrant
+
+from outrider.base.errors import RequestError
+from outrider.knowledge.collections import ADAPTERS
+from outrider.knowledge.library import Library
+from outrider.knowledge.records import Collection, Draft, Filter, Query, Settings
+from tests.knowledge.shelves import WordVectors, text_of
+
+Embed = Callable[[Library, Collection], int]
+pytestmark = [
+    pytest.mark.parametrize("store_url", ["sqlite"], indirect=True),
+    pytest.mark.filterwarnings("ignore"),
+]
+OPENED = {"chroma": chroma, "faiss": faiss, "lancedb": lancedb, "qdrant": qdrant}
+
+
+@pytest.fixture(params=ADAPTERS)
+def docs(request: pytest.FixtureRequest, library: Library, embed: Embed) -> Iterator[Collection]:
+    assert OPENED.keys() == set(ADAPTERS)
+    docs = library.create("p", "docs", Settings(index=request.param))
+    who = (("ann",), ("bob",), ("*",))
+    texts = [text_of(f"word{n} and word{n // 10}", part=n // 10) for n in range(120)]
+    library.put_all(docs, [Draft(f"d{n}", text, readers=who[n % 3]) for n, text in enumerate(texts)])
+    embed(library, docs)
+    yield docs
+    library.close()
+
+
+def nearest(library: Library, docs: Collection, text: str, limit: int = 5, **query: object) -> list[tuple[str, float]]:
+    hits = library.search(docs, Query(text, limit, "vector", **query)).hits  # type: ignore[arg-type]
+    return [(h.document.source, h.score) for h in hits]
+
+
+def exactly(library: Library, docs: Collection, text: str, limit: int = 5, **query: object) -> list[tuple[str, float]]:
+    """The same from the matrix."""
+    shelf = library.shelf(docs, Query(text, limit, "vector", **query))  # type: ignore[arg-type]
+    (space,) = library.spaces(docs)
+    found = library.matrices().search(library.store, space, shelf.embed([text])[0], shelf.view, limit)
+    return [(h.document.source, h.score) for h in shelf.hits(found)]
+
+
+QUERIES: list[dict[str, object]] = [
+    {},
+    {"limit": 100},
+    {"principals": frozenset({"ann"})},
+    {"principals": frozenset({"bob"}), "limit": 60},
+    {"filters": {"part": Filter(among=(3,))}, "principals": frozenset({"ann", "bob"})},
+    {"filters": {"part": Filter(least=6)}, "limit": 20},
+    {"as_of": 1},
+    {"documents": []},
+]
+
+
+def same(found: list[tuple[str, float]], wanted: list[tuple[str, float]]) -> None:
+    assert [s for _, s in found] == pytest.approx([s for _, s in wanted], abs=2e-3)
+    assert len({s for s, _ in found} - {s for s, _ in wanted}) <= 1, "but for a tie at the end"
+
+
+def test_it_finds_what_may_be_seen(library: Library, docs: Collection, embed: Embed) -> None:
+    for query in QUERIES:
+        same(nearest(library, docs, "word33 and word3", **query), exactly(library, docs, "word33 and word3", **query))
+    library.put(docs, "new", text_of("word200 alone"))
+    embed(library, docs)
+    assert nearest(library, docs, "word200 alone", 1)[0][0] == "new"
+    gone = library.put(docs, "new", text_of("another word201")).document.id
+    embed(library, docs)
+    assert nearest(library, docs, "word200 alone", 1)[0][0] != "new"
+    library.remove(docs, gone)
+    assert "new" not in {s for s, _ in nearest(library, docs, "another word201", 100)}
+
+
+def test_it_goes_on_and_forgets_what_is_erased(library: Library, docs: Collection, embed: Embed) -> None:
+    before = nearest(library, docs, "word50")
+    library.close()
+    again = Library(library.store, library.home, WordVectors())
+    same(nearest(again, docs, "word50"), before)
+    kept = {s for s, _ in nearest(again, docs, "word50", 100)}
+    id_ = (
+        again.search(docs, Query("word50", 1, "vector", filters={"source": Filter(among=("d50",))})).hits[0].document.id
+    )
+    again.remove(docs, id_, erase=True)
+    assert {s for s, _ in nearest(again, docs, "word50", 100)} == kept - {"d50"}
+    again.close()
+
+
+def test_marks_that_are_lost_are_made_again(library: Library, docs: Collection) -> None:
+    before = nearest(library, docs, "word50", 100)
+    library.close()
+    for mark in Path(library.home).rglob("*.seq"):
+        mark.unlink()
+    same(nearest(library, docs, "word50", 100), before)
+
+
+def test_only_known_ones(library: Library) -> None:
+    with pytest.raises(RequestError, match="no index 'nothing'; there are: chroma, faiss"):
+        library.create("p", "docs", Settings(index="nothing"))

@@ -1,0 +1,47 @@
+"""Amounts and days in the user's words."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outrider.policy.normal import plain
+from outrider.policy.quantities import amounts, contradicts, quantities
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Send Anna fifty euros", {50}),
+        ("Pay 1.250,50 € for invoice 4711", {Decimal("1250.50")}),
+        ("Pay Bob 50 for invoice 4711 of 2026-01-02", {50}),
+        ("two thousand five hundred dollars for room 12", {2500}),
+        ("Überweise fünfundzwanzig Euro", {25}),
+        ("On June 1st at 10:30 pay 92", {92}),
+        ("a hundred and twenty", {120}),
+        ("Pay the bill", set()),
+    ],
+)
+def test_amounts(text: str, found: set[Decimal]) -> None:
+    assert amounts([plain(text)]) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "date", "other"),
+    [
+        ("Book July 1st to July 3rd", "2026-07-01", False),
+        ("Book July 1st to July 3rd", "2031-03-09", True),
+        ("Move it to the twentieth of May at noon, 20 May", "2026-05-20 12:00", False),
+        ("Book it for tomorrow, not June 1st", "2031-03-09", False),
+        ("Book it", "2031-03-09", False),
+        ("Book July 1st", "whenever", False),
+    ],
+)
+def test_days_that_the_user_did_not_mean(asked: str, date: str, other: bool) -> None:
+    assert contradicts([plain(asked)], date) is other
+
+
+@given(st.text())
+def test_any_text_has_quantities(text: str) -> None:
+    assert all(one.amount or not one.marked for one in quantities(plain(text)))
