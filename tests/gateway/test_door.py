@@ -23,7 +23,7 @@ def test_calls_come_in_while_there_is_room() -> None:
     assert door.turns_away(CHAT, []) is None
 
 
-def test_above_the_cap_they_are_turned_away_and_some_are_recorded() -> None:
+async def test_above_the_cap_they_are_turned_away_and_some_are_recorded() -> None:
     shedder, records = Shedder(most=10), Records()
     door = Door(shedder, records)
     for _ in range(8):

@@ -40,7 +40,7 @@ def test_nothing_is_shed_without_limits() -> None:
     assert shedder.in_flight == 10_000
 
 
-def test_the_cap_on_calls_in_flight_keeps_room_for_interactive_ones() -> None:
+async def test_the_cap_on_calls_in_flight_keeps_room_for_interactive_ones() -> None:
     shedder = Shedder(most=10)
     for _ in range(8):
         come_in(shedder, "batch")
@@ -76,34 +76,52 @@ def test_a_pause_or_a_burst_sheds_nothing() -> None:
 
 
 async def too_much(shedder: Shedder) -> None:
-    """Long turns, one after another, each with ten calls."""
+    """Long turns, one after another."""
     for _ in range(20):
-        for _ in range(10):
-            shedder.enter()
-            shedder.leave()
         loop().now += 2 * shedder.lag
         await asyncio.sleep(0)
     assert shedder.overloaded
 
 
-def test_while_a_queue_stands_calls_come_in_at_a_rate() -> None:
+async def test_calls_read_in_one_turn_count_before_their_handlers_begin() -> None:
+    shedder = Shedder(most=10)
+    assert [shedder.refuses() for _ in range(12)] == [False] * 10 + [True] * 2
+    await asyncio.sleep(0)
+    for _ in range(10):
+        shedder.enter()
+    assert shedder.refuses()
+    shedder.leave()
+    assert not shedder.refuses()  # whose client hangs up before its handler begins: it takes no place for ever
+    await asyncio.sleep(0)
+    assert not shedder.refuses()
+
+
+def test_while_a_queue_stands_calls_in_flight_are_capped() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.4)
-        come_in(shedder)
+        for _ in range(100):
+            come_in(shedder)
         await too_much(shedder)
-        assert shedder.rate < 13  # ten calls in 0.8 s are too much
-        while not shedder.refuses():  # what the rate had room for meanwhile
-            pass
-        first = shedder.shed["interactive"]
-        loop().now += 1.5 / shedder.rate
+        assert shedder.cap <= 50
+        assert shedder.refuses()
+        for _ in range(60):
+            shedder.leave()
+        await too_much(shedder)
+        assert shedder.cap < 40  # the turns were still too long
+        while shedder.in_flight + 1 > shedder.cap * 0.8:
+            shedder.leave()
+        shedder.shed.update(batch=0)
+        assert not shedder.refuses("batch")
+        while not shedder.refuses():
+            shedder.enter()
+        assert shedder.refuses("batch")
+        shedder.leave()
         assert shedder.refuses("batch")  # interactive calls come first
         assert not shedder.refuses()
-        assert shedder.refuses()
-        assert shedder.shed == {"interactive": first + 1, "batch": 1}
-        loop().now += 2 / shedder.rate
-        assert not shedder.refuses("batch")  # nobody else wants it
+        assert shedder.shed["batch"] == 2
         assert int(dict(shedder.refusal().headers)["retry-after"]) > 1
-        shedder.leave()
+        for _ in range(shedder.in_flight):
+            shedder.leave()
         await asyncio.sleep(10)
 
     run(story())
@@ -112,20 +130,22 @@ def test_while_a_queue_stands_calls_come_in_at_a_rate() -> None:
 def test_it_is_over_when_nothing_is_refused_for_a_while() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.4)
-        come_in(shedder)
+        for _ in range(10):
+            come_in(shedder)
         await too_much(shedder)
-        rate = shedder.rate
+        cap = shedder.cap
         for _ in range(50):  # short turns, and still more comes than may come in
             while not shedder.refuses():
-                pass
+                shedder.enter()
             await asyncio.sleep(0.1)
         assert shedder.overloaded
-        assert shedder.rate > 3 * rate
+        assert shedder.cap > 3 * cap
         await asyncio.sleep(2)
         assert not shedder.overloaded
         assert not shedder.refuses("batch")
         assert dict(shedder.refusal().headers)["retry-after"] == "1"
-        shedder.leave()
+        for _ in range(shedder.in_flight):
+            shedder.leave()
         await asyncio.sleep(1)
 
     run(story())

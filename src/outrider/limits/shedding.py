@@ -1,11 +1,12 @@
 """Refusing what a worker cannot serve in time, so that what it accepts stays quick.
 
-The sign of too much is a queue that *stands*: each turn of the event loop takes longer than `lag`, again and again for
-an interval (CoDel's rule: Nichols and Jacobson, "Controlling Queue Delay", 2012). A burst, one large body or a pause
-of the whole process sheds nothing. While it stands, calls are let in at a rate that follows what the worker is able to
-do: cut when the turns are still too long, raised slowly when they are not (as in Welsh and Culler, "Adaptive Overload
-Control for Busy Internet Servers", 2003). Counting calls in, and not the time that reading them takes, matters: what a
-call costs comes turns later. That needs no tuning. Batch is refused first.
+The sign of too much is a queue that *stands*: turns of the event loop take longer than `lag`, again and again (as CoDel
+tells a standing queue from a burst: Nichols and Jacobson, "Controlling Queue Delay", 2012). A burst, one large body or
+a pause of the whole process sheds nothing. While it stands, the calls in flight are capped, and the cap follows what
+the worker is able to do: cut in proportion while turns are too long, raised slowly when they are short (additive and
+multiplicative steps as in Welsh and Culler, "Adaptive Overload Control for Busy Internet Servers", 2003). Capping
+what is in flight, and not the calls per second, holds for short answers and for streams of minutes alike, and says at
+once when a cut has not shown its effect yet. That needs no tuning. Batch is refused first.
 """
 
 import asyncio
@@ -15,18 +16,17 @@ from outrider.base.errors import RequestError
 from outrider.limits.fair import Priority
 
 PROBE = 0.025
-"""Seconds between readings of the loop's turns, while calls are in flight."""
+"""Seconds between readings of the loop's turns, while calls are in flight and turns are short."""
+WINDOW, STANDS = 10, 3
+"""A queue stands when so many of the last turns in a row were longer than `lag`; then it is looked at anew."""
 INTERVAL_NS = 100_000_000
-READINGS = 3
-"""A queue stands when so many readings in a row, over this time at least, say so; then it is looked at anew."""
-LESS, MORE = 0.85, 1.05
-"""What becomes of the rate after an interval with long turns, and after one with short ones."""
-LONG, SHORT = 1 / 2, 1 / 4
-"""Parts of `lag`: turns are long and short, while calls are refused."""
-DRAINS = 0.9
-"""A queue that got shorter than this part of what it was goes away by itself."""
-LEAST = 1.0
-"""Calls per second that are let in whatever happens: else nothing would tell that it is over."""
+"""The cap is changed once in this time at most."""
+LEAST_CUT, RAISE = 0.5, 1.1
+"""What becomes of the cap after an interval with long turns, at least, and after one with short turns."""
+LONG, SHORT = 1 / 4, 1 / 8
+"""Parts of `lag`: turns are long and short, while calls are refused. An accepted call waits for some turns."""
+DEAREST_NS = 100_000
+"""More than a refusal ever costs."""
 CALM_NS = 1_000_000_000
 """It is over when nothing had to be refused for this time."""
 ROOM_FOR_BATCH = 0.8
@@ -38,8 +38,8 @@ class Shedder:
     any). Both may be changed at any time."""
 
     __slots__ = (
-        "_admitted", "_before", "_calm", "_came", "_due", "_filled", "_from", "_low", "_probing", "_readings",
-        "_refused", "_since", "_tokens", "in_flight", "lag", "late", "most", "overloaded", "rate", "shed",
+        "_calm", "_came", "_due", "_from", "_let_in", "_long", "_price", "_probing", "_refused", "_refused_at",
+        "_refused_then", "_since", "_time", "_weighed", "cap", "in_flight", "lag", "late", "most", "overloaded", "shed",
     )  # fmt: skip
 
     def __init__(self, *, most: int = 0, lag: float = 0.0) -> None:
@@ -47,23 +47,25 @@ class Shedder:
         self.in_flight = 0
         self.late = 0.0  # seconds that a turn took, at the last reading
         self.overloaded = False
-        self.rate = 0.0  # calls per second that are let in while it is overloaded
+        self.cap = 0.0  # calls in flight while it is overloaded
         self.shed: dict[Priority, int] = {"interactive": 0, "batch": 0}
+        self._let_in = 0  # in this turn, and not counted in yet: their handlers begin in the next one
         self._probing = False
         self._due = self._came = self._since = 0  # monotonic ns
-        self._tokens, self._filled = 0.0, 0
-        self._admitted = self._refused = self._readings = 0  # in this interval
-        self._from, self._low = 0, 0.0  # when it began; the shortest turn
-        self._calm, self._before = 0, 0.0  # ns without a refusal; the turns of the interval before
+        self._long = 0  # a bit for each of the last turns: it was long
+        self._from, self._time, self._weighed = 0, 0.0, 0.0  # when this interval began; sums over its turns
+        self._refused = self._refused_then = 0  # in this interval; up to the last reading
+        self._refused_at, self._price = 0, DEAREST_NS  # ns; what a refusal costs at most
+        self._calm = 0  # ns without a refusal
 
     def enter(self) -> None:
         """Count in a call that is not to be refused any more (`refuses` was asked before); `leave` counts it out."""
         self.in_flight += 1
-        self._admitted += 1
+        if self._let_in:
+            self._let_in -= 1
         if not self._probing and self.lag:
-            now = clock.mono_ns()
-            self._begin(now)
-            self._arm(now)
+            self._long = 0
+            self._arm(clock.mono_ns())
 
     def leave(self) -> None:
         """A call that was counted in is over."""
@@ -71,28 +73,27 @@ class Shedder:
 
     def refuses(self, priority: Priority = "interactive") -> bool:
         """Whether a call must not come in now; counted in `shed` if so. A fraction of a microsecond."""
-        batch = priority == "batch"
-        if self.most and self.in_flight >= (self.most * ROOM_FOR_BATCH if batch else self.most):
-            self.shed[priority] += 1
-            return True
-        if not self.overloaded or self._has_token(batch):
+        cap = self.cap if self.overloaded else self.most
+        if not cap:
+            return False
+        if priority == "batch":
+            cap *= ROOM_FOR_BATCH
+        if self.in_flight + self._let_in < cap:
+            if not self._let_in:
+                asyncio.get_running_loop().call_soon(self._all_entered)
+            self._let_in += 1
             return False
         self.shed[priority] += 1
-        self._refused += 1
+        if self.overloaded:
+            self._refused += 1
+            now = clock.mono_ns()
+            self._price = min(self._price, now - self._refused_at)
+            self._refused_at = now
         return True
 
-    def _has_token(self, batch: bool) -> bool:
-        """Whether the rate has room for one more; for batch, of what others left. What was not used adds up to `lag`
-        seconds of it."""
-        now, most = clock.mono_ns(), max(2.0, self.rate * self.lag)
-        self._tokens += (now - self._filled) * self.rate / 1e9
-        if self._tokens > most:
-            self._tokens = most
-        self._filled = now
-        if self._tokens < (max(2.0, most / 2) if batch else 1):
-            return False
-        self._tokens -= 1
-        return True
+    def _all_entered(self) -> None:
+        """Before the handlers of those who were let in: from here on they are counted as in flight."""
+        self._let_in = 0
 
     @property
     def again(self) -> int:
@@ -119,53 +120,69 @@ class Shedder:
 
     def _probe(self) -> None:
         """A timer: how late it is tells of the part of a turn that was left when it was due."""
-        self._came = clock.mono_ns()
-        self._due = self._came - self._due
+        self._due = clock.mono_ns() - self._due
+        asyncio.get_running_loop().call_soon(self._comes_first)
+
+    def _comes_first(self) -> None:
+        """From a callback to the one it asks for is less than a turn if others stood before it: from that one to its
+        next, who are both first, it is a whole one."""
         asyncio.get_running_loop().call_soon(self._turn_begins)
 
     def _turn_begins(self) -> None:
-        self._came = clock.mono_ns()
+        self._came, self._refused_then = clock.mono_ns(), self._refused
         asyncio.get_running_loop().call_soon(self._turn_is_over)
 
     def _turn_is_over(self) -> None:
         now = clock.mono_ns()
-        self.late = max(0, self._due, now - self._came) / 1e9
-        self._readings += 1
-        self._low = min(self._low, self.late)
-        if not self.overloaded and (self.late <= self.lag or not self.lag):
-            self._begin(now)  # it does not stand
-        elif now - self._from >= INTERVAL_NS and (self.overloaded or self._readings >= READINGS):
+        took = max(0, self._due, now - self._came)
+        self.late = took / 1e9
+        # What refusing took is no sign of too much being let in.
+        refusing = min(took, self._price * (self._refused - self._refused_then))
+        self._time += took
+        self._weighed += took * (took - refusing)
+        self._long = self._long << 1 & (1 << WINDOW) - 1 | (self.late > self.lag > 0)
+        if not self.overloaded:
+            if self._long.bit_count() >= STANDS:
+                self._stands(now)
+        elif now - self._from >= INTERVAL_NS:
             self._judge(now)
-            self._begin(now)
-        if self.late > self.lag > 0:  # what comes next is of interest
-            self._due, self._came = 0, now
+        if self._long or (self.overloaded and self.late > self.lag * SHORT):  # what comes next is of interest
+            self._due, self._came, self._refused_then = 0, now, self._refused
             asyncio.get_running_loop().call_soon(self._turn_is_over)
         elif self.in_flight or self.overloaded:
             self._arm(now)
         else:
             self._probing = False
 
+    def _stands(self, now: int) -> None:
+        """There is too much from here on."""
+        self.overloaded, self._since, self._calm, self._refused = True, now, 0, 0
+        self.cap = self._within(self.in_flight * LEAST_CUT)
+        self._begin(now)
+
     def _judge(self, now: int) -> None:
-        """An interval is over."""
-        span = now - self._from
-        came = self._admitted * 1e9 / span
+        """An interval is over. Its turns are weighed by how long they took, as they are for a call that comes at any
+        time of it."""
+        turn = self._weighed / self._time / 1e9 if self._time else 0.0
         if not self.lag:
             self.overloaded = False
-        elif not self.overloaded:
-            self.overloaded, self._since, self._filled, self._tokens = True, now, now, 0.0
-            self.rate, self._calm = came * LESS, 0
-        elif self._low > self.lag * LONG:
-            if self._low > self._before * DRAINS:
-                self.rate = max(LEAST, min(self.rate, came) * LESS)
+        elif turn > self.lag * LONG:
+            if self.in_flight <= self.cap:  # else the last cut has not shown its effect yet
+                self.cap = self._within(self.cap * max(LEAST_CUT, self.lag * LONG / turn))
             self._calm = 0
         else:
-            if self._low < self.lag * SHORT:
-                self.rate *= MORE
-            self._calm = 0 if self._refused else self._calm + span
+            if turn < self.lag * SHORT and self._refused:
+                self.cap = self._within(self.cap * RAISE + 1)
+            self._calm = 0 if self._refused else self._calm + now - self._from
             self.overloaded = self._calm < CALM_NS
-        self._before = self._low
+        self._begin(now)
+
+    def _within(self, cap: float) -> float:
+        """At least one call at a time, and batch too: else nothing would tell that it is over."""
+        return max(1 / ROOM_FOR_BATCH, min(cap, self.most) if self.most else cap)
 
     def _begin(self, now: int) -> None:
         """A new interval."""
-        self._from, self._low, self._readings = now, float("inf"), 0
-        self._admitted = self._refused = 0
+        self._from, self._time, self._weighed = now, 0.0, 0.0
+        self._refused = self._refused_then = 0
+        self._price, self._long = DEAREST_NS, 0
