@@ -19,6 +19,7 @@ from outrider.gateway.admission import marked_by, subject_of
 from outrider.gateway.booking import PriceOf, in_tier, spent, tier_of
 from outrider.gateway.call import Call
 from outrider.gateway.counting import count_input
+from outrider.gateway.searching import MENTIONED, fees
 from outrider.gateway.settle import name_of
 from outrider.gateway.surface.body import with_fields
 from outrider.limits.held import Brief, Note
@@ -46,12 +47,13 @@ MOST_KNOWN = 1000
 
 class _Terms(msgspec.Struct, frozen=True, gc=False):
     """What bounds a plain chat with a deployment in the second that begins at `since`. `flat`: its price is the same
-    for all. Nano-dollars per million tokens; tokens of an answer where the caller sets no limit, and where one does;
-    tokens in all."""
+    for all. `searches`: it asks a fee for searches. Nano-dollars per million tokens; tokens of an answer where the
+    caller sets no limit, and where one does; tokens in all."""
 
     deployment: Deployment
     since: int
     flat: bool
+    searches: bool
     dearest: int
     output: int
     usual: int
@@ -138,7 +140,7 @@ class Purse:
             known = self._learn(call, deployment)
         if not known.flat or call.voice is not None or call.endpoint != "chat" or call.samples > 1:
             return self._worst(call, deployment)
-        if call.want is not None or call.broken is not None:
+        if call.want is not None or call.broken is not None or (known.searches and MENTIONED in call.outgoing):
             return self._worst(call, deployment)
         inputs, each = len(call.outgoing) + FRAME, call.max_output
         if inputs > known.context:
@@ -153,11 +155,13 @@ class Purse:
     def _learn(self, call: Call, deployment: Deployment) -> "_Terms":
         price, facts = self._price_of(deployment, call.at, 0), self._facts_of(deployment)
         flat = price is self._price_of(deployment, call.at, UNLIMITED) and not deployment.tiers
+        fee = None if price is None else price.search
         limits = [limit for limit in (facts.max_output, facts.context) if limit is not None]
         found = self._terms[deployment.name] = _Terms(
             deployment,
             call.at // SECOND_NS * SECOND_NS,
-            flat,
+            flat and (fee is None or fee.per != "answer"),
+            fee is not None,
             0 if price is None else dearest(price),
             0 if price is None else price.output,
             min(limits) if limits else UNKNOWN_OUTPUT,
@@ -186,7 +190,8 @@ class Purse:
         price, facts = self._price(call, deployment, size), self._facts_of(deployment)
         if call.endpoint != "chat":
             return worst(size, 0, 1, price, 0, facts.context)
-        return worst(size, call.max_output, call.choices, price, facts.max_output, facts.context)
+        most = worst(size, call.max_output, call.choices, price, facts.max_output, facts.context)
+        return _plus(most, Amount(money=_fees(call, price)))
 
     def _price(self, call: Call, deployment: Deployment, size: int) -> Price | None:
         price = self._price_of(deployment, call.at, size + FRAME)
@@ -199,6 +204,8 @@ class Purse:
         size += _told(call)
         room, choices = refused.room - spent(call).of(refused.measure), call.choices
         price, context = self._price(call, deployment, size), self._facts_of(deployment).context
+        if refused.measure == "money":
+            room -= _fees(call, price)
         most = most_output(room, refused.measure, size, choices, price, context)
         if most is None or most < LEAST_OUTPUT or (call.max_output is not None and most >= call.max_output):
             return None
@@ -217,6 +224,12 @@ def _limit_of(deployment: Deployment) -> str:
 def _size(call: Call) -> int:
     """Bytes of what is sent at most: in the caller's own language there may be more than chat can say."""
     return len(call.outgoing) if call.voice is None else max(len(call.outgoing), len(call.voice.request.native))
+
+
+def _fees(call: Call, price: Price | None) -> int:
+    """Nano-dollars for the searches that the request allows."""
+    body = call.outgoing if call.voice is None else call.voice.request.native
+    return 0 if price is None else fees(body, price.search, call.choices)
 
 
 def _told(call: Call) -> int:

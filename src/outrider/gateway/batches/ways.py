@@ -16,11 +16,14 @@ from outrider.gateway.batches.lines import Line
 from outrider.gateway.batches.provider_api import BatchApi
 from outrider.gateway.batches.rows import Batch
 from outrider.gateway.batches.theirs_anthropic import AnthropicBatches
+from outrider.gateway.batches.theirs_bedrock import BedrockBatches
 from outrider.gateway.batches.theirs_gemini import GeminiBatches
 from outrider.gateway.batches.theirs_mistral import MistralBatches
 from outrider.gateway.batches.theirs_openai import ENDPOINTS, OpenAIBatches
+from outrider.gateway.batches.theirs_vertex import VertexBatches
 from outrider.gateway.batches.wording import Worded, endpoint_of, worded
 from outrider.gateway.identify import name_in, tags_in
+from outrider.gateway.searching import fees
 from outrider.gateway.table import Route
 from outrider.limits.kept import Share
 from outrider.limits.keys import Identity
@@ -36,7 +39,7 @@ FORM_TOLD = 64
 
 class Way(NamedTuple):
     """Where lines of one model can be sent, what part of the usual price is paid there, and for input from its cache.
-    They count for `subject`; `open`: lines may be sent, not only brought home."""
+    They count for `subject`; `open`: lines may be sent, not only brought home; fewer than `least` are not taken."""
 
     route: Route
     at: Deployment
@@ -45,6 +48,7 @@ class Way(NamedTuple):
     cached: Decimal
     subject: Subject = Subject("")
     open: bool = True
+    least: int = 0
 
     def price(self, usual: Price) -> Price:
         """The provider's for batches."""
@@ -79,7 +83,9 @@ class Way(NamedTuple):
         price, known = None if usual is None else self.price(usual), facts(self.at)
         if endpoint_of(line.url) != "chat":
             return worst(size, 0, 1, price, 0, known.context)
-        return worst(size, said.most, said.choices, price, known.max_output, known.context)
+        most = worst(size, said.most, said.choices, price, known.max_output, known.context)
+        searched = 0 if price is None else fees(said.wire.body, price.search, said.choices)
+        return msgspec.structs.replace(most, money=most.money + searched)
 
 
 def api_of(at: Deployment, endpoint: str) -> BatchApi | None:
@@ -89,6 +95,10 @@ def api_of(at: Deployment, endpoint: str) -> BatchApi | None:
         return (MistralBatches if known is not None and known.batch_api == "mistral" else OpenAIBatches)(at, endpoint)
     if endpoint != "chat":
         return None
+    if known is not None and known.batch_bucket:
+        return (
+            None if at.bucket is None else (BedrockBatches if at.dialect == "bedrock" else VertexBatches)(at, at.bucket)
+        )
     if at.dialect == "anthropic":
         return AnthropicBatches(at)
     return GeminiBatches(at) if at.dialect == "gemini" else None
@@ -131,9 +141,10 @@ def _way(shop: Shop, batch: Batch, who: Identity, model: str, may: bool, provide
         return None
     alone = len(route.deployments) == 1 and route.cache_ttl is None and route.cascade is None
     alone = alone and route.knowledge is None and (not known.batch_named or at.model in at.batch_models)
+    alone = alone and batch.total >= known.batch_least
     priced = shop.price_of(at, clock.now_ns(), 0) is not None
     factors = Decimal(known.batch), Decimal(known.batch_cached or known.batch)
-    way = Way(route, at, api, *factors, subject_of(batch, who, route), may and alone and priced)
+    way = Way(route, at, api, *factors, subject_of(batch, who, route), may and alone and priced, known.batch_least)
     return way._replace(open=way.open and way.shares(shop) is not None)
 
 
