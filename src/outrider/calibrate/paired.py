@@ -55,23 +55,31 @@ def compare(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0)
     if not len(one):
         return Difference(0.0, 0.0, 0.0, 1.0, 0)
     gaps = np.asarray(one, np.float64) - np.asarray(other, np.float64)
-    differing = gaps[gaps != 0]
-    largest = float(max(np.abs(one).max(), np.abs(other).max()))  # what a difference could be where none was seen
-    low, high = _interval(gaps, float(np.abs(differing).mean()) if len(differing) else largest or scale)
-    if min(np.min(one), np.min(other)) >= 0 and largest <= 1:  # scores: no difference can be more than 1
+    mean, spread = float(gaps.mean()), float(gaps.std(ddof=1)) if len(gaps) > 1 else 0.0
+    low, high = ends(mean, spread, len(gaps), usual(one, other, scale=scale))
+    if min(np.min(one), np.min(other)) >= 0 and max(np.max(one), np.max(other)) <= 1:  # scores differ by 1 at most
         low, high = max(-1.0, low), min(1.0, high)
-    return Difference(float(gaps.mean()), low, high, _chance(differing), len(gaps))
+    return Difference(mean, low, high, _chance(gaps[gaps != 0]), len(gaps))
 
 
-def _interval(gaps: "Floats", size: float) -> tuple[float, float]:
-    """Student's interval with one case more for each way, of the usual size: for right or wrong answers this is
-    Bonett and Price (2012), which holds where few cases differ and the plain interval is far too narrow."""
+def usual(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0) -> float:
+    """The usual size of a difference; where none was seen, what it could be (`scale` for nothing but zeros)."""
     import numpy as np
 
-    more = np.append(gaps, (size, -size))
-    half = student(len(more) - 1) * float(more.std(ddof=1)) / math.sqrt(len(more))
-    seen, middle = float(gaps.mean()), float(more.mean())
-    return min(seen, middle - half), max(seen, middle + half)
+    apart = np.abs(np.asarray(one, np.float64) - np.asarray(other, np.float64))
+    if (apart > 0).any():
+        return float(apart[apart > 0].mean())
+    return float(max(np.abs(one).max(), np.abs(other).max())) or scale
+
+
+def ends(mean: float, spread: float, n: int, size: float) -> tuple[float, float]:
+    """The ends of the interval of `n` differences with this mean and standard deviation: Student's with one case more
+    for each way, of the usual `size`. For right or wrong answers this is Bonett and Price (2012), which holds where few
+    cases differ and the plain interval is far too narrow."""
+    middle = mean * n / (n + 2)
+    squares = (n - 1) * spread**2 + 2 * n * mean**2 / (n + 2) + 2 * size**2
+    half = student(n + 1) * math.sqrt(squares / (n + 1) / (n + 2))
+    return min(mean, middle - half), max(mean, middle + half)
 
 
 def _chance(gaps: "Floats") -> float:

@@ -4,7 +4,7 @@ The case is what is drawn from the world: repeats of one case are averaged befor
 twice does not look like knowing twice as much.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -205,15 +205,24 @@ def _judged(gate: Gate, variant: str, means: Mapping[str, Mapping[str, float]], 
         return _none(text, mine)
     if not gate.other:
         values = list(mine.values())
-        return _told(text, intervals.mean(values, scores=scores), gate.bound, gate.sign, _spread(values))
+        found, spread = intervals.mean(values, scores=scores), _spread(values)
+        scored = scores and min(values) >= 0 and max(values) <= 1
+        if scored:
+            return _told(text, found, gate, lambda: sizes.for_bound(found.estimate, gate.bound, spread))
+        return _told(text, found, gate, lambda: sizes.for_difference(found.estimate, gate.bound, spread))
     other = means[gate.other]
     both = [case for case in mine if case in other]
     if not both:
         return Held(text, "inconclusive", f"no case was scored for both {variant} and {gate.other}")
-    theirs = [gate.times * other[case] for case in both]
-    found = paired.compare([mine[case] for case in both], theirs, scale=1.0 if scores else 0.0)
-    spread = _spread([mine[case] - one for case, one in zip(both, theirs, strict=True)])
-    return _told(text, Interval(found.estimate, found.low, found.high, found.n), gate.bound, gate.sign, spread)
+    scale, ours, theirs = float(scores), [mine[case] for case in both], [gate.times * other[case] for case in both]
+    one = paired.compare(ours, theirs, scale=scale)
+    spread, size = _spread([a - b for a, b in zip(ours, theirs, strict=True)]), paired.usual(ours, theirs, scale=scale)
+    return _told(
+        text,
+        Interval(one.estimate, one.low, one.high, one.n),
+        gate,
+        lambda: sizes.for_difference(one.estimate, gate.bound, spread, size=size),
+    )
 
 
 def _none(text: str, mine: Mapping[str, float]) -> Held:
@@ -226,10 +235,11 @@ def _none(text: str, mine: Mapping[str, float]) -> Held:
     return Held(text, "passed", f"none of {len(mine)} cases; at most {most:.2%} of cases, with 95 % confidence")
 
 
-def _told(text: str, found: Interval, bound: float, sign: str, spread: float) -> Held:
-    low, high, distance = found.low - bound, found.high - bound, found.estimate - bound
-    if sign == "<=":
-        low, high, distance = -high, -low, -distance
+def _told(text: str, found: Interval, gate: Gate, enough: Callable[[], int | None]) -> Held:
+    """`enough`: how many cases would tell, if they are like those that were seen."""
+    low, high, bound = found.low - gate.bound, found.high - gate.bound, gate.bound
+    if gate.sign == "<=":
+        low, high = -high, -low
     said = f"{found.estimate:+.4g} [{found.low:+.4g}, {found.high:+.4g}] against {bound:+.4g}, n = {found.n}"
     if found.n < 2:
         return Held(text, "inconclusive", f"{said}; one case tells nothing of others", 2)
@@ -237,15 +247,13 @@ def _told(text: str, found: Interval, bound: float, sign: str, spread: float) ->
         return Held(text, "passed", said)
     if high < 0:
         return Held(text, "failed", said)
-    needs = sizes.for_difference(spread, abs(distance))
-    if needs is not None:
-        needs = max(needs, found.n + 1)  # these were not enough, whatever the approximation says of small numbers
-    more = (
-        "it lies on the bound, and no number of cases will tell" if needs is None else f"about {needs} cases would tell"
-    )
-    return Held(text, "inconclusive", f"{said}; {more}", needs)
+    needs = enough()
+    if needs is None:
+        return Held(text, "inconclusive", f"{said}; it lies on the bound, and no number of cases will tell")
+    needs = max(needs, found.n + 1)  # these were not enough, whatever others would be
+    return Held(text, "inconclusive", f"{said}; about {needs} cases would tell, if they are like these", needs)
 
 
 def _spread(values: Sequence[float]) -> float:
     mean = sum(values) / len(values)
-    return float((sum((one - mean) ** 2 for one in values) / max(1, len(values) - 1)) ** 0.5) or 0.5
+    return float((sum((one - mean) ** 2 for one in values) / max(1, len(values) - 1)) ** 0.5)

@@ -222,8 +222,8 @@ def _below(gate: str, rate: Interval, bound: float, unsure: str) -> Held:
         return Held(gate, "inconclusive", f"{said}; {unsure}")
     if rate.high <= bound:
         return Held(gate, "passed", said)
-    spread = max((rate.estimate * (1 - rate.estimate)) ** 0.5, (bound * (1 - bound)) ** 0.5)
-    needs = sizes.for_difference(spread, abs(rate.estimate - bound))
+    needs = sizes.for_bound(rate.estimate, bound)
+    needs = None if needs is None else max(needs, rate.n + 1)
     more = "no number of attacks will tell" if needs is None else f"about {needs} attacks would tell"
     return Held(gate, "inconclusive", f"{said}; {more}", needs)
 
