@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from outrider.app import (
     config_alarms,
     config_approvals,
+    config_buckets,
     config_evaluation,
     config_guardrails,
     config_knowledge,
@@ -115,6 +116,11 @@ def _provider(name: str, provider: Provider, problems: Problems) -> None:
     if provider.api_key is not None and not REFERENCE.search(provider.api_key.reference):
         problems.at((*path, "api_key"), "a secret does not belong in this file; write ${env:NAME} and export NAME")
     _headers((*path, "headers"), provider.headers, problems)
+    for field, message in config_buckets.problems_of(provider, preset):
+        problems.at((*path, field), message)
+    for field in ("batch_bucket_url", "batch_jobs_url"):
+        if url := getattr(provider, field):
+            _url((*path, field), url, problems)
     for model in provider.facts:
         if provider.models and model not in provider.models:
             words = f"provider {name!r} has no model {model!r}{suggest(model, provider.models)}"

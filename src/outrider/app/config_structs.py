@@ -112,6 +112,26 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "gpt-4o-batch}`; Azure needs a deployment for batches beside the usual one."
         ),
     ] = {}
+    batch_bucket: Annotated[
+        str,
+        Meta(
+            description="Where Amazon Bedrock (`s3://BUCKET/PREFIX`) and Vertex AI (`gs://BUCKET/PREFIX`) take batches "
+            "for half of the price; without it they are executed here."
+        ),
+    ] = ""
+    batch_role: Annotated[
+        str,
+        Meta(
+            description="ARN of the IAM role in whose name Bedrock reads and writes the bucket: needed with it there."
+        ),
+    ] = ""
+    batch_bucket_url: Annotated[
+        str | None, Meta(description="Where the bucket is reached, if not at its vendor's usual address.")
+    ] = None
+    batch_jobs_url: Annotated[
+        str | None,
+        Meta(description="Where Bedrock's batch jobs are asked for, if not at Amazon's usual address."),
+    ] = None
     check: Annotated[Check | None, Meta(description="Ask it now and then while nobody calls it; null: never.")] = None
     limits: Annotated[
         ProviderLimits | None, Meta(description="Its capacity: calls wait their turn instead of being sent too fast.")

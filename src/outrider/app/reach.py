@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from outrider.app import config_reach
+from outrider.app import config_buckets, config_reach
 from outrider.app.settings import Provider, Settings
 from outrider.app.settings import Route as RouteRule
 from outrider.base import env, plugins
 from outrider.base.errors import ConfigError, UpstreamError
-from outrider.base.ports import BreakerRules, Deployment, Transport, WireRequest
+from outrider.base.ports import BreakerRules, Bucket, Deployment, Transport, WireRequest
 from outrider.gateway.signed import SigningTransport
 from outrider.gateway.structured import Rules
 from outrider.gateway.table import ProviderEntry, Route, RouteTable
@@ -20,6 +20,7 @@ from outrider.gateway.upstream import HttpPool, Origin
 from outrider.limits import terms
 from outrider.providers.presets import Preset
 
+Headers = list[tuple[bytes, bytes]]
 LISTED_MOST = 5000
 LIST_LIMIT = 16 << 20
 
@@ -29,6 +30,7 @@ class Reach:
 
     def __init__(self) -> None:
         self._transports: dict[str, tuple[object, Transport]] = {}
+        self._buckets: dict[str, tuple[object, Bucket | None]] = {}
         self._tls: ssl.SSLContext | None = None
         self.listed: dict[str, list[str]] = {}
 
@@ -53,6 +55,7 @@ class Reach:
         if kept is None or kept[0] != base:
             pool, signer = self._pool(base), config_reach.signer(name, provider, base, chosen)
             kept = self._transports[name] = (base, pool if signer is None else SigningTransport(pool, signer))
+        wire = _wire_headers(name, headers)
         template = Deployment(
             name=name,
             provider=name,
@@ -60,7 +63,7 @@ class Reach:
             dialect=config_reach.language(provider, chosen),
             transport=kept[1],
             paths={k: prefix + path for k, path in config_reach.endpoints(name, provider, chosen).items()},
-            headers=_wire_headers(name, headers),
+            headers=wire,
             stream_usage=chosen.stream_usage if chosen else True,
             prices={model: price.price() for model, price in provider.prices.items()},
             price_list=provider.preset or name,
@@ -72,10 +75,22 @@ class Reach:
             breaker=provider.breaker.rules(),
             runs_on=provider.when_left == "runs_on",
             batch_models=provider.batch_models,
+            bucket=self._bucket(name, provider, base, chosen, wire),
         )
         known = list(provider.models) or self.listed.get(name, [])
         facts = {model: said.facts() for model, said in provider.facts.items()}
         return ProviderEntry(template, Route(name, ()), known, open=not known, facts=facts)
+
+    def _bucket(
+        self, name: str, provider: Provider, base: str, chosen: Preset | None, headers: Headers
+    ) -> Bucket | None:
+        urls = provider.batch_bucket_url, provider.batch_jobs_url
+        said = base, headers, provider.region, provider.batch_bucket, provider.batch_role, urls
+        kept = self._buckets.get(name)
+        if kept is None or kept[0] != said:
+            kept = said, config_buckets.bucket_of(name, provider, base, chosen, headers, self._pool)
+            self._buckets[name] = kept
+        return kept[1]
 
     def _pool(self, base: str) -> HttpPool:
         if self._tls is None and base.startswith("https:"):
@@ -101,6 +116,10 @@ class Reach:
     async def close(self) -> None:
         for _, transport in self._transports.values():
             await transport.close()
+        for _, bucket in self._buckets.values():
+            for at in (bucket.objects, bucket.jobs) if bucket is not None else ():
+                if at is not None:
+                    await at.close()
 
 
 class _Listed(msgspec.Struct):
@@ -120,7 +139,7 @@ def _listed(body: bytes) -> list[str]:
     return [item.id for item in msgspec.json.decode(body, type=_Listing).items]
 
 
-def _wire_headers(name: str, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+def _wire_headers(name: str, headers: Mapping[str, str]) -> Headers:
     """Header fields as bytes. Raises ConfigError, without the value, for what HTTP cannot carry."""
     wire = [(b"content-type", b"application/json"), (b"accept-encoding", b"identity"), (b"user-agent", b"outrider")]
     for field, value in headers.items():

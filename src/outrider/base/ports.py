@@ -96,6 +96,32 @@ class BreakerRules(msgspec.Struct, frozen=True, omit_defaults=True):
     probes: int = 2
 
 
+class Bucket(msgspec.Struct, frozen=True):
+    """Where a provider takes and leaves batches that it is not sent themselves: below `url`, such as `s3://mine/some`.
+
+    `objects` reaches the bucket, whose names follow `path` there, with `headers`; `jobs` is where work on it is asked
+    for, below `jobs_path`, if not where calls go; `role` is who works on it ("": the provider itself knows).
+    """
+
+    url: str
+    objects: Transport
+    path: str = ""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    jobs: Transport | None = None
+    jobs_path: str = ""
+    role: str = ""
+
+    @property
+    def name(self) -> str:
+        """The bucket's own."""
+        return self.url.partition("://")[2].partition("/")[0]
+
+    @property
+    def prefix(self) -> str:
+        """How the names of all objects in it begin that are ours."""
+        return self.url.partition("://")[2].partition("/")[2]
+
+
 class Deployment(msgspec.Struct, frozen=True):
     """One callable model: how to reach it, with what credentials, at what price.
 
@@ -107,7 +133,7 @@ class Deployment(msgspec.Struct, frozen=True):
     types of `response_format` that it knows itself, `knows` the additions to chat that it takes, `limit` the one name
     of the answer's token limit that it knows ("": both), `tiers` the parts of the price that other service tiers cost.
     It `runs_on` when a stream's reader has left, and bills that. `batch_models` are the names under which its own batch
-    API has models, where these are others.
+    API has models, where these are others; `bucket` is where it takes batches, if it does so in a bucket.
     """
 
     name: str
@@ -129,6 +155,7 @@ class Deployment(msgspec.Struct, frozen=True):
     breaker: BreakerRules = BreakerRules()
     runs_on: bool = False
     batch_models: Mapping[str, str] = {}
+    bucket: Bucket | None = None
 
 
 class Answer(msgspec.Struct):

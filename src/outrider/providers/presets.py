@@ -22,7 +22,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request. In `base_url` and `paths`, `{region}` and `{project}` stand for what the provider's settings say. `batch`
     is the part of the price that its own batch API costs ("": it has none that is known here), `batch_cached` that of
     input from its cache ("": the same); `batch_api` says which kind it is of, where the language does not, and with
-    `batch_named` it takes only models for which the settings name a deployment of its own.
+    `batch_named` it takes only models for which the settings name a deployment of its own. With `batch_bucket` it takes
+    batches in a bucket alone, whose URL begins so; `batch_least` is the fewest lines that it takes.
     """
 
     base_url: str = ""
@@ -43,6 +44,8 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch_cached: str = ""
     batch_api: Literal["", "mistral"] = ""
     batch_named: bool = False
+    batch_bucket: Literal["", "s3", "gs"] = ""
+    batch_least: int = 0
     doc: str = ""
 
 

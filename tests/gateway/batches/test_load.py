@@ -10,6 +10,7 @@ from outrider.limits.kept import Share
 
 MONEY = Share("money", "", 0, "money", "month")
 CALLS = Share("calls", "", 0, "calls", "month")
+WIRE = WireRequest("POST", "/", [])
 
 
 def test_a_load_is_full_by_lines_or_by_bytes_and_takes_one_line_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,3 +35,27 @@ def test_as_many_lines_fit_as_every_account_has_room_for() -> None:
     assert fitting(lines, (MONEY,), (39,)) == 1
     assert fitting(lines, (MONEY, CALLS), (45, 2)) == 2
     assert fitting(lines, (MONEY, CALLS), (9, 3)) == 0
+
+
+def test_the_last_lines_are_never_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "PART_LINES", 10)
+    taken, waiting = list[int](), Load(least=4)
+    for number in range(1, 26):
+        if waiting.is_full(WIRE):
+            taken.append(len(waiting.take(last=False)))
+        waiting.add(number, WIRE, Amount())
+    last = waiting.take(last=True)
+    assert (taken, len(last), last[-1][0], waiting.size) == ([10, 10], 5, 25, 0)
+
+
+def test_long_lines_wait_until_there_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "PART_BYTES", 10)
+    monkeypatch.setattr(load, "MOST_BYTES", 100)
+    long, waiting = WireRequest("POST", "/", (), b"x" * 12), Load(least=3)
+    for number in range(6):
+        assert not waiting.is_full(long)
+        waiting.add(number, long, Amount())
+    assert waiting.is_full(long)
+    assert [number for number, _, _ in waiting.take(last=False)] == [0, 1, 2]
+    assert not waiting.is_full(long)
+    assert waiting.is_full(WireRequest("POST", "/", (), b"x" * 65))

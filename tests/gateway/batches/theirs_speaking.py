@@ -15,7 +15,7 @@ from outrider.testing.speaking.provider import SpeakingProvider
 CODES = {400: 3, 404: 5, 429: 8, 500: 13, 503: 14}
 
 
-class _Batches(SpeakingProvider):
+class Working(SpeakingProvider):
     path = ""
 
     def __init__(self, models: Sequence[str], *, mood: str = "", patience: int = 2) -> None:
@@ -60,7 +60,7 @@ def _said(content: Any) -> Plan:
     return plain(json.dumps(content).encode())
 
 
-class AnthropicProvider(_Batches):
+class AnthropicProvider(Working):
     """`/v1/messages/batches`. `headers` of the batches' making are kept."""
 
     path = "/v1/messages"
@@ -141,7 +141,7 @@ class AnthropicProvider(_Batches):
         return b"\n".join(reversed(told)) + b"\n"
 
 
-class GeminiProvider(_Batches):
+class GeminiProvider(Working):
     """`models/…:batchGenerateContent` and `batches/…`."""
 
     path = "/v1beta/models/gemini-2.5-flash:generateContent"

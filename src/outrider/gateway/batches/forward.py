@@ -113,6 +113,11 @@ class Forward:
         """Its lines are executed here."""
         part.state, part.why = "given_up", why[:300]
         await self._write()
+        await self._tidy(part, None)
+
+    async def _tidy(self, part: Part, theirs: Theirs | None) -> None:
+        if (way := self._ways.get(self._model(part))) is not None:
+            await self._try_to(partial(self._insist, partial(way.api.tidy, self._tag(part), part.file, theirs)))
 
     # -- there --------------------------------------------------------------------------------------------------
 
@@ -130,12 +135,11 @@ class Forward:
                     continue
                 if theirs is not None:
                     part.state, part.theirs = "open", theirs.id
+                    await self._write()
                 elif self._work.over():  # nobody knows, and nobody has the time to wait for it
                     part.why = "it is not known whether it was sent when its process ended"
-                    continue
                 else:
-                    part.state, part.why = "given_up", "it was not sent when its process ended"
-                await self._write()
+                    await self._give_up(part, "it was not sent when its process ended")
 
     async def _find(self, part: Part) -> Theirs | None:
         """The provider's batch of a part. As long as it cannot be told, it is waited for: a part is not paid twice."""
@@ -158,7 +162,7 @@ class Forward:
             sent[self._model(part)] = max(sent.get(self._model(part), 0), part.last)
         reader = Reader(self._shop.files, file, self._shop.longest)
         full: set[str] = set()
-        loads = {model: Load() for model in self._ways}
+        loads = {model: Load(way.least) for model, way in self._ways.items()}
         while found := await reader.next():
             new = [(place, raw) for place, raw in found if place.number not in done]
             for place, model, said, most in await asyncio.to_thread(self._wires, new, sent, full | self._shut):
@@ -168,7 +172,7 @@ class Forward:
                     loads[model].add(place.number, said.wire, most)
         for model, load in loads.items():
             if load.lines:
-                await self._send_load(model, load, full)
+                await self._send_load(model, load, full, last=True)
         return bool(full)
 
     def _wires(
@@ -187,11 +191,11 @@ class Forward:
                 told.append((place, model, said, way.worst(self._shop, line, said) if held else NOTHING))
         return told
 
-    async def _send_load(self, model: str, load: "Load", full: set[str]) -> bool:
-        """False: nothing more of this model is sent now, since its provider does not take it, the budgets have no room
-        (then it is one of `full`), or nothing more is to be sent at all."""
-        taken, load.lines, load.size = load.lines, [], 0
-        if model in full or model in self._shut or self._work.over():
+    async def _send_load(self, model: str, load: Load, full: set[str], *, last: bool = False) -> bool:
+        """False: nothing more of this model is sent now, since its provider does not take it, or not so few, the
+        budgets have no room (then it is one of `full`), or nothing more is to be sent at all."""
+        taken = load.take(last or model in full or model in self._shut)
+        if model in full or model in self._shut or self._work.over() or len(taken) < self._ways[model].least:
             return False
         part = await self._held(model, taken)
         if part is None or part.lines < len(taken):
@@ -222,7 +226,7 @@ class Forward:
             self._parts.remove(part)
             await self._write()
             fewer = fitting([most for _, _, most in asked[:count]], shares, rooms)
-            if fewer < min(LEAST_LINES, len(asked) // 2):
+            if fewer < max(way.least, min(LEAST_LINES, len(asked) // 2)):
                 break
             count = min(fewer, count - 1)
         return None
@@ -242,9 +246,10 @@ class Forward:
                 self._leave(part, error)
                 return False
             log.warning("%s is worked on here: %s", self._batch.id, error.message)
-            part.state, part.why = "given_up", error.message[:300]
+            await self._give_up(part, error.message)
+            return False
         await self._write()
-        return part.state == "open"
+        return True
 
     def _leave(self, part: Part, error: UpstreamError) -> None:
         """Other models' lines do not wait for a provider that is down; nothing more is sent of this one's."""
@@ -310,10 +315,10 @@ class Forward:
             await asyncio.gather(*coming, return_exceptions=True)
         if self._work.stopping():
             return
+        await self._tidy(part, theirs)  # all that it answered is written down: after a crash nobody asks for it
         part.state = "home"
         part.why = f"{theirs.status}: {theirs.why}"[:300] if theirs.why else ""
         await self._write()
-        await self._try_to(partial(self._way(part).api.tidy, part.file, theirs))
 
     async def _line(self, part: Part, number: int, raw: bytes, status: int, body: bytes, done: set[int]) -> None:
         """One line's answer goes the ordinary way; what that refuses for now waits."""

@@ -5,7 +5,7 @@ A part of a batch is sent as one batch of theirs. Its tag says which part it is,
 finds what another one has begun; its lines go by their numbers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -48,7 +48,8 @@ class BatchApi(Protocol):
 
     `line` is a request as it stands in their batch. `upload` stores the lines and gives a file's id ("": they go with
     `create`). `find` looks for a batch with this tag, of so many lines, sent at that time (ns) and not among `known`;
-    it raises Unsure if it cannot tell. `answers` are those of a batch that is over. `tidy` removes what it left.
+    it raises Unsure if it cannot tell. `answers` are those of a batch that is over. `tidy` removes what it left, also
+    where there was no batch (None).
     """
 
     def line(self, tag: str, number: int, wire: WireRequest) -> bytes: ...
@@ -58,7 +59,11 @@ class BatchApi(Protocol):
     async def get(self, id_: str) -> Theirs: ...
     async def cancel(self, id_: str) -> None: ...
     async def answers(self, tag: str, theirs: Theirs) -> Sequence[Answered]: ...
-    async def tidy(self, file: str, theirs: Theirs) -> None: ...
+    async def tidy(self, tag: str, file: str, theirs: Theirs | None) -> None: ...
+
+
+def _said(answer: bytes) -> str:
+    return answer[:300].decode("utf-8", "replace")
 
 
 async def ask(
@@ -68,8 +73,9 @@ async def ask(
     body: bytes = b"",
     kind: bytes = b"application/json",
     more: Sequence[tuple[bytes, bytes]] = (),
+    brief: Callable[[bytes], str] = _said,
 ) -> bytes:
-    """The answer's body. Raises UpstreamError for any status but 200 and its kin."""
+    """The answer's body. Raises UpstreamError for any status but 200 and its kin, with what `brief` makes of it."""
     ours = {b"content-type", *(name for name, _ in more)}
     headers = [*(header for header in at.headers if header[0] not in ours), *more]
     if body:
@@ -77,9 +83,8 @@ async def ask(
     response = await at.transport.send(WireRequest(method, path, headers, body))
     answer = await response.read(LARGEST)
     if response.status not in GOOD:
-        said = answer[:300].decode("utf-8", "replace")
         raise UpstreamError(
-            f"{at.provider} answered HTTP {response.status} to {method} {path.partition('?')[0]}: {said}",
+            f"{at.provider} answered HTTP {response.status} to {method} {path.partition('?')[0]}: {brief(answer)}",
             status=response.status,
             retryable=response.status in (408, 409, 429) or response.status >= 500,
         )

@@ -106,8 +106,9 @@ class AnthropicBatches:
     async def answers(self, tag: str, theirs: Theirs) -> Sequence[Answered]:
         return results(tag, await ask(self._at, "GET", f"{self._base}/{theirs.id}/results"))
 
-    async def tidy(self, file: str, theirs: Theirs) -> None:
-        await ask(self._at, "DELETE", f"{self._base}/{theirs.id}")
+    async def tidy(self, tag: str, file: str, theirs: Theirs | None) -> None:
+        if theirs is not None:
+            await ask(self._at, "DELETE", f"{self._base}/{theirs.id}")
 
 
 def mark(tag: str) -> str:

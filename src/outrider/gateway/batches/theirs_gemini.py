@@ -124,8 +124,9 @@ class GeminiBatches:
     async def answers(self, tag: str, theirs: Theirs) -> Sequence[Answered]:
         return [said for line in (await self._get(theirs.id)).lines() if (said := _answered(line)) is not None]
 
-    async def tidy(self, file: str, theirs: Theirs) -> None:
-        await ask(self._at, "DELETE", f"{self._root}/{theirs.id}")
+    async def tidy(self, tag: str, file: str, theirs: Theirs | None) -> None:
+        if theirs is not None:
+            await ask(self._at, "DELETE", f"{self._root}/{theirs.id}")
 
 
 def _answered(line: _Line) -> Answered | None:

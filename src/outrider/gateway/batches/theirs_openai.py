@@ -126,8 +126,8 @@ class OpenAIBatches:
             found += results(await self._ask("GET", f"/files/{file}/content"))
         return found
 
-    async def tidy(self, file: str, theirs: Theirs) -> None:
-        for name in (file, *theirs.files):
+    async def tidy(self, tag: str, file: str, theirs: Theirs | None) -> None:
+        for name in (file, *(theirs.files if theirs is not None else ())):
             if name:
                 await self._ask("DELETE", f"/files/{name}")
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
@@ -25,16 +25,18 @@ HELD_NS = 5 * 60 * 1_000_000_000
 """How long credentials are used before the chain is asked again. It refreshes those that expire in 10 minutes."""
 _FILED = ("shared-credentials-file", "config-file")  # what somebody may change while we run
 _REGION = re.compile(r"\bbedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.")
-_ADDED = (b"authorization", b"x-amz-date", b"x-amz-security-token")
+_ADDED = (b"authorization", b"x-amz-content-sha256", b"x-amz-date", b"x-amz-security-token")
 
 
 class Signer:
-    """Signs requests to `base` for `region`, with credentials of the chains that `sessions()` makes."""
+    """Signs requests to `base` for a service in `region`, with credentials of the chains that `sessions()` makes."""
 
-    def __init__(self, base: str, region: str, sessions: Callable[[], Any] = Session) -> None:
+    def __init__(
+        self, base: str, region: str, sessions: Callable[[], Any] = Session, *, service: str = SERVICE
+    ) -> None:
         parts = urlsplit(base)
         self._origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        self._region, self._sessions = region, sessions
+        self._region, self._sessions, self._service = region, sessions, service
         self._chain: Any = None
         self._signing: SigV4Auth | None = None
         self._until = 0
@@ -60,8 +62,9 @@ class Signer:
 
     def _signed(self, request: WireRequest) -> WireRequest:
         assert self._signing is not None
-        content = dict(request.headers).get(b"content-type", b"application/json").decode("latin-1")
-        asked = AWSRequest(request.method, self._origin + request.path, {"content-type": content}, request.body)
+        content = [value.decode("latin-1") for name, value in request.headers if name == b"content-type"]
+        signed = {"content-type": content[0]} if content else {}
+        asked = AWSRequest(request.method, self._origin + request.path, signed, request.body)
         self._signing.add_auth(asked)
         ours = {name.lower().encode(): value.encode() for name, value in asked.headers.items()}
         kept = [pair for pair in request.headers if pair[0] not in _ADDED]
@@ -75,7 +78,8 @@ class Signer:
             raise _without(f"AWS gave no credentials: {' '.join(str(error).split())[:300]}", retryable=True) from None
         if found is None:
             raise _without("no AWS credentials were found", retryable=False)
-        self._signing = SigV4Auth(found, SERVICE, self._region)
+        kind = S3SigV4Auth if self._service == "s3" else SigV4Auth
+        self._signing = kind(found, self._service, self._region)
         self._until = clock.mono_ns() + HELD_NS
 
     def _ask_chain(self) -> Any:
@@ -87,11 +91,16 @@ class Signer:
 
 def signer(base: str) -> Signer:
     """The signer for a base URL of Bedrock's runtime. Raises ConfigError if nobody says the region."""
+    return Signer(base, region_of(base))
+
+
+def region_of(base: str) -> str:
+    """The region that a base URL of Bedrock's runtime is in. Raises ConfigError if nobody says it."""
     found = _REGION.search(base)
     region = found[1] if found else env.get("AWS_REGION") or Session().get_config_variable("region")
     if not region:
         raise ConfigError(f"{base} does not name its AWS region; set AWS_REGION, or a region in the AWS profile")
-    return Signer(base, region)
+    return str(region)
 
 
 def _without(message: str, *, retryable: bool) -> UpstreamError:

@@ -1,0 +1,161 @@
+"""Objects in a provider's bucket, by a few plain requests: S3's, and Cloud Storage's JSON API. Whoever carries them
+signs them.
+
+Names are below the configured prefix. What a part of a batch needs is in a folder of its own, so that all of it can be
+removed without knowing what the provider wrote.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NoReturn, Protocol
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import msgspec
+
+from outrider.base.errors import UpstreamError
+from outrider.base.ports import Bucket, Deployment
+from outrider.gateway.batches.provider_api import ask, read
+
+PAGES = 100
+JSONL = b"application/jsonl"
+INPUT, OUTPUT = "input.jsonl", "output/"
+
+
+class Objects(Protocol):
+    """A bucket's objects. Every method raises UpstreamError. `names` are all that begin so."""
+
+    async def put(self, name: str, content: bytes) -> None: ...
+    async def names(self, beginning: str) -> Sequence[str]: ...
+    async def get(self, name: str) -> bytes: ...
+    async def delete(self, name: str) -> None: ...
+
+
+def objects_of(at: Deployment, bucket: Bucket) -> Objects:
+    """Those below the prefix of a deployment's bucket."""
+    there = msgspec.structs.replace(
+        at, provider=f"{at.provider}'s bucket {bucket.url}", transport=bucket.objects, headers=bucket.headers
+    )
+    return S3(there, bucket) if bucket.url.startswith("s3://") else CloudStorage(there, bucket)
+
+
+class Folder:
+    """What one part of a batch has in the bucket."""
+
+    def __init__(self, objects: Objects, bucket: Bucket, tag: str) -> None:
+        self._objects = objects
+        self._name = f"{bucket.prefix}/{tag.replace('/', '-')}/".lstrip("/")
+        whole = f"{bucket.url.partition('://')[0]}://{bucket.name}/{self._name}"
+        self.input, self.output = whole + INPUT, whole + OUTPUT
+
+    async def put(self, content: bytes) -> None:
+        """The input."""
+        await self._objects.put(self._name + INPUT, content)
+
+    async def outputs(self, end: str) -> Sequence[bytes]:
+        """The contents of what the provider wrote into files whose names end so."""
+        names = [name for name in await self._objects.names(self._name + OUTPUT) if name.endswith(end)]
+        return [await self._objects.get(name) for name in names]
+
+    async def clear(self) -> None:
+        """Nothing is left of it."""
+        for name in await self._objects.names(self._name):
+            await self._objects.delete(name)
+
+
+class S3:
+    """Objects of S3."""
+
+    def __init__(self, at: Deployment, bucket: Bucket) -> None:
+        self._at, self._path = at, bucket.path
+
+    async def put(self, name: str, content: bytes) -> None:
+        await self._ask("PUT", f"/{_quoted(name)}", content)
+
+    async def names(self, beginning: str) -> Sequence[str]:
+        found: list[str] = []
+        more = ""
+        for _ in range(PAGES):
+            said = await self._ask("GET", f"/?{more}list-type=2&prefix={quote(beginning, safe='')}")
+            fields = _fields(said)
+            found += [text for name, text in fields if name == "Key"]
+            token = next((text for name, text in fields if name == "NextContinuationToken"), "")
+            if not token:
+                return found
+            more = f"continuation-token={quote(token, safe='')}&"
+        _endless(self._at, beginning)
+
+    async def get(self, name: str) -> bytes:
+        return await self._ask("GET", f"/{_quoted(name)}")
+
+    async def delete(self, name: str) -> None:
+        await self._ask("DELETE", f"/{_quoted(name)}")
+
+    async def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
+        return await ask(self._at, method, self._path + path, body, JSONL, brief=_error)
+
+
+def _fields(answer: bytes) -> list[tuple[str, str]]:
+    """The names and texts of all elements. Raises UpstreamError."""
+    try:
+        return [(one.tag.rpartition("}")[2], one.text or "") for one in ElementTree.fromstring(answer).iter()]
+    except ElementTree.ParseError as error:
+        raise UpstreamError(f"S3 answered what cannot be read: {error}") from None
+
+
+def _error(answer: bytes) -> str:
+    """What S3 says is wrong. What it says beside that has parts of the request's signature."""
+    found = [re.search(rb"<%b>([^<]*)</%b>" % (name, name), answer) for name in (b"Code", b"Message")]
+    return ": ".join(one[1].decode("utf-8", "replace")[:300] for one in found if one is not None)
+
+
+class _Item(msgspec.Struct):
+    name: str
+
+
+class _Page(msgspec.Struct):
+    items: list[_Item] = msgspec.field(default_factory=list)
+    next: str = msgspec.field(name="nextPageToken", default="")
+
+
+_page = msgspec.json.Decoder(_Page)
+
+
+class CloudStorage:
+    """Objects of Google's Cloud Storage."""
+
+    def __init__(self, at: Deployment, bucket: Bucket) -> None:
+        self._at, self._in = at, f"/storage/v1/b/{quote(bucket.name, safe='')}/o"
+        self._path = bucket.path
+
+    async def put(self, name: str, content: bytes) -> None:
+        path = f"/upload{self._in}?uploadType=media&name={quote(name, safe='')}"
+        await self._ask("POST", path, content)
+
+    async def names(self, beginning: str) -> Sequence[str]:
+        found: list[str] = []
+        more = ""
+        for _ in range(PAGES):
+            page = read(_page, await self._ask("GET", f"{self._in}?prefix={quote(beginning, safe='')}{more}"))
+            found += [one.name for one in page.items]
+            if not page.next:
+                return found
+            more = f"&pageToken={quote(page.next, safe='')}"
+        _endless(self._at, beginning)
+
+    async def get(self, name: str) -> bytes:
+        return await self._ask("GET", f"{self._in}/{quote(name, safe='')}?alt=media")
+
+    async def delete(self, name: str) -> None:
+        await self._ask("DELETE", f"{self._in}/{quote(name, safe='')}")
+
+    async def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
+        return await ask(self._at, method, self._path + path, body, JSONL)
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="/~")
+
+
+def _endless(at: Deployment, beginning: str) -> NoReturn:
+    raise UpstreamError(f"{at.provider} has more objects below {beginning} than anybody asked for")
