@@ -76,6 +76,41 @@ def test_95_of_100_intervals_hold_the_truth(shape: str, n: int) -> None:
     assert 0.925 <= held / times <= 0.985
 
 
+def test_of_few_measures_it_is_students() -> None:
+    values = [3.1, 0.4, 2.2, 9.5, 1.0, 0.7, 1.9, 4.0, 2.5]
+    plain = intervals.normal(float(np.mean(values)), float(np.std(values, ddof=1)) / 3, 9)
+    found = intervals.mean(values, scores=False)
+    assert (found.low, found.high) == pytest.approx((max(0.0, plain.low), plain.high))
+
+
+def test_measures_that_look_lognormal_have_coxs_interval_at_least() -> None:
+    draws = np.random.default_rng(5)
+    long = draws.lognormal(0, 1, 15)
+    logs = np.log(long)
+    middle, square = float(logs.mean()) + float(logs.var(ddof=1)) / 2, float(logs.var(ddof=1))
+    half = intervals.student(14) * math.sqrt(square / 15 + square**2 / 28)
+    found = intervals.mean(long.tolist(), scores=False)
+    assert found.low <= math.exp(middle - half) * (1 + 1e-9)
+    assert found.high >= math.exp(middle + half) * (1 - 1e-9)
+    twice = intervals.mean((1000 * long).tolist(), scores=False)
+    assert (twice.low, twice.high) == pytest.approx((1000 * found.low, 1000 * found.high)), "cents or dollars"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.01] * 8 + [1.0 + n / 50 for n in range(12)],  # what a cache had, and what it had not
+        [0.0] * 3 + [1.5**n for n in range(12)],  # some cost nothing
+        [10.0 ** (3 * n - 18) for n in range(13)],  # as far apart as nothing is that is measured
+    ],
+)
+def test_measures_that_do_not_look_lognormal_are_resampled_alone(values: list[float]) -> None:
+    found = intervals.mean(values, scores=False)
+    low, high = intervals.studentized(np.array(values))
+    assert (found.low, found.high) == (max(0.0, low), high)
+    assert math.isfinite(found.high)
+
+
 def test_the_same_sample_has_the_same_interval() -> None:
     assert intervals.mean([0.1, 0.7, 0.3]) == intervals.mean([0.1, 0.7, 0.3])
     assert intervals.mean([]).n == 0

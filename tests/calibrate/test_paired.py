@@ -53,6 +53,7 @@ def test_assignments_that_are_drawn_are_as_those_that_are_counted() -> None:
         assert paired.compare(gaps.tolist(), [0.0] * 15).p == pytest.approx(exact, abs=0.015)
     tiny = [5e-324] + [1.0] * 20
     assert 0 < paired.compare(tiny, [0.0] * 21).p < 0.01
+    assert 0 < paired.compare([2.3e-308] + [1.0] * 20, [0.0] * 21).p < 0.01, "the sum of their units is no number"
 
 
 def test_cases_that_do_not_differ_decide_nothing() -> None:
@@ -80,6 +81,18 @@ def test_95_of_100_intervals_hold_the_true_difference(shape: str, n: int) -> Non
         found = paired.compare(gaps.tolist(), [0.0] * n)
         held += found.low <= truth <= found.high
     assert 0.93 <= held / 500 <= 0.985
+
+
+def test_a_difference_of_dollars_reaches_as_far_as_its_tail() -> None:
+    """Of measures that differ much in few cases, the far end is farther away than the near one."""
+    gaps = [0.0] * 40 + [0.1, 0.2, 0.1, 0.4, 0.1, 0.8, 0.1, 3.0]
+    dollars = paired.compare(gaps, [0.0] * 48, scale=0.0)
+    assert dollars.high - dollars.estimate > 1.5 * (dollars.estimate - dollars.low) > 0
+    plain = paired.compare(gaps, [0.0] * 48)
+    assert dollars.high > plain.high
+    assert dollars.low <= plain.low
+    few = paired.compare(gaps[-9:], [0.0] * 9, scale=0.0)
+    assert few == paired.compare(gaps[-9:], [0.0] * 9), "of few nothing can be resampled"
 
 
 def test_a_steady_gain_is_found_where_the_means_overlap() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from outrider.calibrate.intervals import student
+from outrider.calibrate.intervals import FEW, student, studentized
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,8 +46,8 @@ class Difference(msgspec.Struct, frozen=True):
 
 def compare(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0) -> Difference:
     """`one` against `other`, case by case (the same order). `scale` is by how much a case can differ, for where nothing
-    but zeros was seen: 1 for scores, 0 for what may always be nothing (dollars). Raises ValueError for different
-    lengths."""
+    but zeros was seen: 1 for scores, 0 for measures, which may always be nothing (dollars) and have long tails: their
+    interval reaches at least as far as a studentized bootstrap's. Raises ValueError for different lengths."""
     import numpy as np
 
     if len(one) != len(other):
@@ -57,6 +57,9 @@ def compare(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0)
     gaps = np.asarray(one, np.float64) - np.asarray(other, np.float64)
     mean, spread = float(gaps.mean()), float(gaps.std(ddof=1)) if len(gaps) > 1 else 0.0
     low, high = ends(mean, spread, len(gaps), usual(one, other, scale=scale))
+    if not scale and len(gaps) >= FEW and spread > abs(mean) * 1e-12:
+        resampled = studentized(gaps)
+        low, high = min(low, resampled[0]), max(high, resampled[1])
     if min(np.min(one), np.min(other)) >= 0 and max(np.max(one), np.max(other)) <= 1:  # scores differ by 1 at most
         low, high = max(-1.0, low), min(1.0, high)
     return Difference(mean, low, high, _chance(gaps[gaps != 0]), len(gaps))
@@ -96,7 +99,8 @@ def _chance(gaps: "Floats") -> float:
     unit = float(np.gcd.reduce(known.astype(int))) if whole else float(known.min())
     with np.errstate(over="ignore"):
         units = known / unit
-    if units.sum() <= MOST_UNITS and np.allclose(units, np.round(units), rtol=0, atol=1e-9):
+        few = bool(units.sum() <= MOST_UNITS)
+    if few and np.allclose(units, np.round(units), rtol=0, atol=1e-9):
         return _counted(np.round(units).astype(int), round(seen / unit))
     return _drawn(known, seen)
 
