@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -61,6 +62,36 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
+class Known(NamedTuple):
+    """What the tests below ask of one file, read once: its definitions, and the lines where dotted names are used."""
+
+    classes: list[str]
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef]
+    used: dict[str, list[int]]
+
+
+@functools.cache
+def known(path: Path) -> Known:
+    found = Known([], [], {})
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ClassDef):
+            found.classes.append(node.name)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            # Without what is in it, but for the last statement: that is all they ask, and the rest is large.
+            found.functions.append(type(node)(**{**vars(node), "body": node.body[-1:]}))
+        elif isinstance(node, ast.Attribute | ast.Name) and (name := dotted(node)):
+            found.used.setdefault(name, []).append(node.lineno)
+    return found
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c`; empty if it is none."""
+    if isinstance(node, ast.Name):
+        return node.id
+    before = dotted(node.value) if isinstance(node, ast.Attribute) else ""
+    return f"{before}.{node.attr}" if before and isinstance(node, ast.Attribute) else ""
+
+
 def short(module: str) -> str:
     return module.removeprefix("outrider.")
 
@@ -87,15 +118,12 @@ _BANNED = re.compile(
 def test_names_say_what_things_are() -> None:
     found = []
     for module, path in MODULES.items():
-        names = [path.stem, *(n.name for n in ast.walk(tree(path)) if isinstance(n, _DEFINITIONS))]
+        names = [path.stem, *known(path).classes, *(made.name for made in known(path).functions)]
         words = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", n).lower() for n in names]
         found += [
             f"{module}: {n}" for n, w in zip(names, words, strict=True) if _BANNED.search(w) or w in ("data", "info")
         ]
     assert not found
-
-
-_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 # -- layers -----------------------------------------------------------------------------------------------------------
@@ -169,9 +197,7 @@ def test_importing_the_command_line_is_light() -> None:
 
 def uses(path: Path, *names: str) -> list[int]:
     """Lines of `path` where one of the dotted `names` is used."""
-    return [
-        n.lineno for n in ast.walk(tree(path)) if isinstance(n, ast.Attribute | ast.Name) and ast.unparse(n) in names
-    ]
+    return [line for name in names for line in known(path).used.get(name, ())]
 
 
 def places(*names: str, allowed: tuple[str, ...] = ()) -> list[str]:
@@ -242,7 +268,7 @@ def test_files_fit_in_the_head() -> None:
 def test_functions_fit_on_a_screen() -> None:
     found = set()
     for module, path in MODULES.items():
-        made = [n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+        made = known(path).functions
         found |= {f"{short(module)}.{n.name}" for n in made if (n.end_lineno or 0) - n.lineno >= 70}
     assert found == LONG_FUNCTIONS
 
@@ -271,8 +297,8 @@ def test_every_module_has_its_tests() -> None:
 
 def _acts(path: Path) -> bool:
     """Whether a module has a function with a body: structs and Protocols alone have nothing to test."""
-    made = [n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return any(not isinstance(n.body[-1], ast.Expr) or not isinstance(n.body[-1].value, ast.Constant) for n in made)
+    last = [made.body[-1] for made in known(path).functions]
+    return any(not isinstance(one, ast.Expr) or not isinstance(one.value, ast.Constant) for one in last)
 
 
 # -- files that are not code ------------------------------------------------------------------------------------------
