@@ -98,7 +98,7 @@ class Worker:
         self.vitals = Vitals(Board(run))
         self._price_of = prices.Quotes().of
         self.corridor = self._corridor(settings, anonymous)
-        self.behind = Background(lambda: self.batches, self.corridor.gate)
+        self.behind = Background(lambda: self.batches, self.corridor.gate, lambda: self.stopping)
         self.shelf = Shelf(self.store.get, paths.spool(home), self.behind.run)
         self.front = Front(
             endpoints.hot(self.corridor, self.shelf, self.behind),

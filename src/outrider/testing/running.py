@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -60,8 +61,8 @@ class Running:
 
     def stop(self) -> None:
         """Drain, as on SIGTERM."""
-        if self._server is not None:
-            self._server.should_exit = True
+        if self._server is not None and not self._server.should_exit:
+            self._server.handle_exit(signal.SIGTERM, None)
         self._thread.join(30)
         if self._store is not None:
             self._store.close()

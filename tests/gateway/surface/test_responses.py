@@ -76,7 +76,7 @@ def asked(**fields: Any) -> Asked:
         ({"max_output_tokens": 0}, "max_output_tokens", ">= 1"),
         ({"truncation": "some"}, "truncation", "'auto', 'disabled'"),
         ({"stream_options": {}}, "stream_options", "'stream' is true"),
-        ({"background": True}, "background", "no stream"),
+        ({"background": True}, "background", "stored"),
         (
             {"input": [{"role": "assistant", "content": [{"type": "output_text", "text": "x", "annotations": 5}]}]},
             "input[0]",

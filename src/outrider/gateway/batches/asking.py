@@ -1,6 +1,7 @@
 """One line asked for: through the handler that a client's request would go to, in the name of who made the batch."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -16,9 +17,12 @@ from outrider.base.usage import Price
 from outrider.gateway.batches import results
 from outrider.gateway.batches.files import Files
 from outrider.gateway.batches.inside import Inside
-from outrider.gateway.batches.lines import Line
+from outrider.gateway.batches.lines import Line, model_of
 from outrider.gateway.batches.rows import Batch, Batches
+from outrider.gateway.batches.telling import INTERRUPTED, Spoken, Telling, route_again
+from outrider.gateway.batches.told import Told
 from outrider.gateway.front import Handler
+from outrider.gateway.surface.body import with_fields
 from outrider.gateway.table import Route
 from outrider.journal.events import Event
 from outrider.limits.kept import Reserves
@@ -29,6 +33,7 @@ PATIENT = (429, 503, 529)
 AGAIN = (408, 500, 502, 504)
 """Failures that may not come again: a line is tried some more times."""
 UNKNOWN_PAUSE = 1.0
+_UNENDED = {"code": "server_error", "message": "the stream ended before the response did"}
 
 log = logging.getLogger("outrider.batches")
 
@@ -44,7 +49,7 @@ class Shop(msgspec.Struct):
     for so many tokens of input, `reserves` holds room of budgets for them (None: there are no budgets), `overseen`
     says whether the tool calls that models propose are judged before anybody gets them, `guarded` whether
     guardrails read what models are given.
-    `record` writes an event into the journal.
+    `record` writes an event into the journal. `told` is where streamed responses are told.
     """
 
     batches: Batches
@@ -64,6 +69,7 @@ class Shop(msgspec.Struct):
     overseen: Callable[[], bool] = bool
     guarded: Callable[[], bool] = bool
     record: Callable[[Event], Awaitable[None]] | None = None
+    told: Told | None = None
 
 
 class Asked(NamedTuple):
@@ -102,7 +108,7 @@ class Asking:
         if handler is None:
             raise RequestError(f"{self._batch.made.endpoint} is not served here", status=404, code="not_found")
         headers = [*self._shared, (b"idempotency-key", _key(self._batch.id, line.custom_id))]
-        inside = Inside(self._path, headers, bytes(line.body), identity, route)
+        inside = await self._inside(line, headers, identity, route)
         calling = asyncio.create_task(handler(inside))
         try:
             await asyncio.wait((calling,))
@@ -111,12 +117,37 @@ class Asking:
                 inside.disconnected = True  # for the handler, its client has left
                 calling.cancel()
                 await asyncio.gather(calling, return_exceptions=True)
+            if isinstance(inside, Spoken):
+                await inside.telling.close()
         error = calling.exception() if not calling.cancelled() else None
         if error is not None:
             if not isinstance(error, Exception):
                 raise error
             log.error("a line of %s was not handled", self._batch.id, exc_info=error)  # as the HTTP edge does
-        return judge(inside)
+        return judge_spoken(inside) if isinstance(inside, Spoken) else judge(inside)
+
+    async def _inside(
+        self, line: Line, headers: list[tuple[bytes, bytes]], identity: Identity, route: Route | None
+    ) -> Inside:
+        shop, batch, body = self._shop, self._batch, bytes(line.body)
+        if not batch.made.stream or shop.told is None:
+            return Inside(self._path, headers, body, identity, route)
+        body = with_fields(body, stream=True)
+        telling = Telling(shop.told, batch, await asyncio.to_thread(shop.told.last, batch.id))
+        if telling.interrupted and shop.resolve is not None:
+            with contextlib.suppress(RequestError):  # without a route nobody is asked either
+                route = route_again(shop.resolve(model_of(line)))
+        return Spoken(self._path, headers, body, identity, route, telling)
+
+
+def judge_spoken(inside: Spoken) -> Asked:
+    """What a streamed answer means for its line. One that said something has no second try."""
+    asked, told = judge(inside), inside.telling.retold
+    if inside.streams:
+        good = told.ended in ("response.completed", "response.incomplete")
+        body = told.response if good else msgspec.json.encode({"error": told.failure or _UNENDED})
+        return Asked(200 if good else 500, asked.request_id, body, cost=asked.cost)
+    return asked._replace(again=False) if results.error_code(asked.body) == INTERRUPTED else asked
 
 
 def judge(inside: Inside) -> Asked:

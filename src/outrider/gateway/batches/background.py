@@ -2,12 +2,14 @@
 
 So it is in the database before its caller has the id, goes on with another process when this one is gone, is not
 executed again once its answer is in the record, and can be cancelled. The id that its caller gets is the batch's; the
-response itself is stored as all are, by the run that gave it.
+response itself is stored as all are, by the run that gave it. With `stream: true` it is told while it is given, to its
+caller and to whoever asks for its events later.
 """
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,6 +20,7 @@ from outrider.dialects import Fields
 from outrider.dialects.responses.answers import Shell
 from outrider.dialects.responses.marks import run_of
 from outrider.gateway import aliases
+from outrider.gateway.batches import listening
 from outrider.gateway.batches.files import File
 from outrider.gateway.batches.rows import Batch, Kind, Made
 from outrider.gateway.batches.runner import Runner
@@ -40,7 +43,6 @@ _fields = msgspec.json.Decoder(dict[str, Any])
 
 class _Wanted(msgspec.Struct):
     background: bool | None = None
-    stream: bool | None = None
     store: bool | None = None
 
 
@@ -60,10 +62,10 @@ _line = msgspec.json.Decoder(_Line)
 
 
 class Background:
-    """`runner` gives the worker's runner, `gate` says who asks."""
+    """`runner` gives the worker's runner, `gate` says who asks, `leaving` whether the worker is about to end."""
 
-    def __init__(self, runner: Callable[[], Runner], gate: Gate) -> None:
-        self._runner, self._gate = runner, gate
+    def __init__(self, runner: Callable[[], Runner], gate: Gate, leaving: Callable[[], bool]) -> None:
+        self._runner, self._gate, self._leaving = runner, gate, leaving
 
     def before(self, plain: Handler) -> Handler:
         """Answers `POST /v1/responses`: what is for the background here, all else, and what is wrong, by `plain`."""
@@ -77,22 +79,24 @@ class Background:
             except RequestError:
                 return await plain(exchange)  # which refuses it in its usual way, and records that
             try:
-                said = await self._begin(who, exchange, fields)
+                batch = await self._begin(who, exchange, fields)
             except OutriderError as error:
                 status, headers, body = errors.answer(error)
                 return exchange.reply(status, b"".join([b"%b: %b\r\n" % one for one in headers]), body)
-            exchange.reply(200, _JSON, _json.encode(said))
+            if batch.made.stream:
+                return await listening.send(exchange, self._events(batch, fields, -1))
+            exchange.reply(200, _JSON, _json.encode(_shape(batch, fields)))
 
         return answer
 
-    async def _begin(self, who: Identity, exchange: Exchange, fields: Fields) -> Fields:
-        asked = {name: value for name, value in fields.items() if name != "background"}
+    async def _begin(self, who: Identity, exchange: Exchange, fields: Fields) -> Batch:
+        asked = {name: value for name, value in fields.items() if name not in ("background", "stream")}
         line = {"custom_id": "response", "method": "POST", "url": PATH, "body": asked}
         runner = self._runner()
         file = await asyncio.to_thread(self._keep, runner, who, _json.encode(line) + b"\n")
-        made = Made(PATH, "24h", headers=_kept(aliases.apply(dict(exchange.headers))))
-        batch = await runner.create(who, KIND, file.id, made, LONGEST_NS, purpose=PURPOSE, total=1)
-        return _shape(batch, fields)
+        kept, stream = _kept(aliases.apply(dict(exchange.headers))), bool(fields.get("stream"))
+        made = Made(PATH, "24h", headers=kept, stream=stream)
+        return await runner.create(who, KIND, file.id, made, LONGEST_NS, purpose=PURPOSE, total=1)
 
     @staticmethod
     def _keep(runner: Runner, who: Identity, content: bytes) -> File:
@@ -102,6 +106,22 @@ class Background:
         writer.add(content)
         return writer.finish()
 
+    # -- told -----------------------------------------------------------------------------------------------------
+
+    async def stream(self, project: str, id_: str, after: int) -> AsyncIterator[bytes] | None:
+        """The events of the response behind number `after`, live till its end. None: there is none of this id that was
+        asked for as a stream."""
+        batch = await asyncio.to_thread(self._batch, project, id_)
+        if batch is None or not batch.made.stream:
+            return None
+        return self._events(batch, await asyncio.to_thread(self._asked, batch), after)
+
+    def _events(self, batch: Batch, fields: Fields, after: int) -> AsyncIterator[bytes]:
+        queued = _response(batch, fields, "queued")
+        ended = partial(self.state, batch.project, batch.id)
+        told = self._runner().told
+        return listening.listen(told, batch.id, after, queued=queued, ended=ended, leaving=self._leaving)
+
     # -- asked about later (blocking) -----------------------------------------------------------------------------
 
     def state(self, project: str, id_: str) -> Fields | None:
@@ -109,9 +129,7 @@ class Background:
         batch = self._batch(project, id_)
         if batch is None:
             return None
-        text = self._text(project, batch.input_file)
-        fields = _fields.decode(text)["body"] if text else {}
-        said = _shape(batch, fields)
+        said = _shape(batch, self._asked(batch))
         line = self._line(batch)
         if line is not None and line.response is not None:
             return _ended(said, line.response)
@@ -152,6 +170,12 @@ class Background:
         except RequestError:
             return None
 
+    def _asked(self, batch: Batch) -> Fields:
+        """The request; nothing of it when it is not kept any more."""
+        text = self._text(batch.project, batch.input_file)
+        found: Fields = _fields.decode(text)["body"] if text else {}
+        return found
+
     def _line(self, batch: Batch) -> _Line | None:
         """What became of it, once it is over."""
         text = self._text(batch.project, batch.about.output_file or batch.about.error_file)
@@ -165,12 +189,12 @@ class Background:
 
 
 def _is_wanted(body: bytes) -> bool:
-    """Whether it is to be answered in the background, and can: it is stored, and no stream."""
+    """Whether it is to be answered in the background, and can: it is stored."""
     try:
         said = _wanted.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
-    return bool(said.background) and not said.stream and said.store is not False
+    return bool(said.background) and said.store is not False
 
 
 def _checked(body: bytes) -> Fields:
@@ -190,6 +214,11 @@ def _kept(headers: Any) -> tuple[tuple[str, str], ...]:
 
 def _shape(batch: Batch, fields: Fields) -> Fields:
     state = "cancelled" if batch.cancelling and not batch.completed else _STATES.get(batch.status, "in_progress")
+    return _response(batch, fields, state)
+
+
+def _response(batch: Batch, fields: Fields, state: str) -> Fields:
+    """Without any output."""
     shell = Shell(fields, batch.id.removeprefix("resp_"))
     said = shell.response(state, created=batch.created // 1_000_000_000, model="", output=[])
     return {**said, "background": True}

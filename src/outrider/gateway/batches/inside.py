@@ -30,7 +30,6 @@ class Inside:
         self.response_started = self.response_complete = self.disconnected = False
         self.on_gone: Callable[[], object] | None = None
         self.on_writable: Callable[[], None] | None = None
-        self.congested = False
         self.status, self.head = 0, b""
         self._parts: list[bytes] = []
 
@@ -41,6 +40,11 @@ class Inside:
     @property
     def gone(self) -> bool:
         return self.disconnected
+
+    @property
+    def congested(self) -> bool:
+        """Whether the handler should wait until `on_writable` is called."""
+        return False
 
     @property
     def answer(self) -> bytes:

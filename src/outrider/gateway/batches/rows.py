@@ -37,13 +37,14 @@ class Lost(OutriderError):
 
 class Made(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was asked for. `headers` are those of the caller that its lines carry; `keep` is how many seconds the output
-    files are kept."""
+    files are kept; `stream`: of a response, it is said as a stream."""
 
     endpoint: str
     window: str
     metadata: dict[str, str] | None = None
     headers: tuple[tuple[str, str], ...] = ()
     keep: int = 0
+    stream: bool = False
 
 
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from outrider.gateway.batches.asking import Shop
 from outrider.gateway.batches.files import Files
 from outrider.gateway.batches.rows import Batch, Batches, Kind, Lost, Made
 from outrider.gateway.batches.rules import Rules
+from outrider.gateway.batches.told import Told
 from outrider.gateway.batches.work import STOP_GRACE, Work
 from outrider.gateway.front import Handler
 from outrider.gateway.table import Route
@@ -60,6 +61,7 @@ class Runner:
         record: Callable[[Event], Awaitable[None]] | None = None,
     ) -> None:
         self.batches, self.files, self.rules, self.find = Batches(leases), Files(leases), rules, find
+        self.told = Told(leases)
         self._keys, self._anonymous, self._busy = keys, anonymous, busy
         self._holder, self._alive = holder, alive
         self._resolve, self._price_of, self._reserves, self._record = resolve, price_of, reserves, record
@@ -89,6 +91,7 @@ class Runner:
             overseen=self._overseen,
             guarded=self._guarded,
             record=self._record,
+            told=self.told,
         )
         self._behind = msgspec.structs.replace(
             self._shop, slots=asyncio.Semaphore(BACKGROUND), tries=BACKGROUND_TRIES, forward=False, busy=bool
@@ -238,6 +241,7 @@ class Runner:
         now = clock.now_ns()
         if self.rules.keep:
             self.batches.sweep(now - self.rules.keep * 1_000_000_000)
+            self.told.sweep()
         while self.files.sweep(now):
             pass
 
@@ -265,6 +269,7 @@ class Runner:
                 self._resting[id_] = clock.mono_ns() + int(REST * 1e9)
                 await self._give_back(id_, why)
             del self._works[id_], self._tasks[id_]
+            self.told.wake(id_)
             self._woken.set()
 
     async def _give_back(self, id_: str, why: str) -> None:

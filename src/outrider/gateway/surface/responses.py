@@ -53,9 +53,8 @@ class Responses:
         request = responses_fields.parse(body)
         if request.background:
             raise json_body.invalid(
-                "background", "what is answered in the background is stored and no stream: leave those two out.",
-                "unsupported_value",
-            )  # fmt: skip
+                "background", "what is answered in the background is stored: leave 'store' out.", "unsupported_value"
+            )
         fields = _fields.decode(body)
         if not responses_fields.refers(request):
             return _understood(fields, body, None)

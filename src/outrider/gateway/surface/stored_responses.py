@@ -1,12 +1,12 @@
 """`/v1/responses/{id}`: stored responses, to be read again and deleted. Creating them is `surface.responses`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Protocol
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from outrider.base import clock
@@ -22,6 +22,7 @@ from outrider.journal.events import RunRecorded
 from outrider.limits.keys import Identity
 
 MOST_ITEMS = 100
+_LIVE = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _json = msgspec.json.Encoder()
 
 
@@ -42,6 +43,7 @@ class Behind(Protocol):
     def state(self, project: str, id_: str) -> Fields | None: ...
     def run(self, project: str, digits: str) -> str | None: ...
     async def cancel(self, who: Identity, id_: str) -> Fields | None: ...
+    async def stream(self, project: str, id_: str, after: int) -> AsyncIterator[bytes] | None: ...
 
 
 def routes(identify: Identify, shelf: Shelf, journal: Journal, behind: Behind) -> list[Route]:
@@ -57,9 +59,26 @@ def routes(identify: Identify, shelf: Shelf, journal: Journal, behind: Behind) -
             said = await behind.cancel(who, id_)
         elif request.method == "GET" and request.url.path.endswith(id_):
             said = await asyncio.to_thread(behind.state, who.project, id_)
+            after = _stream_after(request)
+            if said is not None and after is not None:
+                return await told(who, id_, after) or _no_stream()
         if said is None:
             raise _unknown(id_)
         return _answer(said)
+
+    async def told(who: Identity, id_: str, after: int) -> Response | None:
+        """The events of one in the background; None: it was not asked for as a stream."""
+        events = await behind.stream(who.project, id_, after)
+        if events is None:
+            return None
+        return StreamingResponse(events, media_type="text/event-stream", headers=_LIVE)
+
+    async def get(request: Request, who: Identity, found: Stored) -> Response:
+        after = _stream_after(request)
+        if after is None:
+            return _answer(found.response)
+        live = await told(who, found.response["id"], after) if found.response.get("background") else None
+        return live or _replayed(found, after)
 
     def at(path: str, method: str, act: Act) -> Iterator[Route]:
         async def answer(request: Request) -> Response:
@@ -85,7 +104,7 @@ def routes(identify: Identify, shelf: Shelf, journal: Journal, behind: Behind) -
         return _answer(await asyncio.to_thread(_items, shelf, who.project, found, dict(request.query_params)))
 
     return [
-        *at("", "GET", _get),
+        *at("", "GET", get),
         *at("", "DELETE", delete),
         *at("/input_items", "GET", input_items),
         *at("/cancel", "POST", _cancel),
@@ -96,13 +115,25 @@ def _answer(said: Any) -> Response:
     return Response(_json.encode(said), media_type="application/json")
 
 
-async def _get(request: Request, who: Identity, found: Stored) -> Response:
+def _stream_after(request: Request) -> int | None:
+    """The number behind which events are wanted (-1: all); None: it is not wanted as a stream."""
     if request.query_params.get("stream", "").lower() not in ("true", "1"):
-        return _answer(found.response)
-    after = _number(request.query_params.get("starting_after"), "starting_after", -1, -1, 1 << 62)
+        return None
+    return _number(request.query_params.get("starting_after"), "starting_after", -1, 0, 1 << 62)
+
+
+def _replayed(found: Stored, after: int) -> Response:
     events = SSESplitter().feed(found.events) if found.events else replay.events(found.response)
     body = b"".join(event for event in events if after < 0 or _numbered.decode(payload(event)).sequence_number > after)
     return Response(body, media_type="text/event-stream")
+
+
+def _no_stream() -> Response:
+    raise RequestError(
+        "This response cannot be streamed because it was not created with stream=true.",
+        code="invalid_request",
+        param="stream",
+    )
 
 
 async def _cancel(request: Request, who: Identity, found: Stored) -> Response:
