@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from outrider.base.budget import Budget
 from outrider.base.errors import BudgetExceeded
@@ -359,6 +361,33 @@ async def test_every_call_holds_its_worst_case(house: Callable[..., House], fact
         assert home.held() == {"b": most.money, "t": most.input + most.output}
         assert made.hold is not None
         made.hold.release()
+
+
+async def test_who_asks_for_no_tier_is_held_for_without_a_look_at_prices(house: Callable[..., House]) -> None:
+    home = house(life(10**9))
+    asked: list[int] = []
+
+    def price_of(at: Deployment, when: int, size: int) -> Price:
+        asked.append(size)
+        return PRICE
+
+    def covered(**fields: Any) -> int:
+        made = home.call("hello", max_tokens=100, **fields)
+        made.at = call_at
+        before = home.held().get("b", 0)
+        assert purse.cover(made, tiered) is None
+        return home.held()["b"] - before - len(made.body) - FRAME
+
+    await home.cover(home.call(max_tokens=10))  # from here on there is room in memory
+    call_at = home.call().at
+    purse = Purse(home.worker.ledger, price_of, lambda deployment: home.facts)
+    tiered = structs.replace(where(home.call()), tiers={"priority": Decimal(2)})
+    assert covered() == 4 * 100
+    learned = len(asked)
+    assert covered() == 4 * 100
+    assert len(asked) == learned
+    assert covered(service_tier="priority") > 2 * 4 * 100
+    assert len(asked) == learned + 1
 
 
 async def test_calls_that_are_alike_leave_the_same_behind(house: Callable[..., House]) -> None:

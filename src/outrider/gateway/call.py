@@ -59,7 +59,7 @@ class Call:
         self.priority: Priority = "interactive"
         self.passed: Pass | None = None  # what it took of its rates
         self.subject: Subject | None = None
-        self.accounts: Sequence[Account] = ()  # of the budgets that cover it
+        self.accounts: tuple[Account, ...] = ()  # of the budgets that cover it
         self.hold: Hold | KeptHold | None = None  # what it holds on them
         self.want: Wanted | None = None  # the form that its answer must have
         self.control: Any = None  # what the policy knows of it: gateway.control

@@ -7,7 +7,6 @@ room that is left, if the budget says so (`fit`); else the attempt is not made.
 
 import re
 from collections.abc import Awaitable, Callable
-from operator import attrgetter
 
 import msgspec
 
@@ -34,10 +33,6 @@ REASONS = re.compile(r"(o[1-9](-|$)|gpt-[5-9])", re.IGNORECASE)
 """Models that refuse `max_tokens`."""
 FORM_TOLD, REST_TOLD = 64, 256
 """Tokens of our own words about the form of an answer (beside its schema), and about going on with one."""
-_ALIKE = attrgetter(
-    "identity.project", "identity.key", "user", "agent", "session", "model", "stream", "accounts", "route.name"
-)
-"""What makes the notes of two calls differ, beside their name and deployment."""
 
 
 SECOND_NS = 1_000_000_000
@@ -46,13 +41,15 @@ MOST_KNOWN = 1000
 
 
 class _Terms(msgspec.Struct, frozen=True, gc=False):
-    """What bounds a plain chat with a deployment in the second that begins at `since`. `flat`: its price is the same
-    for all. `searches`: it asks a fee for searches. Nano-dollars per million tokens; tokens of an answer where the
-    caller sets no limit, and where one does; tokens in all."""
+    """What bounds a plain chat with a deployment in the second from `since` to `until`. `flat`: its price is the same
+    for all; `tiers`: but for who asks for a service tier; `searches`: and a fee for searches comes to it. Nano-dollars
+    per million tokens; tokens of an answer where the caller sets no limit, and where one does; tokens in all."""
 
     deployment: Deployment
     since: int
+    until: int
     flat: bool
+    tiers: bool
     searches: bool
     dearest: int
     output: int
@@ -136,11 +133,13 @@ class Purse:
     def _worst_at_first(self, call: Call, deployment: Deployment) -> Amount:
         """As `_worst`, of a plain chat from what is known of the deployment for this second; this is once per call."""
         known = self._terms.get(deployment.name)
-        if known is None or known.deployment is not deployment or not 0 <= call.at - known.since < SECOND_NS:
+        if known is None or known.deployment is not deployment or not known.since <= call.at < known.until:
             known = self._learn(call, deployment)
         if not known.flat or call.voice is not None or call.endpoint != "chat" or call.samples > 1:
             return self._worst(call, deployment)
-        if call.want is not None or call.broken is not None or (known.searches and MENTIONED in call.outgoing):
+        if call.want is not None or call.broken is not None or (known.tiers and call.request.service_tier):
+            return self._worst(call, deployment)
+        if known.searches and MENTIONED in call.outgoing:
             return self._worst(call, deployment)
         inputs, each = len(call.outgoing) + FRAME, call.max_output
         if inputs > known.context:
@@ -154,13 +153,16 @@ class Purse:
 
     def _learn(self, call: Call, deployment: Deployment) -> "_Terms":
         price, facts = self._price_of(deployment, call.at, 0), self._facts_of(deployment)
-        flat = price is self._price_of(deployment, call.at, UNLIMITED) and not deployment.tiers
+        since = call.at // SECOND_NS * SECOND_NS
+        flat = price is self._price_of(deployment, call.at, UNLIMITED)
         fee = None if price is None else price.search
         limits = [limit for limit in (facts.max_output, facts.context) if limit is not None]
         found = self._terms[deployment.name] = _Terms(
             deployment,
-            call.at // SECOND_NS * SECOND_NS,
+            since,
+            since + SECOND_NS,
             flat and (fee is None or fee.per != "answer"),
+            bool(deployment.tiers),
             fee is not None,
             0 if price is None else dearest(price),
             0 if price is None else price.output,
@@ -176,7 +178,12 @@ class Purse:
         """What the record says if this process does not live to write it; in short of a call like others."""
         if call.tags:
             return _note(call, deployment)
-        file, key = self.ledger.file, (deployment.name, name_of(call), _ALIKE(call))
+        assert call.route is not None
+        file, who, voice = self.ledger.file, call.identity, call.voice
+        key = (  # all that the notes of two calls may differ in, but for what is a brief's own
+            deployment.name, call.endpoint, voice is None or voice.surface.run, who.project, who.key, call.user,
+            call.agent, call.session, call.model, call.stream, call.accounts, call.route.name,
+        )  # fmt: skip
         form = file.forms.get(key)
         if form is None:
             form = file.new_form(key, lambda: form_of(_note(call, deployment), call.accounts))

@@ -82,11 +82,12 @@ class Form:
     that are charged, as charges of nothing whose bucket is how long a bucket is. `places` are these among all accounts
     of the hold; None: all. Made by `HoldFile.form`."""
 
-    __slots__ = ("cell", "charges", "note", "open", "over", "own", "places")
+    __slots__ = ("cell", "charges", "note", "open", "over", "own", "pack", "places", "size")
 
     def __init__(self, note: Note, charges: Sequence[Charge], places: Sequence[int] | None) -> None:
         self.note, self.charges, self.places = note, tuple(charges), places
-        self.own = struct.Struct(f"{_OWN}{len(charges)}q")
+        self.own = own = struct.Struct(f"{_OWN}{len(charges)}q")
+        self.pack, self.size = own.pack_into, own.size - 2  # of what is its own, for `HoldFile.put_brief`
         self.cell = self.open = 0
         self.over = False  # goes with its last hold
 

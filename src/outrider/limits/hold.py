@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from outrider.base.budget import Amount
 from outrider.base.errors import JournalFull
 from outrider.journal.events import Charge
@@ -14,17 +16,16 @@ if TYPE_CHECKING:
     from outrider.limits.ledger import Ledger
 
 
-class Hold:
+class Hold(msgspec.Struct, eq=False, gc=False):
     """What one call holds on its accounts. Ends with `settle` and then `done`, or with `release`."""
 
-    __slots__ = ("_cell", "_ledger", "_needs", "_note", "_spent", "accounts", "run")
-
-    def __init__(
-        self, ledger: "Ledger", run: bytes, accounts: tuple[Account, ...], needs: list[int], note: Note | Brief
-    ) -> None:
-        self._ledger, self.run, self.accounts, self._needs, self._note = ledger, run, accounts, needs, note
-        self._cell = 0
-        self._spent: list[int] | None = None
+    _ledger: "Ledger"
+    run: bytes
+    accounts: tuple[Account, ...]
+    _needs: list[int]
+    _note: Note | Brief
+    _cell: int = 0
+    _spent: list[int] | None = None
 
     @property
     def holder(self) -> str:
@@ -79,8 +80,9 @@ class Hold:
         hold. What was spent beyond the hold is taken from the accounts at once.
         """
         needs, each, charges = self._needs, [], []
-        excess = False
-        for place, account in enumerate(self.accounts):
+        excess, place = False, -1
+        for account in self.accounts:
+            place += 1
             if account.granted <= GONE_BELOW:
                 account = self._revived(place)
             amount = 0 if account.measure == "concurrent" else account.of(spent)
@@ -108,15 +110,16 @@ class Hold:
         the process has ended.
         """
         assert self._spent is not None, "settle comes first"
-        needs, spent = self._needs, self._spent
-        for place, account in enumerate(self.accounts):  # as `Ledger.let_go`; this is once per call
+        needs, spent, place = self._needs, self._spent, -1
+        for account in self.accounts:  # as `Ledger.let_go`; this is once per call
+            place += 1
             account.held -= needs[place]
             account.spent += spent[place]
             if account.waiting:
                 self._ledger.serve(account)
         if self._cell:
             self._ledger.file.clear(self._cell)
-        self._cell, self.accounts, self._needs, self._spent = 0, (), [], None
+        self._cell, self.accounts, self._needs = 0, (), []
 
     def release(self) -> None:
         """No provider was asked: nothing was spent, and nothing is recorded."""

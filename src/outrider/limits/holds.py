@@ -99,10 +99,12 @@ class HoldFile:
             needs = [needs[place] for place in form.places]
         if form.cell and self._free:
             cell = self._free.pop()
-            place, own = HEAD - CELL + cell * CELL, form.own
-            numbers = (at, amount.money, amount.input, amount.output, trace, span, *needs)
+            place = HEAD - CELL + cell * CELL
+            money, input_, output = amount.money, amount.input, amount.output
             try:
-                own.pack_into(self._map, place + 1, own.size - 2, form.cell, run, *numbers)
+                form.pack(
+                    self._map, place + 1, form.size, form.cell, run, at, money, input_, output, trace, span, *needs
+                )
             except struct.error:  # a number of more than 64 bits
                 self._free.append(cell)
             else:

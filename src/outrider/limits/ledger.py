@@ -88,25 +88,26 @@ class Ledger:
         found = tuple([self._find(budget, value, now, run) for budget, value in self.rules.covering(subject)])
         return found, min([account.ends for account in found], default=NEVER)
 
-    def try_hold(self, run: bytes, accounts: Sequence[Account], amount: Amount, note: Note | Brief) -> Hold | None:
-        """Hold `amount` on all accounts if memory says that there is room; else None, and nothing changed."""
-        needs = []
-        for account in accounts:
+    def try_hold(self, run: bytes, accounts: tuple[Account, ...], amount: Amount, note: Note | Brief) -> Hold | None:
+        """Hold `amount` on all accounts if memory says that there is room; else None, and nothing is held."""
+        needs: list[int] = []
+        for account in accounts:  # as `occupy`; this is once per call
             need = account.of(amount)
-            if need > account.granted - account.spent - account.held:
+            held = account.held + need
+            left = account.granted - account.spent - held
+            if left < 0:
+                for before, has in zip(accounts, needs, strict=False):
+                    before.held -= has
                 return None
-            needs.append(need)
-        for place, account in enumerate(accounts):  # as `occupy`; this is once per call
-            need = needs[place]
-            account.held += need
-            account.touched = True
+            account.held, account.touched = held, True
             if need > account.worst:
                 account.worst = need
-            if account.granted - account.spent - account.held < account.low:
+            if left < account.low:
                 self._ask_about(account)
-        return Hold(self, run, tuple(accounts), needs, note).begun(amount)
+            needs.append(need)
+        return Hold(self, run, accounts, needs, note).begun(amount)
 
-    async def hold(self, run: bytes, accounts: Sequence[Account], amount: Amount, note: Note | Brief) -> Hold:
+    async def hold(self, run: bytes, accounts: tuple[Account, ...], amount: Amount, note: Note | Brief) -> Hold:
         """As `try_hold`, borrowing what is missing. Raises BudgetExceeded, or RequestError 503 `limits_unavailable`."""
         held = self.try_hold(run, accounts, amount, note)
         if held is not None:

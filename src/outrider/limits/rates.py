@@ -141,14 +141,13 @@ class Covering:
         return self._lines
 
 
-class Pass:
+class Pass(msgspec.Struct, eq=False, gc=False):
     """A call that was admitted. `settle` and `leave` may each be called more than once; the first time counts."""
 
-    __slots__ = ("_covering", "_left", "_settled", "tokens")
-
-    def __init__(self, covering: Covering, tokens: int) -> None:
-        self._covering, self.tokens = covering, tokens
-        self._settled = self._left = False
+    _covering: Covering
+    tokens: int
+    _settled: bool = False
+    _left: bool = False
 
     def settle(self, usage: Usage | None) -> None:
         """What the call used replaces what was estimated; None: no provider was asked."""
