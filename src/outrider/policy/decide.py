@@ -13,6 +13,7 @@ import msgspec
 from outrider.base import clock
 from outrider.policy.carried import confided, links_of, passed_on, share_said
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
+from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
 from outrider.policy.intent import class_of, only_reads, verb_of
 from outrider.policy.normal import number, plain
@@ -103,6 +104,9 @@ def decide(
         "granted": grant >= 0,
         "steering": _steering(aims, effect, verb, dictated=_dictated(verb, carried, links, state)).name.lower(),
         "address": worst(one for one in aims if one.kind == "url").name.lower(),
+        "disguised": any(
+            one.kind == "url" and one.origin >= Origin.MADE_UP and is_disguised(one.value) for one in aims
+        ),
         "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
         "relayed": effect != "none" and passed_on(carried, state),
         "confided": effect != "none" and state.taint is not None and confided(carried, state),

@@ -17,6 +17,7 @@ from outrider.policy.declarations import Steer, words_of
 from outrider.policy.normal import holds
 from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
+from outrider.policy.sources import is_source
 from outrider.policy.words import (
     BACK,
     NOT_BEFORE,
@@ -74,8 +75,6 @@ _DELEGATES = re.compile(
 )
 
 
-_TO = re.compile(r"\b(to|an|à|a|with|mit|avec|con)\b")
-_TO_WHOM = re.compile(r"\bto\s+(?!the\b|this\b|that\b|my\b|his\b|her\b|their\b|an?\b|all\b|any\b|\S+'s\b)\S+\s")
 _MADE_FROM = re.compile(
     r"\b(?:from|of|out of|based on|using|aus|von|anhand|depuis|de|desde|da)\s+(?:the\s+(?:file\s+)?)?$"
 )
@@ -173,7 +172,7 @@ class Intent:
             if clause.verbs & mine:
                 stands_for = PERSONAL | BACK if kind == "recipient" else PLACES if kind == "url" else THINGS
                 if held:
-                    return kind != "recipient" or not _is_source(clause.text, value)
+                    return kind != "recipient" or not is_source(clause.text, value)
                 if before and (clause.bare or not clause.standing.isdisjoint(stands_for)):
                     return True
                 if made and kind in ("id", "path") and _THE_FILE.search(clause.text):
@@ -218,14 +217,6 @@ def _alike(verb: str) -> set[str]:
 def _is(text: str, value: str) -> bool:
     """`her address is …`, `Bob (…)`: a value that the user introduces."""
     return _IS.search(text[: text.find(value)]) is not None
-
-
-def _is_source(text: str, value: str) -> bool:
-    """`from Eve`, `Eve's mail`: who something comes from is not whom it goes to, where a clause says both."""
-    at = text.find(value)
-    before, behind = text[:at], text[at + len(value) :]
-    comes = before.split()[-1:] in (["from"], ["of"], ["by"], ["von"], ["de"]) or behind.startswith("'s ")
-    return comes and (_TO.search(behind) is not None or _TO_WHOM.search(before) is not None)
 
 
 def _is_made_from(text: str, path: str) -> bool:

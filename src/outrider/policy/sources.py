@@ -1,0 +1,31 @@
+"""Where in a user's words something comes from: who or what is named so is not where it goes.
+
+Rules over one clause, folded. What the clause asks for is found in `intent.py`.
+"""
+
+import re
+
+_TO = re.compile(r"\b(to|an|à|a|with|mit|avec|con)\b")
+_TO_WHOM = re.compile(r"\bto\s+(?!the\b|this\b|that\b|my\b|his\b|her\b|their\b|an?\b|all\b|any\b|\S+'s\b)\S+\s")
+_COMES = (["from"], ["of"], ["by"], ["von"], ["de"])
+_PASSES_ON = re.compile(
+    r"\b(?:copy|copying|forward|forwarding|repost|reposting|cross-?post|relay|move|kopiere?|copie|copia|copiez|reenvía|"
+    r"inoltra|kopieer)\b"
+)
+"""Verbs of what is somewhere already."""
+_WITHIN = re.compile(
+    r"\b(?:from|in|on|inside|within|out of|aus|von|im|dans|depuis|de|en|da|uit)\s+"
+    r"(?:(?:the|our|my|der|dem|den|le|la|el|il|het)\s+)?(?:(?:channel|room|group|kanal|canal|canale)\s+)?[#\"']?$"
+)
+_ONWARD = re.compile(r"^[\"']?\s(?:(?:channel|room|group|kanal|canal)\s)?(?:to|into|onto|nach|an|à|vers|al?|naar)\s\S")
+
+
+def is_source(text: str, value: str) -> bool:
+    """`from Eve`, `Eve's mail`: who something comes from is not whom it goes to, where a clause says both; `copy Bob's
+    message in general to random`: nor is the place that it stands in."""
+    at = text.find(value)
+    before, behind = text[:at], text[at + len(value) :]
+    comes = before.split()[-1:] in _COMES or behind.startswith("'s ")
+    if comes and (_TO.search(behind) is not None or _TO_WHOM.search(before) is not None):
+        return True
+    return all(one is not None for one in (_PASSES_ON.search(before), _WITHIN.search(before), _ONWARD.search(behind)))
