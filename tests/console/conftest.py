@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from outrider import console
+from outrider.app import config_record
 from outrider.base import clock, ids
 from outrider.base.budget import Budget
 from outrider.base.usage import Price, Usage
@@ -183,6 +184,7 @@ class World:
             record=self.record_with,
             batches=self.kept.desk,
             writer=self.writer,
+            config_lines=config_record.lines,
             casebook=self.casebook and (lambda: self.casebook),  # type: ignore[arg-type,return-value]
         )
         return Starlette(routes=console.routes(deps), exception_handlers=dict(console.error_answers()))

@@ -31,7 +31,7 @@ routes:
 LONG = "scripted:text=" + "a-word-that-does-not-end" * 20
 PAGES = (
     "/runs", "/costs", "/budgets", "/deployments", "/playground", "/keys", "/batch", "/quality", "/reviews", "/judges",
-    "/redteam", "/nowhere",
+    "/redteam", "/configuration", "/nowhere",
 )  # fmt: skip
 
 
@@ -322,7 +322,8 @@ def test_a_phone_shows_every_page_without_moving_sideways(visit: Visit, house: H
     runs = [house.say(LONG), house.say(f"scripted:status=500 {LONG}", route="drafts")]
     page = visit(viewport=PHONE, color_scheme=theme, has_touch=True, is_mobile=True, allow="^404 GET .*/nowhere")
     widths = {}
-    for path in (*PAGES, "/runs?text=a-word&status=error", *(f"/runs/{run}" for run in runs)):
+    taken = page.request.get("/configuration.json").json()["entries"][0]["href"]
+    for path in (*PAGES, taken, "/runs?text=a-word&status=error", *(f"/runs/{run}" for run in runs)):
         page.goto(path)
         for closed in page.locator("main details:not([open]) > summary").all():
             if closed.is_visible():

@@ -57,7 +57,7 @@ def application(worker: "Worker") -> Starlette:
     """All of it. What is only needed here is imported here."""
     from outrider import api, console
     from outrider.api.deps import ApiDeps
-    from outrider.app import not_served, paths
+    from outrider.app import config_record, not_served, paths
     from outrider.app.knowledge import writer
     from outrider.app.tool_desk import desk_of
     from outrider.console.deps import ConsoleDeps
@@ -88,6 +88,7 @@ def application(worker: "Worker") -> Starlette:
         "experiments": worker.experiments.desk(worker.knowledge.library),
         "online": worker.online.desk(),
         "batches": BatchDesk(worker.batches, worker.store.get),
+        "record": worker.knowledge.record,
         "writer": lambda who, route: writer(worker.settings, worker.home, route, who),
     }
     identify = partial(http.identify, corridor)
@@ -101,15 +102,10 @@ def application(worker: "Worker") -> Starlette:
             *stored_responses.routes(identify, worker.shelf, worker.journal, worker.behind),
             *traces.routes(corridor),
             *worker.tools.routes(),
-            *api.routes(
-                ApiDeps(
-                    **shared,
-                    projects=settings.projects,
-                    guardrails=worker.guardrails.rules,
-                    record=worker.knowledge.record,
-                )
+            *api.routes(ApiDeps(**shared, projects=settings.projects, guardrails=worker.guardrails.rules)),
+            *console.routes(
+                ConsoleDeps(**shared, stopping=lambda: worker.stopping, config_lines=config_record.lines),
             ),
-            *console.routes(ConsoleDeps(**shared, stopping=lambda: worker.stopping, record=worker.knowledge.record)),
         ],
         exception_handlers={
             **console.error_answers(),

@@ -32,14 +32,6 @@ class Found(msgspec.Struct):
     name: str
 
 
-class Period(msgspec.Struct):
-    """One configuration as long as nothing else was taken over: first by `row`, `times` in all, last at `last` (ns)."""
-
-    row: "ConfigurationRow"
-    times: int
-    last: int
-
-
 def found(here: Outrider, store: "Store", text: str) -> Found:
     """The configuration that a person means. Raises BadParameter, ConfigError."""
     from outrider.journal import config_query as query
@@ -55,23 +47,6 @@ def found(here: Outrider, store: "Store", text: str) -> Found:
     if kept is None:
         raise ConfigError(f"the text of the configuration of {clock.iso(row.at)} was given up when the spool was full")
     return Found(row, kept, f"{row.sha256.hex()[:SHORT]} ({when(row.at)} UTC)")
-
-
-def periods(store: "Store", limit: int) -> list[Period]:
-    """What was in force, the newest first; of several installations that share a store each for itself."""
-    from outrider.journal import config_query as query
-
-    made: list[Period] = []
-    last: dict[str, Period] = {}
-    for row in reversed(query.list_configurations(store, limit)):
-        house = row.place.partition("/")[0]
-        present = last.get(house)
-        if present is not None and present.row.sha256 == row.sha256:
-            present.times, present.last = present.times + 1, row.at
-        else:
-            last[house] = Period(row, 1, row.at)
-            made.append(last[house])
-    return made[::-1]
 
 
 def shown(row: "ConfigurationRow") -> dict[str, Any]:

@@ -81,8 +81,10 @@ def history(
 ) -> None:
     """List the configurations that were in force, the newest first: since when, and how often a process began or
     changed to it."""
+    from outrider.journal import config_query
+
     with open_store(ctx) as store:
-        periods = past.periods(store, limit)
+        periods = config_query.list_periods(store, limit)
     if json:
         emit_json([past.shown(one.row) | {"times": one.times, "last": clock.iso(one.last)} for one in periods])
         return

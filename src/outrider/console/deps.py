@@ -54,7 +54,8 @@ class ConsoleDeps:
     in a thread) lead to collections and to the Casebook; None likewise. `writer` gives a route that is asked
     in the name of who asks. `office` leads to approvals and sessions of agents, `tools` to tools, `experiments` to
     datasets and experiments, `online` to scores of live traffic, `batches` to batches; None: they are not
-    served. `record` writes an event into the journal, in a thread.
+    served. `record` writes an event into the journal, in a thread. `config_lines` gives a recorded configuration as
+    people read it; raises ConfigError for what is none.
     """
 
     store: Callable[[], Store]
@@ -75,3 +76,4 @@ class ConsoleDeps:
     online: OnlineDesk | None = None
     batches: BatchDesk | None = None
     record: Callable[[Event, Bodies], None] | None = None
+    config_lines: Callable[[bytes], list[str]] | None = None

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from outrider.journal import bodies
 from outrider.journal.rows import ConfigurationRow
 from outrider.store import Store
@@ -10,6 +12,35 @@ IMPORTED = "otlp"
 """The source of runs that other programs answered."""
 _IN_FORCE = "why <> 'replay'"
 _COLUMNS = "seq, at, place, sha256, size, why, version"
+
+
+class Period(msgspec.Struct):
+    """One configuration as long as nothing else was taken over: first by `row`, `times` in all, last at `last` (ns)."""
+
+    row: ConfigurationRow
+    times: int
+    last: int
+
+    @property
+    def house(self) -> str:
+        """The installation that it was in force in."""
+        return self.row.place.partition("/")[0]
+
+
+def list_periods(store: Store, limit: int = 1000) -> list[Period]:
+    """What was in force, the newest first; of several installations that share a store each for itself. `limit` is how
+    many starts and changes are looked at."""
+    made: list[Period] = []
+    last: dict[str, Period] = {}
+    for row in reversed(list_configurations(store, limit)):
+        new = Period(row, 1, row.at)
+        present = last.get(new.house)
+        if present is not None and present.row.sha256 == row.sha256:
+            present.times, present.last = present.times + 1, row.at
+        else:
+            last[new.house] = new
+            made.append(new)
+    return made[::-1]
 
 
 def list_configurations(store: Store, limit: int = 1000) -> list[ConfigurationRow]:

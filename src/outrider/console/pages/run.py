@@ -13,11 +13,12 @@ from outrider.base.errors import RequestError
 from outrider.base.usage import Price
 from outrider.console import readable, retrievals
 from outrider.console.edge import Edge, View
+from outrider.console.pages import configuration
 from outrider.console.readable import Reading
 from outrider.console.retrievals import Retrieval
 from outrider.console.tree import Node, grow
 from outrider.evals.proposals import words
-from outrider.journal import read, where
+from outrider.journal import config_query, read, where
 from outrider.journal.events import BlobRef, RunRecorded, Step
 from outrider.journal.feedback_query import feedback_on
 
@@ -58,7 +59,8 @@ class Context(msgspec.Struct):
 
     `curl` and `replay` are command lines; `price` is the one used by the last priced step. `retrievals` are the first
     steps of that kind, by id. `said` is feedback on it; `steps` are those that can become cases, `datasets` where to.
-    `form` is what was typed, `problem` what is wrong with it, `done` what was done just now.
+    `form` is what was typed, `problem` what is wrong with it, `done` what was done just now. `configuration` is what it
+    was answered by (a digest; "": not on record, or not for who looks).
     """
 
     run: RunRecorded
@@ -77,6 +79,7 @@ class Context(msgspec.Struct):
     form: dict[str, str] = {}
     problem: str = ""
     done: str = ""
+    configuration: str = ""
 
 
 class StepsContext(msgspec.Struct):
@@ -120,7 +123,13 @@ def load(view: View) -> Context:
         may_keep=view.deps.experiments is not None,
         steps=[(s.id, f"{s.kind} {s.name}") for s in steps[:STEPS] if s.kind in ("model", "retrieval")][:MOST_STEPS],
         done=view.query.get("done", ""),
+        configuration=_configuration(view, run),
     )
+
+
+def _configuration(view: View, run: RunRecorded) -> str:
+    row = config_query.configuration_of(view.store, run.id) if configuration.may_see(view) else None
+    return row.sha256.hex() if row is not None else ""
 
 
 def said_of(view: View, *, run: bytes = b"", session: str = "") -> list[Said]:
