@@ -30,7 +30,7 @@ def origin(transport: Transport | None) -> str:
 
 async def test_bedrock_has_its_addresses_from_the_region() -> None:
     found = bucket(BEDROCK % (ROLE, ""))
-    assert (found.url, found.name, found.prefix, found.role) == ("s3://mine/a/b", "mine", "a/b", ROLE)
+    assert (found.url, found.role) == ("s3://mine/a/b", ROLE)
     assert origin(found.objects) == "mine.s3.eu-west-1.amazonaws.com"
     assert origin(found.jobs) == "bedrock.eu-west-1.amazonaws.com"
     assert (found.path, found.jobs_path) == ("", "")
@@ -63,7 +63,7 @@ async def test_an_address_of_its_own_says_where_its_jobs_are(monkeypatch: pytest
 
 async def test_vertex_takes_cloud_storage_with_its_own_credentials() -> None:
     found = bucket(VERTEX % "")
-    assert (found.url, found.prefix, found.jobs) == ("gs://mine", "", None)
+    assert (found.url, found.jobs) == ("gs://mine", None)
     assert origin(found.objects) == "storage.googleapis.com"
     assert isinstance(found.objects, SigningTransport)
     keyed = bucket(VERTEX % ', api_key: "${env:K}"')

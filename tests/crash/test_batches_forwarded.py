@@ -16,23 +16,27 @@ from outrider.testing import scripted_thread
 from outrider.testing.plans import Plan
 from tests.crash.conftest import Process
 from tests.crash.test_batches import House
+from tests.gateway.batches.stores import KEY, SECRET
 from tests.gateway.batches.theirs import BatchProvider, MistralProvider
+from tests.gateway.batches.theirs_buckets import BEDROCK_MODEL, ROLE, BedrockProvider, BucketProvider, VertexProvider
 from tests.gateway.batches.theirs_speaking import AnthropicProvider, GeminiProvider
 
 pytestmark = pytest.mark.slow
 LINES = 300
 NEVER = 10**9
-Provider = BatchProvider | AnthropicProvider | GeminiProvider
+Provider = BatchProvider | AnthropicProvider | GeminiProvider | BucketProvider
 
 
 class Api(NamedTuple):
-    """A provider's batch API: its preset, a model, and the requests that begin a batch and that bring answers home."""
+    """A provider's batch API: its preset, a model, and the requests that begin a batch and that bring answers home.
+    `more` is configured of the provider."""
 
     preset: str
     model: str
     provider: type[Provider]
     begins: str
     brings: str
+    more: str = ""
 
 
 APIS = {
@@ -46,7 +50,26 @@ APIS = {
     "gemini": Api(
         "google", "gemini-2.5-flash", GeminiProvider, r"POST .*:batchGenerateContent$", r"GET .*/batches/\w+"
     ),
+    "bedrock": Api(
+        "bedrock",
+        BEDROCK_MODEL,
+        BedrockProvider,
+        r"POST /jobs/model-invocation-job$",
+        r"GET /s3/mine/.*\.jsonl\.out$",
+        ', region: eu-west-1, batch_bucket: "s3://mine/some/place", batch_bucket_url: "{root}/s3",'
+        ' batch_jobs_url: "{root}/jobs", batch_role: "' + ROLE + '"',
+    ),
+    "vertex": Api(
+        "vertex",
+        "gemini-2.5-flash",
+        VertexProvider,
+        r"POST .*/batchPredictionJobs$",
+        r"GET /gcs/storage/.*predictions\.jsonl$",
+        ', region: europe-west4, project: my-project, batch_bucket: "gs://mine/some/place",'
+        ' batch_bucket_url: "{root}/gcs"',
+    ),
 }
+IN_BUCKETS = ("bedrock", "vertex")
 
 
 class Trap:
@@ -114,7 +137,7 @@ def street(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Street]:
     provider = api.provider(patience=NEVER)
     with socket.create_server(("127.0.0.1", 0)) as sock:
         port = sock.getsockname()[1]
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("OUTRIDER_", "OPENAI_", "OTEL_"))}
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("OUTRIDER_", "OPENAI_", "OTEL_", "AWS_"))}
     config = tmp_path / "outrider.yaml"
     with scripted_thread(provider) as url:
         root = url if api.preset in ("openai", "mistral") else url.removesuffix("/v1")
@@ -122,9 +145,10 @@ def street(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Street]:
             f"server: {{port: {port}, drain_timeout: 5s}}\nembedded: {{enabled: false}}\n"
             "budgets: {all: {usd: 100, window: lifetime}}\n"
             f'providers: {{{api.preset}: {{preset: {api.preset}, api_key: "${{env:THEIR_KEY}}", base_url: "{root}",'
-            f" models: [{api.model}]}}}}\n"
+            f" models: [{api.model}]{api.more.format(root=root)}}}}}\n"
         )
-        process = Process(tmp_path / "home", config, port, env | {"THEIR_KEY": "k-1"})
+        keys = {"THEIR_KEY": "k-1", "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+        process = Process(tmp_path / "home", config, port, env | keys)
         yield Street(House(process, provider), provider, Trap(process, provider), api)
         if process._child is not None and process._child.poll() is None:
             process.kill()
@@ -137,6 +161,8 @@ def over(street: Street, id_: str) -> None:
     lines = street.house.output(done["output_file_id"])
     assert [line["custom_id"] for line in lines] == [f"r-{i}" for i in range(LINES)]
     assert (street.provider.live, len(street.provider.batches)) == (0, 1)
+    if isinstance(street.provider, BucketProvider):
+        assert street.provider.objects == {}
     paid, *free = street.costs(id_)
     assert (paid["deployment"], paid["calls"]) == (f"{street.api.preset}/{street.api.model} (batch)", LINES), free
     assert [one for one in free if one["cost_nano_usd"]] == []
@@ -190,3 +216,30 @@ def test_killed_while_answers_came_home(street: Street) -> None:
         street.house.process.kill()
         street.house.process.start()
     over(street, id_)
+
+
+@pytest.mark.parametrize("street", IN_BUCKETS, indirect=True)
+def test_killed_while_it_cleaned_up(street: Street) -> None:
+    street.provider.patience = 1
+    street.house.process.start()
+    street.trap.set(r"DELETE ")
+    id_ = street.begin()
+    assert street.trap.sprung.wait(60)
+    street.house.process.start()
+    over(street, id_)
+
+
+@pytest.mark.parametrize("street", IN_BUCKETS, indirect=True)
+def test_killed_before_there_was_a_job(street: Street) -> None:
+    """Its lines are in the bucket; nobody was asked to work on them."""
+    street.house.process.start()
+    street.trap.set(r"(PUT|POST) /.*(input\.jsonl|/upload/.*)$")
+    id_ = street.begin()
+    assert street.trap.sprung.wait(60)
+    street.house.process.start()
+    done = street.house.until(id_, LINES + 1)
+    assert [line["custom_id"] for line in street.house.output(done["output_file_id"])] == [
+        f"r-{i}" for i in range(LINES)
+    ]
+    assert isinstance(street.provider, BucketProvider)
+    assert (street.provider.live, street.provider.batches, street.provider.objects) == (LINES, {}, {})

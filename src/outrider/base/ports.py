@@ -111,16 +111,6 @@ class Bucket(msgspec.Struct, frozen=True):
     jobs_path: str = ""
     role: str = ""
 
-    @property
-    def name(self) -> str:
-        """The bucket's own."""
-        return self.url.partition("://")[2].partition("/")[0]
-
-    @property
-    def prefix(self) -> str:
-        """How the names of all objects in it begin that are ours."""
-        return self.url.partition("://")[2].partition("/")[2]
-
 
 class Deployment(msgspec.Struct, frozen=True):
     """One callable model: how to reach it, with what credentials, at what price.

@@ -1,6 +1,7 @@
 """Objects in buckets: put, listed page by page, got and removed, with names that need care."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -13,6 +14,7 @@ from outrider.providers.signing import aws
 from outrider.testing import ScriptedProvider, scripted_server
 from outrider.testing.plans import Plan
 from tests.gateway.batches.buckets import credentials
+from tests.gateway.batches.real_stores import Elsewhere, emulator, moto
 from tests.gateway.batches.stores import REGION, CloudStore, S3Store
 
 NAMES = ["a/1", "a/2 ü+&=%", "a/3", "a/b/4", "a/5~'(!)*", "b/1"]
@@ -32,14 +34,14 @@ class Host(ScriptedProvider):
         return said
 
 
-def s3(url: str) -> Bucket:
-    base = f"{url}/s3/mine"
+def s3(url: str, path: str = "/s3") -> Bucket:
+    base = f"{url}{path}/mine"
     transport = SigningTransport(HttpPool(Origin(base)), aws.Signer(base, REGION, service="s3"))
-    return Bucket("s3://mine/some/place", transport, "/s3/mine")
+    return Bucket("s3://mine/some/place", transport, f"{path}/mine")
 
 
-def cloud(url: str) -> Bucket:
-    return Bucket("gs://mine", HttpPool(Origin(url)), "/gcs", [(b"authorization", b"Bearer k-1")])
+def cloud(url: str, path: str = "/gcs") -> Bucket:
+    return Bucket("gs://mine", HttpPool(Origin(url)), path, [(b"authorization", b"Bearer k-1")])
 
 
 def at(bucket: Bucket) -> Deployment:
@@ -92,6 +94,29 @@ async def test_a_folder_is_cleared_and_no_other(
         assert await mine.outputs(".jsonl.out") == [b"x/1.jsonl.out", b"x/2.jsonl.out"]
         await mine.clear()
         assert list(host.store.objects) == [other.input.removeprefix("s3://mine/").removeprefix("gs://mine/")]
+        await there.objects.close()
+
+
+@pytest.mark.parametrize(("real", "bucket"), [(moto, s3), (emulator, cloud)])
+async def test_at_servers_that_others_wrote(
+    real: Callable[[], AbstractContextManager[Elsewhere]],
+    bucket: Callable[[str, str], Bucket],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    credentials(monkeypatch)
+    with real() as server:
+        there = bucket(server.url, "")
+        objects = objects_of(at(there), there)
+        for name in NAMES:
+            await objects.put(name, name.encode() * 3)
+        assert {name: server.objects[name] for name in server.objects} == {name: name.encode() * 3 for name in NAMES}
+        assert sorted(await objects.names("a/")) == sorted(NAMES[:5])
+        assert [await objects.get(name) for name in NAMES] == [name.encode() * 3 for name in NAMES]
+        for name in NAMES:
+            await objects.delete(name)
+        assert (await objects.names(""), list(server.objects)) == ([], [])
+        with pytest.raises(UpstreamError, match="HTTP 404 to GET"):
+            await objects.get("a/1")
         await there.objects.close()
 
 

@@ -11,6 +11,7 @@ from outrider.journal import read
 from outrider.store import open_leases
 from tests.gateway.batches.buckets import VENDORS, Vendor, credentials
 from tests.gateway.batches.conftest import House, line
+from tests.gateway.batches.real_stores import REAL
 from tests.gateway.batches.speaking import runs
 from tests.gateway.batches.theirs_buckets import BucketProvider
 
@@ -161,3 +162,15 @@ def test_without_a_bucket_lines_are_executed_here(build: Callable[..., House]) -
     house = build(provider=provider, providers=reached)
     done = house.over(house.begin(*vendor.lines(3)).id)
     assert (done.status, provider.live, provider.batches) == ("completed", 3, {})
+
+
+def test_in_a_bucket_that_others_wrote(build: Callable[..., House], vendor: Vendor) -> None:
+    provider = vendor.provider()
+    with REAL[vendor.name]() as server:
+        provider.store = server
+        reached = vendor.reached.replace("{root}/s3", server.url).replace("{root}/gcs", server.url)
+        house = build(provider=provider, providers=reached)
+        done = house.over(house.begin(*vendor.lines(LINES)).id)
+        assert (done.status, done.error_file_id, provider.live) == ("completed", None, 0)
+        assert [one["custom_id"] for one in house.read(done.output_file_id)] == [f"r-{i}" for i in range(LINES)]
+        assert (len(provider.batches), list(server.objects)) == (1, [])

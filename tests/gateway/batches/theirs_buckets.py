@@ -6,9 +6,9 @@ would be. `mood` is as in `theirs_speaking`; `fails` is a job that never begins,
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import botocore.session
@@ -54,13 +54,22 @@ def _check_texts(value: Any, shape: Any) -> None:
         assert shape.metadata["min"] <= value <= shape.metadata["max"]
 
 
+class Store(Protocol):
+    """A bucket. `plan` None: the request is not for it."""
+
+    objects: Any
+    refuses: bool
+
+    def plan(self, method: str, path: str, headers: Any, body: bytes) -> Plan | None: ...
+
+
 class BucketProvider(Working):
     """`objects` are the bucket's; `deleted` jobs were taken away."""
 
-    store: S3Store | CloudStore
+    store: Store
 
     @property
-    def objects(self) -> dict[str, bytes]:
+    def objects(self) -> MutableMapping[str, bytes]:
         return self.store.objects
 
     def plan(self, method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:

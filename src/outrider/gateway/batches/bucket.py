@@ -18,7 +18,7 @@ from outrider.base.ports import Bucket, Deployment
 from outrider.gateway.batches.provider_api import ask, read
 
 PAGES = 100
-JSONL = b"application/jsonl"
+OCTETS = b"application/octet-stream"
 INPUT, OUTPUT = "input.jsonl", "output/"
 
 
@@ -44,9 +44,9 @@ class Folder:
 
     def __init__(self, objects: Objects, bucket: Bucket, tag: str) -> None:
         self._objects = objects
-        self._name = f"{bucket.prefix}/{tag.replace('/', '-')}/".lstrip("/")
-        whole = f"{bucket.url.partition('://')[0]}://{bucket.name}/{self._name}"
-        self.input, self.output = whole + INPUT, whole + OUTPUT
+        prefix, folder = bucket.url.partition("://")[2].partition("/")[2], tag.replace("/", "-")
+        self._name = f"{prefix}/{folder}/".lstrip("/")
+        self.input, self.output = f"{bucket.url}/{folder}/{INPUT}", f"{bucket.url}/{folder}/{OUTPUT}"
 
     async def put(self, content: bytes) -> None:
         """The input."""
@@ -92,7 +92,7 @@ class S3:
         await self._ask("DELETE", f"/{_quoted(name)}")
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
-        return await ask(self._at, method, self._path + path, body, JSONL, brief=_error)
+        return await ask(self._at, method, self._path + path, body, OCTETS, brief=_error)
 
 
 def _fields(answer: bytes) -> list[tuple[str, str]]:
@@ -125,7 +125,8 @@ class CloudStorage:
     """Objects of Google's Cloud Storage."""
 
     def __init__(self, at: Deployment, bucket: Bucket) -> None:
-        self._at, self._in = at, f"/storage/v1/b/{quote(bucket.name, safe='')}/o"
+        name = bucket.url.removeprefix("gs://").partition("/")[0]
+        self._at, self._in = at, f"/storage/v1/b/{quote(name, safe='')}/o"
         self._path = bucket.path
 
     async def put(self, name: str, content: bytes) -> None:
@@ -150,7 +151,7 @@ class CloudStorage:
         await self._ask("DELETE", f"{self._in}/{quote(name, safe='')}")
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
-        return await ask(self._at, method, self._path + path, body, JSONL)
+        return await ask(self._at, method, self._path + path, body, OCTETS)
 
 
 def _quoted(name: str) -> str:
