@@ -1,16 +1,19 @@
 """A replay as of a moment is answered by the configuration of then: by the whole command line, on both stores."""
 
 import json
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from outrider.app import config_record, paths
+from outrider.app import config_record, paths, then
 from outrider.app.settings import parse
-from outrider.base import clock
-from outrider.journal import spool
+from outrider.base import clock, ids
+from outrider.journal import read, spool
 from outrider.journal.append import Journal, blob
 from outrider.journal.events import ConfigurationTaken, PermissionSet
 from outrider.policy.rules import default_text
@@ -104,11 +107,11 @@ def test_guardrails_rules_and_permissions_are_those_of_then(cli: Run, house: Hou
     journal.append_now(PermissionSet("default", "agent", "*", clock.now_ns() - 60 * 10**9, [], ["*"]))
     journal.close()
     said = house.ask("scripted:text=write to ann@example.com")
-    then = json.loads(cli("replay", said, "--as-of", "20m", "--json").out)
-    assert (then["status"], "ann@example.com" in then["after"]) == ("error", False), then
+    past = json.loads(cli("replay", said, "--as-of", "20m", "--json").out)
+    assert (past["status"], "ann@example.com" in past["after"]) == ("error", False), past
     called = house.ask("scripted:tool=weather", tools=[WEATHER])
-    then = json.loads(cli("replay", called, "--as-of", "20m", "--json").out)
-    assert "may not call weather" in then["steps"][0]["after"], then
+    past = json.loads(cli("replay", called, "--as-of", "20m", "--json").out)
+    assert "may not call weather" in past["steps"][0]["after"], past
     now = cli("replay", called, "--as-of", "20m", "--url", house.outrider.url)
     assert "routes, policy and guardrails: today's" in now.err
 
@@ -178,3 +181,31 @@ def test_what_keeps_it_from_starting_is_said(cli: Run, house: House) -> None:
     run = house.ask("scripted:tool=weather", tools=[WEATHER])
     said = cli("replay", run, "--as-of", "30m")
     assert (said.code, "Cedar" in said.err) == (2, True), said
+
+
+def test_budgets_that_change_meanwhile_hold_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a replay pays is paid today: of a changed file it takes over the budgets, and nothing else."""
+    house.took(THEN)
+    config, text = Path("outrider.yaml"), Path("outrider.yaml").read_text()
+    today = parse(text, "now", {"THEIR_KEY": "x"})
+    past = then.found(house.outrider.store(), paths.spool(house.home), today, clock.now_ns() - 1800 * 10**9)
+    assert past is not None
+    with closing(then.Beside(past, house.home, config, house.outrider.store_url)) as beside:
+        monkeypatch.setattr(house.outrider, "url", beside.url)
+        assert deployment_of(house, house.ask("scripted:text=yes")) == "scripted/scripted-chat"
+        config.write_text(text + "budgets: {tiny: {calls: 1, window: lifetime}}\n")
+        refused, until = 0, time.monotonic() + 60
+        while refused != 429 and time.monotonic() < until:
+            try:
+                run = house.ask("scripted:text=again")
+            except urllib.error.HTTPError as error:
+                refused = error.code
+            else:
+                assert deployment_of(house, run) == "scripted/scripted-chat"
+        assert refused == 429
+
+
+def deployment_of(house: House, run: str) -> str:
+    found = read.get_run(house.outrider.store(), ids.parse(run))
+    assert found is not None
+    return found.deployment

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -198,3 +199,29 @@ def test_no_more_at_once_than_the_suite_says(tmp_path: Path, datasets: Datasets,
 
     asyncio.run(Runner(experiments, begun, suite, cases, opens).run())
     assert (counting.most, counting.all) == (4, 2_400)
+
+
+def test_a_subject_that_takes_its_time_to_open_holds_nobody_up_and_is_opened_once(
+    tmp_path: Path, datasets: Datasets, experiments: Experiments
+) -> None:
+    """An Outrider of then takes seconds: the loop goes on meanwhile, or what was answered is not written down."""
+    suite = suite_of(tmp_path, answering(40), text=SUITE.replace("[contains, seconds, dollars]", "[exact]"))
+    begun = planning.begin(suite, datasets, experiments, "p")
+    cases = planning.by_digest(datasets.cases("p", "cases"))
+    opening, free, opened = asyncio.Event(), threading.Event(), list[tuple[str, bool]]()
+
+    async def go() -> None:
+        loop = asyncio.get_running_loop()
+
+        def opens(variant: Variant) -> Subject:
+            loop.call_soon_threadsafe(opening.set)
+            opened.append((variant.name, free.wait(20)))
+            return _Counting()
+
+        running = asyncio.create_task(Runner(experiments, begun, suite, cases, opens).run())
+        await opening.wait()
+        free.set()
+        assert (await running).status == "done"
+
+    asyncio.run(go())
+    assert sorted(opened) == [("next", True), ("now", True)]

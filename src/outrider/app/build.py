@@ -170,7 +170,8 @@ class Worker:
                     await tried.wait()
         checks = Checks(self.vitals, self._check_rules)
         lasting = [] if apart else [checks.run(), self.casebook.warm_later(), self.policy.approving.run()]
-        lasting += [] if apart else [self._watch(), self.app.warm_later(), self.online.run()]
+        lasting += [] if apart else [self.app.warm_later(), self.online.run()]
+        lasting.append(self._watch(apart=apart))
         self._tasks = [asyncio.create_task(one) for one in lasting]
         if self.embedded is not None and not self.settings.providers:
             self._tasks.append(asyncio.create_task(_warm(self.embedded)))
@@ -202,8 +203,9 @@ class Worker:
         await asyncio.to_thread(self.casebook.close)
         await asyncio.to_thread(self.knowledge.close)
 
-    async def _watch(self) -> None:
-        """Once a second: keys that came or went, counters for the other workers, a changed configuration."""
+    async def _watch(self, *, apart: bool) -> None:
+        """Once a second: keys that came or went, counters for the other workers, a changed configuration. `apart`: of
+        that only what is paid for, which is today's."""
         self._config_mark = changed(self.config, None) if self.config is not None else None
         while True:
             await asyncio.sleep(WATCH_SECONDS)
@@ -212,7 +214,7 @@ class Worker:
                 self.limits.look,
                 partial(asyncio.to_thread, self.vitals.board.look_around),
                 partial(asyncio.to_thread, self.metrics.leave_snapshot),
-                self._look_at_config,
+                partial(self._look_at_config, apart=apart),
                 self.taken.look,
             ):
                 try:
@@ -222,17 +224,20 @@ class Worker:
                 except Exception:  # the edge of the watch: without it no key would end any more
                     log.exception("the once-a-second look-around was not complete")
 
-    async def _look_at_config(self) -> None:
+    async def _look_at_config(self, *, apart: bool) -> None:
         if self.config is not None:
             mark = changed(self.config, self._config_mark)
             if mark != self._config_mark:
                 self._config_mark = mark
-                await self._reload(self.config)
+                await self._reload(self.config, apart=apart)
 
-    async def _reload(self, config: Path) -> None:
-        """Take over a changed file, or keep the present settings and say why. Running requests are not touched."""
+    async def _reload(self, config: Path, *, apart: bool) -> None:
+        """Take over a changed file, or keep the present settings and say why. Running requests are not touched. `apart`
+        takes over its budgets alone."""
         try:
             settings = await asyncio.to_thread(load, config)
+            if apart:
+                return self.limits.use(msgspec.structs.replace(self.settings, budgets=settings.budgets))
             self.corridor.table = self._table(settings)
         except OutriderError as error:
             log.error("the changed configuration is not used, the present one stays:\n%s", error.message)

@@ -1,5 +1,6 @@
 """Evaluation in a process: its store, and who is asked."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ class EvalsHandle:
     def __init__(self, settings: Settings, home: Path, url: str, config: Path | None = None) -> None:
         self.settings, self.home, self.config, self._url = settings, home, config, url
         self._past: dict[int, Beside | None] = {}
+        self._opening = threading.Lock()
         self._store, self._journal = StoreHandle(url, open_evals), StoreHandle(url, open_store)
         self.datasets, self.experiments = Datasets(self._store.get), Experiments(self._store.get)
         self.labels, self.proposals = Labels(self._store.get), Proposals(self._store.get)
@@ -87,12 +89,13 @@ class EvalsHandle:
     def _then(self, moment: int) -> "Beside | None":
         """An Outrider as it was configured at a moment; None for today, or where nothing is on record of then. Raises
         ConfigError."""
-        if moment and moment not in self._past:
-            from outrider.app.then import Beside, found
+        with self._opening:  # variants of one moment share it, and each is opened in a thread
+            if moment and moment not in self._past:
+                from outrider.app.then import Beside, found
 
-            then = found(self._journal.get(), paths.spool(self.home), self.settings, moment)
-            self._past[moment] = Beside(then, self.home, self.config, self._url) if then is not None else None
-        return self._past.get(moment)
+                then = found(self._journal.get(), paths.spool(self.home), self.settings, moment)
+                self._past[moment] = Beside(then, self.home, self.config, self._url) if then is not None else None
+            return self._past.get(moment)
 
     def close(self) -> None:
         for past in self._past.values():

@@ -48,7 +48,7 @@ class Runner:
     ) -> None:
         self._experiments, self.experiment, self._suite, self._cases = experiments, experiment, suite, cases
         self._opens, self._ports, self._told = opens, ports or Ports(), told
-        self._subjects: dict[str, Subject] = {}
+        self._subjects: dict[str, asyncio.Task[Subject]] = {}
         self._variants = {one.name: one for one in suite.variants}
         self._written: list[Done] = []
         self._dearest = self._spent = self._done = self._under_way = 0
@@ -79,8 +79,9 @@ class Runner:
 
     async def _leave(self) -> None:
         await self._write()
-        for subject in self._subjects.values():
-            await subject.close()
+        for opening in await asyncio.gather(*self._subjects.values(), return_exceptions=True):
+            if not isinstance(opening, BaseException):
+                await opening.close()
         left = await asyncio.to_thread(self._experiments.waiting, self.experiment.id, -1, 1)
         about = {"why": self._why or "it was interrupted"} if left else {}
         status: Status = "stopped" if left else "done"
@@ -175,9 +176,11 @@ class Runner:
 
     async def _asked(self, item: Item, case: Case) -> Outcome:
         variant = self._variants[item.variant]
-        subject = self._subjects.get(variant.name)
-        if subject is None:
-            subject = self._subjects[variant.name] = self._opens(variant)
+        opening = self._subjects.get(variant.name)
+        if opening is None:  # in a thread, for an Outrider of then has to begin first; once for all who wait for it
+            opening = asyncio.create_task(asyncio.to_thread(self._opens, variant))
+            self._subjects[variant.name] = opening
+        subject = await asyncio.shield(opening)
         return await subject.ask(case, variant, f"{self.experiment.id}-{item.place}")
 
     async def _in_turn(self) -> None:
