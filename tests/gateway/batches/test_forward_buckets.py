@@ -1,19 +1,24 @@
 """Batches that Bedrock and Vertex AI work on in a bucket: half the price, all lines, nothing left in the bucket."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from outrider.base import clock
 from outrider.gateway.batches import forward, load
 from outrider.gateway.batches.rows import Batches, Part
 from outrider.journal import read
 from outrider.store import open_leases
+from outrider.testing.plans import Plan, plain
 from tests.gateway.batches.buckets import VENDORS, Vendor, credentials
 from tests.gateway.batches.conftest import House, line
 from tests.gateway.batches.real_stores import REAL
 from tests.gateway.batches.speaking import runs
-from tests.gateway.batches.theirs_buckets import BucketProvider
+from tests.gateway.batches.theirs_buckets import BucketProvider, VertexProvider
 
 LINES = 102
 Start = Callable[..., tuple[House, BucketProvider]]
@@ -174,3 +179,35 @@ def test_in_a_bucket_that_others_wrote(build: Callable[..., House], vendor: Vend
         assert (done.status, done.error_file_id, provider.live) == ("completed", None, 0)
         assert [one["custom_id"] for one in house.read(done.output_file_id)] == [f"r-{i}" for i in range(LINES)]
         assert (len(provider.batches), list(server.objects)) == (1, [])
+
+
+class TokenProvider(VertexProvider):
+    """Vertex AI, and Google's endpoint for tokens beside it."""
+
+    tokens = 0
+
+    def plan(self, method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
+        if path != "/token":
+            return super().plan(method, path, headers, body)
+        self.tokens += 1
+        return plain(json.dumps({"access_token": "token-1", "expires_in": 3600, "token_type": "Bearer"}).encode())
+
+
+def test_vertex_with_googles_own_credentials(
+    build: Callable[..., House], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service account's file; its tokens open models, jobs and the bucket."""
+    vendor, account = VENDORS["vertex"], tmp_path / "account.json"
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(account))
+    provider = TokenProvider(bearer="token-1")
+    house = build(provider=provider, providers=vendor.reached.replace(' api_key: "${{env:PROVIDER_KEY}}",', ""))
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key = made.private_bytes(*form).decode()
+    url = house.outrider.settings.providers["vertex"].base_url
+    said = {"type": "service_account", "project_id": "my-project", "private_key_id": "k", "private_key": key}
+    said |= {"client_email": "a@p.iam.gserviceaccount.com", "client_id": "1", "token_uri": f"{url}/token"}
+    account.write_text(json.dumps(said))
+    done = house.over(house.begin(*vendor.lines(5)).id)
+    assert (done.status, provider.live, len(provider.batches), provider.objects) == ("completed", 0, 1, {})
+    assert provider.tokens > 0
