@@ -7,6 +7,12 @@ from tests.knowledge.shelves import WordVectors
 def test_words_that_ask() -> None:
     assert coverage.words("What does Pinebank's agent do with the agent's answers?") == ["pinebank", "agent", "answers"]
     assert coverage.asked("How does Pinebank's agent answer?", ["Pinebank"]) == ["agent", "answer"]
+    assert coverage.asked("How does PayPay pay the reviewers?", ["PayPay"]) == [
+        "pay",
+        "reviewers",
+    ]
+    assert coverage.asked("How long did the test take in the end?", []) == ["test"]
+    assert coverage.asked("What kind of queue did it end up with?", []) == ["queue"]
 
 
 def test_words_that_are_there_but_for_their_endings() -> None:

@@ -1,5 +1,6 @@
 """What a question asks for and takes for granted, and the figure or sentence that answers it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from outrider.casebook import facts, premises
 from outrider.casebook.ask import ask
 from outrider.casebook.book import Casebook
-from outrider.casebook.direct import statements
+from outrider.casebook.direct import Statement, statements
+from outrider.casebook.evidence import find
 from outrider.casebook.find import Finder
 from outrider.casebook.records import CaseStudy, Evidence, Result
 from outrider.knowledge.embedders import Embedders, loader
+from outrider.knowledge.records import Query
 from tests.casebook import few
 from tests.knowledge.shelves import WordVectors
 
@@ -36,6 +39,10 @@ from tests.knowledge.shelves import WordVectors
         ("When did the jobs begin?", set()),
         ("How many more faults does it find?", {"%", "x", "points", "time", "count"}),
         ("What is Pinebank's median retrieval latency?", {"time", "x"}),
+        ("How did the filter change in precision after tuning?", {"%", "x", "points", "time", "count", "money"}),
+        ("How has the cost of a call developed?", {"%", "x", "points", "time", "count", "money"}),
+        ("How did the team change its approach?", set()),
+        ("How quickly did the library grow?", {"%", "x", "points", "time", "count", "money"}),
     ],
 )
 def test_what_number_is_asked_for(question: str, kinds: set[str]) -> None:
@@ -58,6 +65,21 @@ def test_a_measure_that_is_named_must_be_what_a_figure_is_of(question: str, metr
         figure("customer_satisfaction", 4.5, ""), figure("employees", 50_000, ""),
     ))  # fmt: skip
     assert [r.metric for r in facts.figures(case, question)] == metrics
+
+
+@pytest.mark.parametrize(
+    ("question", "result", "moved"),
+    [
+        ("By how much did errors fall?", Result("errors", -40, unit="%"), (1, 1, 0)),
+        ("By how much did errors fall?", Result("orders", 6, unit="%", note="increase"), (1, -1, 0)),
+        ("To what level did it raise the use of disks?", Result("use", before=25, after=80, unit="%"), (1, 1, 0)),
+        ("To what level did it raise the use of disks?", Result("storage", before=2, after=1, unit="PB"), (1, -1, 0)),
+        ("By how much did errors fall?", Result("t", before="several hours", after="20 minutes"), (1, 0, 1)),
+        ("How many agents are there?", Result("errors", -40, unit="%"), (0, 0, 0)),
+    ],
+)
+def test_a_change_goes_the_way_that_is_asked_for(question: str, result: Result, moved: tuple[int, int, int]) -> None:
+    assert facts.moves(question, result) == moved
 
 
 def test_what_is_earned_is_no_cost() -> None:
@@ -118,6 +140,20 @@ def test_what_wants_a_name() -> None:
     assert not premises.wants_name("What does it do?", named=True)
 
 
+def test_a_closed_kind_is_answered_by_one_of_it() -> None:
+    assert premises.lacks_kind("Which cloud does Pinebank's server run on?", "Stateless HTTP suits most servers.")
+    assert not premises.lacks_kind("Which cloud does Pinebank's server run on?", "It runs on Azure.")
+    assert premises.lacks_kind("Which languages does it cover?", "They trained a RoBERTa detector.")
+    assert not premises.lacks_kind("Which languages does it cover?", "It covers Portuguese.")
+    assert not premises.lacks_kind("In which language did Pinebank write it?", "It was ported to C++.")
+    assert not premises.lacks_kind("Which company uses agents?", "It does.")
+
+
+def test_people_that_a_question_speaks_of() -> None:
+    assert premises.people("What do Pinebank's drivers say to its staff and the drivers?") == ["drivers", "staff"]
+    assert premises.people("How many parameters and answers has it?") == []
+
+
 def test_to_stop_doing_something_is_no_end() -> None:
     assert premises.missing("Why did Harbour stop trusting clicks?", "Harbour Mutual saved time.") == []
     assert premises.missing("Why was Harbour banned?", "Harbour Mutual saved time.") == ["banned"]
@@ -153,6 +189,32 @@ def test_a_figure_that_is_contradicted_says_so(tmp_path: Path, request: pytest.F
     question = "What share of chats is the deflection rate of claims at Harbour Mutual?"
     (said, *_) = statements(book, question, ["harbour-claims"], [], vectors)
     assert said.text.endswith("60 % in 2024 (another source says otherwise).")
+
+
+def asked_for(book: Casebook, question: str, case: str) -> Sequence[Statement]:
+    found = book.library.search(book.collection, Query(question, limit=30))
+    return statements(book, question, [case], found.hits, vectors)
+
+
+def test_the_figure_that_went_the_way_that_is_asked_for(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    book = few.casebook(f"sqlite:///{tmp_path / 'o.sqlite3'}", tmp_path, request.addfinalizer)
+    rose, fell = "Reported by Northwind: orders rose by 12 %", "Reported by Northwind: errors fell by 40 %"
+    results = tuple(
+        Result(metric, value, unit="%", status="verified", evidence=find("text", f"{rose}. {fell}.", re.compile(s)))
+        for metric, value, s in (("change_of_orders_increase", 12, rose), ("change_of_mistakes", -40, fell))
+    )
+    book.put(CaseStudy("wind", "Orders and errors", "Northwind", results=results), f"{rose}. {fell}.")
+    up = statements(book, "By how much did the change of volume rise at Northwind?", ["wind"], [], vectors)
+    down = statements(book, "By how much did the change of volume fall at Northwind?", ["wind"], [], vectors)
+    assert (up[0].text, down[0].text) == (f"Northwind: {rose}.", f"Northwind: {fell}.")
+
+
+def test_what_is_said_twice_is_told_once(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    book = few.casebook(f"sqlite:///{tmp_path / 'o.sqlite3'}", tmp_path, request.addfinalizer)
+    lesson = "Agents share a queue so that no message is lost between them."
+    book.put(CaseStudy("wind", "Agents share a queue", "Northwind"), f"Takeaway: {lesson}\n\n## Lesson\n\n{lesson}")
+    said = asked_for(book, "How do Northwind's agents share a queue so that no message is lost?", "wind")
+    assert [s.text.removeprefix("Northwind: ").removeprefix("Takeaway: ") for s in said] == [lesson]
 
 
 def test_no_figure_of_the_kind_is_no_answer(finder: Finder) -> None:

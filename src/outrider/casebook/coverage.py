@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
+_FRAME = re.compile(
+    r"\bhow (?:long|quickly|fast|soon|often|big|large|old|far|high|low|well|good|great)\b|"
+    r"\b(?:share|percentage|percent|part|fraction|proportion|portion|kinds?|sorts?|types?) of\b|"
+    r"\b(?:(?:in|at) the end|in favou?r of|so far|thanks to|mak(?:es?|ing) sure|made sure|end(?:s|ed)? up(?: with)?)\b|"
+    r"\bhappen(?:s|ed)?\b",
+    re.IGNORECASE,
+)
+"""What only says which kind of thing is asked for, or says nothing."""
 _OWNED = re.compile("['’]s?$")
 
 
@@ -25,8 +33,8 @@ def words(text: str) -> list[str]:
 
 def asked(question: str, names: Sequence[str]) -> list[str]:
     """The words that say what is asked, without the names of whom or what it is asked about."""
-    known = [name.lower() for name in names]
-    return [word for word in words(question) if not any(word in name for name in known)]
+    known = {word for name in names for word in words(name)}
+    return [word for word in words(_FRAME.sub(" ", question)) if word not in known]
 
 
 def literally(wanted: Sequence[str], text: str) -> float:

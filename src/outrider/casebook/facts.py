@@ -32,6 +32,7 @@ _RULES: Sequence[tuple[str, frozenset[str]]] = (
      frozenset(("money",))),
     (rf"\b(?:what|how much)\b.*\b{_MONEY}\b", frozenset(("money", "%"))),
     (r"\bwhat\b.*\bsaves?d?\b", frozenset(("money", "%", "time", "x"))),
+    (r"\bhow (?:quickly|fast|soon)\b.*\b(?:gr[eo]w|rise|rose|spread|expand)", _ANY),
     (r"\bhow (?:long|quickly|fast|soon)\b|^when (?:do|does)\b", frozenset(("time", "x", "%"))),
     (r"\bhow (?:old|late)\b", frozenset(("time",))),
     (r"\bhow often\b", frozenset(("%", "count", "time", "x"))),
@@ -63,6 +64,13 @@ _NAMED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
 )
 """Measures that a question names, and what a figure that answers it says of itself: one of the same kind of number is
 not enough."""
+_WENT = r"\b(?:change|grow|evolve|improve|develop|move|drop|fall|rise)"
+_MEASURE = rf"(?:{_MEASURED}|{_DELAY}|costs?)"
+_HOW_IT_WENT = re.compile(
+    rf"how (?:did|does|has|have)\b.*(?:{_WENT}[a-z]*\b.*\b(?:in|of|by) (?:\w+ )?{_MEASURE}\b|\b{_MEASURE}\b.*{_WENT})",
+    re.IGNORECASE,
+)
+"""`How did the accuracy change?` asks for a number though it begins as a question for a way does."""
 _NOT_A_NUMBER = re.compile(r"(?:how (?:do|does|did|is|are|can)|why|who|whose|when (?!do)|where)\b", re.IGNORECASE)
 _AUXILIARY = re.compile(r"\b(?:has|have|had|did|do|does|are|is|were|was|can|could|of|in|at|by|to)\b", re.IGNORECASE)
 _FOCUS = (
@@ -74,6 +82,8 @@ _FOCUS = (
 
 def kinds(question: str) -> frozenset[str]:
     """The kinds of number that a question asks for (see `measures.dimension`); none: it does not ask for a number."""
+    if _HOW_IT_WENT.match(question):
+        return _ANY
     if _NOT_A_NUMBER.match(question):
         return frozenset()
     return next((found for pattern, found in _COMPILED if pattern.search(question)), frozenset())
@@ -107,6 +117,40 @@ def stated(result: Result) -> str:
     unit = result.unit if result.unit not in ("%", "x") else ""
     words = " ".join(w for w in (result.metric.replace("_", " "), unit, result.note) if w)
     return re.sub(r"\bllm(s?)\b", r"language model\1", words)
+
+
+_FALLING = re.compile(
+    r"\b(?:falls?|fell|fallen|drop\w*|sav(?:e[sd]?|ings?)|cuts?|cutting|reduc\w*|cheaper|less|fewer|lower\w*|shorter|"
+    r"shr[aiu]nk\w*|decreas\w*|declin\w*|faster|quicker)\b",
+    re.IGNORECASE,
+)
+_RISING = re.compile(
+    r"\b(?:rises?|rose|risen|gr[eo]w\w*|lift\w*|rais\w*|increas\w*|gain\w*|more|higher|better|improv\w*|boost\w*|larger|"
+    r"longer)\b",
+    re.IGNORECASE,
+)
+
+
+def moves(question: str, result: Result) -> tuple[float, float, float]:
+    """For a question after a change: whether the result is one, whether it went the same way (1, -1 for the other), and
+    whether it does not say which way. Zeros where no change is asked for."""
+    asked = _way(question)
+    if not asked:
+        return 0.0, 0.0, 0.0
+    went = _went(result)
+    return float(result.before is not None or went != 0), float(asked * went), float(went == 0)
+
+
+def _way(text: str) -> int:
+    """1 for words of rising, -1 for words of falling, 0 for neither or both."""
+    return bool(_RISING.search(text)) - bool(_FALLING.search(text))
+
+
+def _went(result: Result) -> int:
+    before, after, value = (measures.as_number(v) for v in (result.before, result.after, result.value))
+    if before is not None and after is not None:
+        return (after > before) - (after < before)
+    return -1 if value is not None and value < 0 else _way(stated(result))
 
 
 def figures(case: CaseStudy, question: str) -> list[Result]:

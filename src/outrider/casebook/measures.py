@@ -166,13 +166,13 @@ def readings(
     if (span := _span(level, qualifier)) is not None:
         yield Reading(words, kind, span[0] * factor, span[1] * factor, False)
     base, sign = words - DIRECTIONS, _direction(words, unit or "")
-    if (old := _number(before)) and (new := _number(after)) is not None:
+    if (old := as_number(before)) and (new := as_number(after)) is not None:
         moved = (new - old) / abs(old) * 100
         yield Reading(base, "%", moved, moved, True)
     elif kind == "%" and sign and span is not None:
         ends = sorted((sign * span[0], sign * span[1]))
         yield Reading(base, "%", ends[0], ends[1], True)
-    elif kind == "%" and (exact := _number(value)) is not None and exact < 0:
+    elif kind == "%" and (exact := as_number(value)) is not None and exact < 0:
         yield Reading(base, "%", exact, exact, True)
 
 
@@ -185,7 +185,7 @@ def _span(value: object, qualifier: str | None) -> tuple[float, float] | None:
     if isinstance(value, str) and (found := _RANGE.fullmatch(value)):
         ends = sorted(float(e.replace(",", "")) for e in found.groups())
         return ends[0], ends[1]
-    number = _number(value)
+    number = as_number(value)
     if number is None:
         return None
     if qualifier in ("+", ">", ">=", "at least", "more than", "over"):
@@ -195,7 +195,8 @@ def _span(value: object, qualifier: str | None) -> tuple[float, float] | None:
     return number, number
 
 
-def _number(value: object) -> float | None:
+def as_number(value: object) -> float | None:
+    """A value as a number, if it is a single one."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -71,6 +71,48 @@ def wants_name(question: str, *, named: bool) -> bool:
     return named and bool(_WHICH.match(question))
 
 
+_SAID_OF_PEOPLE = """
+accountant actor advisor analyst annotator author buyer candidate child citizen client clinician coach colleague
+competitor consumer courier customer designer developer director doctor driver editor employee engineer expert farmer
+founder friend guest insurer investor journalist judge lawyer learner manager member merchant nurse operator owner
+parent partner passenger patient pilot player programmer recruiter referee regulator researcher reviewer rival scientist
+seller shareholder shopper staff student supplier teacher tenant tester translator traveller union user vendor viewer
+visitor volunteer worker writer
+"""
+_PEOPLE = frozenset(_SAID_OF_PEOPLE.split())
+
+
+def people(question: str) -> list[str]:
+    """Groups of people that a question speaks of: what is said of others is no answer about them."""
+    said = re.findall(r"[a-z]+", question.lower())
+    return list(dict.fromkeys(w for w in said if w in _PEOPLE or (w.endswith("s") and w[:-1] in _PEOPLE)))
+
+
+_LANGUAGES = (
+    r"Ada|Assembly|Bash|C|C\+\+|C#|COBOL|Cobol|Clojure|Dart|Elixir|Erlang|Fortran|Go|Golang|Groovy|Haskell|Java|JavaScript|"
+    r"Julia|Kotlin|Lua|MATLAB|Objective-C|OCaml|PHP|PL/I|Perl|Prolog|Python|R|RPG|Ruby|Rust|SQL|Scala|Solidity|Swift|"
+    r"TypeScript|Zig|[A-Z][a-z]+(?:ese|ian)|[A-Z][a-z]{2,}ish|Arabic|Bengali|Cantonese|Catalan|Czech|Dutch|French|German|"
+    r"Greek|Hebrew|Hindi|Icelandic|Korean|Malay|Mandarin|Marathi|Tagalog|Tamil|Telugu|Thai|Urdu|Welsh"
+)
+_CLOUDS = (
+    r"AWS|Amazon|Azure|Microsoft|GCP|Google|Alibaba|Aliyun|Oracle|OCI|IBM|Tencent|Huawei|DigitalOcean|Hetzner|OVH\w*|"
+    r"Scaleway|CoreWeave|Cloudflare|Heroku|Vertex|Bedrock|SageMaker"
+)
+_CLOSED = tuple(
+    (
+        re.compile(rf"(?:\w+ )?(?:which|what) (?:[\w-]+ )?(?:{asked})\b", re.IGNORECASE),
+        re.compile(rf"\b(?:{said})(?!\w)"),
+    )
+    for asked, said in (("languages?", _LANGUAGES), ("clouds?", _CLOUDS))
+)
+"""Kinds of which all that matter are known: which of them is asked, only one of them answers."""
+
+
+def lacks_kind(question: str, text: str) -> bool:
+    """Whether a question asks which of a closed kind ("Which cloud …", "In which language …") and a text names none."""
+    return any(asked.match(question) and not said.search(text) for asked, said in _CLOSED)
+
+
 def wants_time(question: str) -> bool:
     """Whether a moment is asked for."""
     return question.lower().startswith("when ")
