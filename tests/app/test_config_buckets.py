@@ -4,6 +4,7 @@ import pytest
 
 from outrider.app.reach import Reach
 from outrider.app.settings import parse
+from outrider.base import plugins
 from outrider.base.errors import ConfigError
 from outrider.base.ports import Bucket, Transport
 from outrider.gateway.signed import SigningTransport
@@ -98,3 +99,17 @@ def test_mistakes_are_named(text: str, said: str) -> None:
     (line,) = problems(text)
     assert "providers." in line
     assert said in line
+
+
+async def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls with an API key need no botocore; batches in a bucket do."""
+    load = plugins.load
+
+    def missing(package: str, name: str) -> object:
+        if name == "aws":
+            raise ImportError("no botocore", name="botocore")
+        return load(package, name)
+
+    monkeypatch.setattr(plugins, "load", missing)
+    with pytest.raises(ConfigError, match=r"'bedrock' needs botocore for `batch_bucket`: pip install 'outrider\[bed"):
+        bucket(BEDROCK % (ROLE, ', api_key: "${env:K}"'))
