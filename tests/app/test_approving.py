@@ -155,6 +155,14 @@ def test_the_terms_are_those_of_the_settings(receiver: Receiver, tmp_path: Path)
     leases.close()
 
 
+VARIABLES = {
+    "BAD": "short",
+    "LONG": "x" * 20,
+    "HTTP": "http://hooks.slack.com/services/x",
+    "HOOK": "https://hooks.slack.com/services/x",
+}
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
@@ -164,9 +172,15 @@ def test_the_terms_are_those_of_the_settings(receiver: Receiver, tmp_path: Path)
         ("{secret: abcdefghijklmnopqrst}", "does not belong in this file"),
         ('{secret: "${env:BAD}"}', "too short"),
         ("{lasts: 5s}", "at least 1m"),
+        ('{slack: {webhook: "https://hooks.slack.com/x", secret: "${env:LONG}", people: {U01: o}}}', "is a secret"),
+        ('{slack: {webhook: "${env:HTTP}", secret: "${env:LONG}", people: {U01: o}}}', "is not a URL such as"),
+        ('{slack: {webhook: "${env:HOOK}", secret: "${env:BAD}", people: {U01: o}}}', "too short"),
+        ('{slack: {webhook: "${env:HOOK}", secret: "${env:LONG}", people: {olga: o}}}', "id of a member"),
+        ('{slack: {webhook: "${env:HOOK}", secret: "${env:LONG}", people: {U01: " "}}}', "the name that the record"),
+        ('{slack: {webhook: "${env:HOOK}", secret: "${env:LONG}", people: {}}}', "people"),
         ("{separation: [everything]}", "everything"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(text: str, wrong: str) -> None:
     with pytest.raises(ConfigError, match=wrong.replace("$", r"\$")):
-        parse(f"policy: {{approvals: {text}}}", "test", {"BAD": "short"})
+        parse(f"policy: {{approvals: {text}}}", "test", VARIABLES)

@@ -11,6 +11,7 @@ from typing import Any, cast
 import anyio.to_thread
 import msgspec
 
+from outrider.api import approvals_slack as chat
 from outrider.api import shapes_approvals as shapes
 from outrider.api.edge import Ask, Endpoint, Param
 from outrider.base import clock
@@ -160,6 +161,15 @@ def _mark(value: str, name: str = "after") -> int | None:
 
 ENDPOINTS = [
     Endpoint(
+        "POST",
+        "/api/approvals/slack",
+        "A button that was pressed in Slack, as Slack sends it (a form with `payload`)",
+        shapes.Pressed,
+        read=chat.pressed,
+        signed=Param("x-slack-signature", "Slack's `v0=<hex>`, with `x-slack-request-timestamp`."),
+        media="application/x-www-form-urlencoded",
+    ),
+    Endpoint(
         "GET", "/api/approvals", "Calls that wait or waited for a person", shapes.ApprovalList, act=list_, query=QUERY
     ),
     Endpoint(
@@ -190,6 +200,6 @@ ENDPOINTS = [
         read=answer,
         takes=shapes.SignedDecision,
         params=[ID],
-        signed=True,
+        signed=Param("x-outrider-signature", "`t=<seconds>,v1=<hex of HMAC-SHA256 over t.id.body>`."),
     ),
 ]

@@ -27,6 +27,7 @@ from outrider.journal import read
 from outrider.limits.keys import Identity
 from outrider.store import Store
 
+JSON = "application/json"
 LARGEST = 64_000
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -67,9 +68,10 @@ class Raw:
 class Endpoint:
     """One operation. Give `read` (blocking, run in a thread) or `act` (async). `answer` None: bytes as recorded. `tag`
     (blocking) names the state that the answer follows from: who has it already is answered 304 without work.
-    `files`: it takes a form with files, as an `uploads.Upload`. `signed`: it asks for no key and gets the body as bytes
-    with the headers, to see by itself whether they are signed. `streams`: its body may ask for events with
-    `"stream": true`; `act` then answers with a Response of its own. `largest`: bytes of its body."""
+    `files`: it takes a form with files, as an `uploads.Upload`. `signed`: the header with which it is signed; it asks
+    for no key and gets the body as bytes with the headers, to see by itself whether they are. `streams`: its body may
+    ask for events with `"stream": true`; `act` then answers with a Response of its own. `largest`: bytes of its
+    body. `media`: what a signed body is."""
 
     method: str
     path: str
@@ -83,7 +85,8 @@ class Endpoint:
     status: int = 200
     tag: Callable[[Ask], str] | None = None
     files: bool = False
-    signed: bool = False
+    signed: Param | None = None
+    media: str = JSON
     streams: bool = False
     largest: int = LARGEST
 
@@ -128,7 +131,7 @@ class Door:
             _check_query(name, value, known, request)
         body: Any = None
         if endpoint.signed:
-            body = await _bytes(request), request.headers
+            body = await _bytes(request, endpoint.largest, endpoint.media), request.headers
         elif endpoint.takes is not None:
             body = await _body(request, endpoint.takes, endpoint.largest)
         if endpoint.files:
@@ -223,10 +226,12 @@ async def _body(request: Request, shape: type, largest: int) -> Any:
         raise RequestError(f"the body cannot be used: {error}", code="invalid_body") from None
 
 
-async def _bytes(request: Request, largest: int = LARGEST) -> bytes:
+async def _bytes(request: Request, largest: int, media: str = JSON) -> bytes:
     """The body. Raises RequestError (413, 415)."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise RequestError("send JSON with `Content-Type: application/json`", status=415, code="unsupported_media_type")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != media:
+        what = "JSON" if media == JSON else "a form"
+        text = f"send {what} with `Content-Type: {media}`"
+        raise RequestError(text, status=415, code="unsupported_media_type")
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)

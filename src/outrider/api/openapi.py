@@ -61,8 +61,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         operation["responses"]["403"] = _refusal("The console's session came without its CSRF token")
     if endpoint.signed:
         operation["security"] = []
-        signature = Param("x-outrider-signature", "`t=<seconds>,v1=<hex of HMAC-SHA256 over t.id.body>`.")
-        operation["parameters"].append(_param(signature, "header") | {"required": True})
+        operation["parameters"].append(_param(endpoint.signed, "header") | {"required": True})
     if endpoint.files:
         operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
         operation["responses"]["413"] = _refusal("The files are too large")

@@ -118,6 +118,12 @@ class ApprovalsDecided(msgspec.Struct):
     decided: list[Approval]
 
 
+class Pressed(msgspec.Struct):
+    """What became of a button that somebody pressed in a chat: `approved`, `denied`, or `nothing`."""
+
+    became: str
+
+
 class FrictionInterval(msgspec.Struct):
     """An estimate from `n` observations, and where it lies in 95 of 100 such samples."""
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from outrider.app.config_approvals import Approvals as Rules
 from outrider.base.errors import ConfigError, OutriderError
+from outrider.limits import chats
 from outrider.limits.notices import Notices
 from outrider.policy.approvals import Approvals
 from outrider.policy.notice import message
 from outrider.policy.pending import Approval
+from outrider.policy.slack import posted
 
 EVERY = 2.0
 SWEEP_EVERY = 15
@@ -53,7 +55,7 @@ class Approving:
         if sweep:
             self._approvals.sweep()
         rules = self._rules()
-        if not rules.notify:
+        if not rules.notify and rules.slack is None:
             return 0
         waiting = self._approvals.to_tell()
         by_plan: dict[tuple[str, str, str], list[Approval]] = {}
@@ -66,16 +68,30 @@ class Approving:
     def _tell(self, rules: Rules, group: Sequence[Approval]) -> None:
         """One message for the calls of a plan. Whoever cannot be reached is named, never by more than number and
         kind."""
-        title, body = message(group, rules.url.rstrip("/") or self._origin())
-        try:
-            told = Notices([url.reveal() for url in rules.notify]).send(title, body)
-        except ConfigError as error:
-            trouble = error.message
-        else:
-            trouble = told.error
+        where = rules.url.rstrip("/") or self._origin()
+        troubles = [_by_notify(rules, *message(group, where)), _by_slack(rules, group, where)]
+        trouble = "; ".join(one for one in troubles if one)
         if trouble:
             log.error("a call that waits for a person did not reach everybody: %s", trouble)
         self._approvals.told([one.id for one in group], trouble)
+
+
+def _by_notify(rules: Rules, title: str, body: str) -> str:
+    """Why somebody was not reached; "" if all were."""
+    if not rules.notify:
+        return ""
+    try:
+        return Notices([url.reveal() for url in rules.notify]).send(title, body).error
+    except ConfigError as error:
+        return error.message
+
+
+def _by_slack(rules: Rules, group: Sequence[Approval], where: str) -> str:
+    known = rules.buttons()
+    if known is None:
+        return ""
+    trouble = chats.post(known.webhook, posted(group, where, known.secret))
+    return f"not taken by Slack ({trouble})" if trouble else ""
 
 
 def origin(settings: Any) -> str:

@@ -94,7 +94,7 @@ def _reached(name: str, said: Any) -> Any:
     if name == "tools":
         return {**said, "servers": {key: {**one, **FOUND} for key, one in said.get("servers", {}).items()}}
     if name == "policy":
-        approvals = {**(said.get("approvals") or {}), "notify": [], "secret": None}
+        approvals = {**(said.get("approvals") or {}), "notify": [], "secret": None, "slack": None}
         identity = {**said["identity"], "secret": None} if said.get("identity") else None
         return {**said, "approvals": approvals, "identity": identity}
     return said
@@ -143,7 +143,7 @@ def _provider(then: Provider, today: Provider) -> Provider:
 
 
 def _policy(then: Policy, today: Policy) -> Policy:
-    approvals = _replace(then.approvals, notify=(), secret=today.approvals.secret)
+    approvals = _replace(then.approvals, notify=(), secret=today.approvals.secret, slack=today.approvals.slack)
     identity = then.identity
     if identity is not None and today.identity is not None:
         identity = _replace(identity, keys=today.identity.keys, secret=today.identity.secret)

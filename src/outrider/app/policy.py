@@ -20,6 +20,7 @@ from outrider.policy.permissions import Permissions, Roster
 from outrider.policy.proposed import Proposed
 from outrider.policy.rules import Rules, default_text
 from outrider.policy.sessions import Sessions
+from outrider.policy.slack import Slack
 from outrider.policy.usual import Usual
 from outrider.store import Store
 
@@ -50,7 +51,7 @@ class PolicyHandle:
             recorder(journal) or (lambda _: None),
             lambda: self.settings.tools.labels,
         )
-        self.office = Office(self.control, leases, self.rules, self._secret, self.desk)
+        self.office = Office(self.control, leases, self.rules, self._secret, self.desk, self._slack)
         self.approving = Approving(
             self.approvals, lambda: self.settings.policy.approvals, lambda: origin(self.settings), self.tidy
         )
@@ -121,6 +122,9 @@ class PolicyHandle:
     def _secret(self) -> str:
         given = self.settings.policy.approvals.secret
         return given.reveal() if given is not None else ""
+
+    def _slack(self) -> Slack | None:
+        return self.settings.policy.approvals.buttons()
 
     def _configured(self) -> Roster:
         return self._roster

@@ -16,6 +16,7 @@ from outrider.policy.friction import Friction, friction
 from outrider.policy.pending import Approval
 from outrider.policy.present import Change, Line, changes, doubts, lines
 from outrider.policy.rules import Rules
+from outrider.policy.slack import Slack
 from outrider.policy.timeline import Brief, Page, Tallies
 from outrider.store import Store
 
@@ -35,13 +36,14 @@ class Case(msgspec.Struct, frozen=True):
 @dataclass(frozen=True)
 class Office:
     """`leases` gives the lease store, `rules` the rules in force, `secret` what signs answers that come without a key
-    ("": none are taken), `desk` what operators do with policy."""
+    ("": none are taken), `desk` what operators do with policy, `slack` how Slack is told and who decides there."""
 
     control: Control
     leases: Callable[[], Store]
     rules: Callable[[], Rules]
     secret: Callable[[], str] = str
     desk: Desk | None = None
+    slack: Callable[[], Slack | None] = lambda: None
 
     @property
     def approvals(self) -> Approvals:
