@@ -35,6 +35,35 @@ def test_steady_demand_hardly_asks() -> None:
     run(story())
 
 
+def test_what_is_in_use_does_not_lapse() -> None:
+    """Where a slice lasts longer than that. Else all who come at that moment wait for the store, and as what has to be
+    waited for seems too little, slices grow without end."""
+
+    async def story() -> None:
+        _, (desk,) = desks(1)
+        meter = Meter(desk, "b", "", Rate(1_000_000, SECOND, 100_000_000))
+        waited = 0
+
+        async def calls(number: int, pause: float) -> None:
+            nonlocal waited
+            for _ in range(number):
+                if not meter.try_take(1, clock.mono_ns()):
+                    waited += 1
+                    assert await meter.take(1) == 0
+                await asyncio.sleep(pause)
+
+        await calls(5000, 0.0001)
+        waited = 0
+        await calls(2000, 0.002)
+        assert waited == 0
+        assert meter.credit <= 3 * 125  # what is used in as many ticks
+        await asyncio.sleep(0.8)
+        assert meter.credit == 0
+        await desk.close()
+
+    run(story())
+
+
 def test_a_single_request_takes_nothing_ahead() -> None:
     async def story() -> None:
         _, (desk,) = desks(1)

@@ -23,8 +23,8 @@ class Meter:
     """
 
     __slots__ = (
-        "_desk", "_full_at", "_local", "_low_at", "_name", "_needs", "_refused", "_refused_until", "_retry_at", "_sent",
-        "_slice", "_whole", "bucket", "by_token", "credit", "low", "rate", "until", "value",
+        "_desk", "_full_at", "_local", "_low_at", "_mark", "_name", "_needs", "_refused", "_refused_until", "_renewed",
+        "_retry_at", "_sent", "_slice", "_whole", "bucket", "by_token", "credit", "low", "rate", "until", "value",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, bucket: str, value: str, rate: Rate, *, by_token: bool = False) -> None:
@@ -32,6 +32,7 @@ class Meter:
         self.adapt(rate)
         self.credit = 0  # units that are here; less than 0: used beyond what was taken
         self.until = 0  # when the credit lapses
+        self._mark, self._renewed = 0, False  # the credit at the last tick, and whether that gave it more time
         self._slice = self.low = 0  # units wanted ahead; with less credit than `low`, more are asked for
         self._low_at = 0
         self._needs: list[tuple[int, asyncio.Future[int]]] = []
@@ -115,6 +116,7 @@ class Meter:
         want = max(0, self._slice - keep)
         if not needs and not used and not want:
             return None
+        self._mark += keep - self.credit
         self.credit = keep
         self._sent = (needs, used)
         return MeterAsk(self.bucket, self.value, self.rate, tuple(n for n, _ in needs), want, used)
@@ -129,7 +131,8 @@ class Meter:
         self._ahead(min(self._slice, self.credit + grant.ahead))  # there was no more
         if grant.ahead:
             self.credit += grant.ahead
-            self.until = now + LIFE
+            self._mark += grant.ahead
+            self.until = max(self.until, now + LIFE)
             self._desk.hold(self)
         self._answer(needs, grant.waits, now)
 
@@ -148,9 +151,23 @@ class Meter:
         self._answer(needs, waits, now)
 
     def idle(self, now: int) -> bool:
+        used, self._mark = self._mark - self.credit, self.credit
+        if 0 < self.credit and now < self.until:
+            self._renew(used, now)
         if self.credit and (self.credit < 0 or now >= self.until):
             self._desk.touch(self)
         return not self.credit and not self._needs
+
+    def _renew(self, used: int, now: int) -> None:
+        """What is in use stays, or all who come when it lapses would have to wait for the store. No more stays than is
+        used in two ticks, so no unit is much older than that; what was not used for a tick goes back."""
+        if used > 0:
+            self.until, self._renewed = now + 2 * LIFE, True
+            if self.credit > 2 * used:
+                self._ahead(min(self._slice, 2 * used))
+                self._desk.touch(self)
+        elif self._renewed:
+            self.until, self._renewed = now, False
 
     def _ahead(self, units: int) -> None:
         """Want so many from now on, and more as soon as half of them is used."""

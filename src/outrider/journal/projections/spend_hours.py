@@ -19,13 +19,13 @@ def apply(tx: Tx, batch: Batch) -> None:
         if run.charges and hour > batch.floor_hour:
             for charge in run.charges:
                 if charge.amount:
-                    sums[clean(charge.budget), clean(charge.value), hour] += charge.amount
+                    sums[charge.budget, charge.value, hour] += charge.amount
     if not sums:
         return
     tx.executemany(
         "INSERT INTO spend_hours (budget, value, hour, amount) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (budget, hour, value) DO UPDATE SET amount = spend_hours.amount + excluded.amount",
-        [(*account, amount) for account, amount in sorted(sums.items())],
+        sorted([(clean(budget), clean(value), hour, amount) for (budget, value, hour), amount in sums.items()]),
     )
     # Counted from the newest hour of all, so that the result does not depend on how records come in batches.
     tx.execute("DELETE FROM spend_hours WHERE hour <= (SELECT max(hour) FROM spend_hours) - ?", (KEPT_HOURS,))
