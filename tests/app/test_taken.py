@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,20 @@ def rows(home: Path, store: Store) -> list[ConfigurationRow]:
 @pytest.fixture
 async def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("outrider.app.build.WATCH_SECONDS", 0.01)
+
+
+async def test_files_that_are_named_are_on_record_by_their_digests(tmp_path: Path) -> None:
+    (tmp_path / "shop.json").write_text("{}")
+    config = written(tmp_path, "tools: {servers: {shop: {openapi: shop.json, url: 'http://127.0.0.1:9'}}}\n")
+    worker = Worker(load(config, {}), tmp_path, config)
+    await worker.taken.over(worker.settings, worker.policy, "start")
+    await worker.stop()
+    store = open_store(f"sqlite:///{tmp_path / 'read.sqlite3'}")
+    [row] = rows(tmp_path, store)
+    text = query.configuration_text(store, row)
+    assert text is not None
+    assert read(text).digests == {"tools.servers.shop.openapi": hashlib.sha256(b"{}").hexdigest()}
+    store.close()
 
 
 async def test_a_start_and_every_change_are_on_record(tmp_path: Path, quick: None) -> None:

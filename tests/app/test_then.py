@@ -1,5 +1,6 @@
 """A replay as of a moment is answered by the configuration of then: by the whole command line, on both stores."""
 
+import hashlib
 import json
 import time
 import urllib.error
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from outrider.app import config_record, paths, then
+from outrider.app import config_files, config_record, paths, then
 from outrider.app.settings import parse
 from outrider.base import clock, ids
 from outrider.journal import read, spool
@@ -181,6 +182,41 @@ def test_what_keeps_it_from_starting_is_said(cli: Run, house: House) -> None:
     run = house.ask("scripted:tool=weather", tools=[WEATHER])
     said = cli("replay", run, "--as-of", "30m")
     assert (said.code, "Cedar" in said.err) == (2, True), said
+
+
+def test_files_that_changed_since_are_named(cli: Run, house: House) -> None:
+    servers = "tools: {servers: {shop: {openapi: shop.json, url: 'http://127.0.0.1:9'}}}\n"
+    Path("outrider.yaml").write_text(Path("outrider.yaml").read_text() + servers)
+    Path("shop.json").write_text("{}")
+    settings = parse(house.head + THEN + servers, "then", {"THEIR_KEY": "x"})
+    house.put(
+        config_record.written(settings, {config_record.RULES: default_text()}, config_files.digests(settings, Path()))
+    )
+    run = house.ask("scripted:text=yes")
+
+    def told() -> list[str]:
+        said = json.loads(cli("replay", run, "--as-of", "30m", "--json").out)["as_of"]
+        return [line for line in said if "the file is not the one of then" in line]
+
+    assert told() == []
+    Path("shop.json").write_text("{ }")
+    assert [line.partition(":")[0] for line in told()] == ["tools.servers.shop.openapi"]
+    shown = cli("config", "show", "--as-of", "30m").out
+    assert f"tools.servers.shop.openapi: {hashlib.sha256(b'{}').hexdigest()}" in shown
+
+
+def test_prices_that_were_configured_then_say_what_it_would_have_cost(cli: Run, house: House) -> None:
+    """Nothing was priced then, and today nobody knows what it costs."""
+    run = house.ask("scripted:text=yes")
+    house.took(THEN)
+    unknown = json.loads(cli("replay", run, "--as-of", "30m", "--json").out)
+    assert unknown["cost_then"] is None
+    priced = house.head.rstrip().removesuffix("}}").rstrip() + ", prices: {scripted-chat: {input: 2, output: 4}}}}\n"
+    house.took(THEN, ago=1200, head=priced)
+    said = json.loads(cli("replay", run, "--as-of", "10m", "--json").out)
+    usage = json.loads(cli("runs", "show", said["replay"], "--json").out)["usage"]
+    assert said["cost_then"] == (2 * usage["input"] + 4 * usage["output"]) * 1000 > 0
+    assert any("scripted/scripted-chat as configured then" in line for line in said["as_of"])
 
 
 def test_budgets_that_change_meanwhile_hold_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

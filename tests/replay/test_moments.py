@@ -41,6 +41,24 @@ def test_the_price_is_that_of_the_last_call_before(place: Place) -> None:
     assert moments.cost(place.store, "p", [], DAY) == moments.Cost(0, [])
 
 
+def test_what_was_configured_then_comes_first_and_the_price_list_last(place: Place) -> None:
+    paid, configured = Price(input=10**9, source="list@1"), Price(input=5 * 10**9, source="config")
+    new = call(9 * DAY, None)
+    place.record(call(DAY, paid), new)
+    runs, asked = [ids.text(new.id)], list[str]()
+
+    def listed(deployment: str) -> Price | None:
+        asked.append(deployment)
+        return Price(input=7 * 10**9, source="list@now")
+
+    found = moments.cost(place.store, "p", runs, 3 * DAY, configured={"p/m": configured}, listed=listed)
+    assert found == moments.Cost(5 * 10**9, ["prices: p/m as configured then"])
+    assert moments.cost(place.store, "p", runs, 3 * DAY, listed=listed).then == 10**9
+    assert asked == [], "what was applied is known better than what is listed"
+    before = moments.cost(place.store, "p", runs, DAY - 1, listed=listed)
+    assert before == moments.Cost(7 * 10**9, ["prices: p/m as the price list says of then (list@now)"])
+
+
 def test_moments_are_told_no_earlier_than_they_are() -> None:
     assert moments.told(1) == "1970-01-01T00:00:00.000001Z"
     assert moments.told(1_700_000_000_123_456_000) == "2023-11-14T22:13:20.123456Z"

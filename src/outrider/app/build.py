@@ -85,7 +85,7 @@ class Worker:
         self.reach = Reach()
         self.embedded = _embedded(settings, home)
         self.policy = PolicyHandle(settings, config, self.limits.leases.get, self.journal)
-        self.taken = Taken(home, self.journal)
+        self.taken = Taken(home, self.journal, config)
         self.guardrails = GuardrailHandle(settings, home, self.limits.leases.get)
         self.knowledge = Knowledge(settings, home, url, self.journal, transport=self.embedded)
         self.casebook = CasebookHandle(self.knowledge, url)

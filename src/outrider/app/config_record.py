@@ -1,9 +1,9 @@
 """The settings as the journal keeps them, so that a later time knows what they were: canonical JSON without secrets.
 
-`{"settings": …, "files": …}`: all settings in force with their defaults, as outrider.yaml writes them and in its order
-(the first provider is the default one), and the text of files that they name and that say what is allowed. Where the
-file has a reference to the environment, the record has the same. What else is or may be a secret is hidden: the record
-says `${hidden:PATH}` in its place.
+`{"settings": …, "files": …, "digests": …}`: all settings in force with their defaults, as outrider.yaml writes them and
+in its order (the first provider is the default one), the text of files that they name and that say what is allowed, and
+the digests of others (`config_files`). Where the file has a reference to the environment, the record has the same. What
+else is or may be a secret is hidden: the record says `${hidden:PATH}` in its place.
 """
 
 import re
@@ -43,13 +43,15 @@ Path_ = tuple[str, ...]
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A record, read: `settings` as plain values, `files` by name."""
+    """A record, read: `settings` as plain values, `files` by name, `digests` of files by the setting that names
+    them."""
 
     settings: dict[str, Any]
     files: dict[str, str] = {}
+    digests: dict[str, str] = {}
 
 
-def written(settings: Settings, files: Mapping[str, str]) -> bytes:
+def written(settings: Settings, files: Mapping[str, str], digests: Mapping[str, str] = {}) -> bytes:
     """The record of settings."""
     shown: Any = show(settings)
     references = settings.references if isinstance(settings, Referring) else {}
@@ -66,7 +68,7 @@ def written(settings: Settings, files: Mapping[str, str]) -> bytes:
                 _put(shown, path, kept)
     for name, server in settings.tools.servers.items():
         _options(shown["tools"]["servers"][name]["command"], server.command, ("tools", "servers", name, "command"))
-    return msgspec.json.encode(Record(shown, dict(files)))
+    return msgspec.json.encode(Record(shown, dict(files), dict(digests)))
 
 
 def read(text: bytes) -> Record:
@@ -83,6 +85,9 @@ def lines(text: bytes) -> list[str]:
     shown = yaml.dump(record.settings, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100).splitlines()
     for name, content in record.files.items():
         shown += ["", f"# --- {name}", *content.splitlines()]
+    if record.digests:
+        shown += ["", "# --- files that are named (sha256)"]
+        shown += [f"{name}: {digest or 'it could not be read'}" for name, digest in record.digests.items()]
     return shown
 
 

@@ -21,6 +21,7 @@ from outrider.app.config_schema import show
 from outrider.app.config_structs import Otlp, Provider, Referring, Settings, referring
 from outrider.app.config_tools import Tools
 from outrider.base.errors import ConfigError
+from outrider.base.usage import Price
 
 OF_THEN = ("providers", "embedded", "routes", "policy", "tools", "guardrails")
 REACHED: Mapping[str, Any] = {"api_key": None, "headers": {}, "base_url": None, "region": "", "project": ""}
@@ -35,12 +36,15 @@ _replace = msgspec.structs.replace
 
 class Past(msgspec.Struct, frozen=True):
     """Settings of then for today. `gone`: why routes cannot be asked any more; a name with `/` at its end stands for
-    all models of a provider. `rules` is the Cedar text, `notes` what could not be taken over."""
+    all models of a provider. `rules` is the Cedar text, `notes` what could not be taken over. `prices` are those that
+    were configured then, by deployment; `lists` says of each provider under which name the price list knows it."""
 
     settings: Settings
     rules: str | None
     gone: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    prices: Mapping[str, Price] = {}
+    lists: Mapping[str, str] = {}
 
 
 def past(record: Record, today: Settings, env: Mapping[str, str]) -> Past:
@@ -84,7 +88,9 @@ def past(record: Record, today: Settings, env: Mapping[str, str]) -> Past:
     if RULES not in record.files:
         notes.append("the Cedar text of then is not on record; the rules are today's")
     made = referring(made, _references(made, today, then, problems.references))
-    return Past(made, record.files.get(RULES), gone, tuple(notes))
+    prices = {f"{n}/{model}": one.price() for n, p in then.providers.items() for model, one in p.prices.items()}
+    lists = {name: one.preset or name for name, one in then.providers.items()}
+    return Past(made, record.files.get(RULES), gone, tuple(notes), prices, lists)
 
 
 def _reached(name: str, said: Any) -> Any:

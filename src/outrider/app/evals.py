@@ -93,7 +93,7 @@ class EvalsHandle:
             if moment and moment not in self._past:
                 from outrider.app.then import Beside, found
 
-                then = found(self._journal.get(), paths.spool(self.home), self.settings, moment)
+                then = found(self._journal.get(), paths.spool(self.home), self.settings, moment, config=self.config)
                 self._past[moment] = Beside(then, self.home, self.config, self._url) if then is not None else None
             return self._past.get(moment)
 

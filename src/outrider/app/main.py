@@ -63,12 +63,13 @@ class Installation:
         return show(self.settings())
 
     def recorded(self) -> bytes:
+        from outrider.app.config_files import digests
         from outrider.app.config_record import RULES, written
         from outrider.app.policy import rules_text
 
         settings = self.settings()
         folder = self.config.parent if self.config is not None else Path()
-        return written(settings, {RULES: rules_text(settings, folder)})
+        return written(settings, {RULES: rules_text(settings, folder)}, digests(settings, folder))
 
     def record_lines(self, record: bytes) -> list[str]:
         from outrider.app.config_record import lines
@@ -152,7 +153,7 @@ class Installation:
     def then(self, store: "Store", moment: int, run: bytes = b"") -> "Iterator[Beside | None]":
         from outrider.app.then import Beside, found
 
-        then = found(store, self.spool, self.settings(), moment, run)
+        then = found(store, self.spool, self.settings(), moment, run, config=self.config)
         if then is None:
             yield None
             return

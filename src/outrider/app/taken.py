@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from outrider import __version__
-from outrider.app import config_record, paths
+from outrider.app import config_files, config_record, paths
 from outrider.app.config_structs import Settings
 from outrider.app.policy import PolicyHandle
 from outrider.base import clock
@@ -21,7 +21,8 @@ log = logging.getLogger("outrider")
 class Taken:
     """The record of one worker. No request waits for it."""
 
-    def __init__(self, home: Path, journal: Journal) -> None:
+    def __init__(self, home: Path, journal: Journal, config: Path | None = None) -> None:
+        self._folder = config.parent if config is not None else Path()
         self._place, self._journal = spool.slot_name(paths.spool(home) / journal.slot), journal
         self._last = b""
         self._owed: tuple[ConfigurationTaken, bytes] | None = None
@@ -30,7 +31,7 @@ class Taken:
     async def over(self, settings: Settings, policy: PolicyHandle, why: Why = "reload") -> None:
         """From now on requests are answered by these. Nothing is written where they are the same as before."""
         at = clock.now_ns()
-        text = await asyncio.to_thread(_written, settings, policy)  # large ones take a while
+        text = await asyncio.to_thread(_written, settings, policy, self._folder)  # large ones take a while
         kept = blob(text)
         if kept.sha256 == self._last:
             return
@@ -53,10 +54,10 @@ class Taken:
         return ""
 
 
-def _written(settings: Settings, policy: PolicyHandle) -> bytes:
+def _written(settings: Settings, policy: PolicyHandle, folder: Path) -> bytes:
     try:
         files = {config_record.RULES: policy.text(settings)}
     except ConfigError as error:
         log.warning("the record of the configuration is without its rules: %s", error.message)
         files = {}
-    return config_record.written(settings, files)
+    return config_record.written(settings, files, config_files.digests(settings, folder))

@@ -13,17 +13,19 @@ from pathlib import Path
 
 import msgspec
 
-from outrider.app import config_record, config_then
+from outrider.app import config_files, config_record, config_then
 from outrider.app.build import Worker
 from outrider.app.settings import Settings
 from outrider.app.worker import Server, event_loop, http_config
 from outrider.base import clock, env
 from outrider.base.errors import ConfigError
+from outrider.base.usage import Price
 from outrider.journal import config_query, spool
 from outrider.journal.rows import ConfigurationRow
 from outrider.policy.given import given_by
 from outrider.policy.permissions import Stored
 from outrider.policy.rules import Rules
+from outrider.providers import prices
 from outrider.store import Store
 
 PATIENCE = 30.0
@@ -35,6 +37,13 @@ class Then(msgspec.Struct, frozen=True):
     row: ConfigurationRow
     past: config_then.Past
     given: dict[str, tuple[Stored, ...]]
+    moment: int = 0
+
+    def listed(self, deployment: str) -> Price | None:
+        """What the price list says of the moment, for a provider that was configured then."""
+        provider, _, model = deployment.partition("/")
+        known_as = self.past.lists.get(provider, "")
+        return prices.price(known_as, model, self.moment) if known_as else None
 
     def notes(self) -> list[str]:
         """What the replay is made of, in words."""
@@ -42,7 +51,9 @@ class Then(msgspec.Struct, frozen=True):
         return [f"routes, prompts, policy, guardrails and masks: those of then (configuration {of})", *self.past.notes]
 
 
-def found(store: Store, spool_root: Path, today: Settings, moment: int, run: bytes = b"") -> Then | None:
+def found(
+    store: Store, spool_root: Path, today: Settings, moment: int, run: bytes = b"", *, config: Path | None = None
+) -> Then | None:
     """What held at a moment, or for a run; None where nothing is on record of that time. Raises ConfigError where what
     was configured then cannot be used today."""
     row = config_query.configuration_of(store, run) if run else None
@@ -54,10 +65,13 @@ def found(store: Store, spool_root: Path, today: Settings, moment: int, run: byt
     text = config_query.configuration_text(store, row)
     if text is None:
         raise ConfigError(f"the text of the configuration of {clock.iso(row.at)} was given up when the spool was full")
-    past = config_then.past(config_record.read(text), today, env.all_())
+    record = config_record.read(text)
+    past = config_then.past(record, today, env.all_())
+    files = config_files.digests(today, config.parent if config is not None else Path())
+    past = msgspec.structs.replace(past, notes=(*past.notes, *config_files.changed(record.digests, files)))
     if past.rules is not None:
         Rules(past.rules)  # else the first call that needs them would say what is wrong
-    return Then(row, past, given_by(store, moment))
+    return Then(row, past, given_by(store, moment), moment)
 
 
 class Beside:
@@ -86,6 +100,14 @@ class Beside:
     @property
     def notes(self) -> list[str]:
         return self.then.notes()
+
+    @property
+    def prices(self) -> Mapping[str, Price]:
+        """Those that were configured then, by deployment."""
+        return self.then.past.prices
+
+    def listed(self, deployment: str) -> Price | None:
+        return self.then.listed(deployment)
 
     def close(self) -> None:
         """When what is under way is answered."""

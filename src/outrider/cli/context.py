@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import typer
 
 if TYPE_CHECKING:  # for annotations only: a command that opens neither should not wait for them
+    from outrider.base.usage import Price
     from outrider.casebook.book import Casebook
     from outrider.evals.datasets import Datasets
     from outrider.evals.evaluators import Ports
@@ -193,8 +194,12 @@ class PolicyView(Protocol):
 
 class ThenView(Protocol):
     """An Outrider that answers at `url` by the configuration of a past moment. `gone` says why models of then cannot be
-    asked any more, `notes` what it is made of."""
+    asked any more, `notes` what it is made of. `prices` were configured then, by deployment; `listed` asks the price
+    list."""
 
+    @property
+    def prices(self) -> "Mapping[str, Price]": ...
+    def listed(self, deployment: str) -> "Price | None": ...
     @property
     def url(self) -> str: ...
     @property

@@ -227,7 +227,12 @@ def _then(
     from outrider.replay import moments
 
     outrider(ctx).index_now(store)
-    found = moments.cost(store, project, [one.run for one in done.steps if one.by == "live" and one.run], moment)
+    runs = [one.run for one in done.steps if one.by == "live" and one.run]
+    found = (
+        moments.cost(store, project, runs, moment, configured=past.prices, listed=past.listed)
+        if past is not None
+        else moments.cost(store, project, runs, moment)
+    )
     sum_ = "it would have cost " + (dollars(found.then) if found.then is not None else "what is not known")
     configured = past.notes if past is not None else [moments.TODAYS]
     return {"cost_then": found.then, "as_of": [*moments.beside(moment, configured), *found.notes, f"then {sum_}"]}

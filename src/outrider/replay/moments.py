@@ -1,11 +1,12 @@
 """Time travel: what a replay as of a past moment takes from then, and what it cannot have of then and says so.
 
 Documents are asked as they were, by routes, policy and guardrails that were in force (`app.then` answers by them). What
-is paid today is paid at today's prices; what it would have cost is counted from the prices that the journal recorded
-for the same deployment last before the moment.
+is paid today is paid at today's prices; what it would have cost is counted from the prices of the configuration of
+then, else from those that the journal recorded for the same deployment last before the moment, else from the dated
+price list.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -35,13 +36,30 @@ def told(moment: int) -> str:
     return f"{whole}.{micros % 10**6:06d}Z"
 
 
-def cost(store: Store, project: str, runs: Iterable[str], moment: int) -> Cost:
-    """What these runs of a replay would have cost at the prices of a moment."""
+def _nowhere(deployment: str) -> Price | None:
+    return None
+
+
+def cost(
+    store: Store,
+    project: str,
+    runs: Iterable[str],
+    moment: int,
+    *,
+    configured: Mapping[str, Price] = {},
+    listed: Callable[[str], Price | None] = _nowhere,
+) -> Cost:
+    """What these runs of a replay would have cost at the prices of a moment. `configured` are those of the
+    configuration of then by deployment, `listed` asks the price list for that moment."""
     total: int | None = 0
     notes: dict[str, str] = {}
     for run in runs:
         for deployment, usage in _used(store, run):
-            price, note = _price(store, project, deployment, moment)
+            price, note = configured.get(deployment), f"prices: {deployment} as configured then"
+            if price is None:
+                price, note = _price(store, project, deployment, moment)
+            if price is None and (price := listed(deployment)) is not None:
+                note = f"prices: {deployment} as the price list says of then ({price.source})"
             notes[deployment] = note
             total = None if total is None or price is None else total + price.cost(usage)
     return Cost(total, list(notes.values()))
@@ -67,7 +85,7 @@ def _used(store: Store, run: str) -> list[tuple[str, Usage]]:
     return [
         (str(step.attrs.get("deployment") or step.name), step.usage)
         for step in steps
-        if step.kind == "model" and step.usage is not None and step.price is not None
+        if step.kind == "model" and step.usage is not None
     ]
 
 
