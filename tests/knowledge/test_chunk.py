@@ -25,6 +25,11 @@ def documents(draw: st.DrawFn) -> Parsed:
     return draft.parsed()
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_is_counted_as_everything_is(text: str) -> None:
+    assert tokens(text) + 1 == tokens(f"{text}…")  # which is no ASCII, and one token
+
+
 @given(documents(), st.sampled_from([20, 60, SIZE]))
 def test_every_word_is_in_one_passage(parsed: Parsed, size: int) -> None:
     made = pieces(parsed, size=size)

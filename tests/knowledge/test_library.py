@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from outrider.base.errors import RequestError
+from outrider.knowledge import rows
 from outrider.knowledge.library import Library
-from outrider.knowledge.records import Collection, Embedding, Filter, Query, Settings
+from outrider.knowledge.records import Collection, Document, Embedding, Filter, Query, Settings
+from outrider.store.ports import Store
 from tests.knowledge.shelves import text_of
 
 Embed = Callable[[Library, Collection], int]
@@ -124,6 +126,28 @@ def test_readers_apply_to_the_past_too(library: Library, docs: Collection) -> No
         library.put(docs, "b", text_of("x y"), readers=())
     with pytest.raises(RequestError, match="no document"):
         library.document(docs, library.put(docs, "c", text_of("c"), readers=("ann",)).document.id, principals={"bob"})
+
+
+def test_few_queries_pass_over_what_somebody_may_not_read(
+    library: Library, docs: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(60):
+        library.put(docs, f"hers{n}", text_of("fee"), readers=("ann",))
+    last = sorted(library.put(docs, f"his{n}", text_of("fee"), readers=("bob",)).document.id for n in range(3))
+    asked, live = list[int](), rows.live
+
+    def counted(store: Store, collection: Collection, after: str, limit: int) -> list[Document]:
+        asked.append(limit)
+        return live(store, collection, after, limit)
+
+    monkeypatch.setattr(rows, "live", counted)
+    assert [d.id for d in library.documents(docs, limit=4, principals={"bob"})] == last
+    assert len(asked) <= 6  # 16 pages of 4
+    assert [d.id for d in library.documents(docs, limit=1, principals={"bob"})] == last[:1]
+    assert [d.id for d in library.documents(docs, last[0], limit=1, principals={"bob"})] == last[1:2]
+    asked.clear()
+    assert len(library.documents(docs, limit=2, principals={"ann", "bob"})) == 2
+    assert asked == [2]  # no more is read than is shown where all may be read
 
 
 def test_quarantine_hides_until_it_is_asked_for(library: Library, docs: Collection) -> None:

@@ -13,6 +13,8 @@ OUTER = 1_200
 """Tokens of the part around a passage, at most (more only where one passage is longer)."""
 
 _TOKEN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]|[^\W_\x00-\u024f]{1,3}|[^\W_]{1,9}|[^\w\s]|_")
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]{1,9}|[!-/:-@\[-`{-~\x00-\x08\x0e-\x1b\x7f]")
+"""The same for ASCII alone, which most texts are: sets of ASCII are matched about twice as quickly."""
 _WORD = re.compile(r"\S{1,200}")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)|(?<=[。!?])|\n+")
 _LINE = re.compile(r"\n")
@@ -41,7 +43,7 @@ class _Part(msgspec.Struct, gc=False):
 
 def tokens(text: str) -> int:
     """About how many word pieces an embedder makes of it (MiniLM: ±13 % for 9 of 10 paragraphs of English)."""
-    return len(_TOKEN.findall(text))
+    return len((_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text))
 
 
 def pieces(parsed: Parsed, *, size: int = SIZE) -> list[Piece]:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MOST_QUERY = 10_000
 MOST_HITS = 1_000
+_PAGE = 500
+"""Documents that are looked through at once for those that somebody may read."""
 
 
 class Library:
@@ -143,13 +145,13 @@ class Library:
         read: the others take no place among the `limit`."""
         if principals is None:
             return rows.live(self.store, collection, after, limit)
-        found, seen = list[Document](), {EVERYBODY, *principals}
+        found, seen, size = list[Document](), {EVERYBODY, *principals}, limit
         while len(found) < limit:
-            page = rows.live(self.store, collection, after, limit)
+            page = rows.live(self.store, collection, after, size)
             found += [d for d in page if seen & set(d.readers)]
-            if len(page) < limit:
+            if len(page) < size:
                 break
-            after = page[-1].id
+            after, size = page[-1].id, min(2 * size, max(limit, _PAGE))
         return found[:limit]
 
     def versions(self, collection: Collection, id_: str, principals: Several[str] | None = None) -> list[Document]:
