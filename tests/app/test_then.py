@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from outrider.app import config_files, config_record, paths, then
@@ -16,7 +17,8 @@ from outrider.app.settings import parse
 from outrider.base import clock, ids
 from outrider.journal import read, spool
 from outrider.journal.append import Journal, blob
-from outrider.journal.events import ConfigurationTaken, PermissionSet
+from outrider.journal.events import ConfigurationTaken, GrantGiven, GrantWithdrawn, PermissionSet
+from outrider.policy.grants import Grant
 from outrider.policy.rules import default_text
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import Running, running
@@ -43,6 +45,7 @@ class House:
 
     def __init__(self, url: str, outrider: Running, home: Path) -> None:
         self.head, self.outrider, self.home = HEAD.format(url=url), outrider, home
+        self.said = b""
 
     def took(self, text: str, ago: int = 3600, head: str = "") -> None:
         settings = parse((head or self.head) + text, "then", {"THEIR_KEY": "gone", "OLD": "x"})
@@ -55,12 +58,13 @@ class House:
         journal.append_now(taken, [(kept, record)])
         journal.close()
 
-    def ask(self, text: str, **more: object) -> str:
+    def ask(self, text: str, *, session: str = "", **more: object) -> str:
         body = json.dumps({"model": "support", "messages": [{"role": "user", "content": text}], **more}).encode()
         headers = {"authorization": f"Bearer {self.outrider.key}", "content-type": "application/json"}
+        headers |= {"x-outrider-session": session, "x-outrider-on-ask": "refuse"} if session else {}
         request = urllib.request.Request(f"{self.outrider.url}/v1/chat/completions", body, headers)
         with urllib.request.urlopen(request, timeout=20) as answer:
-            answer.read()
+            self.said = answer.read()
             run: str = answer.headers["x-request-id"]
         self.outrider.store()
         return run
@@ -182,6 +186,34 @@ def test_what_keeps_it_from_starting_is_said(cli: Run, house: House) -> None:
     run = house.ask("scripted:tool=weather", tools=[WEATHER])
     said = cli("replay", run, "--as-of", "30m")
     assert (said.code, "Cedar" in said.err) == (2, True), said
+
+
+ASKS = """permit(principal, action, resource);
+@id("always") @ask("everything is asked about")
+forbid(principal, action == Action::"call", resource) when { !context.granted };"""
+
+
+def test_what_a_session_was_granted_is_granted_to_its_replay(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = parse(house.head + THEN + "policy: {proposed_calls: enforce}\n", "then", {"THEIR_KEY": "x"})
+    house.put(config_record.written(settings, {config_record.RULES: ASKS}))
+    now = clock.now_ns()
+    journal = Journal(paths.spool(house.home))
+    until = msgspec.json.encode(Grant(("weather",), until=now - 900 * 10**9))
+    journal.append_now(GrantGiven("default", "trip", 0, until, now - 1800 * 10**9))
+    journal.append_now(GrantWithdrawn("default", "trip", 0, now - 1000 * 10**9))
+    journal.close()
+    today, store = parse(house.head + TODAY, "now", {"THEIR_KEY": "x"}), house.outrider.store()
+
+    def may(ago: int) -> bool:
+        past = then.found(store, paths.spool(house.home), today, now - ago * 10**9)
+        assert past is not None
+        with closing(then.Beside(past, house.home, None, house.outrider.store_url)) as beside:
+            beside.allow("default", "trip", f"replay:{ago}")
+            monkeypatch.setattr(house.outrider, "url", beside.url)
+            house.ask("scripted:tool=weather", tools=[WEATHER], session=f"replay:{ago}")
+        return b"tool_calls" in house.said and b'"weather"' in house.said
+
+    assert [may(ago) for ago in (2400, 1200, 960)] == [False, True, False], "not given yet; given; withdrawn"
 
 
 def test_files_that_changed_since_are_named(cli: Run, house: House) -> None:

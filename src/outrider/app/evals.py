@@ -79,7 +79,8 @@ class EvalsHandle:
         past = self._then(int((variant.replay or {}).get("as_of", 0))) if not given else None
         gateway = Gateway(past.url if past is not None else url, headers, [name, *tags])
         gone = past.gone if past is not None else {}
-        return RecordedSubject(self._journal.get, gateway, gone, self._index)
+        allow = past.allow if past is not None else None
+        return RecordedSubject(self._journal.get, gateway, gone, self._index, allow)
 
     def _index(self) -> None:
         from outrider.journal.index import Indexer

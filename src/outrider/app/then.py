@@ -22,7 +22,8 @@ from outrider.base.errors import ConfigError
 from outrider.base.usage import Price
 from outrider.journal import config_query, spool
 from outrider.journal.rows import ConfigurationRow
-from outrider.policy.given import given_by
+from outrider.policy.events import Granted
+from outrider.policy.given import Sessions, given_by, granted_by
 from outrider.policy.permissions import Stored
 from outrider.policy.rules import Rules
 from outrider.providers import prices
@@ -38,6 +39,7 @@ class Then(msgspec.Struct, frozen=True):
     past: config_then.Past
     given: dict[str, tuple[Stored, ...]]
     moment: int = 0
+    granted: Sessions = {}
 
     def listed(self, deployment: str) -> Price | None:
         """What the price list says of the moment, for a provider that was configured then."""
@@ -71,7 +73,7 @@ def found(
     past = msgspec.structs.replace(past, notes=(*past.notes, *config_files.changed(record.digests, files)))
     if past.rules is not None:
         Rules(past.rules)  # else the first call that needs them would say what is wrong
-    return Then(row, past, given_by(store, moment), moment)
+    return Then(row, past, given_by(store, moment), moment, granted_by(store, moment))
 
 
 class Beside:
@@ -85,6 +87,7 @@ class Beside:
         self.url = f"http://127.0.0.1:{self._sock.getsockname()[1]}"
         self._ready = threading.Event()
         self._server: Server | None = None
+        self._worker: Worker | None = None
         self._thread = ThreadPoolExecutor(1, "outrider-of-then")
         self._running = self._thread.submit(self._run)
         self._ready.wait(PATIENCE)
@@ -109,6 +112,14 @@ class Beside:
     def listed(self, deployment: str) -> Price | None:
         return self.then.listed(deployment)
 
+    def allow(self, project: str, session: str, replay: str) -> None:
+        """Give the session `replay` what `session` was granted then. Blocking."""
+        grants = self.then.granted.get((project, session), ())
+        if grants and self._worker is not None:
+            sessions = self._worker.policy.control.sessions
+            if not sessions.get(project, replay).grants:  # else it goes on after a stop
+                sessions.add(project, replay, [Granted(one) for one in grants])
+
     def close(self) -> None:
         """When what is under way is answered."""
         if self._server is not None:
@@ -125,7 +136,7 @@ class Beside:
 
     async def _serve(self) -> None:
         past = self.then.past
-        worker = Worker(past.settings, self._home, self._config, store_url=self._store_url)
+        worker = self._worker = Worker(past.settings, self._home, self._config, store_url=self._store_url)
         if past.rules is not None:
             worker.policy.hold(past.rules)
         worker.policy.permissions.hold(self.then.given)

@@ -190,6 +190,7 @@ def _replay(
 
     if past is not None:
         way = msgspec.structs.replace(way, gone=past.gone)
+        past.allow(run.project, run.session, asks.session)
 
     async def go() -> "Replayed":
         try:

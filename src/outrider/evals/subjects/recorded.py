@@ -34,10 +34,13 @@ class RecordedSubject:
         gateway: Gateway,
         gone: Mapping[str, str] = {},
         newest: Callable[[], object] = lambda: None,
+        allow: Callable[[str, str, str], None] | None = None,
     ) -> None:
-        """`newest` brings what was just recorded into the store."""
+        """`newest` brings what was just recorded into the store; `allow` gives a replay's session what a session of the
+        project was granted."""
         self._store, self._gateway, self._gone, self._newest = store, gateway, gone, newest
         self._ways: dict[str, Way] = {}
+        self._allow = allow
 
     async def ask(self, case: Case, variant: Variant, again: str) -> Outcome:
         try:
@@ -45,7 +48,10 @@ class RecordedSubject:
             kept = await asyncio.to_thread(self._recording, case)
         except OutriderError as error:
             return Outcome("error", error=error.message)
-        done = await replayer.replay(kept, way, self._gateway.within(again), again=again, judged=self._judged)
+        asks = self._gateway.within(again)
+        if self._allow is not None:
+            await asyncio.to_thread(self._allow, kept.project, kept.session, asks.session)
+        done = await replayer.replay(kept, way, asks, again=again, judged=self._judged)
         return outcome(done, kept, way)
 
     async def close(self) -> None:
