@@ -1,15 +1,19 @@
 """Batches that their provider works on itself: half the price, all lines, whatever goes wrong."""
 
+import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import httpx
 import pytest
 from openai.types import Batch
 
+from outrider.app.settings import parse
 from outrider.base import clock
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import WireRequest
-from outrider.gateway.batches import forward, load, runner
+from outrider.gateway.batches import forward, load, looking, runner
 from outrider.gateway.batches.home import Home
 from outrider.gateway.batches.rows import Batches, Part
 from outrider.journal import read
@@ -18,6 +22,7 @@ from outrider.journal.rows import RunFilter
 from outrider.limits.leases import Key, standings
 from outrider.store import open_leases
 from outrider.testing.plans import Plan, failure
+from outrider.testing.running import running
 from tests.gateway.batches.conftest import ENDS, House, line
 from tests.gateway.batches.theirs import BatchProvider
 
@@ -28,6 +33,7 @@ MODEL = "gpt-4o-mini"
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "LOOK", 0.02)
     monkeypatch.setattr(forward, "PAUSE", 0.01)
+    monkeypatch.setattr(looking, "LONGEST", 0.05)
 
 
 @pytest.fixture
@@ -209,7 +215,7 @@ def test_a_model_whose_provider_is_down_holds_up_no_other(
     monkeypatch.setattr(provider, "_create", some)
     mixed = [line(f"r-{i}", f"scripted:words=3 {i}", model=("gpt-4o", "gpt-4o-mini")[i % 2]) for i in range(10)]
     batch = house.begin(*mixed)
-    house.until(batch.id, lambda b: b.request_counts is not None and b.request_counts.completed == 5)
+    house.until(batch.id, lambda b: b.request_counts is not None and b.request_counts.completed >= 5)
     down = False
     done = house.over(batch.id)
     assert (done.status, provider.live) == ("completed", 5)  # those that the provider does not know are asked here
@@ -231,7 +237,7 @@ def test_a_provider_that_stays_down_does_not_keep_a_batch_beyond_its_time(
 
     monkeypatch.setattr(provider, "plan", down)
     batch = house.begin(*asked(5))
-    house.until(batch.id, lambda b: "work failed" in str((b.model_extra or {})["outrider"]["waits_for"]))
+    house.until(batch.id, lambda b: "may be billed" in waits(b))
     if end == "cancelled":
         house.client.batches.cancel(batch.id)
     else:
@@ -239,6 +245,143 @@ def test_a_provider_that_stays_down_does_not_keep_a_batch_beyond_its_time(
         monkeypatch.setattr(clock, "now_ns", lambda: now() + 25 * clock.HOUR_NS)
     done = ended(house, batch.id)
     assert (done.status, provider.live, stands(house)) == (end, 0, (0, 0))
+
+
+def waits(batch: Batch) -> str:
+    return str((batch.model_extra or {})["outrider"]["waits_for"])
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, provider: BatchProvider, asked: str, status: int) -> Callable[[], None]:
+    """From now on the provider refuses these requests, until what is returned is called."""
+    plain, bad = provider.plan, True
+
+    def plan(method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
+        if bad and re.fullmatch(asked, f"{method} {path.partition('?')[0]}"):
+            return failure(status, "no")
+        return plain(method, path, headers, body)
+
+    def good() -> None:
+        nonlocal bad
+        bad = False
+
+    monkeypatch.setattr(provider, "plan", plan)
+    return good
+
+
+LOOKED, FETCHED = r"GET /v1/batches/\w+", r"GET /v1/files/.*/content"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 503])
+@pytest.mark.parametrize("refused", [LOOKED, FETCHED])
+def test_a_batch_that_its_provider_does_not_tell_of_is_not_paid_twice(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch, refused: str, status: int
+) -> None:
+    monkeypatch.setattr(forward, "TRIES", 1)
+    house, provider = start(patience=1)
+    good = refusing(monkeypatch, provider, refused, status)
+    batch = house.begin(*asked(20))
+    seen = house.until(batch.id, lambda b: f"HTTP {status}" in waits(b) and "may be billed" in waits(b))
+    assert seen.status == "in_progress"
+    found = httpx.get(f"{house.outrider.url}/api/batches/{batch.id}", headers={"x-api-key": house.outrider.key}).json()
+    assert "may be billed" in json.dumps(found)
+    good()
+    done = house.over(batch.id)
+    assert (done.status, provider.live, len(provider.batches)) == ("completed", 0, 1)
+    assert [one["custom_id"] for one in house.read(done.output_file_id)] == [f"r-{i}" for i in range(20)]
+
+
+@pytest.mark.parametrize("refused", [LOOKED, FETCHED])
+def test_what_its_provider_does_not_have_is_executed_here(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    house, provider = start(patience=1)
+    refusing(monkeypatch, provider, refused, 404)
+    done = house.over(house.begin(*asked(20)).id)
+    assert (done.status, provider.live) == ("completed", 20)
+
+
+def test_it_is_looked_at_until_the_batch_has_no_time(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "LAST_WAIT", 0.1)
+    house, provider = start("budgets: {all: {usd: 5, window: lifetime}}")
+    refusing(monkeypatch, provider, LOOKED, 401)
+    batch = house.begin(*asked(5))
+    house.until(batch.id, lambda b: "may be billed" in waits(b))
+    now = clock.now_ns
+    monkeypatch.setattr(clock, "now_ns", lambda: now() + 25 * clock.HOUR_NS)
+    done = ended(house, batch.id)
+    assert (done.status, provider.live, stands(house)) == ("expired", 0, (0, 0))
+
+
+def test_a_new_key_is_taken_over_by_a_batch_that_is_under_way(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, provider = start(patience=10**9)
+    batch = house.begin(*asked(5))
+    house.until_there(batch.id)
+    plain = provider.plan
+
+    def plan(method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
+        new = dict(headers).get(b"authorization") == b"Bearer k-2"
+        return plain(method, path, headers, body) if new else failure(401, "this key is no more")
+
+    monkeypatch.setattr(provider, "plan", plan)
+    provider.patience = 1
+    house.until(batch.id, lambda b: "HTTP 401" in waits(b))
+    url, worker = house.outrider.settings.providers["openai"].base_url, house.outrider.worker
+    assert worker is not None
+    keyed = f'{{preset: openai, api_key: "${{env:NEW}}", base_url: "{url}", models: [{MODEL}]}}'
+    worker.corridor.table = worker._table(parse(f"providers: {{openai: {keyed}}}", "test", {"NEW": "k-2"}))  # a reload
+    done = house.over(batch.id)
+    assert (done.status, provider.live, len(provider.batches)) == ("completed", 0, 1)
+
+
+def test_a_provider_that_is_not_configured_for_a_while_is_waited_for(
+    start: Callable[..., tuple[House, BatchProvider]],
+) -> None:
+    house, provider = start(patience=10**9)
+    batch = house.begin(*asked(5))
+    house.until_there(batch.id)
+    house.outrider.stop()
+    url = house.outrider.settings.providers["openai"].base_url
+    other = f'embedded: {{enabled: false}}\nproviders: {{other: {{base_url: "{url}", models: [{MODEL}]}}}}\n'
+    provider.patience = 1
+    with running(other, house.outrider.home) as without:
+        client = House(without, provider, house.again)
+        seen = client.until(batch.id, lambda b: "may be billed" in waits(b))
+        assert (seen.status, "openai's batches are not reached" in waits(seen)) == ("in_progress", True)
+    done = house.again().over(batch.id)
+    assert (done.status, provider.live, len(provider.batches)) == ("completed", 0, 1)
+
+
+def test_a_part_of_which_nobody_knows_is_asked_for_while_others_are_under_way(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "TRIES", 2)
+    house, provider = start(patience=10**9)
+    create = provider._create
+
+    def deaf(asked: dict[str, Any]) -> Plan:
+        made = create(asked)
+        return failure(500, "who knows") if b'"gpt-4o"' in provider.files[asked["input_file_id"]] else made
+
+    monkeypatch.setattr(provider, "_create", deaf)
+    good = refusing(monkeypatch, provider, "GET /v1/batches", 401)
+    mixed = [line(f"r-{i}", f"scripted:words=3 {i}", model=("gpt-4o", "gpt-4o-mini")[i % 2]) for i in range(10)]
+    batch = house.begin(*mixed)
+    house.until(batch.id, lambda b: "may be billed" in waits(b) and "own batch" in waits(b))
+    assert (provider.live, len(provider.batches)) == (0, 2)
+    good()
+    house.until(batch.id, lambda b: waits(b).count("own batch") == 2)
+    unsure = next(b for b in provider.batches.values() if b'"gpt-4o"' in provider.files[b["input_file_id"]])
+    provider._work(unsure, "completed", half=False)
+    seen = house.until(batch.id, lambda b: b.request_counts is not None and b.request_counts.completed == 5)
+    assert seen.status == "in_progress"
+    provider.patience = 1
+    done = house.over(batch.id)
+    assert (done.status, provider.live, len(provider.batches)) == ("completed", 0, 2)
+    assert [one["custom_id"] for one in house.read(done.output_file_id)] == [f"r-{i}" for i in range(10)]
 
 
 def test_lines_of_a_model_that_no_provider_takes_are_executed_meanwhile(

@@ -21,11 +21,12 @@ from outrider.gateway.batches.asking import Asked, Asking, Shop
 from outrider.gateway.batches.files import File
 from outrider.gateway.batches.home import Home, route_home
 from outrider.gateway.batches.load import LEAST_LINES, NOTHING, Load, fitting, total
+from outrider.gateway.batches.looking import Looks, gone, insist
 from outrider.gateway.batches.provider_api import Theirs, Unsure
 from outrider.gateway.batches.reading import Reader
 from outrider.gateway.batches.results import prompt
 from outrider.gateway.batches.rows import Batch, Part
-from outrider.gateway.batches.ways import Way
+from outrider.gateway.batches.ways import Way, ways
 from outrider.gateway.batches.wording import Worded
 from outrider.limits.kept import Kept
 
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 LOOK = 20.0
 """Seconds between questions how far a provider is."""
+UNDER_WAY = ("sending", "open")
 LAST_WAIT = 600.0
 """Seconds that a provider has to end what was cancelled: what it answered until then is paid for, and comes home."""
 TRIES, PAUSE = 5, 2.0
@@ -59,7 +61,7 @@ class Forward:
         self._shop, self._batch, self._asking, self._ways, self._work = shop, batch, asking, ways, work
         self._shut = {model for model, way_ in ways.items() if not way_.open}  # nothing more is sent of these
         self._words: dict[str, str] = {}
-        self._unsure: UpstreamError | None = None  # of a part that nobody knows of: whoever goes on asks again
+        self._looks, self._settled = Looks(), False
 
     @property
     def waits(self) -> str:
@@ -73,26 +75,26 @@ class Forward:
             await self._settle_begun()
             more = True
             while more and not self._work.stopping():
-                before = len(self._parts)
+                before, self._settled = len(self._parts), False
                 more = await self._send(file, done) and len(self._parts) > before
                 await self._wait(file, done)
                 await self._free()
-            if self._unsure is not None and not self._work.stopping():
-                raise self._unsure  # the lines of that part must not be asked here
+                more = more or (self._settled and not self._work.over())
         except RequestError:  # no line of the batch can be answered any more
             await self._abandon()
             raise
 
     async def _wait(self, file: File, done: set[int]) -> None:
-        """Until nothing is under way at a provider."""
-        while open_ := [part for part in self._parts if part.state == "open"]:
+        """Until nothing is under way at a provider, and of nothing it is unknown whether it is."""
+        while there := [part for part in self._parts if part.state in UNDER_WAY]:
             if self._work.stopping():
                 return
             if self._work.over():
-                return await self._call_off(file, done, open_)
-            for part in open_:
-                await self._look(file, done, part)
-            if any(part.state == "open" for part in self._parts):
+                return await self._call_off(file, done, there)
+            for part in there:
+                if self._looks.is_due(self._tag(part), clock.mono_ns()):
+                    await self._look(file, done, part)
+            if any(part.state in UNDER_WAY for part in self._parts):
                 await self._work.pause(LOOK)
 
     @property
@@ -103,7 +105,11 @@ class Forward:
         return part.model or self._batch.about.model
 
     def _way(self, part: Part) -> Way:
-        return self._ways[self._model(part)]
+        """Raises UpstreamError if its provider is not configured at present."""
+        if (way := self._ways.get(self._model(part))) is None:
+            self._shop.owner(self._batch)  # raises RequestError when its key was revoked
+            raise UpstreamError(f"{part.at}'s batches are not reached for {self._model(part)!r}", retryable=False)
+        return way
 
     async def _write(self) -> None:
         """What is known of the parts, into the store."""
@@ -111,6 +117,7 @@ class Forward:
 
     async def _give_up(self, part: Part, why: str) -> None:
         """Its lines are executed here."""
+        self._heard(part)
         part.state, part.why = "given_up", why[:300]
         await self._write()
         await self._tidy(part, None)
@@ -124,35 +131,37 @@ class Forward:
     async def _settle_begun(self) -> None:
         """A part that was about to be sent when its process ended: the provider knows whether it was."""
         for part in self._parts:
-            if part.state in ("sending", "open") and self._model(part) not in self._ways:
-                await self._give_up(part, "its provider is not there any more")
-            elif part.state == "sending":
-                try:
-                    theirs = await self._find(part)
-                except UpstreamError as error:
-                    if not self._work.over():  # else nobody has the time to ask again
-                        self._leave(part, error)
-                    continue
-                if theirs is not None:
-                    part.state, part.theirs = "open", theirs.id
-                    await self._write()
-                elif self._work.over():  # nobody knows, and nobody has the time to wait for it
-                    part.why = "it is not known whether it was sent when its process ended"
-                else:
-                    await self._give_up(part, "it was not sent when its process ended")
+            if part.state == "sending":
+                await self._settle(part)
 
-    async def _find(self, part: Part) -> Theirs | None:
-        """The provider's batch of a part. As long as it cannot be told, it is waited for: a part is not paid twice."""
+    async def _settle(self, part: Part) -> None:
+        """Whether a part was begun, as soon as its provider says so: its lines must not be asked here before."""
+        try:
+            theirs = await self._insist(partial(self._ask_for, part))
+        except UpstreamError as error:
+            self._shut.add(self._model(part))
+            return self._missed(part, error)
+        self._heard(part)
+        self._settled = True
+        if self._way(part).open:
+            self._shut.discard(self._model(part))
+        if theirs is None:
+            return await self._give_up(part, "its provider does not know of it: it was not sent")
+        part.state, part.theirs = "open", theirs.id
+        await self._write()
+
+    def _heard(self, part: Part) -> None:
+        self._looks.good(self._tag(part))
+        self._words.pop(self._model(part), None)
+
+    def _missed(self, part: Part, error: UpstreamError) -> None:
+        """It may be under way there, whether we hear of it or not. The key may be another one the next time."""
+        self._words[self._model(part)] = self._looks.missed(self._tag(part), error, clock.mono_ns(), LOOK)
+        self._ways = {**self._ways, **ways(self._shop, self._batch)}
+
+    async def _ask_for(self, part: Part) -> Theirs | None:
         known = {one.theirs for one in self._parts if one.theirs}
-        api = self._way(part).api
-        while True:
-            try:
-                return await self._insist(partial(api.find, self._tag(part), part.lines, part.sent, known))
-            except Unsure as error:
-                self._words[self._model(part)] = error.message
-                if self._work.over():
-                    return None
-                await self._work.pause(LOOK)
+        return await self._way(part).api.find(self._tag(part), part.lines, part.sent, known)
 
     async def _send(self, file: File, done: set[int]) -> bool:
         """Send all lines behind those of the last parts of their models. True: of some there is more, for which budgets
@@ -238,12 +247,10 @@ class Forward:
         try:
             part.file = await self._insist(partial(api.upload, tag, texts))
             theirs = await self._insist(partial(self._create, part, texts))
-            if theirs is None:
-                return False
             part.state, part.theirs = "open", theirs.id
         except UpstreamError as error:
             if part.tried and error.retryable:  # it may have been begun
-                self._leave(part, error)
+                self._missed(part, error)
                 return False
             log.warning("%s is worked on here: %s", self._batch.id, error.message)
             await self._give_up(part, error.message)
@@ -251,18 +258,17 @@ class Forward:
         await self._write()
         return True
 
-    def _leave(self, part: Part, error: UpstreamError) -> None:
-        """Other models' lines do not wait for a provider that is down; nothing more is sent of this one's."""
-        self._unsure, self._words[self._model(part)] = error, error.message
-        self._shut.add(self._model(part))
-
-    async def _create(self, part: Part, texts: Sequence[bytes]) -> Theirs | None:
-        """Begin it once: where it is not certain whether a try before this one was heard, the provider is asked. None:
-        nobody knows, and everything ends."""
+    async def _create(self, part: Part, texts: Sequence[bytes]) -> Theirs:
+        """Begin it once: where it is not certain whether a try before this one was heard, the provider is asked."""
         if part.tried:
-            found = await self._find(part)
-            if found is not None or self._work.over():
+            try:
+                found = await self._ask_for(part)
+            except UpstreamError as error:  # of any kind: that the question was refused says nothing
+                raise Unsure(error.message) from None
+            if found is not None:
                 return found
+            if self._work.over():
+                raise Unsure("it is not known whether it was sent")
         part.tried = True
         return await self._way(part).api.create(self._tag(part), part.file, texts)
 
@@ -272,26 +278,21 @@ class Forward:
     # -- and back -----------------------------------------------------------------------------------------------
 
     async def _look(self, file: File, done: set[int], part: Part) -> None:
-        way = self._way(part)
+        if part.state == "sending":
+            return await self._settle(part)
         try:
+            way = self._way(part)
             theirs = await self._insist(partial(way.api.get, part.theirs))
+            if theirs.over:
+                await self._bring_home(file, done, part, theirs)
         except UpstreamError as error:
-            if error.retryable:  # it works on it, whether we hear of it or not
-                self._words[self._model(part)] = error.message
-                return
+            if not gone(error):
+                return self._missed(part, error)
             return await self._give_up(part, error.message)
-        answered = f", {theirs.done} of {theirs.total}" if theirs.total else ""
-        self._words[self._model(part)] = f"{way.at.provider}'s own batch {theirs.id} ({theirs.status}{answered})"
+        self._heard(part)
         if not theirs.over:
-            return
-        try:
-            await self._bring_home(file, done, part, theirs)
-        except UpstreamError as error:
-            if error.retryable:  # the answers are there; they are asked for again
-                self._words[self._model(part)] = error.message
-                return
-            await self._give_up(part, error.message)
-        self._words.pop(self._model(part), None)
+            answered = f", {theirs.done} of {theirs.total}" if theirs.total else ""
+            self._words[self._model(part)] = f"{way.at.provider}'s own batch {theirs.id} ({theirs.status}{answered})"
 
     async def _bring_home(self, file: File, done: set[int], part: Part, theirs: Theirs) -> None:
         found = await self._insist(partial(self._way(part).api.answers, self._tag(part), theirs))
@@ -346,7 +347,12 @@ class Forward:
     async def _call_off(self, file: File, done: set[int], open_: list[Part]) -> None:
         """End what is under way at the provider, and bring home what is paid for."""
         for part in open_:
-            await self._try_to(partial(self._way(part).api.cancel, part.theirs))
+            if part.state == "sending":  # nobody has the time to wait for it
+                await self._settle(part)
+                part.why = "it is not known whether it was sent" if part.state == "sending" else part.why
+            if part.theirs and self._model(part) in self._ways:
+                await self._try_to(partial(self._way(part).api.cancel, part.theirs))
+        open_ = [part for part in open_ if part.state == "open"]
         until = clock.mono_ns() + int(LAST_WAIT * 1e9)
         while open_ and clock.mono_ns() < until and not self._work.stopping():
             for part in open_:
@@ -358,7 +364,7 @@ class Forward:
     async def _abandon(self) -> None:
         """The provider is to end what is under way; its answers are not wanted any more."""
         for part in self._parts:
-            if part.state in ("sending", "open") and self._model(part) in self._ways:
+            if part.state in UNDER_WAY and self._model(part) in self._ways:
                 if part.theirs:
                     await self._try_to(partial(self._way(part).api.cancel, part.theirs))
                 await self._give_up(part, "the batch ended")
@@ -369,7 +375,7 @@ class Forward:
         reserves = self._shop.reserves
         late = self._work.over() and not self._work.stopping()  # nobody waits any more for what has not ended
         for part in self._parts:
-            if reserves is None or not part.held or (part.state in ("sending", "open") and not late):
+            if reserves is None or not part.held or (part.state in UNDER_WAY and not late):
                 continue
             until = clock.mono_ns() + int(LAST_WAIT * 1e9)
             runs = await asyncio.to_thread(self._shop.batches.runs, self._batch.id, part.first, part.last)
@@ -383,14 +389,7 @@ class Forward:
 
     async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask, a few times if it may help. Raises UpstreamError."""
-        for turn in range(TRIES):
-            try:
-                return await ask()
-            except UpstreamError as error:
-                if not error.retryable or turn == TRIES - 1 or self._work.stopping():
-                    raise
-            await self._work.pause(PAUSE * 2**turn)
-        raise AssertionError("unreachable")
+        return await insist(ask, self._work.pause, self._work.stopping, TRIES, PAUSE)
 
     async def _try_to(self, ask: Callable[[], Awaitable[None]]) -> None:
         """What is only tidy."""

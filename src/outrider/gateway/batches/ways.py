@@ -135,7 +135,9 @@ def _way(shop: Shop, batch: Batch, who: Identity, model: str, may: bool, provide
         return None
     if not route.deployments:
         return None
-    at = next((one for one in route.deployments if one.provider == provider), route.deployments[0])
+    at = next((one for one in route.deployments if one.provider == provider or not provider), None)
+    if at is None:
+        return None
     api, known = api_of(at, endpoint), preset(at.price_list)
     if api is None or known is None or not known.batch or endpoint not in at.paths:
         return None

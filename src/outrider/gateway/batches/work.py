@@ -16,7 +16,7 @@ from outrider.base.errors import JournalFull, RequestError
 from outrider.gateway.batches import lines, results
 from outrider.gateway.batches.asking import Asked, Asking, Shop
 from outrider.gateway.batches.files import File, Writer
-from outrider.gateway.batches.forward import Forward, Lent
+from outrider.gateway.batches.forward import UNDER_WAY, Forward, Lent
 from outrider.gateway.batches.queue import Entry, Queue
 from outrider.gateway.batches.reading import Reader
 from outrider.gateway.batches.recorder import Recorder
@@ -146,15 +146,16 @@ class Work:
             return
         lent = Lent(self._over, self._stops, self._rest, self._keep)
         self._forward = Forward(self._shop, self.batch, asking, found, lent)
-        there = asyncio.create_task(self._forward.run(file, self._done_lines))
-        there.add_done_callback(self._is_back)
+        going = asyncio.create_task(self._forward.run(file, self._done_lines))
+        going.add_done_callback(self._is_back)
         try:
-            if not found.keys() >= set(about.models or [about.model]):
-                await self._walk(file, asking, besides=found)
-            await asyncio.wait((there,))
+            there = {part.model or about.model for part in about.parts if part.state in UNDER_WAY} | found.keys()
+            if not there >= set(about.models or [about.model]):
+                await self._walk(file, asking, besides=there)
+            await asyncio.wait((going,))
         finally:
-            there.cancel()
-            await asyncio.gather(there, return_exceptions=True)
+            going.cancel()
+            await asyncio.gather(going, return_exceptions=True)
             self._forward = None
         if self._broken is not None:
             raise self._broken
