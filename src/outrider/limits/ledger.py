@@ -92,8 +92,7 @@ class Ledger:
         """Hold `amount` on all accounts if memory says that there is room; else None, and nothing is held."""
         needs: list[int] = []
         for account in accounts:  # as `occupy`; this is once per call
-            need = account.of(amount)
-            held = account.held + need
+            held = account.held + (need := account.of(amount))
             left = account.granted - account.spent - held
             if left < 0:
                 for before, has in zip(accounts, needs, strict=False):

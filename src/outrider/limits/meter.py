@@ -152,7 +152,7 @@ class Meter:
 
     def idle(self, now: int) -> bool:
         used, self._mark = self._mark - self.credit, self.credit
-        if 0 < self.credit and now < self.until:
+        if self.credit > 0 and now < self.until:
             self._renew(used, now)
         if self.credit and (self.credit < 0 or now >= self.until):
             self._desk.touch(self)
