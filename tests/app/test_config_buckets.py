@@ -86,6 +86,7 @@ async def test_an_unchanged_bucket_keeps_its_connections() -> None:
         (VERTEX.replace("gs://mine", "s3://mine") % "", "Vertex AI takes batches in gs://BUCKET/PREFIX"),
         (BEDROCK.replace("s3://", "mine:") % (ROLE, ""), "Amazon Bedrock takes batches in s3://BUCKET/PREFIX"),
         (BEDROCK.replace("a/b/", "a b") % (ROLE, ""), "write s3://BUCKET or s3://BUCKET/PREFIX"),
+        (BEDROCK.replace("a/b/", "../b") % (ROLE, ""), "no . or .. alone"),
         (BEDROCK.replace("s3://mine", "s3://MINE") % (ROLE, ""), "write s3://BUCKET or s3://BUCKET/PREFIX"),
         (BEDROCK % ("", ""), "add batch_role, such as arn:aws:iam::"),
         (BEDROCK % ("batches", ""), "batch_role: write a role's ARN"),

@@ -40,9 +40,9 @@ def problems_of(provider: Provider, chosen: Preset | None) -> Iterator[Problem]:
         yield "batch_bucket", "only Amazon Bedrock and Vertex AI take batches in a bucket; leave it out"
     elif not url.startswith(f"{kind}://"):
         yield "batch_bucket", f"{VENDORS[kind]} takes batches in {kind}://BUCKET/PREFIX"
-    elif not URL.fullmatch(url):
+    elif not URL.fullmatch(url) or {".", ".."} & set(url.split("/")):
         form = f"{kind}://BUCKET or {kind}://BUCKET/PREFIX"
-        yield "batch_bucket", f"write {form}, with letters, digits and !-_.*'() in the prefix"
+        yield "batch_bucket", f"write {form}, with letters, digits and !-_.*'() in the prefix, no . or .. alone"
     if kind == "s3" and not provider.batch_role:
         yield "batch_bucket", f"Bedrock works on batches in the name of a role: add batch_role, such as {SOME_ROLE}"
     elif kind == "s3" and not ROLE.fullmatch(provider.batch_role):

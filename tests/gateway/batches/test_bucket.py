@@ -1,5 +1,6 @@
 """Objects in buckets: put, listed page by page, got and removed, with names that need care."""
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -8,11 +9,12 @@ import pytest
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Bucket, Deployment, WireRequest
 from outrider.gateway.batches.bucket import Folder, objects_of
+from outrider.gateway.batches.looking import gone
 from outrider.gateway.signed import SigningTransport
 from outrider.gateway.upstream import HttpPool, Origin
 from outrider.providers.signing import aws
 from outrider.testing import ScriptedProvider, scripted_server
-from outrider.testing.plans import Plan
+from outrider.testing.plans import Plan, plain
 from tests.gateway.batches.buckets import credentials
 from tests.gateway.batches.real_stores import Elsewhere, emulator, moto
 from tests.gateway.batches.stores import REGION, CloudStore, S3Store
@@ -141,3 +143,74 @@ async def test_what_is_signed_for_s3_is_what_is_sent(monkeypatch: pytest.MonkeyP
         b"/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date," in headers[b"authorization"]
     )
     assert headers.keys() == {b"authorization", b"x-amz-content-sha256", b"x-amz-date"}
+
+
+class Lying(Host):
+    """Its listings name all that there is, whatever was asked for."""
+
+    def __init__(self, store: Store, *names: str) -> None:
+        super().__init__(store)
+        self.named, self.deleted = names, 0
+
+    def plan(self, method: str, path: str, headers: object, body: bytes) -> Plan:
+        if method == "GET" and "prefix=" in path:
+            if isinstance(self.store, CloudStore):
+                return plain(json.dumps({"items": [{"name": name} for name in self.named]}).encode())
+            told = "".join(f"<Contents><Key>{name}</Key></Contents>" for name in self.named)
+            return plain(f"<ListBucketResult><IsTruncated>false</IsTruncated>{told}</ListBucketResult>".encode())
+        self.deleted += method == "DELETE"
+        return super().plan(method, path, headers, body)
+
+
+def folder_of(bucket: Bucket) -> tuple[Folder, str]:
+    folder = Folder(objects_of(at(bucket), bucket), bucket, "batch_1/1-10")
+    return folder, folder.output.partition("://mine/")[2].removesuffix("output/")
+
+
+@pytest.mark.parametrize(("store", "bucket"), KINDS)
+async def test_nothing_outside_of_the_folder_is_removed_or_read(
+    store: Callable[[], Store], bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials(monkeypatch)
+    _, name = folder_of(bucket("http://127.0.0.1:1"))
+    mine, others = f"{name}output/a.out", ["precious.out", f"{name}output/../../x.out", f"{name[:-1]}9/output/a.out"]
+    host = Lying(store(), mine, *others)
+    host.store.objects.update(dict.fromkeys((mine, *others), b"content"))
+    async with scripted_server(host) as url:
+        there = bucket(url.removesuffix("/v1"))
+        folder, _ = folder_of(there)
+        assert await folder.outputs(".out") == [b"content"]
+        await folder.clear()
+        assert sorted(host.store.objects) == sorted(others)
+        await there.objects.close()
+
+
+@pytest.mark.parametrize(("store", "bucket"), KINDS)
+async def test_what_is_gone_already_does_not_keep_the_rest(
+    store: Callable[[], Store], bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process, or a rule of the bucket, may remove them too."""
+    credentials(monkeypatch)
+    _, name = folder_of(bucket("http://127.0.0.1:1"))
+    host = Lying(store(), f"{name}output/1.out", f"{name}output/2.out")
+    host.store.objects[f"{name}output/2.out"] = b"content"
+    async with scripted_server(host) as url:
+        there = bucket(url.removesuffix("/v1"))
+        folder, _ = folder_of(there)
+        with pytest.raises(UpstreamError, match="HTTP 404 to GET") as missing:
+            await folder.outputs(".out")
+        assert not gone(missing.value)  # of the job this says nothing
+        await folder.clear()
+        assert (host.store.objects, host.deleted) == ({}, 2)
+        await there.objects.close()
+
+
+async def test_a_listing_that_ends_in_the_middle() -> None:
+    class Short(Host):
+        def plan(self, method: str, path: str, headers: object, body: bytes) -> Plan:
+            told = b"<IsTruncated>true</IsTruncated><Contents><Key>a/1</Key></Contents>"
+            return plain(b"<ListBucketResult>%b</ListBucketResult>" % told)
+
+    bucket = Bucket("s3://mine", Short(S3Store()).transport())
+    with pytest.raises(UpstreamError, match="does not say how it goes on"):
+        await objects_of(at(bucket), bucket).names("a/")

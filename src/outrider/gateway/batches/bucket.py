@@ -2,11 +2,11 @@
 signs them.
 
 Names are below the configured prefix. What a part of a batch needs is in a folder of its own, so that all of it can be
-removed without knowing what the provider wrote.
+removed without knowing what the provider wrote. A listing that names anything else is not followed there.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import NoReturn, Protocol
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -23,7 +23,8 @@ INPUT, OUTPUT = "input.jsonl", "output/"
 
 
 class Objects(Protocol):
-    """A bucket's objects. Every method raises UpstreamError. `names` are all that begin so."""
+    """A bucket's objects. Every method raises UpstreamError. `names` are all that begin so, `delete` is well with what
+    is not there."""
 
     async def put(self, name: str, content: bytes) -> None: ...
     async def names(self, beginning: str) -> Sequence[str]: ...
@@ -54,8 +55,11 @@ class Folder:
 
     async def outputs(self, end: str) -> Sequence[bytes]:
         """The contents of what the provider wrote into files whose names end so."""
-        names = [name for name in await self._objects.names(self._name + OUTPUT) if name.endswith(end)]
-        return [await self._objects.get(name) for name in names]
+        try:
+            names = [name for name in await self._objects.names(self._name + OUTPUT) if name.endswith(end)]
+            return [await self._objects.get(name) for name in names]
+        except UpstreamError as error:  # a bucket that is not there, or an object, says nothing of the job
+            raise UpstreamError(error.message, code=error.code, retryable=error.retryable) from None
 
     async def clear(self) -> None:
         """Nothing is left of it."""
@@ -78,8 +82,10 @@ class S3:
         for _ in range(PAGES):
             said = await self._ask("GET", f"/?{more}list-type=2&prefix={quote(beginning, safe='')}")
             fields = _fields(said)
-            found += [text for name, text in fields if name == "Key"]
+            found += _below(beginning, [text for name, text in fields if name == "Key"])
             token = next((text for name, text in fields if name == "NextContinuationToken"), "")
+            if not token and ("IsTruncated", "true") in fields:
+                raise UpstreamError(f"{self._at.provider}'s list of {beginning} does not say how it goes on")
             if not token:
                 return found
             more = f"continuation-token={quote(token, safe='')}&"
@@ -89,7 +95,7 @@ class S3:
         return await self._ask("GET", f"/{_quoted(name)}")
 
     async def delete(self, name: str) -> None:
-        await self._ask("DELETE", f"/{_quoted(name)}")
+        await _unless_gone(self._ask("DELETE", f"/{_quoted(name)}"))
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
         return await ask(self._at, method, self._path + path, body, OCTETS, brief=_error)
@@ -138,7 +144,7 @@ class CloudStorage:
         more = ""
         for _ in range(PAGES):
             page = read(_page, await self._ask("GET", f"{self._in}?prefix={quote(beginning, safe='')}{more}"))
-            found += [one.name for one in page.items]
+            found += _below(beginning, [one.name for one in page.items])
             if not page.next:
                 return found
             more = f"&pageToken={quote(page.next, safe='')}"
@@ -148,10 +154,23 @@ class CloudStorage:
         return await self._ask("GET", f"{self._in}/{quote(name, safe='')}?alt=media")
 
     async def delete(self, name: str) -> None:
-        await self._ask("DELETE", f"{self._in}/{quote(name, safe='')}")
+        await _unless_gone(self._ask("DELETE", f"{self._in}/{quote(name, safe='')}"))
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> bytes:
         return await ask(self._at, method, self._path + path, body, OCTETS)
+
+
+async def _unless_gone(asked: Awaitable[bytes]) -> None:
+    try:
+        await asked
+    except UpstreamError as error:
+        if error.status != 404:
+            raise
+
+
+def _below(beginning: str, names: Sequence[str]) -> list[str]:
+    """Those that begin so, and do not lead out of there on their way through whoever reads paths."""
+    return [one for one in names if one.startswith(beginning) and not {".", ".."} & set(one.split("/"))]
 
 
 def _quoted(name: str) -> str:
