@@ -17,7 +17,10 @@ routes: {r: {deployments: [a/m], knowledge: "${env:COLLECTION}"}}
 policy:
   identity: {issuer: "${env:TOKEN}", secret: PLANTED-3}
   users: {ada: {tools: "${env:TOKEN}"}}
-  approvals: {secret: "PLANTED-4${env:TOKEN}", notify: ["json://${env:HOST}/PLANTED-5"]}
+  approvals:
+    secret: "PLANTED-4${env:TOKEN}"
+    notify: ["json://${env:HOST}/PLANTED-5"]
+    slack: {webhook: "https://${env:HOST}/PLANTED-75", secret: "PLANTED-76${env:TOKEN}", people: {U012AB3CD: olga}}
 tools:
   servers:
     s:
@@ -94,7 +97,7 @@ def test_no_secret_is_written_wherever_one_may_stand() -> None:
     assert "PLANTED" not in text
     assert "IN-THE-ENVIRONMENT" not in text
     assert {f.rpartition(".")[2] for f in secret_fields(Settings, set())} == {
-        "api_key", "headers", "secret", "notify", "env", "auth", "client_secret",
+        "api_key", "headers", "secret", "notify", "webhook", "env", "auth", "client_secret",
     }, "plant a secret in a field that is new"  # fmt: skip
 
 
