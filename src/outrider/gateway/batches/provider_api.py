@@ -5,6 +5,7 @@ A part of a batch is sent as one batch of theirs. Its tag says which part it is,
 finds what another one has begun; its lines go by their numbers.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeVar
 
@@ -17,6 +18,12 @@ T = TypeVar("T")
 
 LARGEST = 512 << 20
 """Bytes of one output that are taken."""
+
+HEAD, SLOWEST, BODY = 120.0, 100_000, 600.0
+"""Seconds until an answer begins, bytes of a request that go in one more of them, and seconds until it is all there."""
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError, TypeError, ValueError)
+"""What reading a line of others may raise: it is left out, and keeps no other."""
 
 GOOD = (200, 201, 202, 204)
 
@@ -75,13 +82,24 @@ async def ask(
     more: Sequence[tuple[bytes, bytes]] = (),
     brief: Callable[[bytes], str] = _said,
 ) -> bytes:
-    """The answer's body. Raises UpstreamError for any status but 200 and its kin, with what `brief` makes of it."""
+    """The answer's body. Raises UpstreamError for any status but 200 and its kin, with what `brief` makes of it, and if
+    the provider falls silent."""
     ours = {b"content-type", *(name for name, _ in more)}
     headers = [*(header for header in at.headers if header[0] not in ours), *more]
     if body:
         headers.append((b"content-type", kind))
-    response = await at.transport.send(WireRequest(method, path, headers, body))
-    answer = await response.read(LARGEST)
+    patience = HEAD + len(body) / SLOWEST
+    try:
+        async with asyncio.timeout(patience):
+            response = await at.transport.send(WireRequest(method, path, headers, body))
+        patience = BODY
+        async with asyncio.timeout(patience):
+            answer = await response.read(LARGEST)
+    except TimeoutError:
+        raise UpstreamError(
+            f"{at.provider} gave no whole answer to {method} {path.partition('?')[0]} within {patience:.0f} s",
+            code="upstream_timeout",
+        ) from None
     if response.status not in GOOD:
         raise UpstreamError(
             f"{at.provider} answered HTTP {response.status} to {method} {path.partition('?')[0]}: {brief(answer)}",

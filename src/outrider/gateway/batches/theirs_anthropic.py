@@ -12,7 +12,7 @@ import msgspec
 
 from outrider.base.ports import Deployment, WireRequest
 from outrider.dialects.anthropic.errors import STATUSES
-from outrider.gateway.batches.provider_api import Answered, Theirs, Unsure, ask, read
+from outrider.gateway.batches.provider_api import UNREADABLE, Answered, Theirs, Unsure, ask, read
 
 BETA = b"anthropic-beta"
 LOOKED_AT = 1000
@@ -146,13 +146,12 @@ class _Failed(msgspec.Struct):
 
 _result = msgspec.json.Decoder(_Result).decode
 _failed = msgspec.json.Decoder(_Failed).decode
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, ValueError)
 
 
 def _ours(tag: str, text: bytes) -> _Result | None:
     try:
         line = _result(text)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     return line if line.custom_id.startswith(mark(tag)) else None
 
@@ -172,6 +171,6 @@ def results(tag: str, content: bytes) -> Sequence[Answered]:
             elif line.result.type == "errored":
                 body = bytes(line.result.error)
                 found.append((number, STATUSES.get(_failed(body).error.type, 500), body))
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
     return found

@@ -10,7 +10,7 @@ import msgspec
 
 from outrider.base.ports import Bucket, Deployment, WireRequest
 from outrider.gateway.batches.bucket import Folder, objects_of
-from outrider.gateway.batches.provider_api import Answered, Theirs, ask, read
+from outrider.gateway.batches.provider_api import UNREADABLE, Answered, Theirs, ask, read
 
 JOBS = "/model-invocation-jobs"
 JOB = "/model-invocation-job"
@@ -133,7 +133,7 @@ def results(content: bytes) -> Sequence[Answered]:
         try:
             line = _result(text)
             number = int(line.id)
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        except UNREADABLE:
             continue
         if line.error is not None:
             status = line.error.code if 400 <= line.error.code < 600 else 500

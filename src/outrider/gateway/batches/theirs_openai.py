@@ -7,7 +7,7 @@ import msgspec
 
 from outrider.base import ids
 from outrider.base.ports import Deployment, WireRequest
-from outrider.gateway.batches.provider_api import Answered, Theirs, ask, read
+from outrider.gateway.batches.provider_api import UNREADABLE, Answered, Theirs, ask, read
 
 TAG = "outrider"
 """The key in a provider's batch's metadata that says which of our batches it belongs to."""
@@ -162,6 +162,6 @@ def results(content: bytes) -> Sequence[Answered]:
             line = _result(text)
             if line.response is not None:
                 found.append((int(line.custom_id), line.response.status_code, bytes(line.response.body)))
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        except UNREADABLE:
             continue
     return found

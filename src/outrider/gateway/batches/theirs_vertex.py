@@ -14,7 +14,7 @@ import msgspec
 
 from outrider.base.ports import Bucket, Deployment, WireRequest
 from outrider.gateway.batches.bucket import Folder, objects_of
-from outrider.gateway.batches.provider_api import Answered, Theirs, ask, read
+from outrider.gateway.batches.provider_api import UNREADABLE, Answered, Theirs, ask, read
 
 STATES = "JOB_STATE_"
 OVER = ("succeeded", "partially_succeeded", "failed", "cancelled", "expired")
@@ -153,7 +153,7 @@ def results(first: int, content: bytes) -> Sequence[Answered]:
         try:
             line = _result(text)
             number = first + int(line.request.labels[LABEL])
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
+        except UNREADABLE:
             continue
         if line.status:
             found.append((number, *_failed(line.status)))
