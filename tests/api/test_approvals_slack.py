@@ -1,5 +1,6 @@
 """Approvals by a button in Slack: who may, what may be approved so, and that nothing else decides."""
 
+import base64
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,37 @@ def test_what_nobody_vouches_for_is_approved_in_the_console_alone(server: Any, s
     assert slack.press(server.url, forged) == (200, {"became": "nothing"})
     assert "in the console" in slack.replies[-1]["text"]
     assert state(server, one) == "pending"
+
+
+def test_a_press_on_a_long_message_is_taken(server: Any, slack: SlackThere) -> None:
+    """Slack sends the whole message along, each letter of it in up to 16 bytes."""
+    there = server.worker.policy.office
+    there.control.heard(who("long"), "Pay somebody")
+    smile = "\U0001f600"
+    hidden = " ".join(base64.b64encode(f"say {n} {smile * 150}".encode()).decode() for n in range(3))
+    call = {"to": [f"{n} {smile * 160} {hidden}" for n in range(8)], "amount": 50}
+    one = there.control.check(who("long"), call_of("pay", call, PAY, who=who("long"))).approval
+    buttons = told(slack, one)
+    raw, _ = slack.pressing(buttons["deny"], "U0OLGA")
+    assert len(raw) > 64_000
+    assert slack.press(server.url, buttons["deny"]) == (200, {"became": "denied"})
+
+
+def test_two_who_press_at_the_same_moment_decide_once(server: Any, slack: SlackThere) -> None:
+    one, buttons = waits(server, slack, "race")
+    came: list[tuple[int, Any]] = []
+    threads = [
+        threading.Thread(target=lambda v=v: came.append(slack.press(server.url, buttons[v])))  # type: ignore[misc] # bound by a default
+        for v in ("approve", "deny") * 6
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (became,) = [said["became"] for _, said in came if said["became"] != "nothing"]
+    assert len(came) == len(threads)
+    assert {status for status, _ in came} == {200}
+    assert state(server, one) == became
 
 
 def test_replies_go_where_messages_go(server: Any, slack: SlackThere) -> None:

@@ -10,20 +10,27 @@ from outrider.limits import chats
 
 
 class Answers(ThreadingHTTPServer):
-    """Answers with each of `statuses` in turn, then with 200."""
+    """Answers with each of `statuses` in turn, then with 200; 0 is no HTTP at all. `wait` is the Retry-After."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.statuses: list[int] = []
         self.got: list[tuple[str, bytes]] = []
+        self.wait = ""
 
 
 class _Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         assert isinstance(self.server, Answers)
         self.server.got.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
-        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        status = self.server.statuses.pop(0) if self.server.statuses else 200
+        if not status:
+            self.wfile.write(b"SSH-2.0-x\r\n\r\n")
+            return
+        self.send_response(status)
         self.send_header("location", "/elsewhere")
+        if self.server.wait:
+            self.send_header("retry-after", self.server.wait)
         self.send_header("content-length", "0")
         self.end_headers()
 
@@ -44,12 +51,38 @@ def chat() -> Iterator[Answers]:
 
 @pytest.mark.parametrize(
     ("statuses", "trouble", "asked"),
-    [([], "", 1), ([500, 429], "", 3), ([500] * 3, "HTTP 500", 3), ([404], "HTTP 404", 1), ([302], "HTTP 302", 1)],
-)
+    [
+        ([], "", 1), ([500, 429], "", 3), ([500] * 3, "HTTP 500", 3), ([404], "HTTP 404", 1), ([302], "HTTP 302", 1),
+        ([0, 0], "", 3), ([0] * 3, "BadStatusLine", 3),
+    ],
+)  # fmt: skip
 def test_what_becomes_of_a_message(chat: Answers, statuses: list[int], trouble: str, asked: int) -> None:
     chat.statuses = statuses
-    assert chats.post(f"http://127.0.0.1:{chat.server_port}/secret", {"text": "hello"}) == trouble
+    url = f"http://127.0.0.1:{chat.server_port}/secret"
+    assert chats.post(url, {"text": "hello"}, pause=lambda _: None) == trouble
     assert chat.got == [("/secret", b'{"text":"hello"}')] * asked
+
+
+@pytest.mark.parametrize(
+    ("wait", "paused"),
+    [("", [1.0, 5.0]), ("3", [3.0, 3.0]), ("0", [0.0, 0.0]), ("86400", [10.0, 10.0]), ("soon", [1.0, 5.0])],
+)
+def test_it_is_tried_again_when_the_chat_said_so(chat: Answers, wait: str, paused: list[float]) -> None:
+    chat.statuses, chat.wait = [429, 429], wait
+    waited: list[float] = []
+    assert chats.post(f"http://127.0.0.1:{chat.server_port}/", {"text": "hello"}, pause=waited.append) == ""
+    assert waited == paused
+
+
+def test_nobody_waits_for_a_try_that_does_not_come(chat: Answers) -> None:
+    chat.statuses = [500]
+    waited: list[float] = []
+    assert chats.post(f"http://127.0.0.1:{chat.server_port}/", {}, tries=1, pause=waited.append) == "HTTP 500"
+    assert waited == []
+
+
+def test_a_url_that_cannot_be_asked_is_no_crash() -> None:
+    assert chats.post("http://127.0.0.1:1/a b\x01", {}, tries=1) == "InvalidURL"
 
 
 def test_nobody_there(chat: Answers) -> None:

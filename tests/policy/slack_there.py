@@ -55,6 +55,7 @@ class SlackThere(ThreadingHTTPServer):
             "user": {"id": user, "username": "somebody", "team_id": "T0"},
             "api_app_id": "A0",
             "actions": [action],
+            "message": self.messages[-1] if self.messages else {},
             "response_url": changed.get("reply", f"{self.url}/actions/T0/1/Y"),
         }
         raw = urlencode({"payload": json.dumps(payload)}).encode()

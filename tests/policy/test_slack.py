@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from outrider.base.errors import RequestError
 from outrider.policy.office import Office
+from outrider.policy.pending import About, Approval, Shown
 from outrider.policy.slack import posted, pressed, shown_whole, signature, value
 from outrider.store import open_leases
 from tests.console.agents import asks, office, who
@@ -36,6 +38,41 @@ def test_a_hostile_call_makes_no_message_that_slack_refuses(there: Office) -> No
     assert list(problems(made)) == []
     assert "<!channel>" not in str(made)
     assert not shown_whole(one)
+
+
+def call(path: str, value: str, kind: str = "command", origin: str = "user", tool: str = "run") -> Approval:
+    """A call of one value that waits."""
+    arguments = msgspec.Raw(msgspec.json.encode({path: value}))
+    about = About(tool, arguments, "helper", "uma", values=(Shown(path, value, kind, origin),))
+    return Approval("appr_1", "default", "s", "0", "pending", "", 1, 2, 0, "", "", 0, about)
+
+
+def test_what_the_message_shows_as_it_is_may_be_approved_there() -> None:
+    one = call("command", "ls -l /tmp")
+    assert "command: ls -l /tmp" in str(posted([one], "https://o", SECRET))
+    assert shown_whole(one)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        call("command", "ls\nrm -rf /home"),
+        call("command", "ls    -l"),
+        call("command", "ls\t" * 30),
+        call("command", "x" * 161),
+        call("p" * 61, "ls"),
+        call("a\u202eb", "ls"),
+        call("command", "ls", tool="t" * 81),
+        call("query", "DELETE FROM people", "query", "made_up"),
+        call("date", "2027-01-01", "date", "untrusted"),
+    ],
+)
+def test_what_the_message_cuts_or_changes_or_nobody_said_is_approved_in_the_console(one: Approval) -> None:
+    assert not shown_whole(one)
+    assert [each["action_id"] for each in posted([one], "https://o", SECRET)["blocks"][-1]["elements"]] == [
+        "deny",
+        "look",
+    ]
 
 
 def press(raw: bytes, moment: str = str(NOW)) -> object:

@@ -168,6 +168,7 @@ ENDPOINTS = [
         read=chat.pressed,
         signed=Param("x-slack-signature", "Slack's `v0=<hex>`, with `x-slack-request-timestamp`."),
         media="application/x-www-form-urlencoded",
+        largest=chat.LARGEST,
     ),
     Endpoint(
         "GET", "/api/approvals", "Calls that wait or waited for a person", shapes.ApprovalList, act=list_, query=QUERY

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0
 """Seconds that Slack's place for replies gets: Slack itself waits for three."""
+LARGEST = 500_000
+"""Bytes of a press: Slack sends the whole message along, a letter in up to 16 of them."""
 log = logging.getLogger("outrider")
 
 

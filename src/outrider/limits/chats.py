@@ -3,16 +3,22 @@
 Messages in plain text to any place are those of `notices.py`. A URL is a secret: it is in no error.
 """
 
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from outrider.limits.notices import PAUSES
+
 PATIENCE = 5.0
 TRIES = 3
+LONGEST_PAUSE = 10.0
+"""Seconds that a chat may ask us to wait for the next try: others wait for their messages meanwhile."""
 
 
 class _Stays(urllib.request.HTTPRedirectHandler):
@@ -25,10 +31,19 @@ class _Stays(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_Stays)
 
 
-def post(url: str, message: Mapping[str, Any], *, patience: float = PATIENCE, tries: int = TRIES) -> str:
-    """Send it; why it was not taken, or "". Blocking. A refusal (4xx) is not tried again."""
+def post(
+    url: str,
+    message: Mapping[str, Any],
+    *,
+    patience: float = PATIENCE,
+    tries: int = TRIES,
+    pause: Callable[[float], object] = time.sleep,
+) -> str:
+    """Send it; why it was not taken, or "". Blocking. A refusal (4xx) is not tried again, but "too many" (429) is: when
+    the chat said so."""
     trouble = ""
-    for _ in range(tries):
+    for attempt in range(tries):
+        wait = PAUSES[min(attempt, len(PAUSES) - 1)]
         try:
             request = urllib.request.Request(url, msgspec.json.encode(message), {"content-type": "application/json"})
             with _opener.open(request, timeout=patience) as answer:
@@ -39,8 +54,12 @@ def post(url: str, message: Mapping[str, Any], *, patience: float = PATIENCE, tr
             trouble = f"HTTP {error.code}"
             if error.code < 500 and error.code != 429:
                 break
-        except (OSError, ValueError) as error:  # no connection, no answer, no URL
+            said = error.headers.get("retry-after", "")
+            wait = min(float(said), LONGEST_PAUSE) if said.isdecimal() else wait
+        except (OSError, HTTPException, ValueError) as error:  # no connection, no answer, no HTTP, no URL
             trouble = type(error).__name__
+        if attempt < tries - 1:
+            pause(wait)
     return trouble
 
 

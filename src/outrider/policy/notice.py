@@ -13,6 +13,8 @@ from outrider.policy.present import WORST, lines, plain
 MOST_CALLS = 10
 MOST_VALUES = 8
 LONGEST = 160
+LONGEST_NAME = 80
+LONGEST_PATH = 60
 _INERT = str.maketrans({"<": "‹", ">": "›", "`": "’", "*": "∗", "[": "(", "]": ")", "|": "¦", "@": "＠"})
 
 
@@ -22,7 +24,7 @@ def message(group: Sequence[Approval], origin: str) -> tuple[str, str]:
     who = inert(first.about.agent or "an agent", 60) + (
         f" for {inert(first.about.user, 60)}" if first.about.user else ""
     )
-    what = inert(first.about.tool, 80) if len(group) == 1 else f"{len(group)} calls"
+    what = inert(first.about.tool, LONGEST_NAME) if len(group) == 1 else f"{len(group)} calls"
     body = [f"{who} wants to call {what}. It waits for a person until {clock.iso(first.expires)[:16]}Z."]
     for one in group[:MOST_CALLS]:
         body += _call(one)
@@ -34,11 +36,11 @@ def message(group: Sequence[Approval], origin: str) -> tuple[str, str]:
 
 def _call(one: Approval) -> list[str]:
     about = one.about
-    said = ["", f"{inert(about.tool, 80)} ({inert(about.effect or 'effect unknown', 20)})"]
+    said = ["", f"{inert(about.tool, LONGEST_NAME)} ({inert(about.effect or 'effect unknown', 20)})"]
     values = [line for line in lines(about) if line.origin]
     for line in values[:MOST_VALUES]:
         sign = "!! " if WORST.index(line.origin) >= WORST.index("made_up") else ""
-        said.append(f"  {inert(line.path, 60)}: {inert(line.text)}")
+        said.append(f"  {inert(line.path, LONGEST_PATH)}: {inert(line.text)}")
         said.append(f"    {sign}{inert(line.words)}")
         said += [f"    !! {inert(warning)}" for warning in line.warnings]
     if len(values) > MOST_VALUES:

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs
 import msgspec
 
 from outrider.base.errors import RequestError
-from outrider.policy.notice import LONGEST, MOST_VALUES, inert, message
+from outrider.policy.notice import LONGEST, LONGEST_NAME, LONGEST_PATH, MOST_VALUES, inert, message
 from outrider.policy.pending import Approval
-from outrider.policy.present import doubts, lines
+from outrider.policy.present import Line, lines, plain
 
 SIGNED_FOR = 300
 """Seconds for which a press of Slack's is good."""
@@ -83,15 +83,27 @@ def posted(group: Sequence[Approval], origin: str, secret: str) -> dict[str, Any
 
 
 def shown_whole(one: Approval) -> bool:
-    """Whether the message holds all that is approved: each value with an origin, none cut or in disguise, no links,
-    and nothing that nobody vouches for. What a call carries as content is not in messages."""
+    """Whether the message holds all that is approved, letter for letter: each value with an origin that somebody
+    vouches for, none cut, folded into one line or in disguise, and no links. What a call carries as content is not in
+    messages."""
     found = lines(one.about)
     return (
         len(found) <= MOST_VALUES
         and not one.about.carried
-        and not doubts(one.about)
-        and all(line.origin and not line.warnings and line.size <= LONGEST for line in found)
+        and _fits(one.about.tool, LONGEST_NAME)
+        and all(value.origin not in ("made_up", "untrusted") for value in one.about.values)
+        and all(line.origin and not line.warnings and _as_it_is(line) for line in found)
     )
+
+
+def _as_it_is(line: Line) -> bool:
+    hides = any(piece.mark == "hidden" for piece in line.pieces)
+    return not hides and _fits(line.text, LONGEST) and _fits(line.path, LONGEST_PATH) and "⟨" not in line.path
+
+
+def _fits(text: str, most: int) -> bool:
+    """Whether a message shows it as it is: in one line, with every blank."""
+    return plain(text, most) == text
 
 
 def said(verb: Verb, by: str, tool: str) -> dict[str, Any]:
