@@ -1,6 +1,11 @@
 """A worker's slice of a rate: it grows with demand, lapses unused, and is asked for before it runs dry."""
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from outrider.base import clock
 from outrider.limits.bucket import Rate
@@ -8,8 +13,9 @@ from outrider.limits.desk import LIFE, Desk
 from outrider.limits.meter import Meter
 from outrider.limits.slots import Slots
 from tests.jumping import run
-from tests.limits.lending import SECOND, desks
+from tests.limits.lending import SECOND, MemoryStore, Shared, desks
 
+T = TypeVar("T")
 FAST = Rate(10_000, SECOND, 10_000)
 
 
@@ -60,6 +66,108 @@ def test_what_is_in_use_does_not_lapse() -> None:
         await asyncio.sleep(0.8)
         assert meter.credit == 0
         await desk.close()
+
+    run(story())
+
+
+def test_calls_that_take_nothing_in_the_end_keep_no_slice() -> None:
+    """Answers from the cache give all their tokens back: each time that gave the whole slice another quarter second."""
+
+    async def story() -> None:
+        _, (desk,) = desks(1)
+        rate = Rate(1_000_000, 60 * SECOND, 1_000_000)
+        meter = Meter(desk, "b", "", rate, by_token=True)
+        for _ in range(5):
+            assert await asyncio.gather(*[take(meter, 4000) for _ in range(20)]) == [0] * 20
+            await asyncio.sleep(0.02)
+        for _ in range(100):
+            meter.back(4000)
+        assert meter.credit > 400_000
+        for _ in range(2000):
+            assert await take(meter, 1) == 0
+            meter.back(1)
+            await asyncio.sleep(0.01)
+        asked = [take(meter, 1000) for _ in range(2000)]
+        assert (await asyncio.gather(*asked)).count(0) * 1000 <= rate.burst + rate.units(SECOND)
+        await asyncio.sleep(1)
+        assert meter.credit == 0
+        await desk.close()
+
+    run(story())
+
+
+class SlowDesk(Desk):
+    """A desk whose store answers late; or the worker stood still meanwhile."""
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        made = call()
+        await asyncio.sleep(0.8)
+        return made
+
+
+def test_a_slice_that_comes_late_has_lapsed() -> None:
+    async def story() -> None:
+        shared = Shared()
+        desk = SlowDesk(lambda: MemoryStore(shared, "w"))
+        meter = Meter(desk, "b", "", FAST)
+        for _ in range(2):
+            assert await asyncio.gather(*[meter.take(1) for _ in range(10)]) == [0] * 10
+        assert meter.credit > 0
+        assert not meter.try_take(1, clock.mono_ns())
+        await asyncio.sleep(3)
+        assert meter.credit == 0
+        await desk.close()
+
+    run(story())
+
+
+steps = st.tuples(
+    st.sampled_from(("steady", "falling", "nothing", "flood", "pause")), st.integers(0, 400), st.floats(0.05, 2)
+)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.lists(steps, min_size=1, max_size=8), min_size=1, max_size=3), st.sampled_from((100, 1000, 6000)))
+def test_whatever_is_done_with_slices_the_rate_holds(workers: list[list[tuple[str, int, float]]], burst: int) -> None:
+    """Steady use and use that dies away, what is given back, floods: in any time at most the burst, and the rate of a
+    second more than that time."""
+    rate = Rate(100, SECOND, burst)
+
+    async def story() -> None:
+        _, made = desks(len(workers))
+        used: list[tuple[int, int]] = []
+
+        async def one(meter: Meter, units: int, *, gives_back: bool = False) -> None:
+            if await take(meter, units) == 0:
+                used.append((clock.mono_ns(), units))
+                if gives_back:
+                    meter.back(units)
+                    used.append((clock.mono_ns(), -units))
+
+        async def worker(meter: Meter, story: list[tuple[str, int, float]]) -> None:
+            for kind, size, seconds in story:
+                if kind == "flood":
+                    await asyncio.gather(*[one(meter, 1 + size % 7, gives_back=size % 2 == 0) for _ in range(size)])
+                elif kind == "pause":
+                    await asyncio.sleep(size / 40)
+                else:
+                    pause, left = 0.003 + size / 4000, seconds
+                    while left > 0:
+                        await one(meter, 1 + size % 3, gives_back=kind == "nothing")
+                        await asyncio.sleep(pause)
+                        left -= pause
+                        pause *= 1.2 if kind == "falling" else 1
+            await asyncio.gather(*[one(meter, 1) for _ in range(burst)])
+
+        await asyncio.gather(*[worker(Meter(d, "b", "", rate), s) for d, s in zip(made, workers, strict=True)])
+        total = least = 0.0
+        for at, units in used:  # the most of all times that end here
+            least = min(least, total - rate.amount * (at - used[0][0]) / rate.period)
+            total += units
+            assert total - rate.amount * (at - used[0][0]) / rate.period - least <= burst + rate.units(SECOND) + 1
+        await asyncio.sleep(2)
+        for desk in made:
+            await desk.close()
 
     run(story())
 

@@ -23,8 +23,8 @@ class Meter:
     """
 
     __slots__ = (
-        "_desk", "_full_at", "_local", "_low_at", "_mark", "_name", "_needs", "_refused", "_refused_until", "_renewed",
-        "_retry_at", "_sent", "_slice", "_whole", "bucket", "by_token", "credit", "low", "rate", "until", "value",
+        "_desk", "_full_at", "_local", "_low_at", "_mark", "_name", "_needs", "_refused", "_refused_until", "_retry_at",
+        "_sent", "_slice", "_unused", "_whole", "bucket", "by_token", "credit", "low", "rate", "until", "value",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, bucket: str, value: str, rate: Rate, *, by_token: bool = False) -> None:
@@ -32,7 +32,7 @@ class Meter:
         self.adapt(rate)
         self.credit = 0  # units that are here; less than 0: used beyond what was taken
         self.until = 0  # when the credit lapses
-        self._mark, self._renewed = 0, False  # the credit at the last tick, and whether that gave it more time
+        self._mark, self._unused = 0, 0  # the credit at the last tick; 1: the next one without use ends it
         self._slice = self.low = 0  # units wanted ahead; with less credit than `low`, more are asked for
         self._low_at = 0
         self._needs: list[tuple[int, asyncio.Future[int]]] = []
@@ -74,11 +74,10 @@ class Meter:
         return future
 
     def back(self, units: int) -> None:
-        """`units` of what was taken were not used; less than 0: more was used."""
+        """`units` of what was taken were not used; less than 0: more was used. What lies here gets no younger by it."""
+        if self.credit <= 0:
+            self.until = max(self.until, clock.mono_ns() + LIFE)
         self.credit += units
-        until = clock.mono_ns() + LIFE
-        if until > self.until:
-            self.until = until
         if self not in self._desk.holding:
             self._desk.hold(self)
 
@@ -132,7 +131,7 @@ class Meter:
         if grant.ahead:
             self.credit += grant.ahead
             self._mark += grant.ahead
-            self.until = max(self.until, now + LIFE)
+            self.until = max(self.until, min(now + LIFE, self._low_at + 2 * LIFE))  # it has an age when it comes late
             self._desk.hold(self)
         self._answer(needs, grant.waits, now)
 
@@ -154,20 +153,25 @@ class Meter:
         used, self._mark = self._mark - self.credit, self.credit
         if self.credit > 0 and now < self.until:
             self._renew(used, now)
+        else:
+            self._unused = 0
         if self.credit and (self.credit < 0 or now >= self.until):
             self._desk.touch(self)
         return not self.credit and not self._needs
 
     def _renew(self, used: int, now: int) -> None:
         """What is in use stays, or all who come when it lapses would have to wait for the store. No more stays than is
-        used in two ticks, so no unit is much older than that; what was not used for a tick goes back."""
+        used in two ticks, so little is older than that; what was not used for a tick goes back, and what never was
+        after two, whatever came and went meanwhile."""
         if used > 0:
-            self.until, self._renewed = now + 2 * LIFE, True
+            self.until, self._unused = now + 2 * LIFE, 1
             if self.credit > 2 * used:
                 self._ahead(min(self._slice, 2 * used))
                 self._desk.touch(self)
-        elif self._renewed:
-            self.until, self._renewed = now, False
+        elif self._unused:
+            self.until, self._unused = now, 0
+        else:
+            self._unused = 1
 
     def _ahead(self, units: int) -> None:
         """Want so many from now on, and more as soon as half of them is used."""
