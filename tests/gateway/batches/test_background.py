@@ -202,6 +202,33 @@ def test_what_was_deleted_is_not_told(house: House) -> None:
         other.responses.retrieve(kept, stream=True)
 
 
+@pytest.mark.parametrize("after", ["1" + "0" * 22, "0" * 20 + "9" * 25, "0" * 5000, "9" * 25, "x", "1.5"])
+def test_a_number_that_is_none_is_refused(house: House, after: str) -> None:
+    id_ = next(iter(begin(house, "scripted:words=2", stream=True))).response.id
+    with pytest.raises(openai.BadRequestError, match="starting_after"):
+        house.client.responses.retrieve(id_, stream=True, extra_query={"starting_after": after})
+
+
+@pytest.mark.parametrize("how", ["words=500,gap=0.2", "status=400"])
+def test_one_that_ended_without_a_response_is_deleted(house: House, how: str) -> None:
+    stream = begin(house, f"scripted:{how}", stream=True)
+    id_ = next(stream).response.id
+    if "words" in how:
+        with pytest.raises(openai.ConflictError, match="not over: cancel it first"):
+            house.client.responses.delete(id_)
+        house.client.responses.cancel(id_)
+    assert [event.type for event in stream][-1] == "response.failed"
+    house.client.responses.delete(id_)
+    for ask in (house.client.responses.retrieve, house.client.responses.cancel, house.client.responses.delete):
+        with pytest.raises(openai.NotFoundError):
+            ask(id_)
+    with pytest.raises(openai.NotFoundError):
+        house.client.responses.retrieve(id_, stream=True)
+    leases = open_leases(house.outrider.store_url)
+    assert Told(lambda: leases).look(id_, 1)[1] == []
+    leases.close()
+
+
 def ended_early(last: Any) -> None:
     assert (last.type, last.response.status, last.response.error.code) == (
         "response.failed", "failed", "response_interrupted",

@@ -78,3 +78,11 @@ async def test_who_listens_in_the_same_process_is_woken(leases: Store) -> None:
         told.wake("a")
         assert (one.is_set(), two.is_set(), other.is_set()) == (True, True, False)
     assert told._listeners == {}
+
+
+def test_what_was_written_and_not_confirmed_is_there_once(leases: Store, held: Batch) -> None:
+    """The connection broke between the commit and its confirmation: the same is put again."""
+    told, pieces = Told(lambda: leases), [Piece(2, 4, b"one"), Piece(5, 5, b"two")]
+    told.put(held, pieces[:1])
+    told.put(held, pieces)
+    assert told.look(held.id, 1) == (False, pieces)

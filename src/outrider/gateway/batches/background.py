@@ -162,6 +162,31 @@ class Background:
                 return None
         return await asyncio.to_thread(self.state, who.project, id_)
 
+    async def delete(self, who: Identity, id_: str) -> bool:
+        """Take out one that ended without a response, with all that it said. False: there is none of this id. Raises
+        RequestError 409 while it goes on."""
+        batch = await asyncio.to_thread(self._batch, who.project, id_)
+        if batch is None:
+            return False
+        if not batch.ended:
+            raise RequestError(
+                f"Response '{id_}' is not over: cancel it first.",
+                status=409,
+                code="response_not_over",
+                param="response_id",
+            )
+        await asyncio.to_thread(self._forget, batch)
+        return True
+
+    def _forget(self, batch: Batch) -> None:
+        runner, about = self._runner(), batch.about
+        runner.batches.delete(batch.project, KIND, batch.id)
+        runner.told.forget(batch.id)
+        for id_ in filter(None, (batch.input_file, about.output_file, about.error_file)):
+            file = runner.files.find(batch.project, id_)
+            if file is not None:
+                runner.files.delete(file)
+
     def _batch(self, project: str, id_: str) -> Batch | None:
         if run_of(id_) is None:
             return None

@@ -43,7 +43,11 @@ class Told:
                 "SELECT 1 FROM batches WHERE id = ? AND holder = ? AND ended = 0", (batch.id, batch.holder)
             ):
                 raise Lost(f"{batch.id} is worked on by another process")
-            tx.executemany("INSERT INTO told_events (batch, first, last, bytes, body) VALUES (?, ?, ?, ?, ?)", rows)
+            tx.executemany(
+                "INSERT INTO told_events (batch, first, last, bytes, body) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                rows,
+            )  # they are there already if the connection broke when they were written, before that was confirmed
 
     def last(self, id_: str) -> int:
         """The number of the last event that was said, the opening ones included."""
@@ -65,8 +69,12 @@ class Told:
             " (SELECT 1 FROM batches WHERE batches.id = told_events.batch) LIMIT 100"
         )
         for (id_,) in self._open().query(sql):
-            with self._open().write((lock(id_),)) as tx:
-                tx.execute("DELETE FROM told_events WHERE batch = ?", (id_,))
+            self.forget(id_)
+
+    def forget(self, id_: str) -> None:
+        """Remove what one has said."""
+        with self._open().write((lock(id_),)) as tx:
+            tx.execute("DELETE FROM told_events WHERE batch = ?", (id_,))
 
     # -- those of this process who listen
 

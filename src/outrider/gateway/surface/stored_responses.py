@@ -43,6 +43,7 @@ class Behind(Protocol):
     def state(self, project: str, id_: str) -> Fields | None: ...
     def run(self, project: str, digits: str) -> str | None: ...
     async def cancel(self, who: Identity, id_: str) -> Fields | None: ...
+    async def delete(self, who: Identity, id_: str) -> bool: ...
     async def stream(self, project: str, id_: str, after: int) -> AsyncIterator[bytes] | None: ...
 
 
@@ -55,7 +56,12 @@ def routes(identify: Identify, shelf: Shelf, journal: Journal, behind: Behind) -
         run = await asyncio.to_thread(behind.run, who.project, digits) if digits is not None else None
         if run is not None and await asyncio.to_thread(shelf.is_deleted, run):
             raise _unknown(id_)
-        if request.method == "POST":
+        if request.method == "DELETE":
+            if run is not None:  # its run is not in this process's store yet
+                return await delete(request, who, Stored(run, {}, {"id": id_}))
+            if await behind.delete(who, id_):
+                return _deleted(id_)
+        elif request.method == "POST":
             said = await behind.cancel(who, id_)
         elif request.method == "GET" and request.url.path.endswith(id_):
             said = await asyncio.to_thread(behind.state, who.project, id_)
@@ -98,7 +104,7 @@ def routes(identify: Identify, shelf: Shelf, journal: Journal, behind: Behind) -
 
     async def delete(request: Request, who: Identity, found: Stored) -> Response:
         await journal.append(_deletion(who, found))
-        return _answer({"id": request.path_params["id"], "object": "response", "deleted": True})
+        return _deleted(request.path_params["id"])
 
     async def input_items(request: Request, who: Identity, found: Stored) -> Response:
         return _answer(await asyncio.to_thread(_items, shelf, who.project, found, dict(request.query_params)))
@@ -113,6 +119,10 @@ def routes(identify: Identify, shelf: Shelf, journal: Journal, behind: Behind) -
 
 def _answer(said: Any) -> Response:
     return Response(_json.encode(said), media_type="application/json")
+
+
+def _deleted(id_: str) -> Response:
+    return _answer({"id": id_, "object": "response", "deleted": True})
 
 
 def _stream_after(request: Request) -> int | None:
@@ -204,6 +214,6 @@ def _shown(item: Fields) -> Fields:
 def _number(given: str | None, name: str, default: int, least: int, most: int) -> int:
     if given is None:
         return default
-    if not given.isascii() or not given.isdigit() or not least <= int(given[:19]) <= most:
+    if not given.isascii() or not given.isdigit() or len(given) > 19 or not least <= int(given) <= most:
         raise RequestError(f"'{name}' is a number from {max(0, least)} to {most}.", code="invalid_value", param=name)
     return int(given)
