@@ -1,5 +1,6 @@
 """Reading configurations from the store: which one was in force, and its text."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -11,6 +12,7 @@ from outrider.store import Store
 IMPORTED = "otlp"
 """The source of runs that other programs answered."""
 _IN_FORCE = "why <> 'replay'"
+_DIGEST = re.compile(r"[0-9A-Fa-f]{6,64}")
 _COLUMNS = "seq, at, place, sha256, size, why, version"
 
 
@@ -72,10 +74,14 @@ def configuration_of(store: Store, run: bytes) -> ConfigurationRow | None:
 
 
 def find_configuration(store: Store, digest: str) -> ConfigurationRow | None:
-    """The newest one whose digest begins so (hexadecimal, 6 characters or more)."""
-    if len(digest) < 6:
+    """The newest one whose digest begins so (hexadecimal, 6 characters or more), best one that was in force and not
+    only of a replay."""
+    if not _DIGEST.fullmatch(digest):
         return None
-    return next((row for row in list_configurations(store, 100_000) if row.sha256.hex().startswith(digest)), None)
+    first, last = (bytes.fromhex(digest.ljust(64, fill)) for fill in "0f")
+    best = "ORDER BY CASE WHEN why = 'replay' THEN 1 ELSE 0 END, at DESC, seq DESC LIMIT 1"
+    found = _rows(store, f"WHERE sha256 >= ? AND sha256 <= ? {best}", (first, last))
+    return found[0] if found else None
 
 
 def configuration_text(store: Store, row: ConfigurationRow) -> bytes | None:
@@ -83,6 +89,6 @@ def configuration_text(store: Store, row: ConfigurationRow) -> bytes | None:
     return bodies.load(store, "", row.sha256)
 
 
-def _rows(store: Store, rest: str, params: Sequence[int | str]) -> list[ConfigurationRow]:
+def _rows(store: Store, rest: str, params: Sequence[int | str | bytes]) -> list[ConfigurationRow]:
     rows = store.query(f"SELECT {_COLUMNS} FROM configurations {rest}", tuple(params))
     return [ConfigurationRow(seq, at, place, bytes(sha), size, why, v) for seq, at, place, sha, size, why, v in rows]

@@ -7,6 +7,7 @@ import pytest
 from outrider.app import config_record
 from outrider.app.settings import parse
 from outrider.base import clock, ids
+from outrider.console.pages import configuration
 from outrider.journal import spool
 from outrider.journal.append import blob
 from outrider.journal.events import ConfigurationTaken
@@ -80,6 +81,51 @@ def test_a_large_one_is_cut_and_the_command_is_named(world: World) -> None:
     page = world.client(operator=True).get(f"/configuration/{large}")
     assert f"outrider config diff {one[:12]} {large[:12]}" in page.text
     assert "// 6999" not in page.text
+
+
+def test_it_is_not_compared_with_the_beginning_of_a_large_one(world: World) -> None:
+    settings = json.loads(config_record.written(parse(FIRST, "t", {}), {}))
+    settings["files"] = {"policy.rules": "\n".join(f"// {n}" for n in range(7_000))}
+    large = put(world, json.dumps(settings).encode(), 20)
+    settings["files"] = {"policy.rules": "// 6999"}
+    small = put(world, json.dumps(settings).encode(), 10)
+    client = world.client(operator=True)
+    assert client.get(f"/configuration/{small}.json").json()["changes"] == []
+    page = client.get(f"/configuration/{small}").text
+    assert f"outrider config diff {large[:12]} {small[:12]}" in page
+    assert "most_calls" in page
+    assert "The beginning" not in page
+
+
+def test_a_run_of_a_replay_leads_to_what_answered_it(world: World) -> None:
+    take(world, FIRST, 300)
+    then = take(world, "server: {most_calls: 9}", 50, "replay")
+    run = world.run()
+    client = world.client(operator=True)
+    assert client.get(f"/runs/{ids.text(run.id)}.json").json()["configuration"] == then
+    page = client.get(f"/configuration/{then}")
+    assert page.status_code == 200
+    assert "most_calls: 9" in page.text
+    assert "As of a replay" in page.text
+
+
+def test_a_long_history_says_where_it_begins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration, "LOOKED_AT", 3)
+    client = world.client(operator=True)
+    for n in range(4):
+        take(world, FIRST, 300 - n)
+        shown = client.get("/configuration.json").json()
+        assert (shown["entries"][0]["times"], shown["looked_at"]) == (min(n + 1, 3), 3 if n >= 2 else 0)
+        assert ("The newest 3 starts" in client.get("/configuration").text) is (n >= 2)
+
+
+@pytest.mark.parametrize("digest", ["zz" * 32, "0" * 65, "ab cd ef", "12345", "%25%25%25%25%25%25", "______"])
+def test_what_is_no_digest_is_not_found(world: World, digest: str) -> None:
+    one = take(world, FIRST, 300)
+    client = world.client(operator=True)
+    assert client.get(f"/configuration/{digest}").status_code == 404
+    assert client.get(f"/configuration/{one}?before={digest}").status_code == 404
+    assert client.get(f"/configuration/{one[:7].upper()}.json").json()["sha256"] == one
 
 
 def test_a_key_of_a_project_does_not_see_it(world: World) -> None:

@@ -32,10 +32,12 @@ class Entry(msgspec.Struct):
 
 
 class Context(msgspec.Struct):
-    """The history, the newest first; `installations` is how many share the store."""
+    """The history, the newest first; `installations` is how many share the store. `looked_at` is of how many starts and
+    changes it is, if there are older ones (0: of all)."""
 
     entries: list[Entry]
     installations: int
+    looked_at: int = 0
 
 
 class Change(msgspec.Struct):
@@ -46,8 +48,9 @@ class Change(msgspec.Struct):
 
 
 class OneContext(msgspec.Struct):
-    """One configuration: when it was `in_force`, its `text`, and what is other than in `before` (`choices`: what it
-    can be compared with; "": nothing was before). `problem` says why there is no text."""
+    """One configuration: when it was in force (`entry`), its `text`, and what is other than in `before` (`choices`:
+    what it can be compared with; "": nothing was before). `cut`: the text is its beginning; `compared`: neither was too
+    long to compare. `problem` says why there is no text."""
 
     sha256: str
     entry: Entry | None
@@ -58,6 +61,7 @@ class OneContext(msgspec.Struct):
     choices: list[Entry]
     changes: list[Change]
     problem: str = ""
+    compared: bool = True
 
 
 def may_see(view: View) -> bool:
@@ -67,7 +71,9 @@ def may_see(view: View) -> bool:
 
 def load(view: View) -> Context:
     entries = _entries(view)
-    return Context(entries, len({one.place.partition("/")[0] for one in entries}))
+    looked_at = sum(one.times for one in entries)
+    houses = len({one.place.partition("/")[0] for one in entries})
+    return Context(entries, houses, looked_at if looked_at >= LOOKED_AT else 0)
 
 
 def load_one(view: View) -> OneContext:
@@ -82,8 +88,10 @@ def load_one(view: View) -> OneContext:
     try:
         found = _lines(view, page.sha256)
         page.lines, page.cut, page.text = len(found), len(found) > MOST_LINES, "\n".join(found[:MOST_LINES])
-        if page.before and not page.cut:
-            page.changes = _changes(_lines(view, page.before)[:MOST_LINES], found)
+        older = _lines(view, page.before) if page.before else []
+        page.compared = max(len(found), len(older)) <= MOST_LINES
+        if page.before and page.compared:
+            page.changes = _changes(older, found)
     except ConfigError as error:
         page.problem = error.message
     return page
