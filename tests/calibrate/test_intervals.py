@@ -111,6 +111,15 @@ def test_measures_that_do_not_look_lognormal_are_resampled_alone(values: list[fl
     assert math.isfinite(found.high)
 
 
+@pytest.mark.parametrize("usual", [1.0, 0.1, 0.25, 0.0021, 3e-4, 7e5, 1 / 3])
+@pytest.mark.parametrize(("n", "dear"), [(20, 1), (50, 1), (50, 2), (200, 1)])
+def test_one_that_is_twice_as_dear_as_all_others_makes_no_wild_end(usual: float, n: int, dear: int) -> None:
+    """Resamples that are all the same have no spread, whatever rounding leaves of it."""
+    found = intervals.mean([usual] * (n - dear) + [2 * usual] * dear, scores=False)
+    assert usual * 0.9 < found.low < found.estimate
+    assert found.estimate * 1.001 < found.high < 1.3 * usual
+
+
 def test_the_same_sample_has_the_same_interval() -> None:
     assert intervals.mean([0.1, 0.7, 0.3]) == intervals.mean([0.1, 0.7, 0.3])
     assert intervals.mean([]).n == 0

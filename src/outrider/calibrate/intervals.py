@@ -82,13 +82,16 @@ def mean(values: Sequence[float], rounds: int = ROUNDS, *, scores: bool = True) 
 
 
 def studentized(known: "Floats", rounds: int = ROUNDS) -> tuple[float, float]:
-    """The ends of the mean of values that are not all the same, by resampling them."""
+    """The ends of the mean of values that are not all the same, by resampling them. Where resamples may be all the same
+    (few values are other than the rest), the ends are at least Student's: those resamples say nothing."""
     import numpy as np
 
     n, middle, error = len(known), float(known.mean()), float(known.std(ddof=1)) / math.sqrt(len(known))
     means, spreads = _resampled(known, rounds)
     varied = spreads > 0
     low, high = np.percentile((means[varied] - middle) / (spreads[varied] / math.sqrt(n)), (2.5, 97.5))
+    if not varied.all():
+        low, high = min(float(low), -student(n - 1)), max(float(high), student(n - 1))
     return min(middle, middle - float(high) * error), max(middle, middle - float(low) * error)
 
 
@@ -149,7 +152,8 @@ def _resampled(known: "Floats", rounds: int) -> "tuple[Floats, Floats]":
         squares.append(np.einsum("ij,ij->i", drawn, drawn))
     apart = np.concatenate(means)
     spread = (np.concatenate(squares) - n * apart**2) / (n - 1)
-    return middle + apart, np.sqrt(np.where(spread > 1e-24 * max(1.0, middle**2), spread, 0.0))
+    least = 1e-12 * float(centered.var())  # what rounding leaves of resamples that are all the same is less
+    return middle + apart, np.sqrt(np.where(spread > least, spread, 0.0))
 
 
 def share(successes: float, n: int) -> Interval:
