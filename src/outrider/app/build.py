@@ -25,7 +25,7 @@ from outrider.app.stores import StoreHandle
 from outrider.app.surfaces import Surfaces
 from outrider.app.taken import Taken
 from outrider.app.tools import ToolsHandle
-from outrider.base import env, plugins
+from outrider.base import clock, env, plugins
 from outrider.base.errors import OutriderError, StoreUnavailable, UpstreamError
 from outrider.base.session import COOKIE, CSRF_HEADER
 from outrider.cache.exact import ExactCache
@@ -71,7 +71,7 @@ class Worker:
 
     def __init__(self, settings: Settings, home: Path, config: Path | None, *, store_url: str = "") -> None:
         self.settings, self.home, self.config = settings, home, config
-        self.stopping = False
+        self.stopping, self._stays_until = False, 0
         rules = settings.journal
         self.journal = Journal(paths.spool(home), durability=rules.durability, max_size=rules.spool_max)
         url = store_url or env.database_url(home)
@@ -148,6 +148,7 @@ class Worker:
             record=self.journal.append,
             overseen=lambda: self.settings.policy.proposed_calls == "enforce",
             guarded=lambda: bool(self.guardrails.guards.rules()),
+            leaving=lambda: self.stopping,
         )
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -182,8 +183,14 @@ class Worker:
             await asyncio.to_thread(plugins.names, package)
         trial.dialect("openai")
 
+    def leave(self) -> None:
+        """It is to end: when what is answered is over, within `server.drain_timeout`. The second time: at once."""
+        patience = 0 if self.stopping else self.settings.server.drain_timeout
+        self.stopping, self._stays_until = True, clock.mono_ns() + int(patience * 1e9)
+
     async def stop(self) -> None:
         """After the last answer: write what is queued, close what is open."""
+        await self.batches.finish(lambda: (self._stays_until - clock.mono_ns()) / 1e9)
         await self.experiments.stop()
         await self.tools.stop()
         await self.batches.stop()

@@ -35,7 +35,11 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workers: Annotated[int, Meta(ge=1, le=256, description="Processes that answer requests.")] = 1
     max_body: Annotated[Size, Meta(ge=1000, description="Largest request body that is accepted.")] = 64_000_000
     drain_timeout: Annotated[
-        Duration, Meta(description="How long a stop waits for requests that are being answered.")
+        Duration,
+        Meta(
+            description="How long a stop waits for requests that are being answered, and for streamed responses in the "
+            "background."
+        ),
     ] = 30.0
     header_timeout: Annotated[
         Duration,

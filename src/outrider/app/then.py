@@ -140,7 +140,7 @@ class Beside:
         if past.rules is not None:
             worker.policy.hold(past.rules)
         worker.policy.permissions.hold(self.then.given)
-        self._server = Server(http_config(worker), lambda: setattr(worker, "stopping", True))
+        self._server = Server(http_config(worker), worker.leave)
         try:
             await worker.start(apart=True)
             asyncio.get_running_loop().call_soon(self._ready.set)

@@ -75,7 +75,7 @@ async def _serve(
     settings: Settings, home: Path, config: Path | None, sock: socket.socket, ready: Callable[[], None]
 ) -> None:
     worker = Worker(settings, home, config)
-    server = Server(http_config(worker), on_stop=lambda: setattr(worker, "stopping", True))
+    server = Server(http_config(worker), on_stop=worker.leave)
     try:
         await worker.start()
         _settle_memory()

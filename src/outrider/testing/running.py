@@ -87,7 +87,7 @@ class Running:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         worker = self.worker = Worker(self.settings, self.home, None, store_url=self.store_url)
-        self._server = Server(http_config(worker), lambda: setattr(worker, "stopping", True))
+        self._server = Server(http_config(worker), worker.leave)
         try:
             await worker.start()
             asyncio.get_running_loop().call_soon(self._ready.set)

@@ -238,7 +238,7 @@ def ended_early(last: Any) -> None:
 
 def test_what_a_process_took_with_it_is_a_failure(build: Callable[..., House], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "STOP_GRACE", 0.1)
-    house = build()
+    house = build("server: {drain_timeout: 100ms}")
     stream = begin(house, "scripted:words=500,gap=0.2", stream=True)
     seen = [next(stream) for _ in range(7)]
     id_ = seen[0].response.id
@@ -255,6 +255,21 @@ def test_what_a_process_took_with_it_is_a_failure(build: Callable[..., House], m
     store = second.outrider.store()
     runs = read.list_runs(store, RunFilter(project="default"), limit=5).rows
     assert "response_interrupted" in {run.error for run in runs}
+
+
+def test_a_stop_waits_for_what_is_told(build: Callable[..., House], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a request that is being answered: it has no second try."""
+    monkeypatch.setattr(work, "STOP_GRACE", 0.0)
+    house = build()
+    stream = begin(house, "scripted:words=10,gap=0.1", stream=True)
+    seen = [next(stream) for _ in range(4)]
+    house.outrider.stop()
+    seen += list(stream)
+    id_, after = seen[0].response.id, seen[-1].sequence_number
+    rest = list(house.again().client.responses.retrieve(id_, stream=True, starting_after=after))
+    assert [event.sequence_number for event in (*seen, *rest)] == list(range(len(seen) + len(rest)))
+    assert (rest[-1].type, len(rest[-1].response.output_text.split())) == ("response.completed", 10)
+    assert house.provider.counts["chat"] == 1
 
 
 @pytest.mark.parametrize("said", [0, 4])

@@ -32,6 +32,7 @@ class Street:
         self.go = asyncio.Event()
         self.go.set()
         self.away = False
+        self.leaving: set[str] = set()
         self.busy = False
         self.living: set[str] = set()
 
@@ -58,6 +59,7 @@ class Street:
             holder=f"{machine}/{name}",
             alive=lambda other: other in self.living,
             rules=Rules(**rules),
+            leaving=lambda: name in self.leaving,
         )
         self.living.add(name)
         await made.start()
@@ -105,6 +107,19 @@ async def test_every_batch_has_one_process(street: Street) -> None:
             assert (await until(first, one.id, over)).completed == 20
     assert set(street.asked.values()) == {1}
     assert len(street.asked) == 120
+
+
+async def test_a_process_that_leaves_begins_with_nothing_more(street: Street) -> None:
+    street.leaving.add("a")
+    async with street.process("a") as first:
+        made = begin(first, 2)
+        for _ in range(5):
+            first.wake()
+            await asyncio.sleep(0.02)
+        assert (await asyncio.to_thread(first.batches.get, "p", "openai", made.id)).holder == ""
+        async with street.process("b") as second:
+            assert (await until(second, made.id, over)).completed == 2
+    assert set(street.asked.values()) == {1}
 
 
 async def test_a_process_that_is_gone_is_followed_at_once_on_its_machine_alone(street: Street) -> None:

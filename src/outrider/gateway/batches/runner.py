@@ -38,7 +38,8 @@ log = logging.getLogger("outrider.batches")
 
 class Runner:
     """One per worker. `holder` is this life of this process, as `<machine>/<name>`; `alive` says whether another one
-    of this machine lives. `find` gives the handler of a path, `busy` whether the worker must not take on more now.
+    of this machine lives. `find` gives the handler of a path, `busy` whether the worker must not take on more now,
+    `leaving` whether it is about to end: then it begins with nothing more.
     `record` writes an event into the journal; the others are for batches that go to their provider's own batch API (see
     `asking.Shop`)."""
 
@@ -59,6 +60,7 @@ class Runner:
         overseen: Callable[[], bool] = bool,
         guarded: Callable[[], bool] = bool,
         record: Callable[[Event], Awaitable[None]] | None = None,
+        leaving: Callable[[], bool] = bool,
     ) -> None:
         self.batches, self.files, self.rules, self.find = Batches(leases), Files(leases), rules, find
         self.told = Told(leases)
@@ -71,7 +73,7 @@ class Runner:
         self._resting: dict[str, int] = {}
         self._watching: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
-        self._stopping = self._away = False
+        self._leaving, self._away = leaving, False
 
     async def start(self) -> None:
         self._shop = Shop(
@@ -98,9 +100,16 @@ class Runner:
         )
         self._watching = asyncio.create_task(self._watch())
 
+    async def finish(self, patience: Callable[[], float]) -> None:
+        """Wait for what is told while it is given, since it has no second try, as long as `patience` gives seconds."""
+        while told := [self._tasks[id_] for id_, work in self._works.items() if work.batch.made.stream]:
+            left = patience()
+            if left <= 0:
+                return
+            await asyncio.wait(told, timeout=min(left, 1.0))
+
     async def stop(self) -> None:
         """Lines under way get a moment, then everything is given back. Before what lines need is closed."""
-        self._stopping = True
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -188,7 +197,8 @@ class Runner:
                 ):  # first: what cannot be claimed must not cost what is held
                     held_at = now
                     await self._hold()
-                await self._claim()
+                if not self._leaving():
+                    await self._claim()
                 if now - swept_at >= SWEEP * 1e9:
                     swept_at = now
                     await asyncio.to_thread(self._sweep)
