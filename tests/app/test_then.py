@@ -214,6 +214,9 @@ def test_what_a_session_was_granted_is_granted_to_its_replay(house: House, monke
         return b"tool_calls" in house.said and b'"weather"' in house.said
 
     assert [may(ago) for ago in (2400, 1200, 960)] == [False, True, False], "not given yet; given; withdrawn"
+    assert house.outrider.worker is not None
+    ((given, _),) = house.outrider.worker.policy.control.sessions.get("default", "replay:1200").grants
+    assert now < given.until < now + 25 * 3600 * 10**9, "nobody may go on under it for ever"
 
 
 def test_files_that_changed_since_are_named(cli: Run, house: House) -> None:

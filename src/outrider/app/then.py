@@ -29,6 +29,8 @@ from outrider.policy.rules import Rules
 from outrider.providers import prices
 from outrider.store import Store
 
+GRANTED_NS = 86_400 * 1_000_000_000
+"""What a replay is granted ends by then: so long an answer is kept for its idempotency key."""
 PATIENCE = 30.0
 
 
@@ -113,12 +115,14 @@ class Beside:
         return self.then.listed(deployment)
 
     def allow(self, project: str, session: str, replay: str) -> None:
-        """Give the session `replay` what `session` was granted then. Blocking."""
-        grants = self.then.granted.get((project, session), ())
+        """Give the session `replay` what `session` was granted then, for as long as a replay may take: it is in the
+        store of today, where others could go on in it. Blocking."""
+        grants, now = self.then.granted.get((project, session), ()), clock.now_ns()
         if grants and self._worker is not None:
             sessions = self._worker.policy.control.sessions
-            if not sessions.get(project, replay).grants:  # else it goes on after a stop
-                sessions.add(project, replay, [Granted(one) for one in grants])
+            if all(one.until <= now for one, _ in sessions.get(project, replay).grants):  # else it goes on after a stop
+                lasting = [msgspec.structs.replace(one, until=now + GRANTED_NS) for one in grants]
+                sessions.add(project, replay, [Granted(one) for one in lasting])
 
     def close(self) -> None:
         """When what is under way is answered."""

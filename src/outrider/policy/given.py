@@ -34,27 +34,35 @@ def given_by(store: Store, moment: int) -> dict[str, tuple[Stored, ...]]:
 
 
 def granted_by(store: Store, moment: int) -> Sessions:
-    """What sessions were granted at a moment (ns) and had not used: whole, and without the end that they had, for a
-    replay comes later."""
+    """What sessions were granted at a moment (ns): whole, and without the end that they had, for a replay comes later.
+    What was strict and had ended covers nothing, and the session is strict still."""
     found: dict[tuple[str, str], dict[int, Grant]] = {}
     for event in _changes(store, moment):
         if isinstance(event, GrantGiven):
             grant = msgspec.json.decode(event.grant, type=Grant)
-            if not grant.until or grant.until > moment:
-                of_session = found.setdefault((event.project, event.session), {})
-                of_session[event.number] = msgspec.structs.replace(grant, until=0)
+            ended = 0 < grant.until <= moment
+            grants = found.setdefault((event.project, event.session), {})
+            grants[event.number] = msgspec.structs.replace(grant.ended() if ended else grant, until=0)
         elif isinstance(event, GrantWithdrawn):
-            found.get((event.project, event.session), {}).pop(event.number, None)
-    return {session: tuple(grants.values()) for session, grants in found.items() if grants}
+            grants = found.get((event.project, event.session), {})
+            if event.number in grants:
+                grants[event.number] = grants[event.number].ended()
+    made = {session: tuple(g for g in grants.values() if g.tools or g.strict) for session, grants in found.items()}
+    return {session: grants for session, grants in made.items() if grants}
 
 
-def _changes(store: Store, moment: int) -> Iterator[Change]:
+def _changes(store: Store, moment: int) -> list[Change]:
+    """By a moment, in the order in which they were made: processes write of theirs when they come to it."""
+    return sorted((event for event in _all_changes(store) if event.at <= moment), key=lambda event: event.at)
+
+
+def _all_changes(store: Store) -> Iterator[Change]:
     seq = 0
     while blocks := store.query(
         "SELECT seq, body FROM records WHERE kind = ? AND seq > ? ORDER BY seq LIMIT ?", (KEPT, seq, _BLOCKS)
     ):
         for first, body in blocks:
             for _, event in read_block(first, body):
-                if isinstance(event, Change) and event.at <= moment:
+                if isinstance(event, Change):
                     yield event
         seq = blocks[-1][0]
