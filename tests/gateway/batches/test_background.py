@@ -177,6 +177,15 @@ def test_a_stream_that_fails_says_so_at_its_end(build: Callable[..., House], how
     assert house.client.responses.retrieve(events[0].response.id).error == events[-1].response.error
 
 
+def test_a_budget_that_has_no_room_for_long_refuses_at_once(build: Callable[..., House]) -> None:
+    house = build("budgets: {few: {calls: 1, window: day}}")
+    assert over(house, begin(house, "scripted:words=1").id).status == "completed"
+    streamed = list(begin(house, "scripted:words=1", stream=True))[-1].response
+    for said in (streamed, over(house, begin(house, "scripted:words=1").id)):
+        assert (said.status, said.error.code) == ("failed", "budget_exceeded")
+        assert "few" in said.error.message
+
+
 def test_only_what_was_asked_for_as_a_stream_is_streamed_while_it_runs(house: House) -> None:
     made = begin(house, "scripted:delay=60")
     with pytest.raises(openai.BadRequestError, match="not created with stream=true") as caught:

@@ -32,6 +32,9 @@ GRACE = 60.0
 """Seconds that lines under way have to end, once the batch is cancelled or its time is over."""
 STOP_GRACE = 3.0
 """The same when this process stops: what is cut off is executed again by the next one."""
+LONGEST_WAIT = 60.0
+"""Seconds that a response in the background, which somebody waits for, is left for its next try: a budget that has room
+tomorrow refuses it now."""
 LOOK = 1.0
 """Seconds after which it is looked whether the time is over, though nothing happened."""
 
@@ -233,8 +236,10 @@ class Work:
         except BaseException:
             self._queue.back(entry)
             raise
-        patient = asked.patient and self.batch.kind != "background"  # somebody waits for this one
-        if asked.again and (patient or entry.failures + 1 < self._shop.tries):
+        waited_for = self.batch.kind == "background"
+        patient = asked.patient and not waited_for
+        soon = not waited_for or (asked.pause or 0.0) <= LONGEST_WAIT
+        if asked.again and soon and (patient or entry.failures + 1 < self._shop.tries):
             return self._queue.refused(entry, clock.mono_ns(), asked.pause, patient=patient, why=asked.why)
         self._queue.good(entry)
         await self._keep(entry.place.number, line, asked)
