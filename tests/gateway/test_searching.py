@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from outrider.base.usage import Fee
-from outrider.gateway.searching import UNKNOWN_SEARCHES, fees
+from outrider.dialects.pivot import MOST_SEARCHES
+from outrider.gateway.searching import UNKNOWN_SEARCHES, fees, mentions
 from outrider.testing import scripted_thread
 from outrider.testing.running import Running, running
 from tests.gateway.test_fees import ASKS, Searching
@@ -18,31 +19,50 @@ FUNCTION = {"type": "function", "function": {"name": "web_search", "parameters":
 EACH = Fee(7)
 
 
-@pytest.mark.parametrize(("body", "searches"), [
-    ({"tools": [{**ANTHROPIC, "max_uses": 3}]}, 3),
-    ({"tools": [ANTHROPIC]}, UNKNOWN_SEARCHES),
-    ({"tools": [{**ANTHROPIC, "max_uses": True}]}, UNKNOWN_SEARCHES),
-    ({"tools": [{"type": "provider", "provider": {**ANTHROPIC, "max_uses": 2}}]}, 2),
-    ({"tools": [{"type": "web_search"}], "max_tool_calls": 4}, 4),
-    ({"tools": [{"type": "web_search_preview_2025_03_11"}]}, UNKNOWN_SEARCHES),
-    ({"tools": [{"googleSearch": {}}]}, UNKNOWN_SEARCHES),
-    ({"tools": [{"google_search_retrieval": {}}]}, UNKNOWN_SEARCHES),
-    ({"web_search_options": {}}, UNKNOWN_SEARCHES),
-    ({"tools": [FUNCTION], "messages": [{"role": "user", "content": "search the web"}]}, 0),
-    ({"tools": "web_search", "messages": 1}, 0),
-    ({"messages": [{"role": "user", "content": "web_search"}]}, 0),
+@pytest.mark.parametrize(("dialect", "body", "searches"), [
+    ("anthropic", {"tools": [{**ANTHROPIC, "max_uses": 3}]}, 3),
+    ("anthropic", {"tools": [ANTHROPIC]}, UNKNOWN_SEARCHES),
+    ("anthropic", {"tools": [{**ANTHROPIC, "max_uses": True}]}, UNKNOWN_SEARCHES),
+    ("anthropic", {"tools": [{**ANTHROPIC, "max_uses": 10**30}]}, MOST_SEARCHES),
+    ("anthropic", {"tools": [{"type": "provider", "provider": {**ANTHROPIC, "max_uses": 2}}]}, 2),
+    ("responses", {"tools": [{"type": "web_search"}], "max_tool_calls": 4}, 4),
+    ("responses", {"tools": [{"type": "web_search"}], "provider_options": {"max_tool_calls": 4}}, 4),
+    ("responses", {"tools": [{"type": "web_search_preview_2025_03_11"}]}, UNKNOWN_SEARCHES),
+    ("gemini", {"tools": [{"googleSearch": {}}]}, UNKNOWN_SEARCHES),
+    ("gemini", {"tools": [{"google_search_retrieval": {}}]}, UNKNOWN_SEARCHES),
+    ("openai", {"web_search_options": {}}, UNKNOWN_SEARCHES),
+    ("openai", {"tools": [FUNCTION], "messages": [{"role": "user", "content": "search the web"}]}, 0),
+    ("openai", {"tools": "web_search", "messages": 1}, 0),
+    ("openai", {"messages": [{"role": "user", "content": "web_search"}]}, 0),
 ])  # fmt: skip
-def test_what_a_request_allows(body: dict[str, Any], searches: int) -> None:
+def test_what_a_request_allows(dialect: str, body: dict[str, Any], searches: int) -> None:
     said = json.dumps(body).encode()
-    assert fees(said, EACH, 1) == 7 * searches
-    assert fees(said, EACH, 2) == 14 * searches
-    assert fees(said, Fee(7, "prompt"), 1) == (7 if searches else 0)
-    assert fees(said, Fee(7, "answer"), 1) == 7
-    assert fees(said, None, 1) == 0
+    assert fees(said, EACH, 1, dialect) == 7 * searches
+    assert fees(said, EACH, 2, dialect) == 14 * searches
+    assert fees(said, Fee(7, "prompt"), 1, dialect) == (7 if searches else 0)
+    assert fees(said, Fee(7, "answer"), 1, dialect) == 7
+    assert fees(said, None, 1, dialect) == 0
+
+
+@pytest.mark.parametrize(("dialect", "body"), [
+    ("gemini", {"tools": [{"googleSearch": {}}], "max_tool_calls": 0}),
+    ("gemini", {"tools": [{"googleSearch": {}, "max_uses": 0}]}),
+    ("anthropic", {"web_search_options": {}, "max_tool_calls": 0}),
+    ("responses", {"tools": [{"type": "web_search", "max_uses": 0}]}),
+])  # fmt: skip
+def test_a_limit_counts_only_where_the_provider_heeds_it(dialect: str, body: dict[str, Any]) -> None:
+    assert fees(json.dumps(body).encode(), EACH, 1, dialect) == 7 * UNKNOWN_SEARCHES
+
+
+def test_letters_that_are_escaped_are_letters() -> None:
+    for letter in "earch":
+        said = json.dumps({"tools": [ANTHROPIC]}).replace(letter, f"\\u{ord(letter):04x}").encode()
+        assert mentions(said)
+        assert fees(said, EACH, 1, "anthropic") == 7 * UNKNOWN_SEARCHES
 
 
 def test_what_is_not_json_goes_to_nobody() -> None:
-    assert fees(b'{"web_search', EACH, 1) == 0
+    assert fees(b'{"web_search', EACH, 1, "openai") == 0
 
 
 CONFIG = """
@@ -104,3 +124,22 @@ def test_fewer_of_them_do_fit(outrider: Running) -> None:
     assert ask(outrider, "messages", "anthropic/claude-sonnet-4-5", "few", **few).status_code == 200
     short = {"tools": [{"type": "web_search"}], "max_tool_calls": 3, "max_output_tokens": 99}
     assert ask(outrider, "responses", "openai-responses/gpt-5", "few of gpt", **short).status_code == 200
+
+
+def test_a_limit_that_the_provider_never_hears_is_none(outrider: Running) -> None:
+    """With losses allowed it is left out of what Google gets, who then searches as often as it likes."""
+    path, body = ASKS["chat"]
+    said = {"model": "google/gemini-3-pro-preview", **body, **SEARCH["chat"], "max_tool_calls": 0}
+    headers = {"authorization": f"Bearer {outrider.key}", "x-outrider-user": "sly", "x-outrider-lossy": "allow"}
+    answer = httpx.post(f"{outrider.url}{path}", json=said, headers=headers, timeout=60)
+    assert answer.status_code == 429, answer.text
+    assert "budget" in answer.text
+
+
+def test_escaped_letters_hide_no_search(outrider: Running) -> None:
+    path, body = ASKS["messages"]
+    said = json.dumps({"model": "anthropic/claude-sonnet-4-5", **body, "tools": [ANTHROPIC]})
+    headers = {"authorization": f"Bearer {outrider.key}", "x-outrider-user": "sly", "content-type": "application/json"}
+    hidden = said.replace("web_search", "web_s\\u0065arch")
+    answer = httpx.post(f"{outrider.url}{path}", content=hidden, headers=headers, timeout=60)
+    assert answer.status_code == 429, answer.text

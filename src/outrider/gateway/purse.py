@@ -18,7 +18,7 @@ from outrider.gateway.admission import marked_by, subject_of
 from outrider.gateway.booking import PriceOf, in_tier, spent, tier_of
 from outrider.gateway.call import Call
 from outrider.gateway.counting import count_input
-from outrider.gateway.searching import MENTIONED, fees
+from outrider.gateway.searching import fees, mentions
 from outrider.gateway.settle import name_of
 from outrider.gateway.surface.body import with_fields
 from outrider.limits.held import Brief, Note
@@ -139,7 +139,7 @@ class Purse:
             return self._worst(call, deployment)
         if call.want is not None or call.broken is not None or (known.tiers and call.request.service_tier):
             return self._worst(call, deployment)
-        if known.searches and MENTIONED in call.outgoing:
+        if known.searches and mentions(call.outgoing):
             return self._worst(call, deployment)
         inputs, each = len(call.outgoing) + FRAME, call.max_output
         if inputs > known.context:
@@ -198,7 +198,7 @@ class Purse:
         if call.endpoint != "chat":
             return worst(size, 0, 1, price, 0, facts.context)
         most = worst(size, call.max_output, call.choices, price, facts.max_output, facts.context)
-        return _plus(most, Amount(money=_fees(call, price)))
+        return _plus(most, Amount(money=_fees(call, deployment, price)))
 
     def _price(self, call: Call, deployment: Deployment, size: int) -> Price | None:
         price = self._price_of(deployment, call.at, size + FRAME)
@@ -212,7 +212,7 @@ class Purse:
         room, choices = refused.room - spent(call).of(refused.measure), call.choices
         price, context = self._price(call, deployment, size), self._facts_of(deployment).context
         if refused.measure == "money":
-            room -= _fees(call, price)
+            room -= _fees(call, deployment, price)
         most = most_output(room, refused.measure, size, choices, price, context)
         if most is None or most < LEAST_OUTPUT or (call.max_output is not None and most >= call.max_output):
             return None
@@ -233,10 +233,10 @@ def _size(call: Call) -> int:
     return len(call.outgoing) if call.voice is None else max(len(call.outgoing), len(call.voice.request.native))
 
 
-def _fees(call: Call, price: Price | None) -> int:
+def _fees(call: Call, deployment: Deployment, price: Price | None) -> int:
     """Nano-dollars for the searches that the request allows."""
     body = call.outgoing if call.voice is None else call.voice.request.native
-    return 0 if price is None else fees(body, price.search, call.choices)
+    return 0 if price is None else fees(body, price.search, call.choices, deployment.dialect)
 
 
 def _told(call: Call) -> int:

@@ -84,7 +84,7 @@ class Way(NamedTuple):
         if endpoint_of(line.url) != "chat":
             return worst(size, 0, 1, price, 0, known.context)
         most = worst(size, said.most, said.choices, price, known.max_output, known.context)
-        searched = 0 if price is None else fees(said.wire.body, price.search, said.choices)
+        searched = 0 if price is None else fees(said.wire.body, price.search, said.choices, self.at.dialect)
         return msgspec.structs.replace(most, money=most.money + searched)
 
 
