@@ -127,6 +127,27 @@ def test_while_a_queue_stands_calls_in_flight_are_capped() -> None:
     run(story())
 
 
+def test_a_cap_that_is_lowered_meanwhile_holds_at_once() -> None:
+    async def story() -> None:
+        shedder = Shedder(lag=0.4)
+        for _ in range(100):
+            come_in(shedder)
+        await too_much(shedder)
+        for _ in range(95):
+            shedder.leave()
+        shedder.most = 6
+        come_in(shedder)
+        assert shedder.refuses()
+        shedder.most = 0
+        assert not shedder.refuses()
+        for _ in range(shedder.in_flight):
+            shedder.leave()
+        await asyncio.sleep(5)
+        assert not shedder.overloaded
+
+    run(story())
+
+
 def test_it_is_over_when_nothing_is_refused_for_a_while() -> None:
     async def story() -> None:
         shedder = Shedder(lag=0.4)

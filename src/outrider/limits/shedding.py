@@ -73,7 +73,9 @@ class Shedder:
 
     def refuses(self, priority: Priority = "interactive") -> bool:
         """Whether a call must not come in now; counted in `shed` if so. A fraction of a microsecond."""
-        cap = self.cap if self.overloaded else self.most
+        cap: float = self.most
+        if self.overloaded and (not cap or self.cap < cap):  # `most` may have been lowered since the cap was set
+            cap = self.cap
         if not cap:
             return False
         if priority == "batch":

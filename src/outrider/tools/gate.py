@@ -10,7 +10,7 @@ from outrider.journal.events import Charge
 from outrider.limits.held import Note
 from outrider.limits.hold import Hold
 from outrider.limits.ledger import Ledger
-from outrider.limits.rates import Pass, Rates
+from outrider.limits.rates import FREE, Pass, Rates
 from outrider.limits.shedding import Shedder
 from outrider.tools.ports import Caller, Tool
 
@@ -63,18 +63,19 @@ class Gate:
         """Let a call in; `size` is bytes of its arguments, `price` nano-dollars. Raises RequestError 429 or 503."""
         if self._shedder.refuses():
             raise self._shedder.refusal()
-        subject = subject_of(caller, tool, run)
-        passed = await self._rates.admit(subject, max(1, size // 4), clock.mono_ns() + PATIENCE_NS)
-        hold = None
+        self._shedder.enter()  # also while it waits for its rates
+        passed, hold = FREE, None
         try:
+            subject = subject_of(caller, tool, run)
+            passed = await self._rates.admit(subject, max(1, size // 4), clock.mono_ns() + PATIENCE_NS)
             if self._ledger.rules.budgets:
                 accounts = self._ledger.covering(subject, run)
                 amount = Amount(price, calls=1, concurrent=1)
                 hold = await self._ledger.hold(run, accounts, amount, _note(caller, tool, at))
         except BaseException:
             passed.leave()
+            self._shedder.leave()
             raise
-        self._shedder.enter()
         return Admitted(self._shedder, passed, hold, price)
 
 
