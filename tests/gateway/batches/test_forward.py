@@ -173,6 +173,7 @@ def test_a_part_that_was_being_sent_is_asked_for_before_it_is_sent_again(
     provider.patience = 1
     done = house.again().over(batch.id)
     assert (done.status, provider.live, len(provider.batches)) == ("completed", 0 if heard else 20, int(heard))
+    assert provider.files == {}
 
 
 @pytest.mark.parametrize(
@@ -251,18 +252,22 @@ def waits(batch: Batch) -> str:
     return str((batch.model_extra or {})["outrider"]["waits_for"])
 
 
-def refusing(monkeypatch: pytest.MonkeyPatch, provider: BatchProvider, asked: str, status: int) -> Callable[[], None]:
-    """From now on the provider refuses these requests, until what is returned is called."""
-    plain, bad = provider.plan, True
+def refusing(
+    monkeypatch: pytest.MonkeyPatch, provider: BatchProvider, asked: str, status: int, *, times: int = 10**9
+) -> Callable[[], None]:
+    """From now on the provider refuses these requests, so many times, until what is returned is called."""
+    plain, bad = provider.plan, times
 
     def plan(method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
-        if bad and re.fullmatch(asked, f"{method} {path.partition('?')[0]}"):
+        nonlocal bad
+        if bad > 0 and re.fullmatch(asked, f"{method} {path.partition('?')[0]}"):
+            bad -= 1
             return failure(status, "no")
         return plain(method, path, headers, body)
 
     def good() -> None:
         nonlocal bad
-        bad = False
+        bad = 0
 
     monkeypatch.setattr(provider, "plan", plan)
     return good
@@ -298,6 +303,16 @@ def test_what_its_provider_does_not_have_is_executed_here(
     refusing(monkeypatch, provider, refused, 404)
     done = house.over(house.begin(*asked(20)).id)
     assert (done.status, provider.live) == ("completed", 20)
+
+
+def test_what_its_provider_does_not_have_yet_is_waited_for(
+    start: Callable[..., tuple[House, BatchProvider]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was begun a moment ago need not be known everywhere at the provider."""
+    house, provider = start(patience=1)
+    refusing(monkeypatch, provider, LOOKED, 404, times=2)
+    done = house.over(house.begin(*asked(20)).id)
+    assert (done.status, provider.live, len(provider.batches)) == ("completed", 0, 1)
 
 
 def test_it_is_looked_at_until_the_batch_has_no_time(

@@ -119,9 +119,9 @@ def test_a_cancelled_batch_brings_home_what_is_paid_for(start: Start, vendor: Ve
     assert provider.objects == {}
 
 
-@pytest.mark.parametrize("heard", [True, False])
-def test_who_takes_over_sends_no_part_twice(start: Start, vendor: Vendor, heard: bool) -> None:
-    house, provider = start(vendor, patience=10**9)
+def begun(start: Start, vendor: Vendor, **moods: object) -> tuple[House, BucketProvider, str]:
+    """A batch whose process ended when its provider had heard of it, and nobody else."""
+    house, provider = start(vendor, patience=10**9, **moods)
     batch = house.begin(*vendor.lines(LINES))
     house.until_there(batch.id)
     house.outrider.stop()
@@ -134,12 +134,51 @@ def test_who_takes_over_sends_no_part_twice(start: Start, vendor: Vendor, heard:
     rows.move(found, "in_progress")
     rows.release(found.id, "m/test")
     store.close()
+    provider.patience = 1
+    return house, provider, batch.id
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_who_takes_over_sends_no_part_twice(start: Start, vendor: Vendor, heard: bool) -> None:
+    house, provider, id_ = begun(start, vendor)
     if not heard:
         provider.batches.clear()
-    provider.patience = 1
-    done = house.again().over(batch.id)
+        provider.objects.clear()
+    done = house.again().over(id_)
     assert (done.status, provider.live, len(provider.batches)) == ("completed", 0 if heard else LINES, int(heard))
     assert provider.objects == {}
+
+
+@pytest.mark.parametrize(("name", "behind"), [("bedrock", 10**9), ("vertex", 2)])
+def test_a_job_that_no_list_has_yet_is_not_paid_twice(start: Start, name: str, behind: int) -> None:
+    """Bedrock's is asked for by what it is begun with, once however often."""
+    house, provider, id_ = begun(start, VENDORS[name])
+    provider.behind = behind
+    done = house.again().over(id_)
+    assert (done.status, provider.live, len(provider.batches), provider.objects) == ("completed", 0, 1, {})
+
+
+def test_a_job_whose_name_is_in_use_is_there(start: Start) -> None:
+    house, provider, id_ = begun(start, VENDORS["bedrock"], mood="conflict")
+    provider.behind = 8
+    done = house.again().over(id_)
+    assert (done.status, provider.live, len(provider.batches), provider.objects) == ("completed", 0, 1, {})
+    assert provider.behind < 0
+
+
+def test_lines_that_lie_ready_are_begun(start: Start) -> None:
+    house, provider, id_ = begun(start, VENDORS["bedrock"])
+    provider.batches.clear()
+    done = house.again().over(id_)
+    assert (done.status, provider.live, len(provider.batches), provider.objects) == ("completed", 0, 1, {})
+
+
+def test_lines_that_lie_ready_and_are_refused_are_executed_here(start: Start) -> None:
+    house, provider, id_ = begun(start, VENDORS["bedrock"])
+    provider.batches.clear()
+    provider.mood = "refuses"
+    done = house.again().over(id_)
+    assert (done.status, provider.live, provider.batches, provider.objects) == ("completed", LINES, {}, {})
 
 
 def test_too_few_lines_are_executed_here(start: Start) -> None:

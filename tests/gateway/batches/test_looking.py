@@ -3,7 +3,8 @@
 import pytest
 
 from outrider.base.errors import UpstreamError
-from outrider.gateway.batches.looking import LONGEST, Looks, gone, insist
+from outrider.gateway.batches.looking import LONGEST, SURELY, Looks, insist
+from outrider.gateway.batches.provider_api import Theirs, Unsure
 
 SECOND = 1_000_000_000
 
@@ -33,8 +34,21 @@ def test_each_time_takes_twice_as_long_and_none_too_long() -> None:
 
 
 @pytest.mark.parametrize(("status", "is_gone"), [(404, True), (410, True), (401, False), (400, False), (0, False)])
-def test_only_what_does_not_exist_is_gone(status: int, is_gone: bool) -> None:
-    assert gone(refused(status)) is is_gone
+def test_only_what_does_not_exist_is_gone_once_that_was_said_several_times(status: int, is_gone: bool) -> None:
+    looks = Looks()
+    for _ in range(2):
+        assert [looks.gone("a", refused(status)) for _ in range(SURELY)] == [False] * (SURELY - 1) + [is_gone]
+        looks.good("a")
+
+
+def test_what_is_not_found_is_looked_for_again() -> None:
+    looks = Looks()
+    for _ in range(SURELY - 1):
+        with pytest.raises(Unsure):
+            looks.found("a", None)
+    theirs = Theirs("1", "done")
+    assert looks.found("a", theirs) is theirs
+    assert looks.found("a", None) is None
 
 
 @pytest.mark.parametrize(

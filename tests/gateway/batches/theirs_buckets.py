@@ -21,6 +21,7 @@ from tests.gateway.batches.theirs_speaking import CODES, Working
 LEAST = 100
 ROLE = "arn:aws:iam::123456789012:role/outrider-batches"
 BEDROCK_MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+CONFLICT = (b"x-amzn-errortype", b"ConflictException:http://internal.amazon.com/coral/")
 _ENDS = {"expired": "PartiallyCompleted", "cancelled": "Stopped"}
 
 
@@ -64,9 +65,10 @@ class Store(Protocol):
 
 
 class BucketProvider(Working):
-    """`objects` are the bucket's; `deleted` jobs were taken away."""
+    """`objects` are the bucket's; `deleted` jobs were taken away. So many lists are `behind`, and have no job yet."""
 
     store: Store
+    behind = 0
 
     @property
     def objects(self) -> MutableMapping[str, bytes]:
@@ -74,6 +76,11 @@ class BucketProvider(Working):
 
     def plan(self, method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
         return self.store.plan(method, path, headers, body) or super().plan(method, path, headers, body)
+
+    def listed(self) -> bool:
+        """Whether a list has what there is."""
+        self.behind -= 1
+        return self.behind < 0
 
     def lines_at(self, url: str) -> list[dict[str, Any]]:
         """What is in an input file."""
@@ -128,6 +135,8 @@ class BedrockProvider(BucketProvider):
             return failure(400, "no batches for you")
         for made in self.batches.values():
             if made["token"] == asked["clientRequestToken"]:  # it was heard before
+                if self.mood == "conflict":
+                    return plain(b'{"message": "the job name is in use"}', 400, [CONFLICT])
                 return _said({"jobArn": made["arn"]})
         id_ = f"theirs{len(self.batches):06d}"
         records = self.lines_at(asked["inputDataConfig"]["s3InputDataConfig"]["s3Uri"])
@@ -153,7 +162,7 @@ class BedrockProvider(BucketProvider):
         """A page has one job."""
         numbers: dict[str, Any] = {"maxResults": int(asked["maxResults"])}
         check_described("ListModelInvocationJobs", {**asked, **numbers})
-        found = [one for one in self.batches.values() if asked["nameContains"] in one["name"]]
+        found = [one for one in self.batches.values() if self.listed() and asked["nameContains"] in one["name"]]
         at = int(asked.get("nextToken", "0"))
         said: dict[str, Any] = {"invocationJobSummaries": [self._shape(one) for one in found[at : at + 1]]}
         return _said({**said, "nextToken": str(at + 1)} if len(found) > at + 1 else said)
@@ -260,7 +269,7 @@ class VertexProvider(BucketProvider):
     def _list(self, asked: dict[str, str]) -> Plan:
         found = re.fullmatch(r'display_name="([^"]*)"', asked["filter"])
         assert found is not None
-        jobs = [one for one in self.batches.values() if one["name"] == found[1]]
+        jobs = [one for one in self.batches.values() if self.listed() and one["name"] == found[1]]
         return _said({"batchPredictionJobs": [self._shape(one) for one in jobs]} if jobs else {})
 
     def work(self, batch: dict[str, Any], *, half: bool, why: str) -> None:

@@ -53,6 +53,10 @@ class Folder:
         """The input."""
         await self._objects.put(self._name + INPUT, content)
 
+    async def is_filled(self) -> bool:
+        """Whether the input is there."""
+        return bool(await self._objects.names(self._name + INPUT))
+
     async def outputs(self, end: str) -> Sequence[bytes]:
         """The contents of what the provider wrote into files whose names end so."""
         try:

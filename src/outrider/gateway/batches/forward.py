@@ -21,7 +21,7 @@ from outrider.gateway.batches.asking import Asked, Asking, Shop
 from outrider.gateway.batches.files import File
 from outrider.gateway.batches.home import Home, route_home
 from outrider.gateway.batches.load import LEAST_LINES, NOTHING, Load, fitting, total
-from outrider.gateway.batches.looking import Looks, gone, insist
+from outrider.gateway.batches.looking import Looks, insist
 from outrider.gateway.batches.provider_api import Theirs, Unsure
 from outrider.gateway.batches.reading import Reader
 from outrider.gateway.batches.results import prompt
@@ -161,7 +161,8 @@ class Forward:
 
     async def _ask_for(self, part: Part) -> Theirs | None:
         known = {one.theirs for one in self._parts if one.theirs}
-        return await self._way(part).api.find(self._tag(part), part.lines, part.sent, known)
+        found = await self._way(part).api.find(self._tag(part), part.lines, part.sent, known)
+        return self._looks.found(self._tag(part), found)
 
     async def _send(self, file: File, done: set[int]) -> bool:
         """Send all lines behind those of the last parts of their models. True: of some there is more, for which budgets
@@ -286,7 +287,7 @@ class Forward:
             if theirs.over:
                 await self._bring_home(file, done, part, theirs)
         except UpstreamError as error:
-            if not gone(error):
+            if not self._looks.gone(self._tag(part), error):
                 return self._missed(part, error)
             return await self._give_up(part, error.message)
         self._heard(part)

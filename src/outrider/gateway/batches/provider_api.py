@@ -104,9 +104,14 @@ async def ask(
         raise UpstreamError(
             f"{at.provider} answered HTTP {response.status} to {method} {path.partition('?')[0]}: {brief(answer)}",
             status=response.status,
-            retryable=response.status in (408, 409, 429) or response.status >= 500,
+            retryable=response.status in (408, 409, 429) or response.status >= 500 or _conflict(response.headers),
         )
     return answer
+
+
+def _conflict(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """What is 409 elsewhere, AWS says with 400."""
+    return any(name == b"x-amzn-errortype" and value.startswith(b"ConflictException") for name, value in headers)
 
 
 def read(decoder: "msgspec.json.Decoder[T]", answer: bytes) -> T:

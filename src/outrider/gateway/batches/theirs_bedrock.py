@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from outrider.base.errors import UpstreamError
 from outrider.base.ports import Bucket, Deployment, WireRequest
 from outrider.gateway.batches.bucket import Folder, objects_of
 from outrider.gateway.batches.provider_api import UNREADABLE, Answered, Theirs, ask, read
@@ -88,7 +89,20 @@ class BedrockBatches:
             if not page.next:
                 break
             more = f"&nextToken={quote(page.next, safe='')}"
-        return None
+        return await self._again(tag)
+
+    async def _again(self, tag: str) -> Theirs | None:
+        """The job, asked for by what it is begun with: lists may be behind, but a token begins one job. If there was
+        none, there is one now, of the lines that lie ready."""
+        folder = self._folder(tag)
+        if not await folder.is_filled():
+            return None
+        try:
+            return await self.create(tag, folder.input, ())
+        except UpstreamError as error:
+            if error.retryable:
+                raise
+            return None  # nor was it begun before: what is asked for again is not refused
 
     async def get(self, id_: str) -> Theirs:
         return read(_job, await self._ask("GET", f"{JOB}/{id_}")).theirs()

@@ -109,7 +109,7 @@ class OpenAIBatches:
             after = f"&after={page.items[-1].id}"
         return None
 
-    async def _uploads(self, tag: str) -> set[str | None]:
+    async def _uploads(self, tag: str) -> set[str]:
         """The files that were sent with this tag."""
         found = read(_files, await self._ask("GET", "/files?purpose=batch"))
         return {file.id for file in found.items if file.filename == _name(tag)}
@@ -127,9 +127,9 @@ class OpenAIBatches:
         return found
 
     async def tidy(self, tag: str, file: str, theirs: Theirs | None) -> None:
-        for name in (file, *(theirs.files if theirs is not None else ())):
-            if name:
-                await self._ask("DELETE", f"/files/{name}")
+        sent = [file] if file else await self._uploads(tag)  # its process may have ended before it was written down
+        for name in (*sent, *(theirs.files if theirs is not None else ())):
+            await self._ask("DELETE", f"/files/{name}")
 
     async def _ask(self, method: str, path: str, body: bytes = b"", kind: bytes = b"application/json") -> bytes:
         return await ask(self._at, method, self._base + path, body, kind)
