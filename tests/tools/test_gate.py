@@ -1,4 +1,4 @@
-"""Where tool calls are let in: that they count as calls in flight from the moment they are let in until they are over."""
+"""Where tool calls are let in: they are calls in flight from the moment they are let in until they are over."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +7,6 @@ import pytest
 
 from outrider.base import clock
 from outrider.base.errors import RequestError
-from outrider.policy.identity import Who
 from outrider.limits.bucket import Rate
 from outrider.limits.desk import Desk
 from outrider.limits.holds import HoldFile
@@ -16,6 +15,7 @@ from outrider.limits.ledger import Ledger
 from outrider.limits.rates import RateRule, Rates
 from outrider.limits.rules import Rules
 from outrider.limits.shedding import Shedder
+from outrider.policy.identity import Who
 from outrider.tools.gate import Admitted, Gate
 from outrider.tools.ports import Caller, Tool
 from tests.jumping import run
