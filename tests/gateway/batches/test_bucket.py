@@ -93,7 +93,7 @@ async def test_a_folder_is_cleared_and_no_other(
         name = mine.output.removeprefix("s3://mine/").removeprefix("gs://mine/")
         for end in ("x/1.jsonl.out", "x/2.jsonl.out", "manifest.json.out"):
             await objects.put(name + end, end.encode())
-        assert await mine.outputs(".jsonl.out") == [b"x/1.jsonl.out", b"x/2.jsonl.out"]
+        assert await mine.outputs(".jsonl.out", [mine.output]) == [b"x/1.jsonl.out", b"x/2.jsonl.out"]
         await mine.clear()
         assert list(host.store.objects) == [other.input.removeprefix("s3://mine/").removeprefix("gs://mine/")]
         await there.objects.close()
@@ -179,7 +179,7 @@ async def test_nothing_outside_of_the_folder_is_removed_or_read(
     async with scripted_server(host) as url:
         there = bucket(url.removesuffix("/v1"))
         folder, _ = folder_of(there)
-        assert await folder.outputs(".out") == [b"content"]
+        assert await folder.outputs(".out", ()) == [b"content"]
         await folder.clear()
         assert sorted(host.store.objects) == sorted(others)
         await there.objects.close()
@@ -198,7 +198,7 @@ async def test_what_is_gone_already_does_not_keep_the_rest(
         there = bucket(url.removesuffix("/v1"))
         folder, _ = folder_of(there)
         with pytest.raises(UpstreamError, match="HTTP 404 to GET") as missing:
-            await folder.outputs(".out")
+            await folder.outputs(".out", ())
         assert missing.value.status not in GONE  # of the job this says nothing
         await folder.clear()
         assert (host.store.objects, host.deleted) == ({}, 2)

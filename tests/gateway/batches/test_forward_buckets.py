@@ -14,6 +14,7 @@ from outrider.gateway.batches.rows import Batches, Part
 from outrider.journal import read
 from outrider.store import open_leases
 from outrider.testing.plans import Plan, plain
+from outrider.testing.running import running
 from tests.gateway.batches.buckets import VENDORS, Vendor, credentials
 from tests.gateway.batches.conftest import House, line
 from tests.gateway.batches.real_stores import REAL
@@ -179,6 +180,24 @@ def test_lines_that_lie_ready_and_are_refused_are_executed_here(start: Start) ->
     provider.mood = "refuses"
     done = house.again().over(id_)
     assert (done.status, provider.live, provider.batches, provider.objects) == ("completed", LINES, {}, {})
+
+
+def test_a_batch_whose_answers_are_in_another_place_waits_for_it(start: Start, vendor: Vendor) -> None:
+    """Somebody configured another one meanwhile."""
+    house, provider = start(vendor, patience=10**9)
+    batch = house.begin(*vendor.lines(LINES))
+    house.until_there(batch.id)
+    house.outrider.stop()
+    provider.patience = 1
+    root = house.outrider.settings.providers[vendor.name].base_url
+    assert root is not None
+    moved = vendor.reached.format(root=root).replace("some/place", "some/other")
+    with running(f"embedded: {{enabled: false}}\nproviders: {moved}\n", house.outrider.home) as elsewhere:
+        other = House(elsewhere, provider, house.again)
+        seen = other.until(batch.id, lambda b: "some/place" in str((b.model_extra or {})["outrider"]["waits_for"]))
+        assert (seen.status, provider.live) == ("in_progress", 0)
+    done = house.again().over(batch.id)
+    assert (done.status, provider.live, len(provider.batches), provider.objects) == ("completed", 0, 1, {})
 
 
 def test_too_few_lines_are_executed_here(start: Start) -> None:

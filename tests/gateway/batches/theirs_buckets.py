@@ -196,6 +196,7 @@ class BedrockProvider(BucketProvider):
             "jobName": batch["name"],
             "status": status,
             "submitTime": "2026-11-23T00:00:00Z",
+            "outputDataConfig": {"s3OutputDataConfig": {"s3Uri": batch["output"]}},
         }
         if status == "Failed":
             said["message"] = "The number of records is below the minimum."
@@ -297,6 +298,7 @@ class VertexProvider(BucketProvider):
         state = (batch["why"] or "succeeded").upper() if batch["over"] else "RUNNING"
         name = f"projects/123456789012/locations/europe-west4/batchPredictionJobs/{batch['id']}"
         said: dict[str, Any] = {"name": name, "displayName": batch["name"], "state": f"JOB_STATE_{state}"}
+        said["outputConfig"] = {"gcsDestination": {"outputUriPrefix": batch["output"]}}
         if state == "FAILED":
             return {**said, "error": {"code": 13, "message": "scripted"}}
         if batch["over"]:

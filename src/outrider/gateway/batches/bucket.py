@@ -57,8 +57,12 @@ class Folder:
         """Whether the input is there."""
         return bool(await self._objects.names(self._name + INPUT))
 
-    async def outputs(self, end: str) -> Sequence[bytes]:
-        """The contents of what the provider wrote into files whose names end so."""
+    async def outputs(self, end: str, where: Sequence[str]) -> Sequence[bytes]:
+        """The contents of what the provider wrote into files whose names end so. It says that it wrote `where`: another
+        place may be configured since then, and what is not read there is paid for all the same."""
+        for one in where:
+            if one.rstrip("/") != self.output.rstrip("/"):
+                raise UpstreamError(f"answers are in {one}; `batch_bucket` leads to {self.output}", retryable=False)
         try:
             names = [name for name in await self._objects.names(self._name + OUTPUT) if name.endswith(end)]
             return [await self._objects.get(name) for name in names]

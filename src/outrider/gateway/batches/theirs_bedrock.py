@@ -22,18 +22,28 @@ LONGEST_NAME = 63
 _json = msgspec.json.Encoder()
 
 
+class _Place(msgspec.Struct):
+    url: str = msgspec.field(name="s3Uri", default="")
+
+
+class _Output(msgspec.Struct):
+    place: _Place = msgspec.field(name="s3OutputDataConfig", default_factory=_Place)
+
+
 class _Job(msgspec.Struct):
     arn: str = msgspec.field(name="jobArn")
     name: str = msgspec.field(name="jobName", default="")
     status: str = "Submitted"
     message: str | None = None
     total: int | None = msgspec.field(name="totalRecordCount", default=None)
+    output: _Output | None = msgspec.field(name="outputDataConfig", default=None)
     processed: int | None = msgspec.field(name="processedRecordCount", default=None)
 
     def theirs(self) -> Theirs:
         why = "" if self.status == "Completed" or self.status not in OVER else self.message or self.status
         over, id_ = self.status in OVER, self.arn.rpartition("/")[2]
-        return Theirs(id_, self.status.lower(), over, self.processed or 0, self.total or 0, why=why)
+        where = (self.output.place.url,) if self.output is not None and self.output.place.url else ()
+        return Theirs(id_, self.status.lower(), over, self.processed or 0, self.total or 0, where, why)
 
 
 class _Page(msgspec.Struct):
@@ -111,7 +121,8 @@ class BedrockBatches:
         await self._ask("POST", f"{JOB}/{id_}/stop")
 
     async def answers(self, tag: str, theirs: Theirs) -> Sequence[Answered]:
-        return [one for content in await self._folder(tag).outputs(".jsonl.out") for one in results(content)]
+        found = await self._folder(tag).outputs(".jsonl.out", theirs.files)
+        return [one for content in found for one in results(content)]
 
     async def tidy(self, tag: str, file: str, theirs: Theirs | None) -> None:
         """The job itself stays in Bedrock's list: nobody can take it out."""

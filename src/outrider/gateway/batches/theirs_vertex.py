@@ -32,11 +32,20 @@ class _Stats(msgspec.Struct):
     incomplete: int = msgspec.field(name="incompleteCount", default=0)
 
 
+class _Place(msgspec.Struct):
+    url: str = msgspec.field(name="outputUriPrefix", default="")
+
+
+class _Output(msgspec.Struct):
+    place: _Place = msgspec.field(name="gcsDestination", default_factory=_Place)
+
+
 class _Job(msgspec.Struct):
     name: str
     display_name: str = msgspec.field(name="displayName", default="")
     state: str = ""
     error: dict[str, Any] | None = None
+    output: _Output | None = msgspec.field(name="outputConfig", default=None)
     stats: _Stats | None = msgspec.field(name="completionStats", default=None)
 
     def theirs(self) -> Theirs:
@@ -45,7 +54,8 @@ class _Job(msgspec.Struct):
         done, over = max(0, stats.successful) + max(0, stats.failed), state in OVER
         why = "" if state == "succeeded" or not over else str((self.error or {}).get("message", "")) or state
         total = done + stats.incomplete if stats.incomplete >= 0 else 0
-        return Theirs(self.name.rpartition("/")[2], state, over, done, total, why=why)
+        where = (self.output.place.url,) if self.output is not None and self.output.place.url else ()
+        return Theirs(self.name.rpartition("/")[2], state, over, done, total, where, why)
 
 
 class _Page(msgspec.Struct):
@@ -115,7 +125,7 @@ class VertexBatches:
     async def answers(self, tag: str, theirs: Theirs) -> Sequence[Answered]:
         """A line may be in several files, as it was tried: where one has an answer, that counts."""
         found: dict[int, Answered] = {}
-        for content in await self._folder(tag).outputs(".jsonl"):
+        for content in await self._folder(tag).outputs(".jsonl", theirs.files):
             for one in results(first_of(tag), content):
                 if one[0] not in found or one[1] == 200:
                     found[one[0]] = one
