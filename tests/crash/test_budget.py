@@ -1,7 +1,7 @@
 """A thousand callers against one small budget: plain and streamed, with clients that leave, faults, retries and kills.
 
-What the provider would bill never exceeds the limit, the ledger equals the journal to the nano-dollar, and what is
-refused would not have fitted.
+What the provider would bill for what it delivered never exceeds the limit, the ledger equals the journal to the
+nano-dollar, and what is refused would not have fitted.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from outrider.journal.records import read_block
 from outrider.limits import standing
 from outrider.store import open_leases, open_store
 from outrider.testing import ScriptedProvider, scripted_thread
+from outrider.testing.plans import Plan
 from tests.crash.conftest import Process
 
 pytestmark = pytest.mark.slow
@@ -36,10 +37,27 @@ CALLERS = 1000
 FAULTS = ("status=500,fail-times=1", "status=429,retry-after=0.01,fail-times=1", "cut=5", "reset", "malformed")
 
 
+def price(inputs: int, outputs: int) -> int:
+    """Nano-dollars."""
+    return 1_000 * INPUT * inputs + 1_000 * OUTPUT * outputs
+
+
+class Provider(ScriptedProvider):
+    """One that bills plain answers which it broke off or spoilt, too. Outrider does not pay for these: `unpaid`."""
+
+    unpaid = 0
+
+    def plan(self, method: str, path: str, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Plan:
+        made = super().plan(method, path, headers, body)
+        if (b"cut=" in body or b"malformed" in body) and not json.loads(body).get("stream"):
+            self.unpaid += price(*made.billed)
+        return made
+
+
 class House:
     """Outrider with a budget, and the provider that knows what it did."""
 
-    def __init__(self, process: Process, provider: ScriptedProvider, url: str) -> None:
+    def __init__(self, process: Process, provider: Provider, url: str) -> None:
         self.process, self.provider, self.url = process, provider, url
         self.statuses: Counter[int] = Counter()
         self.left = 0
@@ -48,7 +66,7 @@ class House:
     def billed(self) -> int:
         """Nano-dollars that the provider would ask for."""
         counts = self.provider.counts
-        return 1_000 * INPUT * counts["input_tokens"] + 1_000 * OUTPUT * counts["output_tokens"]
+        return price(counts["input_tokens"], counts["output_tokens"])
 
     async def ask(self, words: str, *, stream: bool = False, leave_after: float = 0.0) -> tuple[int, Any]:
         """Status (0: broken off) and the error object, if it is one."""
@@ -112,7 +130,7 @@ def workers(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def house(tmp_path: Path, store_url: str, workers: int) -> Iterator[House]:
-    provider = ScriptedProvider(keep=1)
+    provider = Provider(keep=1)
     with socket.create_server(("127.0.0.1", 0)) as sock:
         port = sock.getsockname()[1]
     env = {k: v for k, v in os.environ.items() if not k.startswith(("OUTRIDER_", "OPENAI_", "OTEL_"))}
@@ -208,8 +226,9 @@ async def settled(house: House) -> None:
 
 
 def bound(house: House) -> int:
-    """What a provider sent of streams whose readers had left: one read of a socket each, and never more than a call."""
-    return house.left * 1_000 * OUTPUT * 4
+    """What a provider sent of streams whose readers had left (one read of a socket each, and never more than a call),
+    and what it bills of plain answers that it did not deliver."""
+    return house.left * price(0, 4) + house.provider.unpaid
 
 
 async def until_refused(house: House) -> Any:
