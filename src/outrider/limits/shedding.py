@@ -22,11 +22,11 @@ WINDOW, STANDS = 10, 3
 INTERVAL_NS = 100_000_000
 """The cap is changed once in this time at most."""
 LEAST_CUT, RAISE = 0.5, 1.1
-"""What becomes of the cap after an interval with long turns, at least, and after one with short turns."""
-LONG, SHORT = 1 / 4, 1 / 8
-"""Parts of `lag`: turns are long and short, while calls are refused. An accepted call waits for some turns."""
-DEAREST_NS = 100_000
-"""More than a refusal ever costs."""
+"""What becomes of the cap after an interval with long turns, at least, and after one with the shortest turns."""
+LONG = 1 / 4
+"""The part of `lag` from which turns are long while calls are refused. An accepted call waits for some turns."""
+DEAREST_NS = 300_000
+"""More than a refusal ever costs: where more passes between two of them, something else was done."""
 CALM_NS = 1_000_000_000
 """It is over when nothing had to be refused for this time."""
 ROOM_FOR_BATCH = 0.8
@@ -38,8 +38,8 @@ class Shedder:
     any). Both may be changed at any time."""
 
     __slots__ = (
-        "_calm", "_came", "_due", "_from", "_let_in", "_long", "_price", "_probing", "_refused", "_refused_at",
-        "_refused_then", "_since", "_time", "_weighed", "cap", "in_flight", "lag", "late", "most", "overloaded", "shed",
+        "_calm", "_came", "_due", "_from", "_let_in", "_long", "_probing", "_refused", "_refused_at", "_refusing",
+        "_refusing_then", "_since", "_time", "_weighed", "cap", "in_flight", "lag", "late", "most", "overloaded", "shed",
     )  # fmt: skip
 
     def __init__(self, *, most: int = 0, lag: float = 0.0) -> None:
@@ -54,8 +54,8 @@ class Shedder:
         self._due = self._came = self._since = 0  # monotonic ns
         self._long = 0  # a bit for each of the last turns: it was long
         self._from, self._time, self._weighed = 0, 0.0, 0.0  # when this interval began; sums over its turns
-        self._refused = self._refused_then = 0  # in this interval; up to the last reading
-        self._refused_at, self._price = 0, DEAREST_NS  # ns; what a refusal costs at most
+        self._refused = self._refused_at = 0  # in this interval; ns of the last one
+        self._refusing = self._refusing_then = 0  # ns that refusals took; up to the last reading
         self._calm = 0  # ns without a refusal
 
     def enter(self) -> None:
@@ -84,12 +84,14 @@ class Shedder:
             if not self._let_in:
                 asyncio.get_running_loop().call_soon(self._all_entered)
             self._let_in += 1
+            self._refused_at = 0
             return False
         self.shed[priority] += 1
         if self.overloaded:
             self._refused += 1
             now = clock.mono_ns()
-            self._price = min(self._price, now - self._refused_at)
+            if now - self._refused_at < DEAREST_NS:
+                self._refusing += now - self._refused_at
             self._refused_at = now
         return True
 
@@ -131,7 +133,7 @@ class Shedder:
         asyncio.get_running_loop().call_soon(self._turn_begins)
 
     def _turn_begins(self) -> None:
-        self._came, self._refused_then = clock.mono_ns(), self._refused
+        self._came, self._refusing_then = clock.mono_ns(), self._refusing
         asyncio.get_running_loop().call_soon(self._turn_is_over)
 
     def _turn_is_over(self) -> None:
@@ -139,7 +141,7 @@ class Shedder:
         took = max(0, self._due, now - self._came)
         self.late = took / 1e9
         # What refusing took is no sign of too much being let in.
-        refusing = min(took, self._price * (self._refused - self._refused_then))
+        refusing = min(took, self._refusing - self._refusing_then)
         self._time += took
         self._weighed += took * (took - refusing)
         self._long = self._long << 1 & (1 << WINDOW) - 1 | (self.late > self.lag > 0)
@@ -148,8 +150,8 @@ class Shedder:
                 self._stands(now)
         elif now - self._from >= INTERVAL_NS:
             self._judge(now)
-        if self._long or (self.overloaded and self.late > self.lag * SHORT):  # what comes next is of interest
-            self._due, self._came, self._refused_then = 0, now, self._refused
+        if self._long or (self.overloaded and self.late > self.lag * LONG / 2):  # what comes next is of interest
+            self._due, self._came, self._refusing_then = 0, now, self._refusing
             asyncio.get_running_loop().call_soon(self._turn_is_over)
         elif self.in_flight or self.overloaded:
             self._arm(now)
@@ -173,8 +175,8 @@ class Shedder:
                 self.cap = self._within(self.cap * max(LEAST_CUT, self.lag * LONG / turn))
             self._calm = 0
         else:
-            if turn < self.lag * SHORT and self._refused:
-                self.cap = self._within(self.cap * RAISE + 1)
+            if self._refused:  # the less, the longer turns are already
+                self.cap = self._within(self.cap * (RAISE - (RAISE - 1) * turn / (self.lag * LONG)) + 1)
             self._calm = 0 if self._refused else self._calm + now - self._from
             self.overloaded = self._calm < CALM_NS
         self._begin(now)
@@ -186,5 +188,4 @@ class Shedder:
     def _begin(self, now: int) -> None:
         """A new interval."""
         self._from, self._time, self._weighed = now, 0.0, 0.0
-        self._refused = self._refused_then = 0
-        self._price, self._long = DEAREST_NS, 0
+        self._refused = self._refusing = self._refusing_then = self._long = 0
