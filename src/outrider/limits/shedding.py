@@ -39,7 +39,8 @@ class Shedder:
 
     __slots__ = (
         "_calm", "_came", "_due", "_from", "_let_in", "_long", "_probing", "_refused", "_refused_at", "_refusing",
-        "_refusing_then", "_since", "_time", "_weighed", "cap", "in_flight", "lag", "late", "most", "overloaded", "shed",
+        "_refusing_then", "_since", "_time", "_weighed",
+        "cap", "in_flight", "lag", "late", "most", "overloaded", "shed",
     )  # fmt: skip
 
     def __init__(self, *, most: int = 0, lag: float = 0.0) -> None:
