@@ -229,7 +229,7 @@ def test_killed_while_it_cleaned_up(street: Street) -> None:
     over(street, id_)
 
 
-@pytest.mark.parametrize("street", IN_BUCKETS, indirect=True)
+@pytest.mark.parametrize("street", ["vertex"], indirect=True)
 def test_killed_before_there_was_a_job(street: Street) -> None:
     """Its lines are in the bucket; nobody was asked to work on them."""
     street.house.process.start()
@@ -243,3 +243,15 @@ def test_killed_before_there_was_a_job(street: Street) -> None:
     ]
     assert isinstance(street.provider, BucketProvider)
     assert (street.provider.live, street.provider.batches, street.provider.objects) == (LINES, {}, {})
+
+
+@pytest.mark.parametrize("street", ["bedrock"], indirect=True)
+def test_killed_before_there_was_a_job_that_is_asked_for_again(street: Street) -> None:
+    """Its lines are in the bucket: the request with its token begins the job, or finds it."""
+    street.provider.patience = 1
+    street.house.process.start()
+    street.trap.set(r"(PUT|POST) /.*(input\.jsonl|/upload/.*)$")
+    id_ = street.begin()
+    assert street.trap.sprung.wait(60)
+    street.house.process.start()
+    over(street, id_)
