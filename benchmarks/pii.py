@@ -1,4 +1,4 @@
-# ruff: noqa: E501
+# ruff: noqa: E501 -- templates, one a line
 """How much personal data the guardrail `pii` finds, in texts that nobody tuned it on, and what it costs.
 
     python benchmarks/pii.py [--texts 1500] [--missed]
@@ -17,7 +17,7 @@ from collections import Counter
 from typing import Any
 
 from faker import Faker
-from pii_train import HELD, people  # type: ignore[import-not-found]
+from pii_train import HELD, people  # type: ignore[import-not-found]  # beside this script
 
 from outrider.calibrate import intervals
 from outrider.guardrails import Context, pii

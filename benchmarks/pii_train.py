@@ -1,4 +1,4 @@
-# ruff: noqa: E501
+# ruff: noqa: E501 -- templates, one a line
 """Train the tagger of people's names (`guardrails/_tagger.py`) and write its weights.
 
     python benchmarks/pii_train.py [--write]

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from outrider.base import env
 from outrider.calibrate import intervals
@@ -22,15 +23,15 @@ from outrider.tools.search import Embed, Ranking
 FILES = ("BFCL_v4_simple_python", "BFCL_v4_multiple", "BFCL_v4_live_multiple")
 
 
-def read(path: Path) -> Iterator[dict[str, object]]:
+def read(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text("utf-8").splitlines():
         if line.strip():
             yield json.loads(line)
 
 
-def tool_of(function: dict[str, object]) -> Tool:
+def tool_of(function: dict[str, Any]) -> Tool:
     name = re.sub(r"[^A-Za-z0-9_-]", "_", str(function["name"]))
-    return Tool(name=name, description=str(function["description"]), input_schema=function["parameters"])  # type: ignore[arg-type]
+    return Tool(name=name, description=str(function["description"]), input_schema=function["parameters"])
 
 
 def embedder() -> Embed:
@@ -47,12 +48,12 @@ def measure(folder: Path, name: str, ranking: Ranking) -> None:
     wanted = {}
     answers = folder / "possible_answer" / f"{name}.json"
     for one in read(answers):
-        wanted[one["id"]] = {re.sub(r"[^A-Za-z0-9_-]", "_", n) for truth in one["ground_truth"] for n in truth}  # type: ignore[attr-defined]
+        wanted[one["id"]] = {re.sub(r"[^A-Za-z0-9_-]", "_", n) for truth in one["ground_truth"] for n in truth}
     for one in read(folder / f"{name}.json"):
-        for function in one["function"]:  # type: ignore[attr-defined]
+        for function in one["function"]:
             tool = tool_of(function)
             tools.setdefault(tool.name, tool)
-        last = one["question"][0][-1]["content"]  # type: ignore[index]
+        last = one["question"][0][-1]["content"]
         queries.append((str(last), wanted[one["id"]]))
     known = list(tools.values())
     ranking.best(known, "warm", 5)

@@ -96,4 +96,4 @@ def _show(said: str, seen: "Inspected", *, json: bool) -> None:
 
 
 def _configured(ctx: typer.Context) -> _Configured:
-    return cast(_Configured, outrider(ctx).settings().guardrails)  # type: ignore[attr-defined]
+    return cast(_Configured, outrider(ctx).settings().guardrails)  # type: ignore[attr-defined]  # the app's settings

@@ -284,6 +284,7 @@ def _within(value: Value, least: float | str | None, most: float | str | None) -
     for bound in (least, most):
         if bound is not None and (isinstance(bound, str) != isinstance(value, str) or isinstance(value, bool)):
             return False
+    # Texts with texts, numbers with numbers: the loop has seen to it.
     return (least is None or value >= least) and (most is None or value <= most)  # type: ignore[operator]
 
 

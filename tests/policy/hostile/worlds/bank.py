@@ -1,6 +1,6 @@
 """A bank account, with bills as files."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 -- what stands in the world, a text a line
 from typing import Any, ClassVar
 
 from outrider.policy.declarations import Declaration

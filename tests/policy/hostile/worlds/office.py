@@ -1,6 +1,6 @@
 """Mail, calendar and files."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 -- what stands in the world, a text a line
 from typing import Any, ClassVar
 
 from outrider.policy.declarations import Declaration

@@ -1,6 +1,6 @@
 """A shop with customers and their tickets. Nothing was tuned on this world: it is held out."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 -- what stands in the world, a text a line
 from typing import Any, ClassVar
 
 from outrider.policy.declarations import Declaration

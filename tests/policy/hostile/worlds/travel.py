@@ -1,6 +1,6 @@
 """Booking of hotels, tables and flights, with reviews that anybody writes."""
 
-# ruff: noqa: E501
+# ruff: noqa: E501 -- what stands in the world, a text a line
 from typing import Any, ClassVar
 
 from outrider.policy.declarations import Declaration
