@@ -114,3 +114,18 @@ async def test_who_does_not_hold_it_any_more_says_nothing_more() -> None:
         await telling.close()
     telling.take(events(1, telling_module.MOST + 1))
     assert (store.pieces, telling.congested) == ([], False)
+
+
+async def test_what_nobody_foresaw_ends_the_telling_too() -> None:
+    store = Slow(ValueError("not written"))
+    telling = made(store)
+    made_room = asyncio.Event()
+    telling.on_writable = made_room.set
+    telling.take(events(6, telling_module.PIECE))
+    assert telling.congested
+    store.go.release(9)
+    await made_room.wait()  # the run goes on to its end, and is not waited for
+    assert not telling.congested
+    with pytest.raises(ValueError, match="not written"):
+        await telling.close()
+    assert store.pieces == []

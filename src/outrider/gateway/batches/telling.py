@@ -95,11 +95,18 @@ class Telling:
                     async with asyncio.timeout(PAUSE):
                         await self._closing.wait()
         except OutriderError as error:  # another process has taken it over: whoever waits for the end gets it
-            self._broken, self._size = error, 0
-            self._waiting.clear()
-            self.on_writable()
+            self._break(error)
+        except BaseException as error:
+            self._break(error)
+            raise
         finally:
             self._writing = None
+
+    def _break(self, error: BaseException) -> None:
+        """Nothing more is written, and the run waits for no room."""
+        self._broken, self._size = error, 0
+        self._waiting.clear()
+        self.on_writable()
 
     async def _put(self, pieces: list[Piece]) -> None:
         while True:
