@@ -239,8 +239,37 @@ class Callers:
         return loop().now if self._wait and self.free else self._due
 
 
-@pytest.mark.parametrize("times", [0.9, 1.5, 2.0, 3.0])
-def test_latency_stays_flat_whatever_is_offered(times: float) -> None:
+def test_the_cap_comes_back_where_turns_are_not_quite_short() -> None:
+    """They may be so for other reasons than calls."""
+
+    async def story() -> None:
+        shedder = Shedder(lag=0.4)
+        for _ in range(100):
+            come_in(shedder)
+        await too_much(shedder)
+        for _ in range(shedder.in_flight):
+            shedder.leave()
+        cap = shedder.cap
+        for _ in range(200):
+            while not shedder.refuses():
+                shedder.enter()
+            loop().now += shedder.lag * 0.2
+            await asyncio.sleep(0)
+            for _ in range(shedder.in_flight):
+                shedder.leave()
+        assert shedder.overloaded
+        assert shedder.cap > cap + 50
+        shedder.lag = 0.0
+        await asyncio.sleep(1)
+
+    run(story())
+
+
+@pytest.mark.parametrize(("times", "seconds", "least"), [
+    (0.9, 12, 0.88), (1.5, 12, 0.5), (2.0, 12, 0.5), (3.0, 12, 0.5),
+    (5.0, 30, 0.25),  # refusing takes two thirds of it, and what queued before it was told goes away slowly
+])  # fmt: skip
+def test_latency_stays_flat_whatever_is_offered(times: float, seconds: float, least: float) -> None:
     """To read a call costs 0.1 ms, to refuse it 0.05 ms, to send it on 0.5 ms, and its answer, after 20 ms, 0.5 ms:
     what a call costs is seen in later turns than it comes."""
     READ, REFUSE, SEND, ANSWER, AWAY = 0.0001, 0.00005, 0.0005, 0.0005, 0.02
@@ -250,7 +279,7 @@ def test_latency_stays_flat_whatever_is_offered(times: float) -> None:
         shedder, callers, begin = Shedder(lag=0.1), Callers(times * capacity), loop().now
         sent: deque[tuple[float, float]] = deque()
         latencies: list[float] = []
-        while loop().now < begin + 12:
+        while loop().now < begin + seconds:
             accepted = []
             for due in callers.come():
                 loop().now += READ
@@ -273,8 +302,8 @@ def test_latency_stays_flat_whatever_is_offered(times: float) -> None:
         for _ in range(shedder.in_flight):
             shedder.leave()
         await asyncio.sleep(3)
-        return len(latencies) / 12 / capacity, max(latencies[len(latencies) // 2 :])
+        return len(latencies) / seconds / capacity, max(latencies[len(latencies) // 2 :])
 
     goodput, slowest = run(story())
-    assert goodput > (0.88 if times < 1 else 0.5)
+    assert goodput > least
     assert slowest < (0.05 if times < 1 else 0.4)

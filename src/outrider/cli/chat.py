@@ -37,7 +37,7 @@ class Talk:
         try:
             status, body = _http.get(f"{self.url}/v1/models", self._headers)
         except _http.Unreachable as error:
-            text = f"no Outrider at {self.url} ({error}); start one with `outrider up`"
+            text = f"no Outrider at {self.url} ({error}); start one with `outrider up`, or name it with --url"
             raise OutriderError(text, code="not_running") from None
         if status in (401, 403):
             text = "the key was refused; make one with `outrider keys create` and export OUTRIDER_KEY"

@@ -125,16 +125,8 @@ class Shedder:
 
     def _probe(self) -> None:
         """A timer: how late it is tells of the part of a turn that was left when it was due."""
-        self._due = clock.mono_ns() - self._due
-        asyncio.get_running_loop().call_soon(self._comes_first)
-
-    def _comes_first(self) -> None:
-        """From a callback to the one it asks for is less than a turn if others stood before it: from that one to its
-        next, who are both first, it is a whole one."""
-        asyncio.get_running_loop().call_soon(self._turn_begins)
-
-    def _turn_begins(self) -> None:
         self._came, self._refusing_then = clock.mono_ns(), self._refusing
+        self._due = self._came - self._due
         asyncio.get_running_loop().call_soon(self._turn_is_over)
 
     def _turn_is_over(self) -> None:
