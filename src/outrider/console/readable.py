@@ -1,11 +1,14 @@
 """Request and response bodies as people read them: messages, parameters, tool calls. Pure; never raises on any bytes.
 
-Knows OpenAI's chat and embeddings shapes, plain and streamed. What it does not know it leaves to the JSON view.
+Knows all languages of callers, plain and streamed, and embeddings. What it does not know it leaves to the JSON view.
 """
 
 from typing import Any
 
 import msgspec
+
+from outrider.base.errors import RequestError
+from outrider.replay.tongues import CHAT, TONGUES, Tongue
 
 SHOWN = 20_000
 """Characters of one message that are shown; the rest is in the download."""
@@ -43,15 +46,40 @@ class Reading(msgspec.Struct):
     tools: list[str]
 
 
-def read(body: bytes) -> Reading | None:
-    """The body's messages, or None if it has none of the known shapes."""
+def read(body: bytes, language: str = CHAT) -> Reading | None:
+    """The body's messages, or None if it has none of the known shapes. `language` is the name of its run."""
     if len(body) > WHOLE:
         return None
+    tongue = TONGUES.get(language)
+    if tongue is not None and language != CHAT and (spoken := _spoken(body, tongue)) is not None:
+        return spoken
     found = _join_stream(body) if body.lstrip()[:5] in (b"data:", b"event") else decode(body)
-    if not isinstance(found, dict):
-        return None
+    return _reading(found) if isinstance(found, dict) else None
+
+
+def _reading(found: dict[str, Any]) -> Reading | None:
     messages = _request(found) + _response(found)
     return Reading(_parameters(found), messages, _tools(found)) if messages else None
+
+
+def _spoken(body: bytes, tongue: Tongue) -> Reading | None:
+    """As chat: a request, or an answer, which says something. None: neither."""
+    found = decode(body)
+    try:
+        if isinstance(found, dict) and not any(name in found for name in tongue.says):
+            return _reading(tongue.chat(found))
+        answer = tongue.read(body)
+    except RequestError:
+        return None
+    return _reading(
+        {
+            "model": found.get("model") if isinstance(found, dict) else None,
+            "choices": [
+                {"message": message, "finish_reason": finish}
+                for message, finish in zip(answer.messages, answer.finishes, strict=True)
+            ],
+        }
+    )
 
 
 def decode(body: bytes) -> Any:

@@ -176,7 +176,7 @@ def load_body(view: View) -> BodyContext:
 
 def _show(page: BodyContext, body: bytes) -> BodyContext:
     if page.form == "messages":
-        page.reading = readable.read(body)
+        page.reading = readable.read(body, page.run.name)
         if page.reading is not None:
             return page
         page.form = "json"
