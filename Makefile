@@ -16,7 +16,7 @@ help:
 	@echo "make up         install and start Outrider on http://127.0.0.1:8720 with the embedded model"
 	@echo "make test       install what the tests need and run all but the slow ones"
 	@echo "make test-slow  the slow ones: crash and outage proofs, the embedded model, real clients"
-	@echo "make check      lint, format, types, import contracts"
+	@echo "make check      lint, format, types, import contracts, the shape of the project, fresh reference pages"
 	@echo "make format     put the code into the format that check wants"
 	@echo "make bench      the benchmarks (see benchmarks/README.md)"
 	@echo "make docs       write the generated pages of docs/reference"
@@ -39,6 +39,7 @@ check: $(STAMPS)/test $(STAMPS)/lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/test_project.py tests/app/test_docs.py
 
 format: $(STAMPS)/lint
 	$(BIN)/ruff check --fix .

@@ -52,6 +52,13 @@ def test_bodies_read_as_messages_json_and_raw(world: World) -> None:
     assert "Yes &amp; no." in piece
 
 
+def test_bodies_are_read_in_the_language_of_their_run(world: World) -> None:
+    asked = {"model": "m", "instructions": "Be brief.", "input": "Is it open?"}
+    run = world.run(request=json.dumps(asked).encode(), name="responses")
+    reading = world.client().get(f"/runs/{ids.text(run.id)}/body/request.json").json()["reading"]
+    assert [message["role"] for message in reading["messages"]] == ["system", "user"]
+
+
 def test_the_download_is_byte_for_byte(world: World) -> None:
     run = world.run()
     answer = world.client().get(f"/runs/{ids.text(run.id)}/body/request/raw")
