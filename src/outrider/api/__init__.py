@@ -1,5 +1,7 @@
 """HTTP for machines under `/api`: a file per noun, thin, over the journal's readers."""
 
+import asyncio
+import functools
 from collections import defaultdict
 
 from starlette.requests import Request
@@ -87,17 +89,22 @@ def routes(deps: ApiDeps) -> list[BaseRoute]:
     by_path: dict[str, list[Endpoint]] = defaultdict(list)
     for endpoint in endpoints():
         by_path[endpoint.path].append(endpoint)
-    text = openapi.document(endpoints())
-
-    async def document(request: Request) -> Response:
-        return Response(text, media_type="application/json")
-
     return [
         *(Route(_SLASHED.get(path, path), Door(deps, listed)) for path, listed in by_path.items()),
-        Route("/api/openapi.json", document),
+        Route("/api/openapi.json", _openapi),
         Route("/api/{rest:path}", _Nothing()),
         *casebook_texts.routes(deps),
     ]
+
+
+async def _openapi(request: Request) -> Response:
+    return Response(await asyncio.to_thread(_document), media_type="application/json")
+
+
+@functools.cache
+def _document() -> bytes:
+    """Made when it is first asked for: most workers are never asked, and it takes 30 ms of the processor."""
+    return openapi.document(endpoints())
 
 
 class _Nothing:
