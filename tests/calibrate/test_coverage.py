@@ -113,6 +113,8 @@ def live(p: float, n: int) -> World:
 
 
 Rated = Callable[[Draws], Agreement]
+RATED = ((0.5, 0.5), (0.5, 0.9), (0.7, 0.6), (0.85, 0.8), (0.85, 0.95), (0.95, 0.98))
+"""How often each of two raters says yes, and both the same."""
 
 
 def rated(positive: float, same: float, n: int, most: int, alike: float) -> Rated:
@@ -208,7 +210,7 @@ def test_what_is_known_to_be_held_less_often_is_held_as_often_as_is_said(least: 
 def test_agreement_is_held_over_the_grid(most: int, alike: float) -> None:
     draws, missed = np.random.default_rng(11), []
     for n in (10, 15, 20, 30, 50, 100, 400):
-        for positive, same in ((0.5, 0.5), (0.5, 0.9), (0.7, 0.6), (0.85, 0.8), (0.85, 0.95), (0.95, 0.98)):
+        for positive, same in RATED:
             world, truth = rated(positive, same, n, most, alike), true(positive, same)
             samples = [world(draws) for _ in range(200)]
             for name, one in truth.items():

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from outrider.calibrate import intervals
+from outrider.calibrate import groups, intervals, paired, weighted
+from outrider.calibrate.corrected import corrected
 
 
 @pytest.mark.parametrize(
@@ -155,3 +156,24 @@ def test_a_high_quantile_of_few_has_no_end(q: float, enough: int) -> None:
     assert math.isinf(intervals.quantile([1.0] * (enough - 1), q).high)
     assert intervals.quantile([1.0] * enough, q).high == 1.0
     assert intervals.quantile([], q).n == 0
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_refused_by_its_place(wrong: float) -> None:
+    values, good = [0.5, wrong, 1.0], [0.5, 0.2, 1.0]
+    asked: list[Callable[[], object]] = [
+        lambda: intervals.mean(values),
+        lambda: intervals.mean(values, scores=False),
+        lambda: intervals.quantile(values, 0.5),
+        lambda: paired.compare(values, good),
+        lambda: paired.compare(good, values, scale=0.0),
+        lambda: paired.usual(values, good),
+        lambda: groups.compare(good, values),
+        lambda: weighted.mean(values, [1.0, 2.0, 3.0]),
+        lambda: corrected(values, good, good),
+        lambda: corrected(good, values, good),
+        lambda: corrected(good, good, values),
+    ]
+    for ask in asked:
+        with pytest.raises(ValueError, match=f"value 2 of 3 is {wrong}, no number"):
+            ask()

@@ -41,26 +41,29 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 def agreement(rows: Sequence[Row], clusters: Sequence[Hashable] | None = None) -> Agreement:
-    """One row for each rated thing, one place in it for each rater. Rows with fewer than two ratings say nothing about
-    agreement and are left out. `clusters` says for each row with which others it belongs together (None: with none).
+    """One row for each rated thing, one place in it for each rater. Rows with one rating say nothing about agreement,
+    but how usual its label is: that counts where chance is shared (Gwet, the same, section 2.4; Cohen's two raters are
+    looked at where both rated). `clusters` says for each row with which others it belongs together (None: with none).
     Raises ValueError for rows of different lengths."""
     raters = len(rows[0]) if rows else 0
     if any(len(row) != raters for row in rows):
         raise ValueError("every row has one place for each rater")
     if clusters is not None and len(clusters) != len(rows):
         raise ValueError("every row has its cluster")
-    kept = [at for at, row in enumerate(rows) if sum(one is not None for one in row) > 1]
-    pairs = [rows[at] for at in kept]
+    given = [sum(one is not None for one in row) for row in rows]
+    kept = [at for at, often in enumerate(given) if often > 1]
+    alone = [at for at, often in enumerate(given) if often == 1]
+    pairs, every = [rows[at] for at in kept], [*kept, *alone]
     if not pairs:
         nothing = Interval(0, -1, 1, 0, True)
         return Agreement(Interval(0, 0, 1, 0, True), nothing, nothing, raters)
     cohen = raters == 2
-    agreed, spread = _shares(pairs)
+    agreed, spread = _shares(pairs, [rows[at] for at in alone])
     both = _marginals(pairs) if cohen else None
-    groups = _groups(range(len(pairs)) if clusters is None else [clusters[at] for at in kept])
+    groups = _groups(every if clusters is None else [clusters[at] for at in every])
     by_chance = spread if both is None else both
     return Agreement(
-        _coefficient(agreed, spread, _none, groups, 0.0),
+        _coefficient(agreed, spread[: len(pairs)], _none, groups, 0.0),
         _coefficient(agreed, by_chance, _cohen if cohen else _fleiss, groups, -1.0),
         _coefficient(agreed, spread, _gwet, groups, -1.0),
         raters,
@@ -75,10 +78,12 @@ def _groups(clusters: Iterable[Hashable]) -> "Places":
     return np.array([known.setdefault(one, len(known)) for one in clusters])
 
 
-def _shares(rows: Sequence[Row]) -> "tuple[Floats, Floats]":
-    """For each row, the share of its pairs of ratings that agree; and the share of its ratings in each category."""
+def _shares(pairs: Sequence[Row], alone: Sequence[Row]) -> "tuple[Floats, Floats]":
+    """For each row of `pairs`, the share of its pairs of ratings that agree; and for each row of both, the share of its
+    ratings in each category."""
     import numpy as np
 
+    rows = [*pairs, *alone]
     labels = dict.fromkeys(one for row in rows for one in row if one is not None)
     categories = {label: at for at, label in enumerate(labels)}
     counts = np.zeros((len(rows), len(categories)))
@@ -86,8 +91,9 @@ def _shares(rows: Sequence[Row]) -> "tuple[Floats, Floats]":
         for one in row:
             if one is not None:
                 counts[at, categories[one]] += 1
-    given = counts.sum(axis=1)
-    return (counts * (counts - 1)).sum(axis=1) / (given * (given - 1)), counts / given[:, None]
+    given, n = counts.sum(axis=1), len(pairs)
+    agreed = (counts[:n] * (counts[:n] - 1)).sum(axis=1) / (given[:n] * (given[:n] - 1))
+    return agreed, counts / given[:, None]
 
 
 def _marginals(rows: Sequence[Row]) -> "Floats":
@@ -127,17 +133,20 @@ def _none(shares: "Floats") -> "Floats":
 
 
 def _coefficient(agreed: "Floats", shares: "Floats", chance: "Chance", groups: "Places", least: float) -> Interval:
-    """(observed - chance) / (1 - chance), with its interval. `least` is the lowest value that it can have."""
+    """(observed - chance) / (1 - chance), with its interval. `least` is the lowest value that it can have. `shares`
+    and `groups` may go on after `agreed` with rows that say something of chance alone."""
     by_chance, observed, n = chance(shares.mean(axis=0, keepdims=True)), agreed.mean(keepdims=True), len(agreed)
-    whole, room, count = float(_beyond(observed, by_chance)[0]), 1 - float(by_chance[0]), int(groups.max()) + 1
+    whole, room, count = float(_beyond(observed, by_chance)[0]), 1 - float(by_chance[0]), int(groups[:n].max()) + 1
     rows = bool(((agreed < 1e-12) | (agreed > 1 - 1e-12)).all())  # each agrees or does not
     if least == 0 and count == n and rows:
         return share(round(float(agreed.sum())), n)
     if count < FEWEST or room < 1e-12:
         return Interval(whole, least, 1.0, n, True)
     apart = 1 - float(observed[0])
-    parts = _beyond(_left_out(agreed[:, None], groups)[:, 0], chance(_left_out(shares, groups)))
-    variance = float(((parts - parts.mean()) ** 2).sum()) * (count - 1) / count * room**2
+    among = groups[: len(shares)]
+    out = int(among.max()) + 1
+    parts = _beyond(_left_out(agreed[:, None], groups[:n], out)[:, 0], chance(_left_out(shares, among, out)))
+    variance = float(((parts - parts.mean()) ** 2).sum()) * (out - 1) / out * room**2
     most = float(n) if rows else float("inf")
     worth = min(most, apart * (1 - apart) / variance) if variance > 1e-15 and 1e-12 < apart < 1 - 1e-12 else count
     low, high = limits(min(1.0, max(0.0, apart)), max(1.0, worth * (Z95 / student(count - 1)) ** 2))
@@ -156,11 +165,10 @@ def _beyond(observed: "Floats", chance: "Floats") -> "Floats":
     return found
 
 
-def _left_out(values: "Floats", groups: "Places") -> "Floats":
+def _left_out(values: "Floats", groups: "Places", count: int) -> "Floats":
     """Means with each cluster left out in turn: shape (clusters, columns)."""
     import numpy as np
 
-    count = int(groups.max()) + 1
     sums = np.zeros((count, values.shape[1]))
     np.add.at(sums, groups, values)
     rest = len(values) - np.bincount(groups, minlength=count)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from outrider.base.errors import ConfigError
-from outrider.calibrate.intervals import Z95, Interval, mean, student, wilson
+from outrider.calibrate.intervals import Z95, Interval, mean, numbers, student, wilson
 
 if TYPE_CHECKING:
     from outrider.calibrate.intervals import Floats
@@ -38,6 +38,7 @@ def corrected(people: Sequence[float], judge_there: Sequence[float], judge_elsew
     be paired, ConfigError where the library is not installed."""
     if len(people) != len(judge_there):
         raise ValueError(f"{len(people)} labels by people cannot be paired with {len(judge_there)} by the judge")
+    numbers(judge_there), numbers(judge_elsewhere)
     alone, judged = mean(people), mean([*judge_there, *judge_elsewhere])
     if len(people) < FEWEST or len(judge_elsewhere) < 2 or len(set(people)) < 2:
         return Corrected(alone, alone, judged, 0.0, 1.0)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from outrider.calibrate.intervals import student
+from outrider.calibrate.intervals import numbers, student
 from outrider.calibrate.paired import Difference
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def compare(one: Sequence[float], other: Sequence[float]) -> Difference:
     n = min(len(one), len(other))
     if not n:
         return Difference(0.0, -math.inf, math.inf, 1.0, 0)
-    first, second = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    first, second = numbers(one), numbers(other)
     both = np.concatenate([first, second])
     middle = float(both.mean())
     apart = np.abs(both - middle)

@@ -49,16 +49,27 @@ class Interval(msgspec.Struct, frozen=True, omit_defaults=True):
         return "(too few labels: no interval)" if self.few else f"[{self.low:.{digits}f}, {self.high:.{digits}f}]"
 
 
+def numbers(values: Sequence[float]) -> "Floats":
+    """The values as an array. Raises ValueError where one is no number (NaN) or without end: it has no mean."""
+    import numpy as np
+
+    known = np.asarray(values, np.float64)
+    wrong = np.flatnonzero(~np.isfinite(known))
+    if len(wrong):
+        raise ValueError(f"value {wrong[0] + 1} of {len(known)} is {known[wrong[0]]}, no number")
+    return known
+
+
 def mean(values: Sequence[float], rounds: int = ROUNDS, *, scores: bool = True) -> Interval:
     """The mean of `values`. Scores between 0 and 1 have the interval of a share of as many cases as they are worth,
     which holds where nearly all are right, and where values are few (means of repeats). Where nearly all differ, and
     for measures (not `scores`), it is a studentized bootstrap (Efron and Tibshirani 1993, chapter 12), of fewer than
     FEW Student's; what is never negative stays so. Measures that look lognormal have ends at least as far out as Cox's
     (Olsson 2005): a long tail has values that few samples hold. Scores that are all the same have a share's interval,
-    too: that none differed does not say that none will. Empty: zeros with n = 0."""
+    too: that none differed does not say that none will. Empty: zeros with n = 0. Raises ValueError as `numbers`."""
     import numpy as np
 
-    known, n = np.asarray(values, np.float64), len(values)
+    known, n = numbers(values), len(values)
     if not n:
         return Interval(0.0, 0.0, 0.0, 0)
     middle, spread = float(known.mean()), float(known.std(ddof=1)) if n > 1 else 0.0
@@ -237,7 +248,7 @@ def quantile(values: Sequence[float], q: float) -> Interval:
     n = len(values)
     if not n or not 0 < q < 1:
         return Interval(0.0, -math.inf, math.inf, n)
-    known, below, lower, upper = sorted(values), 0.0, 0, n + 1
+    known, below, lower, upper = sorted(numbers(values).tolist()), 0.0, 0, n + 1
     for k in range(n + 1):  # the chance that k values or fewer lie below the quantile
         logs = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
         below += math.exp(logs + k * math.log(q) + (n - k) * math.log1p(-q))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from outrider.calibrate.intervals import FEW, student, studentized
+from outrider.calibrate.intervals import FEW, numbers, student, studentized
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,14 +47,15 @@ class Difference(msgspec.Struct, frozen=True):
 def compare(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0) -> Difference:
     """`one` against `other`, case by case (the same order). `scale` is by how much a case can differ, for where nothing
     but zeros was seen: 1 for scores, 0 for measures, which may always be nothing (dollars) and have long tails: their
-    interval reaches at least as far as a studentized bootstrap's. Raises ValueError for different lengths."""
+    interval reaches at least as far as a studentized bootstrap's. Raises ValueError for different lengths, and for
+    what is no number."""
     import numpy as np
 
     if len(one) != len(other):
         raise ValueError(f"{len(one)} cases cannot be paired with {len(other)}")
     if not len(one):
         return Difference(0.0, 0.0, 0.0, 1.0, 0)
-    gaps = np.asarray(one, np.float64) - np.asarray(other, np.float64)
+    gaps = numbers(one) - numbers(other)
     mean, spread = float(gaps.mean()), float(gaps.std(ddof=1)) if len(gaps) > 1 else 0.0
     low, high = ends(mean, spread, len(gaps), usual(one, other, scale=scale))
     if not scale and len(gaps) >= FEW and spread > abs(mean) * 1e-12:
@@ -69,7 +70,7 @@ def usual(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0) -
     """The usual size of a difference; where none was seen, what it could be (`scale` for nothing but zeros)."""
     import numpy as np
 
-    apart = np.abs(np.asarray(one, np.float64) - np.asarray(other, np.float64))
+    apart = np.abs(numbers(one) - numbers(other))
     if (apart > 0).any():
         return float(apart[apart > 0].mean())
     return float(max(np.abs(one).max(), np.abs(other).max())) or scale

@@ -20,6 +20,7 @@ def mean(values: Sequence[float], weights: Sequence[float]) -> Interval:
         raise ValueError("each value has one weight, a number above 0")
     if not values or max(weights) - min(weights) <= 1e-9 * max(weights):
         return intervals.mean(values)
+    intervals.numbers(values)
     total = sum(weights)
     middle = sum(v * w for v, w in zip(values, weights, strict=True)) / total
     worth = total * total / sum(w * w for w in weights)
