@@ -27,6 +27,18 @@ def test_a_literal_secret_is_refused_and_not_repeated(key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('policy: {rules: "a\\0.cedar"}', "policy.rules"),
+        ('policy: {identity: {issuer: you, keys: "k\\0.json"}}', "policy.identity.keys"),
+    ],
+)
+def test_a_file_whose_name_no_file_can_have_is_refused(text: str, where: str) -> None:
+    (found,) = problems(text)
+    assert found.startswith(f"outrider.yaml:1: {where}: a NUL character cannot be in it"), found
+
+
+@pytest.mark.parametrize(
     ("host", "loopback"),
     [
         ("127.0.0.1", True),

@@ -49,6 +49,7 @@ def check(settings: Settings, problems: Problems) -> None:
         problems.at(("knowledge", *path), message)
     for path, message in config_approvals.problems_of(settings.policy.approvals):
         problems.at(("policy", "approvals", *path), message)
+    _names(settings, problems)
     for path, message in config_tools.problems_of(settings.tools):
         problems.at(("tools", *path), message)
     for path, message in config_guardrails.problems_of(settings.guardrails):
@@ -69,6 +70,14 @@ def check(settings: Settings, problems: Problems) -> None:
         if project == UNIDENTIFIED:
             words = "this name is kept for requests that nobody claims; choose another"
             problems.at(("projects", str(index)), words)
+
+
+def _names(settings: Settings, problems: Problems) -> None:
+    """Files that policy names; the system would refuse them where they are opened."""
+    identity = settings.policy.identity
+    for path, name in (("rules", settings.policy.rules), ("identity.keys", identity.keys if identity else "")):
+        if "\0" in (name or ""):
+            problems.at(("policy", *path.split(".")), config_tools.NUL)
 
 
 def check_host(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from outrider.tools.masks import problems_of as mask_problems
 
 SOURCES = ("url", "command", "openapi", "python")
 """Fields of a server of which one says where its tools are."""
+NUL = "a NUL character cannot be in it: no program, file or address has one"
 _SECRET = re.compile(r"auth|key|token|secret|cookie|passw|credential")
 
 
@@ -175,6 +176,9 @@ def _server(name: str, server: ToolServer) -> Iterator[tuple[tuple[str, ...], st
         for key, value in secrets.items():
             if (field == "auth" or _SECRET.search(key.lower())) and not REFERENCE.search(value.reference):
                 yield (field, key), "a secret does not belong in this file; write ${env:NAME} and export NAME"
+    for field in (*SOURCES, "cwd", "env"):
+        if "\0" in "".join(getattr(server, field)):
+            yield (field,), NUL
     if server.oauth is not None and not server.url and not server.openapi:
         yield ("oauth",), "only servers with a `url` or `openapi` have users who connect"
     if server.oauth is not None and bool(server.oauth.authorize_url) != bool(server.oauth.token_url):
