@@ -15,7 +15,7 @@ JOBS ?= 2
 help:
 	@echo "make up         install and start Outrider on http://127.0.0.1:8720 with the embedded model"
 	@echo "make test       install what the tests need and run all but the slow ones"
-	@echo "make test-slow  the slow ones: crash and outage proofs, the embedded model, real clients"
+	@echo "make test-slow  the slow ones: crash and outage proofs, the embedded model, real clients; properties with many examples"
 	@echo "make check      lint, format, types, import contracts, the shape of the project, fresh reference pages"
 	@echo "make format     put the code into the format that check wants"
 	@echo "make bench      the benchmarks (see benchmarks/README.md)"
@@ -33,6 +33,7 @@ test: $(STAMPS)/test
 test-slow: $(STAMPS)/test
 	$(BIN)/python -m pytest -m slow tests/crash $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -m slow --ignore tests/crash --numprocesses $(JOBS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "hypothesis and not slow" --hypothesis-profile deep --numprocesses $(JOBS) $(PYTEST_ARGS)
 
 check: $(STAMPS)/test $(STAMPS)/lint
 	$(BIN)/ruff check .

@@ -15,8 +15,10 @@ from outrider.providers.embedded import CHAT_DEFAULT, EMBED_DEFAULT, weights
 from outrider.store import Store, open_store
 from tests.databases import Databases
 
-# No test asserts a time: a busy machine may be slow in making examples, and in trying them.
-settings.register_profile("outrider", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test asserts a time: a busy machine may be slow in making examples, and in trying them. Few examples in the quick
+# suite, other ones every day; `make test-slow` tries many.
+settings.register_profile("outrider", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deep", settings.get_profile("outrider"), max_examples=250)
 settings.load_profile("outrider")
 
 

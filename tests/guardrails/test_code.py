@@ -166,7 +166,7 @@ def test_only_the_named_arguments_are_code() -> None:
     assert check("eval('1')", Context("tool_args", argument="code", options=options))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_read(code: str) -> None:
     for one in findings(code):
@@ -180,7 +180,7 @@ _PARTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.lists(_PARTS, max_size=14).map(" ".join))
 def test_any_code_is_read(code: str) -> None:
     for one in findings(code):

@@ -104,7 +104,7 @@ def test_a_file_of_another_version_is_refused() -> None:
         Detector(out.getvalue())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_judged(text: str) -> None:
     assert len(seen.fold(text)) == len(text)

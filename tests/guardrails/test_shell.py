@@ -195,7 +195,11 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=10 * settings().max_examples,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(st.lists(_PIECES, min_size=1, max_size=9).map("".join))
 def test_what_is_allowed_runs_nothing_else_in_a_real_shell(script: str) -> None:
     """bash runs what passed, without any other command in reach, and tells of each that it looked for."""
@@ -248,7 +252,7 @@ def test_folders_that_may_be_written_to() -> None:
     assert findings("echo x > /srv/outer", Options(folders=("/srv/out",))) != []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_read(script: str) -> None:
     for one in findings(script):

@@ -239,7 +239,7 @@ _QUERIES = st.one_of(
     st.sampled_from([*READS, *WRITES]),
 )
 _HARD = settings(
-    max_examples=700,
+    max_examples=5 * settings().max_examples,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

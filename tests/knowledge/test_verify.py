@@ -110,7 +110,7 @@ _SENTENCES = [PASSAGE[s.start : s.end] for s in sentences(PASSAGE)]
 
 
 @given(st.sampled_from(_SENTENCES), st.integers(0, 200), st.sampled_from(string.digits))
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 def test_every_wrong_digit_is_found(sentence: str, at: int, digit: str) -> None:
     places = [i for i, c in enumerate(sentence) if c.isdigit()]
     assume(places)

@@ -108,7 +108,7 @@ FILE = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2 * settings().max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FILE)
 def test_whatever_the_file_says_what_is_written_can_be_read_and_nothing_is_forgotten(content: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:

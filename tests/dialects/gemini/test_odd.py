@@ -71,7 +71,7 @@ def spoilt(said: Any, place: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.sampled_from(places(ASKED)), odd)
 def test_a_caller_s_request(place: tuple[Any, ...], value: Any) -> None:
     try:
@@ -80,7 +80,7 @@ def test_a_caller_s_request(place: tuple[Any, ...], value: Any) -> None:
         pass
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.sampled_from(places(CHAT)), odd, st.sampled_from(["gemini-2.5-flash", "gemini-3-pro"]))
 def test_a_chat_request(place: tuple[Any, ...], value: Any, model: str) -> None:
     try:
@@ -89,7 +89,7 @@ def test_a_chat_request(place: tuple[Any, ...], value: Any, model: str) -> None:
         pass
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.sampled_from([(at, place) for at, one in enumerate(ANSWERS) for place in places(one)]), odd)
 def test_a_provider_s_answer(which: tuple[int, tuple[Any, ...]], value: Any) -> None:
     said = json.dumps(spoilt(ANSWERS[which[0]], which[1], value)).encode()
@@ -120,7 +120,7 @@ SAID = {
 }  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.sampled_from(places(SAID)), odd)
 def test_an_answer_of_somebody_else(place: tuple[Any, ...], value: Any) -> None:
     said = spoilt(SAID, place, value)

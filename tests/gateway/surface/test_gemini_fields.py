@@ -69,7 +69,7 @@ FIELDS = ["contents", "tools", "generationConfig", "systemInstruction", "toolCon
 PARTS = ["text", "inlineData", "fileData", "functionCall", "functionResponse", "thought", "thoughtSignature", "other"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=3),
     st.lists(st.dictionaries(st.sampled_from(PARTS), json_values, max_size=2), max_size=3),
