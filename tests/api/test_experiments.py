@@ -146,6 +146,7 @@ SLOW = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_server_ends_what_it_began_and_it_can_be_resumed(tmp_path: Path) -> None:
     provider = ScriptedProvider()
     with scripted_thread(provider) as url:

@@ -151,6 +151,7 @@ def test_what_means_nothing_any_more_is_named(cli: Run, house: House) -> None:
     assert "cannot be read" in cli("replay", run, "--as-of", "10m").err
 
 
+@pytest.mark.slow
 def test_a_large_configuration_is_taken_and_used(cli: Run, house: House) -> None:
     """A megabyte: more than the file itself may have."""
     house.took(THEN)

@@ -342,6 +342,7 @@ def test_the_embedded_model_keeps_to_a_schema(
                 assert isinstance(events.get_final_completion().choices[0].message.parsed, Trip)
 
 
+@pytest.mark.slow
 @pytest.mark.model
 async def test_a_small_model_that_is_only_told_in_words_fits_or_fails(chat_models: Path) -> None:
     """Without a grammar it is wrong more often than not; nothing wrong gets through as right."""

@@ -108,6 +108,7 @@ def test_no_index_says_so_and_hides_credentials(index: Path, tmp_path: Path, mon
     assert "models import" in caught.value.message
 
 
+@pytest.mark.slow
 def test_without_pip_the_copy_inside_python_is_used(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +135,7 @@ def test_a_file_can_be_brought_and_removed(index: Path, tmp_path: Path) -> None:
     assert not weights.remove("tiny", models)
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_found_and_installed_again(index: Path, tmp_path: Path) -> None:
     file = weights.install("tiny", tmp_path) / "model.bin"
     file.write_bytes(WHOLE[::-1])

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CONFTEST = 'pytest_plugins = ["outrider.testing.evals"]\n'
 SUITE = """
 dataset: cases.jsonl
@@ -49,6 +51,7 @@ def test_unknown(outrider_eval):
 """
 
 
+@pytest.mark.slow
 def test_gates_are_tests(tmp_path: Path) -> None:
     lines = [json.dumps({"id": f"c{n}", "input": f"question {n}", "expected": f"answer {n}"}) for n in range(40)]
     (tmp_path / "cases.jsonl").write_text("\n".join(lines))

@@ -6,6 +6,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from outrider.app.evals import EvalsHandle
 from outrider.app.settings import parse as settings
 from outrider.evals import planning
@@ -61,6 +63,7 @@ def run(folder: Path, outrider: Running, note: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_what_is_known_of_a_judge_is_said_in_tests(tmp_path: Path) -> None:
     folder = tmp_path / "tests"
     folder.mkdir()

@@ -352,6 +352,7 @@ def test_a_new_key_is_taken_over_by_a_batch_that_is_under_way(
     assert (done.status, provider.live, len(provider.batches)) == ("completed", 0, 1)
 
 
+@pytest.mark.slow
 def test_a_provider_that_is_not_configured_for_a_while_is_waited_for(
     start: Callable[..., tuple[House, BatchProvider]],
 ) -> None:
@@ -508,6 +509,7 @@ def test_a_later_part_is_held_and_charged_in_the_window_in_which_it_is_sent(
     assert max(starts) - min(starts) == clock.HOUR_NS
 
 
+@pytest.mark.slow
 def test_without_room_for_a_few_lines_all_are_executed_here(start: Callable[..., tuple[House, BatchProvider]]) -> None:
     house, provider = start('budgets: {all: {usd: "0.001", window: lifetime}}')
     batch = house.begin(*long(20))

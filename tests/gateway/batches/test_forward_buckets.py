@@ -182,6 +182,7 @@ def test_lines_that_lie_ready_and_are_refused_are_executed_here(start: Start) ->
     assert (done.status, provider.live, provider.batches, provider.objects) == ("completed", LINES, {}, {})
 
 
+@pytest.mark.slow
 def test_a_batch_whose_answers_are_in_another_place_waits_for_it(start: Start, vendor: Vendor) -> None:
     """Somebody configured another one meanwhile."""
     house, provider = start(vendor, patience=10**9)

@@ -140,6 +140,7 @@ def test_interactive_calls_go_before_lines(build: Callable[..., House]) -> None:
     assert house.provider.counts["chat"] == 40
 
 
+@pytest.mark.slow
 def test_failures_are_tried_again_and_then_stand(build: Callable[..., House], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(pace, "SHORTEST", 0.01)
