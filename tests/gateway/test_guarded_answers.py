@@ -1,13 +1,17 @@
 """A stream's text and calls: in whatever pieces they come, the same goes on."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.base.ports import Answer
 from outrider.base.sse import SSESplitter, payload
@@ -97,3 +101,40 @@ def test_what_is_blocked_ends_the_stream() -> None:
     assert reader.done
     with pytest.raises(RequestError, match="guardrail"):
         reader.close([])
+
+
+def test_a_call_in_the_old_form_is_checked_in_a_stream_too() -> None:
+    reader = GuardedReader(Plain(), spoken())
+    out = reader.feed(event(function_call={"name": "send", "arguments": '{"note": "x@exa'}))
+    out += reader.feed(event(function_call={"arguments": 'mple.com"}'}))
+    assert b"send" not in out
+    out += reader.feed(event(reason="function_call"))
+    (made,) = [delta["function_call"] for delta in deltas(out) if "function_call" in delta]
+    assert (made["name"], json.loads(made["arguments"])) == ("send", {"note": "[EMAIL]"})
+
+
+def test_a_call_in_the_old_form_is_refused_in_a_stream_too() -> None:
+    rules = Rules({"mail": Rule("pii", at=("tool_args",), do="block", options={"only": ["email"]})})
+    reader = GuardedReader(Plain(), spoken(rules))
+    out = reader.feed(event(function_call={"name": "send", "arguments": '{"note": "x@example.com"}'}))
+    out += reader.feed(event(reason="function_call"))
+    assert b"example" not in out
+    with pytest.raises(RequestError, match="guardrail"):
+        reader.close([])
+
+
+def test_what_no_time_is_left_for_counts_as_unasked(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as made:
+        made.execute("CREATE TABLE t (a int)")
+    options = {"database": f"sqlite:///{tmp_path / 'a.db'}", "most_cost": 5}
+    rules = Rules({"q": Rule("sql", at=("tool_args",), tools=("run",), do="block", options=options)})
+    for deadline, passes in ((clock.mono_ns() + 10**12, True), (clock.mono_ns() - 1, False)):
+        reader = GuardedReader(Plain(), spoken(rules))
+        query = {"index": 0, "function": {"name": "run", "arguments": '{"q": "select a from t"}'}}
+        assert reader.feed(event(tool_calls=[query])) + reader.feed(event(reason="tool_calls")) == b""
+        assert reader.waits
+        reader.ask(deadline)
+        assert (b"select a from t" in reader.feed(b"")) == passes
+        if not passes:
+            with pytest.raises(RequestError, match="sql: unasked"):
+                reader.close([])

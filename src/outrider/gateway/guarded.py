@@ -7,6 +7,7 @@ checked while it comes (`GuardedReader`), before anything else of the corridor s
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,9 @@ from outrider.guardrails._inspect import mask, redacted
 from outrider.guardrails.way.placeholders import Book, Vault, neutral
 from outrider.journal.events import Step
 
+ASKERS = 4
+"""Answers of a worker about which others (databases) are asked at the same time; the next ones wait for them."""
+_askers = ThreadPoolExecutor(ASKERS, "guardrails")
 SHORT = 600
 """Bytes of an answer that is checked at once."""
 _fields = msgspec.json.Decoder(dict[str, Any])
@@ -152,15 +156,26 @@ class Guarded:
             return reader
         return GuardedReader(reader, self.spoken.begin(before))
 
-    async def whole(self, answer: Answer) -> None:
+    async def whole(self, answer: Answer, deadline: int) -> None:
         """Check a complete chat answer in place; a longer one takes its time, and others do not wait for it. Raises
         RequestError 403 `guardrail_blocked`."""
         if self.spoken is None or not (self._speaks or self.book):
             return
-        if len(answer.body) <= SHORT:
+        if self.spoken.asks:
+            await self._ask(partial(_asked, answer, self.spoken.begin(), deadline))
+        elif len(answer.body) <= SHORT:
             whole(answer, self.spoken.begin())
         else:
             await asyncio.to_thread(whole, answer, self.spoken.begin())
+
+    async def ask(self, reader: GuardedReader, deadline: int) -> None:
+        """Check the calls of a stream that is at its end, where others are asked about them."""
+        await self._ask(partial(reader.ask, deadline))
+
+    @staticmethod
+    async def _ask(check: Callable[[], None]) -> None:
+        """In a thread of its own kind: a slow database holds up who asks it, and nobody else."""
+        await asyncio.get_running_loop().run_in_executor(_askers, check)
 
     def close(self, call: Call) -> None:
         """Write down what was found in the answer."""
@@ -179,6 +194,11 @@ class Guarded:
         """A body for the journal: without what was redacted, with placeholders where values were restored."""
         gone: Mapping[str, str] = {**self._gone, **self.book.values}
         return hidden(body, gone) if gone and body else body
+
+
+def _asked(answer: Answer, spoken: Spoken, deadline: int) -> None:
+    spoken.asking(deadline)
+    whole(answer, spoken)
 
 
 def _doubt(call: Call, tool: str, arguments: str, reasons: Sequence[str]) -> bool:

@@ -1,7 +1,9 @@
 """What a model says, through the guardrails: a whole answer, or a stream while it comes.
 
 Text is held back until its guardrails have seen it (see `guardrails._watch`), a tool call until its arguments are
-complete. Probabilities of tokens are left out: they would tell what was taken away.
+complete. Where a guardrail asks others about arguments (a database about a query), all from the first call on waits for
+the end of the stream, and is checked in a thread (`ask`). Probabilities of tokens are left out: they would tell what
+was taken away.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.base.ports import Answer, StreamReader
 from outrider.base.sse import SSESplitter, payload
@@ -21,6 +24,8 @@ TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
 AGAINST = ("flag", "ask", "block")
 """What a guardrail does with what speaks against an answer; what it redacts is mended."""
 Doubt = Callable[[str, str, Sequence[str]], bool]
+MOST_ASKED = 30.0
+"""Seconds that all questions about one answer may take together. What has not been asked by then counts as such."""
 Said = tuple[list[Watch], list[tuple[str, dict[str, Any]]], list[tuple[str, str, str]]]
 _fields = msgspec.json.Decoder(dict[str, Any])
 _json = msgspec.json.Encoder()
@@ -42,6 +47,8 @@ class Spoken:
         self._watches: list[Watch] = []
         self._calls: list[tuple[str, dict[str, Any]]] = []
         self.counted: list[tuple[str, str, str]] = []
+        self.asks = rules.waits(context)
+        self._until: int | None = None
 
     def begin(self, before: str = "") -> "Spoken":
         """Another try: what was found in the last one is forgotten, unless the caller has it."""
@@ -72,6 +79,10 @@ class Spoken:
         self._watches.append(watch)
         return Track(watch, Restoring(self._book, escaped=self._escaped))
 
+    def asking(self, deadline: int) -> None:
+        """From now on arguments are checked in a thread, until `deadline` (nanoseconds of the clock) at the latest."""
+        self._until = min(deadline, clock.mono_ns() + int(MOST_ASKED * 1e9))
+
     def arguments(self, tool: str, said: str) -> str:
         """The arguments of a call that the model proposes. Raises RequestError 403 `guardrail_blocked`."""
         before, asked = len(self._calls), list[str]()
@@ -88,7 +99,14 @@ class Spoken:
         """`asked` gets why a person should see the call."""
 
         def check(path: str, text: str) -> str:
-            context = msgspec.structs.replace(self._context, where="tool_args", tool=tool, argument=path)
+            context = msgspec.structs.replace(
+                self._context,
+                where="tool_args",
+                tool=tool,
+                argument=path,
+                waits=self._until is not None,
+                until=self._until or 0,
+            )
             seen = inspect([text], context, self._rules)
             if seen.found:
                 self._calls.append((f"check {tool}.{path}", {"result": seen.act, **seen.facts([text])}))
@@ -177,6 +195,10 @@ class GuardedReader:
         self._reader, self._spoken = reader, spoken
         self._tracks: dict[tuple[int, str], Track] = {}
         self._calls: dict[int, dict[str, Any]] = {}  # by choice: the call whose arguments are not complete
+        self._old: dict[int, dict[str, Any]] = {}  # the same of calls in the old form, `function_call`
+        self._waiting: list[bytes] = []
+        self._told = b""
+        self._asking = False
         self._head: dict[str, Any] = {}
         self._fault: RequestError | None = None
         self._ended = False
@@ -185,7 +207,23 @@ class GuardedReader:
     def done(self) -> bool:
         return self._ended or self._reader.done
 
+    @property
+    def waits(self) -> bool:
+        """Whether `ask` has to be called at the end of the stream."""
+        return bool(self._waiting)
+
+    def ask(self, deadline: int) -> None:
+        """Check what waits. Blocking: in a thread, while nothing is fed. What of it may go on is fed by b""."""
+        self._spoken.asking(deadline)
+        self._asking = True
+        self._told = b"".join([self._checked(one) for one in self._waiting])
+        self._waiting.clear()
+        self._ended = self._ended or self._fault is not None
+
     def feed(self, event: bytes) -> bytes:
+        if not event:
+            told, self._told = self._told, b""
+            return told
         if self._fault is not None:
             self._ended = True
             return b""
@@ -203,12 +241,18 @@ class GuardedReader:
         said = payload(event)
         if self._fault is not None:
             return b""
+        if self._waiting and not self._asking:
+            self._waiting.append(event)
+            return b""
         if said == _DONE:
             return self._rest() + event if self._fault is None else b""
         if not said:
             return event
         chunk = _fields.decode(said)
         choices = chunk.get("choices")
+        if self._spoken.asks and not self._asking and any(map(_calls, choices or ())):
+            self._waiting.append(event)
+            return b""
         if not choices:
             return event
         self._head = self._head or {k: v for k, v in chunk.items() if k not in ("choices", "usage")}
@@ -235,8 +279,10 @@ class GuardedReader:
         calls = self._called(index, delta, ends=ends)
         if calls and self._fault is None:
             delta["tool_calls"] = calls
+        self._called_old(index, delta, ends=ends)
         if self._fault is not None:
             delta.pop("tool_calls", None)
+            delta.pop("function_call", None)
             return [{"index": index, "delta": delta, "finish_reason": None}] if delta else []
         return [choice] if delta or ends else []
 
@@ -271,6 +317,16 @@ class GuardedReader:
             ready += self._finished(self._calls.pop(index))
         return ready
 
+    def _called_old(self, index: int, delta: dict[str, Any], *, ends: bool) -> None:
+        """The same of a call in the old form: a choice has one at most."""
+        said = delta.pop("function_call", None)
+        if isinstance(said, dict):
+            _joined(self._old.setdefault(index, {}), {"function": said})
+        if ends and index in self._old:
+            made = self._finished(self._old.pop(index))
+            if made:
+                delta["function_call"] = made[0]["function"]
+
     def _finished(self, call: dict[str, Any]) -> list[dict[str, Any]]:
         said = call.get("function")
         if isinstance(said, dict) and isinstance(said.get("arguments"), str):
@@ -284,11 +340,17 @@ class GuardedReader:
     def _rest(self) -> bytes:
         """What is held of a stream that ends without saying why."""
         choices = []
-        for index in sorted({i for i, _ in self._tracks} | self._calls.keys()):
+        for index in sorted({i for i, _ in self._tracks} | self._calls.keys() | self._old.keys()):
             choices += self._keep({"index": index, "delta": {}, "finish_reason": "_"})
         for choice in choices:
             choice["finish_reason"] = None
         return _event({**self._head, "choices": kept}) if (kept := [c for c in choices if c["delta"]]) else b""
+
+
+def _calls(choice: Any) -> bool:
+    """Whether a part of an answer has a part of a call."""
+    delta = choice.get("delta") if isinstance(choice, dict) else None
+    return isinstance(delta, dict) and bool(delta.get("tool_calls") or delta.get("function_call"))
 
 
 def _joined(call: dict[str, Any], more: dict[str, Any]) -> None:

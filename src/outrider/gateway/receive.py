@@ -39,7 +39,7 @@ async def collect(trial: Trial, response: WireResponse) -> Answer:
     if trial.one_call:
         answer.body = only_one(answer.body)
     if call.guarded is not None and call.endpoint == "chat":
-        await call.guarded.whole(answer)
+        await call.guarded.whole(answer, call.deadline)
     return answer
 
 
@@ -59,6 +59,7 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
     passing.finish()
     if not response.complete:
         asyncio.get_running_loop().call_later(LINGER, response.abort)
+    await _ask(trial, passing)
     heard = call.heard
     try:
         answer = passing.reader.close(heard[trial.before :] if trial.before else heard)
@@ -72,6 +73,18 @@ async def relay(trial: Trial, response: WireResponse) -> Answer:
         passing.end()
     trial.step.attrs["chunks"] = len(heard) - trial.before
     return answer
+
+
+async def _ask(trial: Trial, passing: "_Relay") -> None:
+    """The calls of a stream that wait for what others say about them; meanwhile it is not the provider who is slow."""
+    call, asking = trial.call, trial.asking
+    if asking is None or not asking.waits:
+        return
+    assert call.guarded is not None
+    assert call.patience is not None
+    call.patience.due = call.deadline
+    await call.guarded.ask(asking, call.deadline)
+    passing.release()
 
 
 class _Relay:
@@ -125,6 +138,12 @@ class _Relay:
         rest = self._splitter.rest()
         if payload(rest) and not self.reader.done:
             self._pass_on([rest + b"\n\n"])
+
+    def release(self) -> None:
+        """Give on what waited within the readers, after what came in one piece with the end mark."""
+        held, self._call.held = self._call.held, b""
+        self._send(self.reader.feed(b""))
+        self._call.held = held + self._call.held
 
     def end(self) -> None:
         """The provider said why its answer ended, and then left out its end mark: in another language there is one all

@@ -24,6 +24,7 @@ from outrider.gateway.booking import PriceOf, book, book_cut, unreported
 from outrider.gateway.call import Call
 from outrider.gateway.credentials import discreet
 from outrider.gateway.grounded import GroundedReader
+from outrider.gateway.guarded_answers import GuardedReader
 from outrider.gateway.joiner import Joiner
 from outrider.gateway.one_call import OneCall
 from outrider.gateway.structured import adapt, watch
@@ -44,8 +45,8 @@ class Trial:
     """`vital` counts it among the deployment's calls, `place` is its place at the deployment's turnstile, if any."""
 
     __slots__ = (
-        "_price_of", "before", "began", "call", "continuation", "deployment", "ended", "native", "place", "speak",
-        "step",
+        "_price_of", "asking", "before", "began", "call", "continuation", "deployment", "ended", "native", "place",
+        "speak", "step",
         "vital", "watching", "wire"
     )  # fmt: skip
 
@@ -64,6 +65,7 @@ class Trial:
             call.voice.start(native=self.native)
         self.before = len(call.heard)
         self.watching: StreamReader | None = None
+        self.asking: GuardedReader | None = None
         self.ended = False
         self.step = Step(id=len(call.steps) + 1, kind="model", name=deployment.name, start=self.began - call.t0)
         call.steps.append(self.step)
@@ -173,6 +175,7 @@ class Trial:
             reader = OneCall(reader)
         if call.guarded is not None:
             reader = call.guarded.reader(reader, on.sent.text if on is not None else "")
+            self.asking = reader if isinstance(reader, GuardedReader) else None
         if on is not None:
             reader = Joiner(reader, on, call.usage)
         if call.ground is not None and call.want is None and call.grounded["mode"] == "abstractive":

@@ -4,7 +4,8 @@ A guardrail is one module of this package, found by its name: `NAME`, `WHAT` (a 
 sense), `Options` (a frozen struct of its settings) and `check(text, context) -> list[Finding]`. Optional: `KINDS` (what
 its findings are called), `RAW = True` (it looks at the text as it came, with what people cannot see),
 `unfinished(text, context) -> int` (the place from which the end of a text may be the beginning of a finding: a stream
-is held back from there) and `TAINTS = True` (what it flags makes a session untrusted).
+is held back from there), `waits(options) -> bool` (with these options it asks others, such as a database, and is run
+in a thread) and `TAINTS = True` (what it flags makes a session untrusted).
 """
 
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ class Context(msgspec.Struct, frozen=True):
     `instructions` are the system and developer messages; `private` texts that must not leave by a link; `given` what
     the user and the operator wrote (a link in it may be repeated). `tool` and `argument` say whose text it is
     (`tool_args`: the path of the argument). `options` are the rule's, as the guardrail's own struct. `waits`: it may
-    wait for others (a database), since it runs in a thread.
+    wait for others (a database), since it runs in a thread, until `until` (nanoseconds of the clock; 0: as it likes).
     """
 
     where: Where = "input"
@@ -53,6 +54,7 @@ class Context(msgspec.Struct, frozen=True):
     given: Sequence[str] = ()
     options: Any = None
     waits: bool = False
+    until: int = 0
 
 
 class Guardrail(Protocol):

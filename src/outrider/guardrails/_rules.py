@@ -78,6 +78,11 @@ class Rules:
         self._rules = dict(rules or {})
         self._arguments = dict(arguments or {})
         self._options = {name: options_of(rule, f"guardrails.rules.{name}") for name, rule in self._rules.items()}
+        self._asking = [
+            msgspec.structs.replace(rule, at=("tool_args",), tools=())
+            for name, rule in self._rules.items()
+            if _asks(rule, self._options[name])
+        ]
         for argument, check in self._arguments.items():
             _known(check, f"guardrails.arguments.{argument}")
 
@@ -98,6 +103,13 @@ class Rules:
         """Whether any rule looks at such texts."""
         found = any(where in (rule.at or load(rule.check).STAGES) for rule in self._rules.values() for where in wheres)
         return found or ("tool_args" in wheres and bool(self._arguments))
+
+    def waits(self, context: Context) -> bool:
+        """Whether a rule for the arguments of some tool asks others (a database) about them."""
+        if not self._asking:
+            return False
+        at = msgspec.structs.replace(context, where="tool_args")
+        return any(rule.covers(at) for rule in self._asking)
 
     def covering(self, context: Context) -> list[Active]:
         """The rules for a text, in the order in which they are written."""
@@ -156,6 +168,12 @@ def _known(check: str, path: str) -> Guardrail:
         return load(check)
     except LookupError as error:
         raise ConfigError(f"{path}: {error.args[0]}") from None
+
+
+def _asks(rule: Rule, options: msgspec.Struct) -> bool:
+    guardrail = load(rule.check)
+    waits = getattr(guardrail, "waits", None)
+    return waits is not None and "tool_args" in (rule.at or guardrail.STAGES) and bool(waits(options))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.guardrails._blocks import fenced
 from outrider.guardrails._contract import Context, Finding
@@ -68,7 +69,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: Annotated[
         str,
         Meta(
-            description="The database that is asked about queries at the tool URL: `sqlite:///data/shop.db`, or "
+            description="The database that is asked about queries that are to be run: `sqlite:///data/shop.db`, or "
             "`postgresql://…` by reference, such as `${env:REPORTS_URL}`. Empty: none is."
         ),
     ] = ""
@@ -110,7 +111,16 @@ def check(text: str, context: Context) -> list[Finding]:
     found = [Finding(0, len(text), fault.kind, _SCORES[fault.kind]) for fault in _kinds(refused(text, options))]
     if found or not context.waits or not options.database:
         return found
-    return [Finding(0, len(text), kind) for kind in asked(text, options)]
+    left = (context.until - clock.mono_ns()) / 1e9 if context.until else options.seconds
+    if left <= 0:
+        return [Finding(0, len(text), "unasked")]
+    timed = msgspec.structs.replace(options, seconds=min(options.seconds, left))
+    return [Finding(0, len(text), kind) for kind in asked(text, timed)]
+
+
+def waits(options: Options) -> bool:
+    """Whether a database is asked."""
+    return bool(options.database)
 
 
 def asked(query: str, options: Options) -> list[str]:
