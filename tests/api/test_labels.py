@@ -65,3 +65,25 @@ def test_labels_over_the_api_measure_a_judge(outrider: Running) -> None:
         ):
             assert client.post("/api/labels", json=new | wrong).status_code == status
         assert client.get("/api/judges/odd").status_code == 404
+
+
+def test_labels_that_were_made_elsewhere_are_held_against_each_other(outrider: Running) -> None:
+    table = ((13, 0, 0), (0, 20, 7), (0, 4, 56))  # two abstractors, Gwet 2014
+    rows = [
+        {"id": "x", "ann": one, "bob": str(two)}
+        for one, row in enumerate(table) for two, often in enumerate(row) for _ in range(often)
+    ]  # fmt: skip
+    headers = {"authorization": f"Bearer {outrider.key}"}
+    with httpx.Client(base_url=outrider.url, headers=headers, timeout=30) as client:
+        answer = client.post("/api/judges/agreement", json={"rows": rows})
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["raters"] == ["ann", "bob"]
+        assert found["agreement"]["ac1"]["estimate"] == pytest.approx(0.8493305, abs=1e-7)
+        assert found["agreement"]["kappa"]["estimate"] == pytest.approx(0.7964094, abs=1e-7)
+        assert found["confusion"] == [list(row) for row in table]
+        scores = [{"people": at % 2 if at < 60 else None, "judge": at % 2} for at in range(200)]
+        said = client.post("/api/judges/agreement", json={"rows": scores, "people": "people", "judge": "judge"}).json()
+        assert said["corrected"]["corrected"]["estimate"] == pytest.approx(0.5, abs=0.01)
+        for wrong in ({"rows": []}, {"rows": rows, "raters": ["ann", "eve"]}, {"rows": [{"a": [1], "b": 2}]}):
+            assert client.post("/api/judges/agreement", json=wrong).status_code == 400

@@ -87,3 +87,27 @@ def test_mistakes_are_one_line(cli: Run, judged: str, monkeypatch: pytest.Monkey
     ):
         found = cli("judges", *wrong)
         assert (found.code, said in found.err) == (2, True), found.err
+
+
+def test_a_file_of_labels_says_how_far_its_raters_agree(cli: Run, tmp_path: Path) -> None:
+    table = ((13, 0, 0), (0, 20, 7), (0, 4, 56))  # two abstractors, Gwet 2014
+    both = [(one, two) for one, row in enumerate(table) for two, often in enumerate(row) for _ in range(often)]
+    path = tmp_path / "labels.csv"
+    path.write_text("id,ann,bob\n" + "".join(f"{at},{one},{two}\n" for at, (one, two) in enumerate(both)))
+    said = cli("judges", "agreement", str(path))
+    assert said.code == 0
+    assert "0.8900 [" in said.out
+    assert "0.7964 [" in said.out
+    assert "0.8493 [" in said.out
+    found = json.loads(cli("judges", "agreement", str(path), "--json").out)
+    assert found["agreement"]["ac1"]["estimate"] == pytest.approx(0.8493305, abs=1e-7)
+    assert found["confusion"] == [list(row) for row in table]
+    scores = tmp_path / "scores.csv"
+    lines = [f"{at % 2 if at < 60 else ''},{at % 2}\n" for at in range(200)]
+    scores.write_text("people,judge\n" + "".join(lines))
+    said = cli("judges", "agreement", str(scores), "--people", "people", "--judge", "judge")
+    assert said.code == 0
+    assert "as good as so many times the labels" in said.out
+    wrong = cli("judges", "agreement", str(path), "--rater", "ann", "--rater", "eve")
+    assert wrong.code != 0
+    assert "there is no column 'eve'" in wrong.err

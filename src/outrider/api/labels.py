@@ -6,7 +6,7 @@ from outrider.api.edge import Ask, Endpoint, Param
 from outrider.api.reviews import who
 from outrider.base.errors import RequestError
 from outrider.evals import planning
-from outrider.evals.judging import kin, known, measure
+from outrider.evals.judging import kin, known, measure, ratings
 from outrider.evals.judging.labels import Labels
 from outrider.evals.judging.pairs import is_verdict
 from outrider.evals.review.filling import compares
@@ -65,6 +65,11 @@ def judge_(ask: Ask) -> measure.Calibration:
     return known.calibration(experiments, labels, project, found, next(iter(found.experiments), None))[0]
 
 
+def agreement(ask: Ask) -> ratings.Ratings:
+    said: shapes.HeldLabels = ask.body
+    return ratings.held(said.rows, said.raters, said.case, said.people, said.judge)
+
+
 def _live(ask: Ask) -> known.Live:
     return ask.deps.online.judges(ask.who.project) if ask.deps.online is not None else []
 
@@ -80,6 +85,10 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/api/labels", "Say what an answer of an experiment is worth", shapes.Label, read=add,
         takes=shapes.NewLabel, status=201,
+    ),
+    Endpoint(
+        "POST", "/api/judges/agreement", "How far raters agree whose labels are sent", ratings.Ratings, read=agreement,
+        takes=shapes.HeldLabels,
     ),
     Endpoint("GET", "/api/judges", "Judges, and whether they meet their bars", shapes.JudgeList, read=judges),
     Endpoint(

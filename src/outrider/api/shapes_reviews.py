@@ -180,6 +180,18 @@ class NewLabel(msgspec.Struct, forbid_unknown_fields=True):
     blind: bool = False
 
 
+class HeldLabels(msgspec.Struct, forbid_unknown_fields=True):
+    """Labels that were made elsewhere. `rows` have a field for each rater, and perhaps `case` (rows about one thing)
+    and other fields; `raters` are the fields that count (all but `id`, `item` and `case`, if none are given). `people`
+    and `judge` are the fields of their scores: the judge's mean is corrected."""
+
+    rows: list[dict[str, str | float | bool | None]]
+    raters: list[str] = []
+    case: str = ""
+    people: str = ""
+    judge: str = ""
+
+
 class Judge(msgspec.Struct):
     """A judge and whether it meets its bar. `words` say what speaks against believing it; empty where all is well.
     `rules` are those of live traffic that it judges."""

@@ -1,5 +1,6 @@
 """`outrider judges`: say what you think of answers, and see what a judge is worth."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,9 @@ from outrider.cli._output import JSON_OPTION, clean, emit_json, hint, many, note
 from outrider.cli.context import outrider
 
 if TYPE_CHECKING:  # for annotations only: help should not wait for them
+    from collections.abc import Iterable
+
+    from outrider.calibrate.corrected import Corrected
     from outrider.calibrate.intervals import Interval
     from outrider.evals.evaluators import Evaluator
     from outrider.evals.experiments import Experiment
@@ -87,6 +91,40 @@ def measure(
         return
     _tell(known)
     hint(f"outrider judges label {experiment}")
+
+
+@app.command("agreement")
+def agreement_(
+    file: Annotated[Path, typer.Argument(help="CSV, JSON lines or a JSON list: a row a thing, a column a rater.")],
+    rater: Annotated[
+        list[str] | None, typer.Option(help="A rater's column; repeat it. If not given: all but `id`, `item`, `case`.")
+    ] = None,
+    case: Annotated[str, typer.Option(help="The column that says which rows are about one thing.")] = "",
+    people: Annotated[str, typer.Option(help="The column of people's scores, empty where nobody said.")] = "",
+    judge: Annotated[str, typer.Option(help="The column of the judge's scores, to be corrected by people's.")] = "",
+    json: bool = JSON_OPTION,
+) -> None:
+    """How far raters of a file agree: raw, kappa and AC1 with intervals; and a judge's scores corrected by people's."""
+    from outrider.evals.judging import ratings
+
+    said = ratings.read(file)
+    columns = {name for row in said for name in row}
+    found = ratings.held(said, rater or (), case or ("case" if "case" in columns else ""), people, judge)
+    if json:
+        emit_json(found)
+        return
+    known = found.agreement
+    kappa = "Cohen's kappa" if known.raters == 2 else "Fleiss's kappa"
+    row = (", ".join(found.raters), *map(_exact, (known.raw, known.kappa, known.ac1)), str(known.raw.n))
+    table(("raters", "raw", kappa, "Gwet's AC1", "n"), [row])
+    if found.confusion:
+        heading = "{} says \\ {} says".format(*found.raters)
+        table(
+            (heading, *found.labels),
+            [(name, *map(str, row)) for name, row in zip(found.labels, found.confusion, strict=True)],
+        )
+    if found.corrected is not None:
+        _corrected([("all", found.corrected)])
 
 
 @app.command("labels")
@@ -179,17 +217,21 @@ def _tell(known: "Calibration") -> None:
     if known.flips is not None:
         say(f"the order decides in {_interval(known.flips)} of {many(known.flips.n, 'comparison')}")
     if known.corrected:
-        table(
-            ("variant", "judge alone", "people alone", "corrected", "labels", "as good as so many times the labels"),
-            [
-                (name, _interval(one.judge), _interval(one.people), _interval(one.corrected), str(one.people.n),
-                 f"{one.gain:.2f}")
-                for name, one in known.corrected.items()
-            ],
-        )  # fmt: skip
+        _corrected(known.corrected.items())
     for one in known.drift:
         way = "down" if one.down else "up"
         say(f"agreement went {way} to {one.mean:.2f}, {many(one.since, 'label')} after the first 50")
+
+
+def _corrected(found: "Iterable[tuple[str, Corrected]]") -> None:
+    table(
+        ("variant", "judge alone", "people alone", "corrected", "labels", "as good as so many times the labels"),
+        [
+            (name, _interval(one.judge), _interval(one.people), _interval(one.corrected), str(one.people.n),
+             f"{one.gain:.2f}")
+            for name, one in found
+        ],
+    )  # fmt: skip
 
 
 def _leaning(words: str, one: "Bias") -> tuple[str, str, str, str, str]:
@@ -199,3 +241,8 @@ def _leaning(words: str, one: "Bias") -> tuple[str, str, str, str, str]:
 
 def _interval(one: "Interval") -> str:
     return f"{one.estimate:.2f} {one.ends()}"
+
+
+def _exact(one: "Interval") -> str:
+    """With a digit more: to be held against figures of others."""
+    return f"{one.estimate:.4f} {one.ends(4)}"

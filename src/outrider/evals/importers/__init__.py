@@ -4,6 +4,7 @@ A module has `WHAT` (a line for people), `fits(path, first)` (whether a file loo
 and `read(path, options, notes)`, which gives cases and appends to `notes` what could not be taken over as it was.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from outrider.evals import cases as files
 from outrider.evals.importers import _rows
 from outrider.evals.records import Case
 
-__all__ = ["Imported", "Options", "forms", "read"]
+__all__ = ["Imported", "Options", "forms", "read", "rows"]
 
 PACKAGE = "outrider.evals.importers"
 _ORDER = ("jsonl", "beir", "openai_evals", "langsmith", "ragas", "promptfoo", "inspect")
@@ -60,6 +61,11 @@ def read(path: Path, form: str = "", options: Options | None = None) -> Imported
     if not found:
         raise RequestError(f"{path.name} has no case", param="dataset")
     return Imported(chosen, found, notes)
+
+
+def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(file and line, row) of every row of a CSV, JSON-lines, JSON or YAML file. Raises RequestError."""
+    return _rows.rows(path)
 
 
 def _recognised(path: Path) -> str:

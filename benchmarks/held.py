@@ -1,6 +1,6 @@
 """How often a stated 95 % interval holds the truth: the tables of "How far this holds" in docs/concepts/evaluation.md.
 
-    python benchmarks/coverage.py [--samples 1000] [--only measures] [--only paired] …
+    python benchmarks/held.py [--samples 1000] [--only measures] [--only paired] …
 
 Worlds whose truth is known are drawn from, always the same samples; each cell is one world and one number of cases.
 The shares are counted over all their outcomes and not drawn. Of 1,000 samples a cell of 95 is seen between 93.6 and
