@@ -11,7 +11,7 @@ from outrider.cli._output import JSON_OPTION, clean, emit_json, hint, many, note
 from outrider.cli.context import outrider
 
 if TYPE_CHECKING:  # for annotations only: help should not wait for them
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from outrider.calibrate.corrected import Corrected
     from outrider.calibrate.intervals import Interval
@@ -124,7 +124,7 @@ def agreement_(
             [(name, *map(str, row)) for name, row in zip(found.labels, found.confusion, strict=True)],
         )
     if found.corrected is not None:
-        _corrected([("all", found.corrected)])
+        _corrected([("all", found.corrected)], _exact)
 
 
 @app.command("labels")
@@ -223,12 +223,20 @@ def _tell(known: "Calibration") -> None:
         say(f"agreement went {way} to {one.mean:.2f}, {many(one.since, 'label')} after the first 50")
 
 
-def _corrected(found: "Iterable[tuple[str, Corrected]]") -> None:
+def _interval(one: "Interval") -> str:
+    return f"{one.estimate:.2f} {one.ends()}"
+
+
+def _exact(one: "Interval") -> str:
+    """With two digits more: to be held against figures of others."""
+    return f"{one.estimate:.4f} {one.ends(4)}"
+
+
+def _corrected(found: "Iterable[tuple[str, Corrected]]", shown: "Callable[[Interval], str]" = _interval) -> None:
     table(
         ("variant", "judge alone", "people alone", "corrected", "labels", "as good as so many times the labels"),
         [
-            (name, _interval(one.judge), _interval(one.people), _interval(one.corrected), str(one.people.n),
-             f"{one.gain:.2f}")
+            (name, shown(one.judge), shown(one.people), shown(one.corrected), str(one.people.n), f"{one.gain:.2f}")
             for name, one in found
         ],
     )  # fmt: skip
@@ -237,12 +245,3 @@ def _corrected(found: "Iterable[tuple[str, Corrected]]") -> None:
 def _leaning(words: str, one: "Bias") -> tuple[str, str, str, str, str]:
     found = one.difference
     return words, str(found), f"{one.p:.2g}", str(found.n), "leans" if one.found else ""
-
-
-def _interval(one: "Interval") -> str:
-    return f"{one.estimate:.2f} {one.ends()}"
-
-
-def _exact(one: "Interval") -> str:
-    """With a digit more: to be held against figures of others."""
-    return f"{one.estimate:.4f} {one.ends(4)}"

@@ -67,6 +67,13 @@ def test_scores_of_a_judge_are_corrected_by_those_of_people() -> None:
     assert found.corrected.corrected.low < 0.83 < found.corrected.corrected.high
 
 
+def test_a_column_of_texts_is_no_rater_unless_it_is_named() -> None:
+    said = [{**row, "question": f"What is {row['id']}?"} for row in rows()]
+    with pytest.raises(RequestError, match="'question' has more than 40 labels: say which are the raters"):
+        ratings.held(said)
+    assert ratings.held(said, ["ann", "bob"]).agreement == ratings.held(rows()).agreement
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [

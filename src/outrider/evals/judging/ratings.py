@@ -17,7 +17,7 @@ from outrider.evals.importers import rows
 ABOUT = ("id", "item", "case")
 """Columns that say what was rated, and are no rater's."""
 MOST_LABELS = 40
-"""Different labels up to which a table shows who said what."""
+"""Different labels up to which a table shows who said what, and a column that nobody named is taken for a rater's."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -59,6 +59,9 @@ def held(said: Rows, raters: Sequence[str] = (), case: str = "", people: str = "
     for name in (*chosen, *scored, *([case] if case else [])):
         if name not in there:
             raise RequestError(f"there is no column {name[:60]!r}; there are: {', '.join(there)[:300]}", param="rater")
+    many = next((name for name in chosen if not raters and not scored and _is_text(said, name)), None)
+    if many is not None:
+        raise RequestError(f"{many[:60]!r} has more than {MOST_LABELS} labels: say which are the raters", param="rater")
     if len(set(chosen)) != len(chosen) or len(chosen) < 2:
         raise RequestError("agreement needs the columns of two raters or more, each once", param="rater")
     labelled = [[_label(row.get(name)) for name in chosen] for row in said]
@@ -85,6 +88,11 @@ def _label(value: Any) -> Hashable | None:
     except ValueError:
         return word or None
     return found if found == found else None
+
+
+def _is_text(said: Rows, column: str) -> bool:
+    """Whether a column that nobody named holds texts or numbers of things rather than labels."""
+    return len({_label(row.get(column)) for row in said}) > MOST_LABELS
 
 
 def _word(label: Hashable) -> str:
