@@ -18,6 +18,10 @@ def found(text: str) -> list[str]:
         "Via Garibaldi 10, 20121 Milano",
         "Kerkstraat 5, 1017 GA Amsterdam",
         "P.O. Box 1234",
+        "Finnestadgeilen 24, STAVANGER 4029",
+        "Rue du Commerce 429, Wondelgem 9032",
+        "Petőfi utca 67., Nemesvámos 8248",
+        "Nordre Banegate 103, Mandal 4515",
     ],
 )
 def test_forms(address: str) -> None:
@@ -25,7 +29,16 @@ def test_forms(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["It took 12 seconds on the way.", "Chapter 3, The Long Road", "In 2024 we went to Paris.", "see page 12"]
+    "text",
+    [
+        "It took 12 seconds on the way.",
+        "Chapter 3, The Long Road",
+        "In 2024 we went to Paris.",
+        "see page 12",
+        "We meet on May 5, Berlin 2024 is the motto.",
+        "Version 7, Build 4029 is out.",
+        "Section 12, Rule 1203 says no.",
+    ],
 )
 def test_other_text(text: str) -> None:
     assert found(text) == []

@@ -42,3 +42,8 @@ def test_a_word_makes_a_number_one() -> None:
 )
 def test_other_numbers(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["439 0137-Office, 439 0138-Fax", "469 4744 (mobile)", "415 1211, home"])
+def test_a_word_after_a_number_makes_it_one(text: str) -> None:
+    assert found(text)[0] == text[:8]

@@ -39,3 +39,23 @@ def test_other_capitals(text: str) -> None:
 
 def test_the_weights_are_what_the_code_expects() -> None:
     assert len(_tagger._weights()) == _tagger.BUCKETS
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("I would like to remove my kid Calfucir from the will.", "Calfucir"),
+        ("It is Joanna, but everyone calls me Asma", "Asma"),
+        ("Her older brother Maciej will sign.", "Maciej"),
+        ("my name is Thekla Weiss, hello", "Thekla Weiss"),
+    ],
+)
+def test_a_word_introduces_a_name(text: str, name: str) -> None:
+    assert [text[one.start : one.end] for one in _tagger.introduced(text)] == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["Call me Monday, please.", "my wife and I", "Please call her When it is done", "my doctor IBM"]
+)
+def test_a_word_introduces_none(text: str) -> None:
+    assert list(_tagger.introduced(text)) == []

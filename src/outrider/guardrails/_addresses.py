@@ -42,7 +42,8 @@ _FRENCH_KINDS = (
 _JOINED_KINDS = (
     r"straße|strasse|str\.|gasse|weg|platz|allee|ring|damm|ufer|chaussee|steig|pfad|straat|laan|plein|gracht|kade|dijk"
     r"|singel|steeg|hof|park|baan|weg|pad|vägen|gatan|gränden|torget|stigen|gata|veien|vegen|vej|gade|allé|stræde|tie"
-    r"|katu|kuja|stig|hausener|steiner|dreef|wal|burgwal|boulevard"
+    r"|katu|kuja|stig|hausener|steiner|dreef|wal|burgwal|boulevard|gate|väg|gränd|plads|plaats|vegur|utca|út|útja"
+    r"|körút|tér"
 )
 _CORES = (
     re.compile(
@@ -52,7 +53,7 @@ _CORES = (
     ),
     re.compile(
         rf"(?<![\w.-])(?:{_CAP}[\s-]|(?:[A-Z]\.|{_PARTICLES})[\s-]?){{0,3}}[\wäöüßÄÖÜ.-]{{0,30}}(?i:{_JOINED_KINDS})"
-        r"\s\d{1,4}(?:\s?[a-zA-Z](?![a-zA-Z]))?(?:[/-]\d{1,4}[a-z]?)?(?![\w])"
+        r"\s\d{1,4}(?:\s?[a-zA-Z](?![a-zA-Z]))?(?:[/-]\d{1,4}[a-z]?)?(?![\w])(?:\.(?=,))?"
     ),
     re.compile(
         rf"(?<![\w])(?:\d{{1,5}}(?:\s?(?:bis|ter|quater|[a-zA-Z]))?,?\s)?(?:{_FRENCH_KINDS})\s(?:{_PARTICLES}){{0,2}}"
@@ -71,6 +72,12 @@ _ANY = re.compile(
     rf"|(?<![\w])(?:H\.?\s?No\.?|House(?: No\.)?|Plot|Door No\.)\s?\d{{1,4}}[A-Za-z]?(?:/\d{{1,4}})?(?=[,\n])"
 )
 """Any name with a number, where a line with a postcode follows."""
+_SURE = re.compile(r"\n|\d{5}|\d{3} \d{2}|\d-\d{3}")
+_TOWN = re.compile(rf",\s(?:{_CAP}\s){{0,3}}{_CAP},?\s(?!(?:19|20)\d\d)\d{{4}}")
+_NO_STREET = re.compile(
+    r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|juin|juil|avr|chapter|section|table|figure|page|part"
+    r"|version|build|room|gate|line|step|level|grade|unit|volume|issue|release|phase|day|week|year|question|model|no)\w*\b"
+)
 _UNIT = (
     r"(?i:apt|apartment|suite|ste|unit|floor|fl|flat|room|rm|bldg|building|studio|piso|puerta|interno|int|appartamento"
     r"|piano|bloco|apto|app|whg|wohnung|stock|etage|étage|bât|apartamento|m|lok|tr|lgh|box)(?:\.\s?|\s"
@@ -121,12 +128,17 @@ def addresses(text: str) -> Iterator[Finding]:
                 yield Finding(m.start(), m.end(), "address", 0.7)
     for m in _ANY.finditer(text):
         end, coded = _rest(text, m.end())
-        if coded and re.search(r"\n|\d{5}|\d{3} \d{2}|\d-\d{3}", text[m.end() : end]):
+        if coded and (_SURE.search(text[m.end() : end]) or _is_town(m[0], text[m.end() : end])):
             yield Finding(m.start(), m.start() + len(text[m.start() : end].rstrip(" ,.\n-")), "address", 0.8)
     for pattern, score in ((_BOX, 0.9), (_CODED, 0.7)):
         for m in pattern.finditer(text):
             if any(c.isdigit() for c in m[0]) or "PO" in m[0]:
                 yield Finding(m.start(), m.end(), "address", score)
+
+
+def _is_town(street: str, rest: str) -> bool:
+    """Whether a town with a postcode of four digits follows a name with a number that may be a street."""
+    return _TOWN.match(rest) is not None and _NO_STREET.search(street) is None
 
 
 def _rest(text: str, end: int) -> tuple[int, bool]:

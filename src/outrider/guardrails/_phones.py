@@ -38,6 +38,9 @@ _WORDS = re.compile(
     r"|teléfono|móvil|celular|llam\w*|telefono|cellulare|chiam\w*|telefone|telemóvel|telefoon|bellen|hotline"
     r"|voicemail|pager|line)\w*\.?\W{0,3}(?:\w+\W{1,3}){0,4}$"
 )
+_NAMED_AFTER = re.compile(
+    r"(?i)\s?[-(,]\s?(?:office|fax|mobile|cell|home|work|phone|tel|mobil|büro|privat|bureau|domicile|oficina|casa)\b"
+)
 _OTHER = re.compile(
     r"(?i)(?:order|invoice|ticket|case|ref(?:erence)?|item|sku|isbn|issn|account|acct|konto|policy|tracking"
     r"|serial|version|build|page|room|id|ssn|card|routing|passport|licen[cs]e|port|iban|imei|vat|tax)\w*"
@@ -57,7 +60,8 @@ def phones(text: str) -> Iterator[Finding]:
         if not 7 <= len(digits) <= 17 or _DATE.match(said) or re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", said):
             continue
         before = text[max(0, m.start() - 48) : m.start()]
-        score = _score(said, digits, named=_WORDS.search(before) is not None, other=_OTHER.search(before) is not None)
+        named = _WORDS.search(before) is not None or _NAMED_AFTER.match(text, m.end()) is not None
+        score = _score(said, digits, named=named, other=_OTHER.search(before) is not None)
         if score:
             yield Finding(m.start(), m.end(), "phone", score)
 

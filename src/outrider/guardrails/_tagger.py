@@ -102,6 +102,27 @@ def _weights() -> Any:
     return np.load(Path(__file__).with_name(FILE), allow_pickle=False).tolist()
 
 
+_INTRODUCED = re.compile(
+    r"\b(?:(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir)\s(?:(?:best|old|little|older|younger|late|ex)\s)?(?:name\sis|first\sname\sis"
+    r"|friend|kid|child|son|daughter|wife|husband|partner|brother|sister|mother|father|mum|mom|dad|uncle|aunt|cousin|nephew"
+    r"|niece|grandmother|grandfather|colleague|boss|neighbou?r|roommate|assistant|lawyer|doctor)"
+    r"|[Cc]all(?:s|ed)?\s(?:me|him|her))\s(?P<name>[^\W\d_a-z]\w*[a-z]\w*(?:[-'’]\w+)*(?:\s[^\W\d_a-z][\w'’-]*[a-z])?)"
+)
+"""What a name follows, where nothing else with a capital does."""
+_NO_NAME = re.compile(
+    r"(?i)(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december|english|french|german|spanish|i|the|a|an|when|if|and|but|on|at|back|asap"
+)
+
+
+def introduced(text: str) -> Iterator[Finding]:
+    """Names after words that introduce them: `my sister Ana`, `everyone calls me Bo`."""
+    for m in _INTRODUCED.finditer(text):
+        first = m["name"].split()[0]
+        if first[0].isupper() and not _NO_NAME.fullmatch(first):
+            yield Finding(m.start("name"), m.end("name"), "person", 0.8)
+
+
 def named(text: str) -> list[Finding]:
     """Names of people, each as a whole."""
     said = tokens(text)

@@ -12,7 +12,7 @@ from outrider.guardrails._contract import Context, Finding
 from outrider.guardrails._ids import structured
 from outrider.guardrails._phones import phones
 from outrider.guardrails._spoken import births, told
-from outrider.guardrails._tagger import named
+from outrider.guardrails._tagger import introduced, named
 
 NAME = "pii"
 WHAT = "Names, addresses, contacts, dates of birth, and numbers of people, accounts, cards and documents."
@@ -44,7 +44,7 @@ def check(text: str, context: Context) -> list[Finding]:
     if "address" in wanted:
         found += addresses(text)
     if wanted & {"person", "address"}:
-        found += named(text)
+        found += [*named(text), *introduced(text)]
     kept = _disjoint([one for one in found if one.kind in wanted])
     if options.allow:
         kept = [one for one in kept if not _is_allowed(text[one.start : one.end], options.allow)]
