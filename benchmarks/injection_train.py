@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import injection_corpus as corpus
+from benchmarks import injection_scenes as scenes
 from benchmarks.injection_corpus import Text
 from outrider.base import hidden
 from outrider.calibrate.intervals import share
@@ -153,6 +154,22 @@ def measure(name: str, texts: Sequence[Text]) -> None:
         print(f"| {source} | {of} | {told(scores[own] >= at)} |")
 
 
+def measure_scenes() -> None:
+    """Print what the model makes of attacks in places and languages, and of harmless texts in the same ones."""
+    model = injection.detector()
+    at = model.threshold(0.01)
+    print("\n## Written scenes, not trained on\n\n| | AUC | attacks at 0.01 | harmless at 0.01 |\n|---|---|---|---|")
+    groups: dict[str, list[Text]] = {}
+    for one in dict.fromkeys(scenes.written(random.Random(1))):
+        groups.setdefault(one.source, []).append(one)
+        groups.setdefault(f"{one.source.split(': ')[0]}: all", []).append(one)
+    for name, texts in sorted(groups.items()):
+        scores, attack = scored(model, texts), np.array([one.attack for one in texts])
+        flagged = scores >= at
+        print(f"| {name} | {area(scores[attack], scores[~attack]):.3f} |", end=" ")
+        print(f"{told(flagged[attack])} | {told(flagged[~attack])} |")
+
+
 def scored(model: injection.Detector, texts: Sequence[Text]) -> Any:
     """The score of each text."""
     return np.array([max(model.score(t) for t in readings(one.text)) for one in texts])
@@ -194,6 +211,7 @@ def main() -> None:
     measure("Sources that set the thresholds, with the held-out attacks", [*corpus.calibration(given.folder), *attacks])
     measure("Held-out sources", held)
     measure("Sources whose failures nobody read", corpus.untouched(given.folder))
+    measure_scenes()
     pace(held)
 
 
