@@ -1,6 +1,7 @@
 """Queries that a model proposes on `/v1` are put to a real database before the caller has them."""
 
 import contextlib
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -147,3 +148,33 @@ def test_nobody_else_waits_for_a_slow_database(tmp_path: Path) -> None:
         for one in waiting:
             one.join()
         assert [FINE in answer.text for answer in said] == [True, True]
+
+
+def chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
+    said = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return b"data: " + json.dumps({**said, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}).encode()
+
+
+def call_of(query: str) -> dict[str, Any]:
+    function = {"name": "run_sql", "arguments": json.dumps({"query": query})}
+    return {"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": function}]}
+
+
+@pytest.mark.parametrize(("query", "passes"), [(FINE, True), ("select id, amount from nothing", False)])
+def test_a_stream_without_its_end_mark(asked: House, query: str, passes: bool) -> None:
+    end = b"\n\n"
+    asked.says(chunk({"role": "assistant", "content": "I look."}) + end, chunk(call_of(query), "tool_calls") + end)
+    body = {"model": "raw/m", "messages": [{"role": "user", "content": "How much?"}], "tools": TOOLS, "stream": True}
+    said = asked.post(body).text
+    assert "I look." in said
+    assert (query in said) == passes
+    assert ("guardrail_blocked" in said) != passes
+
+
+def test_of_a_stream_that_breaks_off_no_call_goes_on_that_nobody_was_asked_about(asked: House) -> None:
+    asked.says(chunk({"role": "assistant", "content": "I look."}) + b"\n\n", chunk(call_of(FINE)) + b"\n\n", cut=True)
+    body = {"model": "raw/m", "messages": [{"role": "user", "content": "How much?"}], "tools": TOOLS, "stream": True}
+    said = asked.post(body).text
+    assert "I look." in said
+    assert "select" not in said
+    assert "error" in said
