@@ -1,6 +1,7 @@
 """Comparisons on the same cases, against values that can be counted by hand."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -93,6 +94,25 @@ def test_a_difference_of_dollars_reaches_as_far_as_its_tail() -> None:
     assert dollars.low <= plain.low
     few = paired.compare(gaps[-9:], [0.0] * 9, scale=0.0)
     assert few == paired.compare(gaps[-9:], [0.0] * 9), "of few nothing can be resampled"
+
+
+def test_a_difference_of_two_tails_reaches_as_far_as_they_do() -> None:
+    """Two ways whose sums look lognormal. Where the other is steady, the end is Cox's for one (Olsson 2005)."""
+    at = [NormalDist().inv_cdf((k + 0.5) / 12) for k in range(12)]
+    spread = float(np.var([0.9 * z for z in at], ddof=1))
+    mean, half = math.exp(spread / 2), 2.201 * math.sqrt(spread / 12 + spread**2 / 22)  # of the logarithm
+    long = [math.exp(0.9 * z) for z in at]
+    steady = [math.exp(1e-5 * z) for z in (at[5:] + at[:5])]
+    found = paired.compare(long, steady, scale=0.0)
+    assert found.high >= mean * math.exp(half) - 1 - 0.001
+    turned = paired.compare(steady, long, scale=0.0)
+    assert (turned.low, turned.high) == (pytest.approx(-found.high), pytest.approx(-found.low))
+    # a tenth more in every case: what is not known is how dear cases are, and not which way is dearer
+    dear = paired.compare([1.1 * one for one in long], [a * b for a, b in zip(long, steady, strict=True)], scale=0.0)
+    assert 0 < dear.low < dear.estimate < dear.high
+    assert dear.high == pytest.approx(0.1 * mean * math.exp(half), rel=0.02)
+    same = paired.compare([2 * one for one in long], long, scale=0.0)
+    assert 0 < same.low < same.estimate < same.high < 10, "a ratio that never varies is resampled"
 
 
 def test_a_steady_gain_is_found_where_the_means_overlap() -> None:

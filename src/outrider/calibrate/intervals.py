@@ -22,6 +22,8 @@ WIDEST = 2.0
 """The standard deviation of logarithms from which on a mean is made by values that nobody has seen yet."""
 MOST_LOGS = 5_000
 """Values up to which the approximation of Shapiro and Francia's test holds; so many need no help from it."""
+LEANS = 0.5
+"""The skewness of logarithms from which on a tail is taken to stand on a floor."""
 MANY = 0.9
 """The share of values that are different from all others from which on scores are taken to be continuous."""
 Z95 = 1.959963984540054
@@ -64,9 +66,10 @@ def mean(values: Sequence[float], rounds: int = ROUNDS, *, scores: bool = True) 
     """The mean of `values`. Scores between 0 and 1 have the interval of a share of as many cases as they are worth,
     which holds where nearly all are right, and where values are few (means of repeats). Where nearly all differ, and
     for measures (not `scores`), it is a studentized bootstrap (Efron and Tibshirani 1993, chapter 12), of fewer than
-    FEW Student's; what is never negative stays so. Measures that look lognormal have ends at least as far out as Cox's
-    (Olsson 2005): a long tail has values that few samples hold. Scores that are all the same have a share's interval,
-    too: that none differed does not say that none will. Empty: zeros with n = 0. Raises ValueError as `numbers`."""
+    FEW Student's; what is never negative stays so. Measures that look lognormal, also above a floor, have ends at least
+    as far out as Cox's (Olsson 2005): a long tail has values that few samples hold. Scores that are all the same have a
+    share's interval, too: that none differed does not say that none will. Empty: zeros with n = 0. Raises ValueError
+    as `numbers`."""
     import numpy as np
 
     known, n = numbers(values), len(values)
@@ -86,8 +89,8 @@ def mean(values: Sequence[float], rounds: int = ROUNDS, *, scores: bool = True) 
         ends = middle - student(n - 1) * error, middle + student(n - 1) * error
     else:
         ends = studentized(known, rounds)
-        if not scores and (long := _lognormal(known)) is not None:
-            ends = min(ends[0], long[0]), max(ends[1], long[1])
+        for long in () if scores else (_lognormal(known), _floored(known)):
+            ends = ends if long is None else (min(ends[0], long[0]), max(ends[1], long[1]))
     low = max(0.0, ends[0]) if known.min() >= 0 else ends[0]
     return Interval(middle, low, min(1.0, ends[1]) if inside else ends[1], n)
 
@@ -108,26 +111,56 @@ def studentized(known: "Floats", rounds: int = ROUNDS) -> tuple[float, float]:
 
 def _lognormal(known: "Floats") -> tuple[float, float] | None:
     """Cox's interval of a lognormal's mean, with Student's points for few values (Olsson 2005). None where the
-    logarithms do not look normal: Shapiro and Francia's test, by Royston's approximation (1993)."""
+    logarithms do not look normal."""
+    logs = normal_logs(known)
+    if logs is None:
+        return None
+    n, spread = len(logs), float(logs.var(ddof=1))
+    middle, half = float(logs.mean()) + spread / 2, student(n - 1) * math.sqrt(cox(spread, n))
+    return math.exp(middle - half), math.exp(middle + half)
+
+
+def cox(spread: float, n: int) -> float:
+    """The variance of the estimated logarithm of a lognormal's mean, by the variance of `n` logarithms; by the
+    covariance of two rows of logarithms, the covariance of both estimates."""
+    return spread / n + spread**2 / (2 * (n - 1))
+
+
+def _floored(known: "Floats") -> tuple[float, float] | None:
+    """Cox's interval above a floor that the two least values point to. None where the logarithms do not lean to the
+    right, as those of a tail on a floor do, or what stands on it does not look lognormal."""
+    import numpy as np
+
+    first, second = np.partition(known, 1)[:2].tolist()
+    floor = 2 * first - second
+    if floor <= 0 or len(known) > MOST_LOGS:
+        return None
+    logs = np.log(known)
+    apart, n = logs - logs.mean(), len(known)
+    lean = float((apart**3).mean()) / max(1e-300, float((apart**2).mean()) ** 1.5)
+    if lean * math.sqrt(n * (n - 1)) / (n - 2) < LEANS:
+        return None
+    above = _lognormal(known - floor)
+    return None if above is None else (floor + above[0], floor + above[1])
+
+
+def normal_logs(known: "Floats") -> "Floats | None":
+    """The logarithms, where they look normal: Shapiro and Francia's test, by Royston's approximation (1993). None where
+    they do not, or have a tail that nobody has seen yet."""
     import numpy as np
 
     n = len(known)
     if n > MOST_LOGS or float(known.min()) <= 0:
         return None
-    logs = np.log(known)
-    spread = float(logs.std(ddof=1))
-    if not 0 < spread <= WIDEST:
+    logs: Floats = np.log(known)
+    if not 0 < float(logs.std(ddof=1)) <= WIDEST:
         return None
     normal = NormalDist()
     scores = [normal.inv_cdf((at - 0.375) / (n + 0.25)) for at in range(1, n + 1)]
     away = max(1e-12, 1 - float(np.corrcoef(np.sort(logs), scores)[0, 1]) ** 2)
     size = math.log(n)
     usual, around = 1.0521 * (math.log(size) - size) - 1.2725, 1.0308 - 0.26758 * (math.log(size) + 2 / size)
-    if math.log(away) > usual + PLAIN * around:
-        return None
-    middle = float(logs.mean()) + spread**2 / 2
-    half = student(n - 1) * math.sqrt(spread**2 / n + spread**4 / (2 * (n - 1)))
-    return math.exp(middle - half), math.exp(middle + half)
+    return None if math.log(away) > usual + PLAIN * around else logs
 
 
 def normal(estimate: float, error: float, n: int) -> Interval:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from outrider.calibrate.intervals import FEW, numbers, student, studentized
+from outrider.calibrate.intervals import FEW, cox, normal_logs, numbers, student, studentized
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,8 +47,8 @@ class Difference(msgspec.Struct, frozen=True):
 def compare(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0) -> Difference:
     """`one` against `other`, case by case (the same order). `scale` is by how much a case can differ, for where nothing
     but zeros was seen: 1 for scores, 0 for measures, which may always be nothing (dollars) and have long tails: their
-    interval reaches at least as far as a studentized bootstrap's. Raises ValueError for different lengths, and for
-    what is no number."""
+    interval reaches at least as far as a studentized bootstrap's, and as that of two lognormals where both look so.
+    Raises ValueError for different lengths, and as `numbers`."""
     import numpy as np
 
     if len(one) != len(other):
@@ -59,8 +59,8 @@ def compare(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0)
     mean, spread = float(gaps.mean()), float(gaps.std(ddof=1)) if len(gaps) > 1 else 0.0
     low, high = ends(mean, spread, len(gaps), usual(one, other, scale=scale))
     if not scale and len(gaps) >= FEW and spread > abs(mean) * 1e-12:
-        resampled = studentized(gaps)
-        low, high = min(low, resampled[0]), max(high, resampled[1])
+        for found in (studentized(gaps), _lognormals(numbers(one), numbers(other))):
+            low, high = (low, high) if found is None else (min(low, found[0]), max(high, found[1]))
     if min(np.min(one), np.min(other)) >= 0 and max(np.max(one), np.max(other)) <= 1:  # scores differ by 1 at most
         low, high = max(-1.0, low), min(1.0, high)
     return Difference(mean, low, high, _chance(gaps[gaps != 0]), len(gaps))
@@ -84,6 +84,27 @@ def ends(mean: float, spread: float, n: int, size: float) -> tuple[float, float]
     squares = (n - 1) * spread**2 + 2 * n * mean**2 / (n + 2) + 2 * size**2
     half = student(n + 1) * math.sqrt(squares / (n + 1) / (n + 2))
     return min(mean, middle - half), max(mean, middle + half)
+
+
+def _lognormals(one: "Floats", other: "Floats") -> tuple[float, float] | None:
+    """The ends of a difference of two lognormals' means: Cox's for one (Olsson 2005), carried over. The logarithms of
+    both means go, together, the way on which their difference changes most for what is known of them; where both rise
+    and fall as one that leaves their ratio as it is. None where either side's logarithms do not look normal."""
+    import numpy as np
+
+    first, second = normal_logs(one), normal_logs(other)
+    if first is None or second is None:
+        return None
+    n, spreads = len(first), np.cov(first, second)
+    mine, theirs, both = (cox(float(spread), n) for spread in (spreads[0, 0], spreads[1, 1], spreads[0, 1]))
+    a, b = float(first.mean() + spreads[0, 0] / 2), float(second.mean() + spreads[1, 1] / 2)
+    up, down = math.exp(a), math.exp(b)
+    variance = up * up * mine + down * down * theirs - 2 * both * up * down
+    if variance <= 1e-12 * up * up * mine:  # nothing but a ratio that is always the same
+        return None
+    step = student(n - 1) / math.sqrt(variance)
+    ways = step * (mine * up - both * down), step * (both * up - theirs * down)
+    return math.exp(a - ways[0]) - math.exp(b - ways[1]), math.exp(a + ways[0]) - math.exp(b + ways[1])
 
 
 def _chance(gaps: "Floats") -> float:
