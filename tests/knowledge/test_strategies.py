@@ -114,6 +114,21 @@ def test_the_graph_leads_to_what_shares_no_word_with_the_question(library: Libra
     assert "Ada Berg" not in found(library, films, asked, "graph")
 
 
+def test_the_graph_prefers_the_name_that_the_question_asks_for(library: Library, embed: Embed) -> None:
+    """Of many names in the passage that a question names, the one with the relation that is asked for comes next."""
+    films = library.create("p", "films")
+    cast = ["Bo Lind", "Cy Marsh", "Di Holm", "Ed Falk", "Flo Gard", "Gil Horn"]
+    library.put(films, "film", text_of(f"A film directed by Ada Berg. In it are {', '.join(cast)}.", "Night Train"))
+    for name in [*cast, "Ada Berg"]:
+        library.put(films, name, text_of(f"{name} was a child in Malmby.", name))
+    embed(library, films)
+    query = Query("where did the director of Night Train grow up", 2, "graph", options={"weight": 0})
+    hits = library.search(films, query).hits
+    assert [h.document.source for h in hits] == ["film", "Ada Berg"]
+    assert hits[0].parts["named"] == 1.0
+    assert hits[1].parts["linked"] > 0.8
+
+
 class Planner:
     """A model that says what it was told to, and keeps what it was asked."""
 

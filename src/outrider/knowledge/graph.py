@@ -46,6 +46,9 @@ class Graph:
         rarity[(self.counts > max(20.0, COMMON * len(chunks))) | (self.counts < 2)] = 0.0
         self.weights = weights
         self.pull = weights * rarity[columns]
+        titled = np.flatnonzero(weights >= ABOUT)
+        titled = titled[np.argsort(columns[titled], kind="stable")]
+        self._titles, self._titled = columns[titled], rows[titled]
 
     def places(self, chunks: Sequence[int]) -> dict[int, int]:
         """The place of each chunk id that is in the graph."""
@@ -54,6 +57,19 @@ class Graph:
         wanted = np.asarray(chunks, np.int64)
         at = np.searchsorted(self.chunks, wanted).clip(max=len(self.chunks) - 1)
         return {int(id_): int(place) for id_, place in zip(wanted, at, strict=True) if self.chunks[place] == id_}
+
+    def is_title(self, name: str) -> bool:
+        """Whether passages are about what this key names."""
+        return bool(self.about(name))
+
+    def about(self, name: str) -> list[int]:
+        """The places of the passages that are about a name: it is their title, or they have it again and again."""
+        column = self.keys.get(name)
+        if column is None:
+            return []
+        start, end = np.searchsorted(self._titles, [column, column + 1])
+        places: list[int] = self._titled[start:end].tolist()
+        return places
 
     def seeds(self, question: str) -> dict[int, float]:
         """The names of a question that the graph knows, with their weight: the rarer, the more."""
