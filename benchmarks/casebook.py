@@ -1,7 +1,7 @@
 """What the Casebook finds, says and refuses, on questions with known answers; and what a search costs.
 
 The bundled cases are put into a new store and embedded with the embedded model (`outrider models install`); every
-golden question is asked as a user asks it. Half of the questions are held out: nothing was fitted on them.
+golden question is asked as a user asks it. Nothing was fitted on those that are held out.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from outrider.calibrate.intervals import mean
 from outrider.casebook import bundled
 from outrider.casebook.book import Casebook
 from outrider.casebook.find import Finder
-from outrider.casebook.golden import Score, further, load, more, score
+from outrider.casebook.golden import Golden, Score, further, load, more, score, varied
 from outrider.knowledge.embed import text_of
 from outrider.knowledge.embedders import Embedders, loader
 from outrider.knowledge.library import Library
@@ -55,6 +55,11 @@ def embed(library: Library, book: Casebook) -> int:
     return made
 
 
+def golden() -> list[Golden]:
+    """All golden questions that are shipped."""
+    return [*load(), *more(), *further(), *varied()]
+
+
 def quality(name: str, got: Score) -> None:
     print(
         f"{name:9} recall@5 {got.recall} n={got.recall.n} · answered {got.answered} · right {got.right}"
@@ -85,10 +90,13 @@ def measure(options: argparse.Namespace, home: Path) -> None:
         bundled.put(book)
     print(f"{len(book.all())} cases, {embed(book.library, book)} vectors made")
     finder = Finder(book)
-    questions = load(options.questions) + ([] if options.questions else [*more(), *further()])
+    questions = load(options.questions) if options.questions else golden()
     result: dict[str, object] = {"search": cost(finder)}
     for name, held_out in (("fitted on", False), ("held out", True)):
-        got = score(finder, [q for q in questions if q.held_out == held_out], strategy=options.strategy)
+        asked = [q for q in questions if q.held_out == held_out]
+        if not asked:
+            continue
+        got = score(finder, asked, strategy=options.strategy)
         quality(name, got)
         if options.verbose and (not held_out or options.look):
             show(got)
@@ -112,8 +120,8 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="ask the Casebook that is kept here instead of the bundled one")
     parser.add_argument("--questions", type=Path, help="other questions, in the form of the golden set")
     parser.add_argument("--strategy", default="")
-    parser.add_argument("--verbose", action="store_true", help="show what went wrong in the half that is fitted on")
-    parser.add_argument("--look", action="store_true", help="in the held-out half too: then it is held out no longer")
+    parser.add_argument("--verbose", action="store_true", help="show what went wrong in what is fitted on")
+    parser.add_argument("--look", action="store_true", help="in what is held out too: then it is held out no longer")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if options.home:

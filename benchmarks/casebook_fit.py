@@ -1,113 +1,207 @@
-"""Fits what `casebook/direct.py` weighs figures and sentences with, on the golden questions that are not held out, and
-says how well that does on questions that were left out of the fit (a tenth at a time)."""
+"""Fits what `casebook/weighing.py` weighs figures and sentences with, on the golden questions that are not held out,
+and says how well that does on questions about cases that were left out of the fit (a tenth of the cases at a time).
+
+`--write` puts the weights where they are shipped.
+"""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
-from casebook import opened
+from casebook import golden, opened
 from numpy.typing import NDArray
 
 from outrider.base import env
 from outrider.calibrate.intervals import share
-from outrider.casebook import direct, facts, premises
+from outrider.casebook import direct, facts, premises, weighing
 from outrider.casebook.ask import LOOKED_AT, ranked_cases, retrieve, scoped
 from outrider.casebook.find import Finder
-from outrider.casebook.golden import Golden, load, more
+from outrider.casebook.golden import Golden
 from outrider.casebook.golden.score import has_all
 from outrider.casebook.language import parse
 from outrider.casebook.present import figure
 
 Floats = NDArray[np.float64]
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 WEIGHT = 3.0
 """Of a candidate that answers against one that does not: there are several times as many of these."""
-RIDGE = 0.3
-PARTS, ROUNDS = 10, 4
-LEASTS = np.arange(-1.5, 1.01, 0.1)
+RIDGE, TOLD_RIDGE = 1.0, 1.0
+PARTS, INNER, ROUNDS = 10, 5, 4
+ANSWERED = 0.955
+"""The share of the answerable questions, left out of the fit, that the threshold lets through."""
+NONE = -9.0
 
 
 class Looked(msgspec.Struct):
-    """A question with its candidates: what speaks for each (n, features), and whether it is the answer (n,)."""
+    """A question with its candidates: what speaks for each (n, features), the vectors of what is asked and what is said
+    (n, dimensions), and whether it is the answer (n,). `group` is the case that it is about."""
 
     golden: Golden
+    group: str
     rows: Floats
+    asked: Floats
+    said: Floats
     right: Floats
 
+    @property
+    def is_figure(self) -> bool:
+        return bool(facts.kinds(self.golden.question))
 
-def looked(finder: Finder, golden: Golden) -> Looked:
+
+def looked(finder: Finder, embed: Embed, golden: Golden) -> Looked:
     catalogue, question = finder.catalogue(), golden.question
     words, scope = scoped(catalogue, parse(question, catalogue.vocabulary), question)
     found = retrieve(finder, words, scope, limit=LOOKED_AT)
-    embed = direct.embedder(finder.cases)
-    assert embed is not None
     ranked = ranked_cases(catalogue, found)
     every = list(direct.candidates(finder.cases, words, ranked, found.hits, embed))
-    many = len(direct.FIGURE if facts.kinds(question) else direct.SENTENCE) - 1
+    if not facts.kinds(question) and premises.wants_time(question):
+        every = []
+    right = np.array([_answers(golden, c) for c in every], np.float64)
+    if golden.cases and not right.any():  # the answer is who the case is about: its nearest statement says it
+        own = [n for n, c in enumerate(every) if c.statement.case in golden.cases]
+        if own and has_all(every[own[0]].statement.text.partition(":")[0], golden.strings):
+            right[max(own, key=lambda n: every[n].features[0])] = 1.0
     return Looked(
         golden,
-        np.array([c.features for c in every], np.float64).reshape(-1, many),
-        np.array([float(_answers(golden, c)) for c in every], np.float64),
+        (golden.cases or (ranked[:1] if scope else ()) or (golden.id,))[0],
+        np.array([c.features for c in every], np.float64),
+        np.array([c.asked for c in every], np.float64),
+        np.array([c.said for c in every], np.float64),
+        right,
     )
 
 
 def _answers(golden: Golden, one: direct.Candidate) -> bool:
-    said = one.statement.text
+    said = one.statement.text.partition(": ")[2]
     if result := one.result:
-        said = f"{figure(result)} {result.value} {result.after}".replace("%", " %")
+        said = f"{said} {figure(result)} {result.value} {result.after}".replace("%", " %")
     return one.statement.case in golden.cases and has_all(said, golden.strings)
 
 
-def fitted(data: Sequence[Looked]) -> Floats:
+def told(data: Sequence[Looked]) -> Floats:
+    """Weights of a ridge regression: whether questions are answered, by the vectors of the question and of the nearest
+    candidate; the bias last."""
+    best = [(d, int(d.rows[:, 0].argmax())) for d in data if len(d.rows)]
+    wide = np.array([_wide(d.asked[n], d.said[n]) for d, n in best])
+    able = np.array([1.0 if d.golden.answerable else -1.0 for d, _ in best])
+    return wide.T @ np.linalg.solve(wide @ wide.T + TOLD_RIDGE * np.eye(len(wide)), able)
+
+
+def _wide(asked: Floats, said: Floats) -> Floats:
+    return np.concatenate([asked, asked * said * weighing.SCALE, np.ones((*asked.shape[:-1], 1))], axis=-1)
+
+
+def fitted(rows: Floats, right: Floats) -> Floats:
     """Weights of a logistic regression, the bias last."""
-    rows, right = np.concatenate([d.rows for d in data]), np.concatenate([d.right for d in data])
-    wide = np.c_[rows, np.ones(len(rows))]
+    middle, wide = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    scaled = np.c_[(rows - middle) / wide, np.ones(len(rows))]
     weight = np.where(right == 1, WEIGHT, 1.0)
-    ridge = RIDGE * np.eye(wide.shape[1])
+    ridge = RIDGE * np.eye(scaled.shape[1])
     ridge[-1, -1] = 1e-6
-    found = np.zeros(wide.shape[1])
+    found = np.zeros(scaled.shape[1])
     for _ in range(40):
-        chance = 1 / (1 + np.exp(-wide @ found))
-        slope = wide.T @ (weight * (chance - right)) + ridge @ found
-        found -= np.linalg.solve((wide * (weight * chance * (1 - chance))[:, None]).T @ wide + ridge, slope)
-    return found
+        chance = 1 / (1 + np.exp(-scaled @ found))
+        slope = scaled.T @ (weight * (chance - right)) + ridge @ found
+        found -= np.linalg.solve((scaled * (weight * chance * (1 - chance))[:, None]).T @ scaled + ridge, slope)
+    plain = found[:-1] / wide
+    return np.r_[plain, found[-1] - plain @ middle]
 
 
-def crossed(data: Sequence[Looked], seed: int) -> Floats:
-    """The log-odds of each question's best candidate, by weights that were fitted without the question."""
-    part = np.random.default_rng(seed).permutation(len(data)) % PARTS
-    best = np.full(len(data), -9.0)
+class Fit(msgspec.Struct):
+    """What a part of the questions gives."""
+
+    told: Floats
+    figure: Floats
+    sentence: Floats
+
+
+def fit(data: Sequence[Looked], seed: int) -> Fit:
+    """`told` is fitted within itself, a fifth left out at a time, so that it is worth to the others what it will be."""
+    part = parts([d.group for d in data], INNER, seed)
+    apart = [told([d for d, p in zip(data, part, strict=True) if p != n]) for n in range(INNER)]
+    found = []
+    for is_figure in (True, False):
+        some = [(d, p) for d, p in zip(data, part, strict=True) if d.is_figure == is_figure and len(d.rows)]
+        rows = np.concatenate([np.c_[d.rows, _wide(d.asked, d.said) @ apart[p]] for d, p in some])
+        found.append(fitted(rows, np.concatenate([d.right for d, _ in some])))
+    return Fit(told(data), *found)
+
+
+def parts(groups: Sequence[str], many: int, seed: int) -> NDArray[np.int64]:
+    """A part for each question, the same for all of a group."""
+    names = sorted(set(groups))
+    place = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % many, strict=True))
+    return np.array([place[g] for g in groups])
+
+
+def scores(one: Looked, by: Fit) -> Floats:
+    weights = by.figure if one.is_figure else by.sentence
+    return np.c_[one.rows, _wide(one.asked, one.said) @ by.told, np.ones(len(one.rows))] @ weights
+
+
+def crossed(data: Sequence[Looked], seed: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """The log-odds of each question's best candidate, and whether it is the answer, by weights that were fitted without
+    the questions about its case."""
+    part = parts([d.group for d in data], PARTS, seed)
+    best, right = np.full(len(data), NONE), np.zeros(len(data), np.bool_)
     for n in range(PARTS):
-        weights = fitted([d for d, p in zip(data, part, strict=True) if p != n])
+        by = fit([d for d, p in zip(data, part, strict=True) if p != n], seed + 100)
         for at in np.flatnonzero(part == n):
-            rows = data[at].rows
-            best[at] = max((np.c_[rows, np.ones(len(rows))] @ weights).tolist(), default=-9.0)
-    return best
+            if len(data[at].rows):
+                found = scores(data[at], by)
+                best[at], right[at] = found.max(), data[at].right[found.argmax()] > 0
+    return best, right
 
 
-def report(name: str, data: Sequence[Looked]) -> None:
-    print(f"{name}: weights and bias {tuple(float(w) for w in np.round(fitted(data), 2))}")
-    able = np.array([d.golden.answerable for d in data])
-    best = np.concatenate([crossed(data, seed) for seed in range(ROUNDS)])
-    every = np.tile(able, ROUNDS)
-    for least in LEASTS:
-        answered, refused = np.mean(best[every] >= least), np.mean(best[~every] < least)
-        one = share(round(answered * able.sum()), int(able.sum()))
-        other = share(round(refused * (~able).sum()), int((~able).sum()))
-        print(f"  {least:5.1f}: answered {one} n={one.n}, refused {other} n={other.n}")
+def told_of(name: str, answered: NDArray[np.bool_], right: NDArray[np.bool_], able: NDArray[np.bool_]) -> None:
+    """One line; rounds are averaged, the intervals are of the questions."""
+    many, others = int(able.sum()), int((~able).sum())
+    said = (round(float(answered[:, able].mean()) * many), round(float((answered & right)[:, able].mean()) * many))
+    kept = share(round(float((~answered)[:, ~able].mean()) * others), others)
+    print(f"{name:10} answered {share(said[0], many)} right {share(said[1], many)} n={many}, refused {kept} n={others}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path, help="a home with the bundled cases, embedded")
     parser.add_argument("--models", type=Path, default=env.models_dir(env.home()))
+    parser.add_argument("--write", action="store_true", help="put the weights where they are shipped")
     options = parser.parse_args()
     finder = Finder(opened(options.home, options.models))
-    questions = [q for q in (*load(), *more()) if not q.held_out]
-    report("figures", [looked(finder, q) for q in questions if facts.kinds(q.question)])
-    others = [q for q in questions if not facts.kinds(q.question) and not premises.wants_time(q.question)]
-    report("sentences", [looked(finder, q) for q in others])
+    embed = direct.embedder(finder.cases)
+    assert embed is not None
+    data = [looked(finder, embed, q) for q in golden() if not q.held_out]
+    rounds = [crossed(data, seed) for seed in range(ROUNDS)]
+    best, right = np.array([b for b, _ in rounds]), np.array([r for _, r in rounds])
+    able, figures = (np.array(x) for x in ([d.golden.answerable for d in data], [d.is_figure for d in data]))
+    least = np.zeros(len(data))
+    for some in (figures, ~figures):
+        least[some] = np.quantile(best[:, some & able], 1 - ANSWERED)
+    told_of("together", best >= least, right, able)
+    for name, some in (("figures", figures), ("sentences", ~figures)):
+        told_of(name, (best >= least)[:, some], right[:, some], able[some])
+    if options.write:
+        write(fit(data, 0), float(least[figures][0]), float(least[~figures][0]))
+
+
+def write(by: Fit, figure_least: float, sentence_least: float) -> None:
+    many = (len(by.told) - 1) // 2
+
+    def plain(values: Floats) -> tuple[float, ...]:
+        return tuple(round(float(v), 4) for v in values)
+
+    found = weighing.Weights(
+        figure=plain(np.r_[by.figure[:-1], by.figure[-1] - figure_least]),
+        sentence=plain(np.r_[by.sentence[:-1], by.sentence[-1] - sentence_least]),
+        asked=plain(by.told[:many]),
+        both=plain(by.told[many:-1]),
+        bias=round(float(by.told[-1]), 4),
+    )
+    target = Path(weighing.__file__).parent / "data" / "weights.json"
+    target.write_bytes(msgspec.json.encode(found) + b"\n")
+    print(f"written: {target}")
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ def measured(library: Library, collection: Collection, asked: list[Asked], embed
 
 
 def golden(home: Path, models: Path, *, words_only: bool) -> list[Row]:
-    """The half of the Casebook's golden questions that may be fitted on: people's words, not a template's."""
+    """Those of the Casebook's first golden questions that may be fitted on: people's words, not a template's."""
     book = opened(home, models)
     bundled.put(book)
     embed(book.library, book)

@@ -15,11 +15,6 @@ def test_words_that_ask() -> None:
     assert coverage.asked("What kind of queue did it end up with?", []) == ["queue"]
 
 
-def test_words_that_are_there_but_for_their_endings() -> None:
-    assert coverage.literally(["agents", "hidden"], "An agent answers.") == 0.5
-    assert coverage.literally([], "An agent answers.") == 1.0
-
-
 def test_a_word_that_is_there_counts_whole() -> None:
     embed = WordVectors().queries
     same, other, none = coverage.nearly(["agents"], ["An agent.", "Violins.", "…"], lambda texts: embed("", texts))

@@ -37,12 +37,6 @@ def asked(question: str, names: Sequence[str]) -> list[str]:
     return [word for word in words(_FRAME.sub(" ", question)) if word not in known]
 
 
-def literally(wanted: Sequence[str], text: str) -> float:
-    """The share of the wanted words that are in the text, but for their endings; 1 if none is wanted."""
-    there = {stem(word) for word in words(text)}
-    return sum(stem(word) in there for word in wanted) / len(wanted) if wanted else 1.0
-
-
 def nearly(wanted: Sequence[str], texts: Sequence[str], embed: "Embed") -> list[tuple[float, float]]:
     """For each text, how near it comes to the wanted words on average, and to the one that it is farthest from: 1 for a
     word that is there, else the cosine of the nearest one."""

@@ -1,8 +1,7 @@
 """Answers without a model that writes: the reported figure, or the sentence, that is nearest to what was asked; none if
 none is near enough, or if the case does not say what the question takes for granted.
 
-What speaks for an answer is weighed as `benchmarks/casebook_fit.py` fitted it on golden questions that are not held out
-(`benchmarks/casebook.py` measures both halves).
+What speaks for an answer is weighed by `casebook/weighing.py`; whether anything is said is that one score.
 """
 
 import math
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from outrider.casebook import coverage, facts, premises
+from outrider.casebook import coverage, facts, premises, weighing
 from outrider.casebook.find import Cases
 from outrider.casebook.present import figure
 from outrider.casebook.records import CaseStudy, Evidence, Result
@@ -29,20 +28,9 @@ if TYPE_CHECKING:
 
 CASES = 3
 """Cases that are looked at, the best first."""
-FIGURE = (5.79, 3.99, 1.67, -2.95, 3.64, 1.58, 0.85, 1.56, -2.51, -1.0, -5.56)
-"""What speaks for a figure: how near it is to the question, how near to what is counted, how near its case is to the
-question, the case's place, how much of the question's words it has, how many of them its case has; whether it is a
-change where one is asked for, one in the same direction, one without a direction; whether the question is about people
-whom the case does not have; and the bias."""
-SENTENCE = (3.34, 3.62, -0.8, 1.92, 3.33, 1.54, -3.32, -2.04, -5.54)
-"""What speaks for a sentence: how near it is to the question, how near its case is, the case's place, how much of the
-question's words it has, how near it comes to the word that it is farthest from, how many of the words its case has,
-whether it lacks the name that is asked for, whether the question is about people whom the case does not have; and the
-bias."""
-FIGURE_LEAST, SENTENCE_LEAST = -1.1, -0.5
-"""Log-odds that are enough."""
 _SHORT = 25
 _MOST = 40
+_LONG = 40
 _BESIDE_FIGURE, _BESIDE_SENTENCE = 0.7, 0.9
 """What is this much worse than the best of the same case is said beside it."""
 
@@ -74,52 +62,49 @@ def statements(
 ) -> list[Statement]:
     """What answers `question`, among the cases of `ranked` (the best first) and the passages that were found; empty:
     nothing does."""
-    wanted = facts.kinds(question)
+    wanted = bool(facts.kinds(question))
     if not wanted and premises.wants_time(question):
         return []
-    weighed = [_weighed(c, FIGURE if wanted else SENTENCE) for c in candidates(cases, question, ranked, hits, embed)]
+    weighed = [_weighed(c, wanted=wanted) for c in candidates(cases, question, ranked, hits, embed)]
     if wanted:
-        return _best(weighed, FIGURE_LEAST, _BESIDE_FIGURE, 2)
-    return _best(weighed, SENTENCE_LEAST, _BESIDE_SENTENCE, 3)
+        return _best(weighed, _BESIDE_FIGURE, 2)
+    return _best(weighed, _BESIDE_SENTENCE, 3)
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """What may be said, and what speaks for it: the features in the order of their weights."""
+    """What may be said, and what speaks for it: `features` are in the order of `weighing.FEATURES`, `asked` and `said`
+    are the vectors of the question without names and of what may be said."""
 
     statement: Statement
     features: tuple[float, ...]
+    asked: "NDArray[np.float32]"
+    said: "NDArray[np.float32]"
     result: Result | None = None
 
 
 def candidates(
     cases: Cases, question: str, ranked: Sequence[str], hits: Sequence[Hit], embed: "Embed"
 ) -> Iterator[Candidate]:
-    """Every figure, or sentence, that a question could mean, of the cases that say what it takes for granted."""
-    wanted = facts.kinds(question)
+    """Every figure, and every sentence, of the cases that say what the question takes for granted."""
     for rank, id_ in enumerate(ranked[:CASES]):
         case = cases.get(id_)
-        text = whole(cases, case)
-        if premises.missing(question, text):
-            continue
-        if wanted:
-            yield from _figures(case, rank, question, text, embed)
-        else:
-            yield from _sentences(case, rank, question, text, hits, embed)
+        if not premises.missing(question, whole(cases, case)):
+            yield from _of(case, rank, question, hits, embed)
 
 
-def _weighed(one: Candidate, weights: Sequence[float]) -> Statement:
-    score = sum(w * f for w, f in zip(weights, (*one.features, 1.0), strict=True))
+def _weighed(one: Candidate, *, wanted: bool) -> Statement:
+    score = weighing.score(one.features, one.asked, one.said, figure=wanted)
     return msgspec.structs.replace(one.statement, score=score, chance=1 / (1 + math.exp(-score)))
 
 
-def _best(found: Sequence[Statement], least: float, beside: float, most: int) -> list[Statement]:
+def _best(found: Sequence[Statement], beside: float, most: int) -> list[Statement]:
     """The best statement, with those of the same case that are nearly as good."""
     order = sorted(found, key=lambda s: -s.score)
-    if not order or order[0].score < least:
+    if not order or order[0].score < 0:
         return []
     said, best = list[Statement](), order[0]
     for one in order:
-        near = one.case == best.case and one.score >= max(least, best.score - beside)
+        near = one.case == best.case and one.score >= max(0.0, best.score - beside)
         if near and not any(_words_of(one) in _words_of(s) or _words_of(s) in _words_of(one) for s in said):
             said.append(one)
     return said[:most]
@@ -135,45 +120,41 @@ def whole(cases: Cases, case: CaseStudy) -> str:
     return "\n".join((case.title, case.organisation, *case.aliases, case.system, cases.text(case) or case.summary))
 
 
-def _figures(case: CaseStudy, rank: int, question: str, text: str, embed: "Embed") -> Iterator[Candidate]:
-    results = facts.figures(case, question)
-    if not results:
-        return
-    texts = [facts.stated(r) for r in results]
-    plain = bare(question, case)
-    asked, counted, whose, *rest = embed([plain, facts.focus(question), head(case), *texts])
-    words = coverage.asked(plain, list(premises.names(question)))
-    known, strangers = coverage.literally(words, text), _strangers(question, text, embed)
-    for result, vector, (share, _) in zip(results, rest, coverage.nearly(words, texts, embed), strict=True):
-        evidence = _cited(case, result.evidence)
-        near = (float(vector @ asked), float(vector @ counted), float(whose @ asked))
-        features = (*near, float(rank), share, known, *facts.moves(question, result), strangers)
-        yield Candidate(Statement(case.id, f"{_who(case)}: {_said(result, evidence)}", evidence, 0.0), features, result)
-
-
-def _sentences(
-    case: CaseStudy, rank: int, question: str, told: str, hits: Sequence[Hit], embed: "Embed"
-) -> Iterator[Candidate]:
+def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "Embed") -> Iterator[Candidate]:
+    """Figures and sentences of one case."""
+    results = [r for r in (*case.results, *case.scale) if r.shown]
     spans = list(_spans(case, hits))[:_MOST]
-    if not spans:
+    if not results and not spans:
         return
-    plain, texts = bare(question, case), [text for _, text in spans]
-    name = premises.wants_name(question, named=_is_named(question, case))
-    own = next((s.id for s in case.sources if s.document == case.document), "")
-    asked, whose, *rest = embed([plain, head(case), *texts])
+    plain, texts = bare(question, case), [*map(facts.stated, results), *(text for _, text in spans)]
+    asked, counted, whose, kind, *rest = embed(
+        [plain, facts.focus(question), head(case), premises.nameless(plain), *texts]
+    )
+    quoted = [f"{facts.stated(r)} {' '.join(e.quote for e in r.evidence[:1])}" for r in results]
     words = coverage.asked(plain, list(premises.names(question)))
-    known, strangers = coverage.literally(words, told), _strangers(question, told, embed)
-    for (start, text), vector, (share, least) in zip(spans, rest, coverage.nearly(words, texts, embed), strict=True):
-        passage = Evidence(own, start, start + len(text), "", text)
-        lacks = float((name and not _tells_a_name(text, question, case)) or premises.lacks_kind(question, text))
-        features = (float(vector @ asked), float(whose @ asked), float(rank), share, least, known, lacks, strangers)
-        yield Candidate(Statement(case.id, f"{_who(case)}: {text}", _cited(case, (passage,)), 0.0), features)
+    said = [*quoted, *texts[len(results) :]]
+    *covered, (_, known) = coverage.nearly(words, [*said, " ".join((head(case), *said))], embed)
+    wanted, wants_name = facts.kinds(question), premises.wants_name(question, named=_is_named(question, case))
+    for number, (text, vector, (share, least)) in enumerate(zip(texts, rest, covered, strict=True)):
+        near = (float(vector @ asked), float(vector @ counted), float(whose @ asked), float(rank), share, least, known)
+        long = min(len(text.split()), _LONG) / _LONG
+        if number < len(results):
+            result = results[number]
+            features = (*near, 0.0, 1.0, float(facts.fits(result, wanted)), facts.moves(question, result), long)
+            evidence = _cited(case, result.evidence)
+            statement = Statement(case.id, f"{_who(case)}: {_said(result, evidence)}", evidence, 0.0)
+            yield Candidate(statement, features, kind, vector, result)
+        else:
+            lacks = (wants_name and not _tells_a_name(text, question, case)) or premises.lacks_kind(question, text)
+            features = (*near, float(lacks), 0.0, 0.0, 0.0, long)
+            passage = _passage(case, *spans[number - len(results)])
+            statement = Statement(case.id, f"{_who(case)}: {text}", _cited(case, (passage,)), 0.0)
+            yield Candidate(statement, features, kind, vector)
 
 
-def _strangers(question: str, text: str, embed: "Embed") -> float:
-    """How far the people whom a question speaks of are from all words of a case; 0 if it speaks of them, too."""
-    people = [w for w in premises.people(question) if coverage.literally([w], text) < 1]
-    return 1 - coverage.nearly(people, [text], embed)[0][1] if people else 0.0
+def _passage(case: CaseStudy, start: int, text: str) -> Evidence:
+    own = next((s.id for s in case.sources if s.document == case.document), "")
+    return Evidence(own, start, start + len(text), "", text)
 
 
 def _spans(case: CaseStudy, hits: Sequence[Hit]) -> Iterator[tuple[int, str]]:

@@ -1,12 +1,10 @@
-"""What a question asks for, and which reported result answers it: a question for a number is answered by the figure
-that it asks for, or by none.
-"""
+"""Which kind of number a question asks for, and which kind a reported result is."""
 
 import re
 from collections.abc import Sequence
 
 from outrider.casebook import measures
-from outrider.casebook.records import CaseStudy, Result
+from outrider.casebook.records import Result
 
 _MONEY = (
     r"(?:money|costs?|pay|paid|pays|spend|spent|bill|price|revenue|salary|dollars|budget|fees?|charges?d?|earns?|"
@@ -45,25 +43,6 @@ _RULES: Sequence[tuple[str, frozenset[str]]] = (
     (r"\bwhat (?:\w+ ){0,3}(?:gain|score|accuracy|increase|reduction|improvement|level|number)\b", _ANY),
 )  # fmt: skip
 _COMPILED = [(re.compile(pattern, re.IGNORECASE), found) for pattern, found in _RULES]
-_ASKED_OF = r"\b(?:what|which)(?:(?: is| was| are| were)(?: (?!of\b)\S+){0,4}?|(?: (?!of\b)\S+){0,2}?) "
-_NAMED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
-    (re.compile(rf"{_ASKED_OF}(?:{asked})\b{also}", re.IGNORECASE), re.compile(rf"\b(?:{said})", re.IGNORECASE))
-    for asked, also, said in (
-        ("accuracy", "", "accura|correct|right|error|mistake|f1"),
-        ("precision", "", "precis"),
-        ("recall", "", "recall"),
-        ("auc", "", "auc|area under"),
-        ("f1", "", "f1"),
-        ("ratings?", "", "rating|rated|stars?|satisf|csat|nps|scor"),
-        ("uptime|availability", "", "uptime|availab"),
-        ("temperature", "", "temperature"),
-        ("deflection", "", "deflect|contain|self.serv|without"),
-        ("revenue|profit|income", "", "revenue|earn|sales|income|profit|gross"),
-        ("[^?]+", r"\bearn(?:s|ed)?\b", "revenue|earn|sales|income|profit|gross|salar|pa(?:y|id)\b"),
-    )
-)
-"""Measures that a question names, and what a figure that answers it says of itself: one of the same kind of number is
-not enough."""
 _WENT = r"\b(?:change|grow|evolve|improve|develop|move|drop|fall|rise)"
 _MEASURE = rf"(?:{_MEASURED}|{_DELAY}|costs?)"
 _HOW_IT_WENT = re.compile(
@@ -131,14 +110,10 @@ _RISING = re.compile(
 )
 
 
-def moves(question: str, result: Result) -> tuple[float, float, float]:
-    """For a question after a change: whether the result is one, whether it went the same way (1, -1 for the other), and
-    whether it does not say which way. Zeros where no change is asked for."""
-    asked = _way(question)
-    if not asked:
-        return 0.0, 0.0, 0.0
-    went = _went(result)
-    return float(result.before is not None or went != 0), float(asked * went), float(went == 0)
+def moves(question: str, result: Result) -> float:
+    """For a question after a change: 1 if the result went the same way, -1 if the other; 0 where no change is asked
+    for, or none is told."""
+    return float(_way(question) * _went(result))
 
 
 def _way(text: str) -> int:
@@ -151,11 +126,3 @@ def _went(result: Result) -> int:
     if before is not None and after is not None:
         return (after > before) - (after < before)
     return -1 if value is not None and value < 0 else _way(stated(result))
-
-
-def figures(case: CaseStudy, question: str) -> list[Result]:
-    """The case's figures that a passage here says, of the kind, and of the measure, that are asked for."""
-    wanted = kinds(question)
-    named = next((said for asked, said in _NAMED if asked.search(question)), None)
-    found = [r for r in (*case.results, *case.scale) if r.shown and fits(r, wanted)]
-    return [r for r in found if named is None or named.search(" ".join((stated(r), *(e.quote for e in r.evidence))))]

@@ -21,10 +21,10 @@ _EVENTS = (
     "complain",
     "financ invest fund",
 )
-_GRAVE = ("fine fined penalt", "lawsuit sue sued court settle", "leak breach stolen hack", "fraud scandal", *_EVENTS)
+_GRAVE = ("fine fined penalt", "lawsuit sue sued court", "leak breach stolen hack", "fraud scandal", *_EVENTS)
 _WORDS = "what which who whose whom when where why how by for on in at after before do does did is are was were can"
 _QUESTION_WORDS = frozenset(_WORDS.split())
-_STOPS_DOING = re.compile(r"\bstop(?:s|ped)?(?= \w+ing\b)")
+_STOPS_DOING = re.compile(r"\bstop(?:s|ped)?(?= (?!using\b)\w+ing\b)")
 """To stop trusting something is no end of a project."""
 _TOKEN = re.compile(r"[^\s,;()?!:\"“”]+")
 
@@ -56,6 +56,13 @@ def names(question: str) -> Iterator[str]:
             yield word
 
 
+def nameless(question: str) -> str:
+    """The question with `it` for every name: what kind of question it is, of whomever it is asked."""
+    for name in dict.fromkeys(names(question)):
+        question = re.sub(rf"(?<!\w){re.escape(name)}(?:['’]s)?(?!\w)", "it", question)
+    return question
+
+
 _GENERIC = "company|companies|system|team|organisation|organization|one|project|case|part|firm"
 _VERBS = "does|do|did|is|are|was|were|has|have|trains?|runs?|powers?|hosts?|serves?"
 _WHICH = re.compile(
@@ -69,23 +76,6 @@ def wants_name(question: str, *, named: bool) -> bool:
     """Whether the name of something is asked for ("Which vector database …"). `named`: the question says whose case it
     is; where it does not, the case's own name may be the answer."""
     return named and bool(_WHICH.match(question))
-
-
-_SAID_OF_PEOPLE = """
-accountant actor advisor analyst annotator author buyer candidate child citizen client clinician coach colleague
-competitor consumer courier customer designer developer director doctor driver editor employee engineer expert farmer
-founder friend guest insurer investor journalist judge lawyer learner manager member merchant nurse operator owner
-parent partner passenger patient pilot player programmer recruiter referee regulator researcher reviewer rival scientist
-seller shareholder shopper staff student supplier teacher tenant tester translator traveller union user vendor viewer
-visitor volunteer worker writer
-"""
-_PEOPLE = frozenset(_SAID_OF_PEOPLE.split())
-
-
-def people(question: str) -> list[str]:
-    """Groups of people that a question speaks of: what is said of others is no answer about them."""
-    said = re.findall(r"[a-z]+", question.lower())
-    return list(dict.fromkeys(w for w in said if w in _PEOPLE or (w.endswith("s") and w[:-1] in _PEOPLE)))
 
 
 _LANGUAGES = (

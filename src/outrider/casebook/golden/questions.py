@@ -27,18 +27,26 @@ class Golden(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def load(path: Path | None = None) -> list[Golden]:
     """The shipped set, or another file of the same form."""
-    shipped = files("outrider.casebook.golden") / "questions.jsonl"
-    return list(_lines(path.read_bytes() if path else shipped.read_bytes()))
+    return list(_lines(path.read_bytes())) if path else _shipped("questions")
 
 
 def more() -> list[Golden]:
-    """Further questions, of which none is held out: what thresholds are fitted on beside the open half."""
-    return list(_lines((files("outrider.casebook.golden") / "more.jsonl").read_bytes()))
+    """Further questions, of all kinds."""
+    return _shipped("more")
 
 
 def further() -> list[Golden]:
-    """Further questions that are all held out, written when the other held-out half had been measured several times."""
-    return list(_lines((files("outrider.casebook.golden") / "further.jsonl").read_bytes()))
+    """Further questions, which were held out until there were others to hold out."""
+    return _shipped("further")
+
+
+def varied() -> list[Golden]:
+    """Further questions, in varied wording and about cases that the others do not touch."""
+    return _shipped("varied")
+
+
+def _shipped(name: str) -> list[Golden]:
+    return list(_lines((files("outrider.casebook.golden") / f"{name}.jsonl").read_bytes()))
 
 
 def _lines(body: bytes) -> Iterator[Golden]:

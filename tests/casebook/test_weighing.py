@@ -1,0 +1,37 @@
+"""What speaks for an answer, as one score."""
+
+import numpy as np
+import pytest
+
+from outrider.casebook import weighing
+
+
+def test_there_is_a_weight_for_every_feature_and_a_bias() -> None:
+    fitted = weighing.weights()
+    assert len(fitted.figure) == len(fitted.sentence) == len(weighing.FEATURES) + 1
+    assert len(fitted.asked) == len(fitted.both) == 384
+
+
+@pytest.mark.parametrize("figure", [True, False])
+def test_what_is_near_and_has_the_words_speaks_for_an_answer(figure: bool) -> None:
+    asked = np.zeros(384, np.float32)
+    plain = dict.fromkeys(weighing.FEATURES[:-1], 0.5)
+
+    def score(**changed: float) -> float:
+        return weighing.score(tuple((plain | changed).values()), asked, asked, figure=figure)
+
+    assert score(near=0.9) > score(near=0.1)
+    assert score(whose=0.9) > score(whose=0.1)
+    assert score(share=0.9) > score(share=0.1)
+    assert score(known=0.9) > score(known=0.1)
+    assert score(place=2.0) < score(place=0.0)
+    assert score(lacks=1.0) < score(lacks=0.0)
+
+
+def test_vectors_of_another_embedder_say_nothing_of_what_is_told() -> None:
+    other = np.ones(16, np.float32) / 4
+    assert weighing.told(other, other) == 0.0
+    same = np.ones(384, np.float32) / np.float32(384**0.5)
+    fitted = weighing.weights()
+    expected = sum(fitted.asked) / 384**0.5 + sum(fitted.both) / 384 * weighing.SCALE + fitted.bias
+    assert weighing.told(same, same) == pytest.approx(expected, abs=1e-4)
