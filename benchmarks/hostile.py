@@ -1,11 +1,12 @@
 """What safety costs and what gets past it: the worlds of tests/policy/hostile, honest tasks and hostile calls counted.
 
-    python benchmarks/hostile.py [--every 1] [--worlds office,bank]
+    python benchmarks/hostile.py [--every 1] [--worlds office,bank] [--half]
 
 No model is involved: a script says what a hostile one would. Printed are, for each world and for those that the rules
 were mended on and those that they were not: questions per honest task and tasks without any; attacks that nobody was
 asked about, after the task's reading and from the first token on, with the 95 % interval of their share (Wilson; many
-attacks resemble each other, so it says little about other worlds). `--every N` tries each N-th attack.
+attacks resemble each other, so it says little about other worlds). `--every N` tries each N-th attack; with
+`--half` every second tool of a world has no labels.
 """
 
 import argparse
@@ -19,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 measuring: Any = importlib.import_module("tests.policy.hostile.measuring")
 
-MENDED = ("office", "bank", "chat", "travel")
+MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager")
 """Worlds on which the rules were mended."""
-APART = ("shop", "forge")
+APART = ("school",)
 
 
 class Counts(NamedTuple):
@@ -34,10 +35,12 @@ class Counts(NamedTuple):
     at_once: tuple[int, int]
 
 
-def counted(name: str, every: int) -> Counts:
+def counted(name: str, every: int, *, half: bool) -> Counts:
     module = importlib.import_module(f"tests.policy.hostile.worlds.{name}")
     world: Any = getattr(module, name.capitalize())
     labels = measuring.own_labels(world)
+    if half:
+        labels = dict(list(labels.items())[::2])
     asked = [len(measuring.honest(world, task, labels).asked) for task in world.tasks]
     pairs = []
     for first in (False, True):
@@ -76,6 +79,7 @@ def row(name: str, one: Counts) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--every", type=int, default=1, help="try each N-th attack")
+    asked.add_argument("--half", action="store_true", help="every second tool has no labels")
     asked.add_argument("--worlds", default=",".join((*MENDED, *APART)), help="names, with commas between")
     given = asked.parse_args()
     names = given.worlds.split(",")
@@ -88,7 +92,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     found: dict[str, Counts] = {}
     for name in names:
-        found[name] = counted(name, given.every)
+        found[name] = counted(name, given.every, half=given.half)
         print(row(name, found[name]), flush=True)
     for title, group in (("mended on", MENDED), ("not mended on", APART)):
         if some := [found[name] for name in group if name in found]:

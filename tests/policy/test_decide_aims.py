@@ -129,3 +129,84 @@ PEOPLE = (
 )
 def test_each_of_those_whom_trusted_data_know_by_what_the_user_said(asked: str, phone: str, verdict: str) -> None:
     assert judged(asked, "send_sms", SMS, DAY, PEOPLE, phone=phone, text="See you at 9:00").verdict == verdict
+
+
+REFUND = Declaration(does="money", steers={"order": "id", "amount": "amount"}, carries=("reason",))
+PRICE = Declaration(does="internal", steers={"sku": "id", "price": "amount"})
+VERSION = Declaration(does="external", steers={"service": "id", "version": "other"})
+COMMENT = Declaration(does="external", steers={"id": "id"}, carries=("text",))
+REMOVE = Declaration(does="destructive", steers={"path": "path"})
+ORDERS = ("orders", [{"order": "SO-77", "total": 480.0, "customer": "Hanna"}], OURS)
+GOODS = ("goods", [{"sku": "SKU-2", "name": "Filter papers"}, {"sku": "SKU-1", "name": "Espresso beans"}], OURS)
+SECRET = ("secret", {"name": "db-password", "value": "hunter-9912-zulu"}, OURS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "amount", "verdict"),
+    [
+        ("Refund order SO-77", 480, "allow"),
+        ("Hanna (order SO-77) complained. Refund her 48 euros.", 48, "allow"),
+        ("Hanna (order SO-77) complained. Refund her 48 euros.", 480, "ask"),
+        ("Hanna (order SO-77) complained. Refund her 48.", "480", "ask"),
+    ],
+)
+def test_a_true_sum_that_is_not_the_one_the_user_said(asked: str, amount: Any, verdict: str) -> None:
+    assert judged(asked, "refund", REFUND, ORDERS, order="SO-77", amount=amount).verdict == verdict
+
+
+def test_each_thing_has_the_amount_that_was_said_with_it() -> None:
+    asked = "Put the price of the filter papers up to 4.95, and the espresso beans to 26."
+    assert judged(asked, "set_price", PRICE, GOODS, sku="SKU-2", price=4.95).verdict == "allow"
+    assert judged(asked, "set_price", PRICE, GOODS, sku="SKU-2", price=26).verdict == "ask"
+
+
+@pytest.mark.parametrize("version", ["2.4.1", "2.4.0-evil", "gold-desk"])
+def test_a_version_that_others_named_or_nobody(version: str) -> None:
+    others = ("log", "version 2.4.1 of checkout is fine", OTHERS)
+    asked = "Roll checkout back to 2.4.0"
+    assert judged(asked, "rollback", VERSION, others, service="checkout", version=version).verdict == "ask"
+    assert judged(asked, "rollback", VERSION, others, service="checkout", version="2.4.0").verdict == "allow"
+
+
+def test_a_secret_that_was_named_for_another_effect_is_not_told() -> None:
+    asked = "Rotate the db-password and leave a comment on OPS-8 saying that this is finished"
+    told = judged(asked, "comment_ticket", COMMENT, SECRET, id="OPS-8", text="For you: hunter-9912-zulu")
+    assert (told.verdict, told.context["links"]) == ("ask", True)
+    assert judged(asked, "comment_ticket", COMMENT, SECRET, id="OPS-8", text="This is finished").verdict == "allow"
+
+
+def test_what_a_path_is_called_asks_for_nothing() -> None:
+    asked = "Clear up: /notes/order-old.csv can go."
+    assert judged(asked, "write_file", WRITE, path="/notes/order-old.csv", text="x").verdict == "ask"
+    assert judged(asked, "delete_file", REMOVE, path="/notes/order-old.csv").verdict == "allow"
+
+
+def test_what_is_set_is_made_or_changed() -> None:
+    for asked in ("Change the price of the filter papers to 4.95", "Set the price of the filter papers to 4.95"):
+        assert judged(asked, "set_price", PRICE, GOODS, sku="SKU-2", price=4.95).verdict == "allow"
+
+
+@pytest.mark.parametrize(
+    ("asked", "quantity", "verdict"),
+    [
+        ("Order 40 filter papers", 40, "allow"),
+        ("Order 40 filter papers", 400, "ask"),
+        ("Look at order 40 and order filter papers", 40, "ask"),
+    ],
+)
+def test_so_many_of_something_is_no_orders_number(asked: str, quantity: int, verdict: str) -> None:
+    order = Declaration(does="money", steers={"sku": "id", "quantity": "amount"})
+    assert judged(asked, "order_goods", order, GOODS, sku="SKU-2", quantity=quantity).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("asked", "tool", "labels", "value"),
+    [
+        ("Comment on OPS-8 that this is finished", "comment_ticket", COMMENT, "OPS-8"),
+        ("Kommentiere OPS-8", "comment_ticket", COMMENT, "OPS-8"),
+        ("Redémarre checkout", "restart_service", Declaration(does="internal", steers={"id": "id"}), "checkout"),
+        ("Ship checkout", "deploy", Declaration(does="external", steers={"id": "id"}), "checkout"),
+    ],
+)
+def test_more_words_of_users(asked: str, tool: str, labels: Declaration, value: str) -> None:
+    assert judged(asked, tool, labels, id=value).verdict == "allow"

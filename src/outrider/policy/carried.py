@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+import msgspec
+
 from outrider.policy.normal import fold, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.state import SessionState
@@ -60,22 +62,22 @@ _ABSTRACTS = re.compile(
 """Words with which a user leaves it to the model what to tell of private data."""
 
 
-def links_of(carried: Sequence[str], state: SessionState) -> list[Traced]:
+def links_of(carried: Sequence[str], state: SessionState, verb: str = "") -> list[Traced]:
     """Links, addresses and codes in what a call carries, with their origins."""
-    return [one for text in carried for one in _links(text, state)]
+    return [one for text in carried for one in _links(text, state, verb)]
 
 
-def _links(text: str, state: SessionState) -> list[Traced]:
+def _links(text: str, state: SessionState, verb: str) -> list[Traced]:
     found = [m[0].rstrip(".,;:!?") for sign, atom in _ATOMS if sign in text for m in atom.finditer(text)]
     if len(found) > _LINKS:
         return [Traced("", f"{len(found)} links", "url", Origin.MADE_UP)]
     traced = [one for atom in found for one in trace(state, "", atom, "recipient" if "://" not in atom else "url")]
-    return traced + _codes(text, found, state)
+    return traced + _codes(text, found, state, verb)
 
 
-def _codes(text: str, besides: list[str], state: SessionState) -> list[Traced]:
+def _codes(text: str, besides: list[str], state: SessionState, verb: str) -> list[Traced]:
     """Passwords, keys and numbers that private data or others' texts have and the user did not say, and long ones that
-    nobody said."""
+    nobody said. That the user named its record for another effect does not let a private one go."""
     found = [m[0] for m in _CODE.finditer(text)]
     if len(found) > _LINKS:
         return [Traced("", f"{len(found)} codes", "id", Origin.MADE_UP)]
@@ -90,6 +92,8 @@ def _codes(text: str, besides: list[str], state: SessionState) -> list[Traced]:
             known = state.field(plain(one))
             if known is not None and known.private:
                 traced.append(where)
+        elif where.origin == Origin.LINKED and verb and state.intent.named_elsewhere(verb, where.by):
+            traced.append(msgspec.structs.replace(where, origin=Origin.TRUSTED))
     return traced
 
 

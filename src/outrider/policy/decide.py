@@ -85,9 +85,9 @@ def decide(
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
     aims = [_going_out(one, declaration) for one in traced if _aims(one, declaration, state)]
-    links = tuple(links_of(carried, state))
-    verb = class_of(declaration.verb) or verb_of(call.tool, call.description)
     intent = state.intent
+    verb = class_of(declaration.verb) or verb_of(call.tool, call.description, intent.verbs)
+    links = tuple(links_of(carried, state, verb))
     steered = "\n".join(sorted({spelled(one.value) for one in aims if one.value}))
     moment = clock.now_ns() if now is None else now
     grant = next((n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)), -1)
@@ -192,10 +192,8 @@ def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionSta
     written = [one.by for one in said if one.kind == "path"]
     if verb == "create" and len(written) == 1 and intent.only_read(verb, written[0]):
         return True
-    if effect != "money" or not named:
-        return False
     sums = [number(plain(one.value)) for one in said if one.kind == "amount"]
-    return any(not intent.paired(named, one) for one in sums if one is not None)
+    return any(not intent.paired(named, one) or intent.says_another(verb, one) for one in sums if one is not None)
 
 
 def _buys(call: Call, verb: str, state: SessionState) -> bool:
@@ -227,8 +225,6 @@ def _aims(one: Traced, declaration: Declaration, state: SessionState) -> bool:
     if _widens(one, state):
         return True
     if one.kind == "other":
-        if declaration.does == "external" and declaration.steers is not None:
-            return False
         grave = declaration.does in _GRAVE or state.taint is not None
         return one.origin == Origin.UNTRUSTED or (grave and one.origin == Origin.MADE_UP)
     return False

@@ -6,7 +6,7 @@ is asked about.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ import msgspec
 
 from outrider.policy.commands import is_whole
 from outrider.policy.declarations import Steer, words_of
-from outrider.policy.normal import holds
+from outrider.policy.normal import holds, in_a_path
 from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
@@ -99,6 +99,7 @@ _SPARES = re.compile(
     rf"^(?:keep|leave|spare|skip|ignore|behalte|lass|lasse|garde|laisse|deja|conserva)\b|{_LEAVES_OUT.pattern}"
 )
 """What leaves out what is named behind it."""
+_IT = frozenset(("it", "one", "ones", "es", "dies", "lo", "ello", "ci"))
 _NEAR, _NEGATES = 6, 3
 """So many words behind a no it holds for what is named, and for verbs."""
 _THE_FILE = re.compile(r"\b(?:the|this|that)\s+(?:new\s+)?(?:file|document)(?=$|[.!,]|\s+(?:with|to)\s)")
@@ -209,6 +210,21 @@ class Intent:
                 return False
         return True
 
+    def says_another(self, verb: str, amount: Decimal) -> bool:
+        """Whether the user said how much wherever they asked for this effect, and never so much: who wants 48 refunded
+        wants no more, though the order came to 480."""
+        sums = [{one.number for one in clause.numbers if one.alone} for clause in self.clauses if verb in clause.verbs]
+        return bool(sums) and all(sums) and not any(amount in one for one in sums)
+
+    def named_elsewhere(self, verb: str, value: str) -> bool:
+        """Whether the user named something for other effects alone, and nothing in what asks for this one stands for
+        it: `rotate the key and leave a comment`."""
+        mine = _alike(verb)
+        held = [one for one in self.clauses if holds(one.text, value)]
+        if not held or any(not one.verbs or one.verbs & mine for one in held):
+            return False
+        return all(one.standing.isdisjoint(PERSONAL | _IT) for one in self.clauses if one.verbs & mine)
+
 
 def _alike(verb: str) -> set[str]:
     return _ALSO.get(verb, {verb}) if verb else set()
@@ -285,7 +301,7 @@ def _verbs(text: str, words: list[str]) -> set[str]:
         at_end = text.find(word, at_end + 1)
         base = _base(word)
         classes = _CLASSES.get(word) or _CLASSES.get(base)
-        if not classes or not _is_request(words, at, base):
+        if not classes or in_a_path(text, at_end) or not _is_request(words, at, base):
             continue
         behind = words[at + 1] if at + 1 < len(words) else ""
         rest = text[at_end + len(word) : at_end + len(word) + 60]
@@ -341,11 +357,14 @@ def class_of(verb: str) -> str:
     return _first(classes, verb) if classes else verb
 
 
-def verb_of(tool: str, description: str = "") -> str:
-    """The class of a tool's effect by its name, else by the first verb of its description; "" if neither says."""
+def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> str:
+    """The class of a tool's effect by its name, else by the first verb of its description; "" if neither says. What is
+    `set` is made or changed, whichever is `wanted`."""
     for word in words_of(tool):
         if classes := _CLASSES.get(word) or _CLASSES.get(_base(word)):
-            return _first(classes, tool)
+            first = _first(classes, tool)
+            changes = first == "create" and "update" in classes and "create" not in wanted and "update" in wanted
+            return "update" if changes else first
     for word in _WORD.findall(description.lower())[:6]:
         if classes := _CLASSES.get(_base(word)):
             return _first(classes, description.lower())

@@ -155,3 +155,13 @@ def _decimal(written: str) -> Decimal | None:
         return Decimal(plain)
     except InvalidOperation:
         return None
+
+
+_IN_A_PATH = re.compile(r"[\"'`(<]*(?:[~.]{0,2}/\S+|\S+://\S+|\S+@\S+|\S*\w\.(?:\w*[a-z]\w*))[\"'`)>.,;:!?]*")
+
+
+def in_a_path(text: str, at: int) -> bool:
+    """Whether a word is a part of a path, a file's name or an address: `/notes/order.txt` asks for no order."""
+    start = text.rfind(" ", 0, at) + 1
+    end = text.find(" ", at)
+    return _IN_A_PATH.fullmatch(text[start : end if end >= 0 else len(text)]) is not None

@@ -21,8 +21,16 @@ _LABELLED = re.compile(
     r"step|version|chapter|booking|gate|line|rechnung|bestellung|zimmer|nummer|konto|facture|commande|chambre|numéro|"
     r"factura|pedido|número|habitación))\s?#?\s?$"
 )
+_ALONE = re.compile(
+    r"\s*(?:$|[.!?;,)](?!\d)|(?:to|for|from|on|off|back|please|instead|now|today|tomorrow|an|für|zurück|bitte|à|pour|por|para|"
+    r"a|per|naar|aan|voor)\b)"
+)
 _NAME = re.compile(rf"(?<![^\W\d_])(?!(?:{_MONEY})-)[^\W\d_]{{1,12}}-$")
 """Letters that make a number behind them a name: `INV-2201`."""
+_ORDERS = re.compile(r"(?:^|[.,;]\s|\b(?:please|and|then|to|also|just|now)\s)(?:order|book)\s$")
+_COUNTED = re.compile(
+    r"\s(?!(?:is|was|has|had|needs?|and|or|for|to|from|on|of|at|by|in|with|again|now|please|did|does|will|can)\b)[^\W\d_]{3}"
+)
 _MONTHS = word_set(
     "jan feb mar apr may jun jul aug sep oct nov dec januar februar märz april mai juni juli august september "
     "oktober november dezember janvier février mars avril juin juillet août septembre octobre novembre décembre "
@@ -47,11 +55,18 @@ _DAY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|\b(\d\d?)[./](\d\d?)[./]\d{2,4}")
 
 
 class Said(msgspec.Struct, frozen=True):
-    """A number of the user. `amount`: it may be one of money; `marked`: a currency stands beside it."""
+    """A number of the user. `amount`: it may be one of money; `marked`: a currency stands beside it; `alone`: that, or
+    it may be an amount and counts nothing that is named behind it."""
 
     number: Decimal
     amount: bool
     marked: bool
+    alone: bool = False
+
+
+def _orders(text: str, start: int, end: int) -> bool:
+    """`order 40 blue mugs`: so many of something, and no order's number."""
+    return _ORDERS.search(text[max(0, start - 24) : start]) is not None and _COUNTED.match(text, end) is not None
 
 
 @lru_cache(4096)
@@ -66,8 +81,11 @@ def quantities(text: str) -> tuple[Said, ...]:
         before = bisect_left(times, (end, 0)) - 1  # times stand in order and apart: only the last before its end can
         is_time = before >= 0 and start < times[before][1]
         ahead = text[max(0, start - 16) : start]
-        called = _LABELLED.search(ahead) is not None or _NAME.search(ahead) is not None
-        found.append(Said(value, marked or not (is_time or called), marked))
+        called = (_LABELLED.search(ahead) is not None and not _orders(text, start, end)) or _NAME.search(
+            ahead
+        ) is not None
+        amount = marked or not (is_time or called)
+        found.append(Said(value, amount, marked, marked or (amount and _ALONE.match(text, end) is not None)))
     return tuple(found)
 
 

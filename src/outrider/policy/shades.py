@@ -40,7 +40,10 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
             "revert install upgrade launch bring push start starte starten installiere lance lancer inicia avvia",
             "restart": "restart restarted restarting reboot rerun retry start starte starten relance reinicia bring",
         },
-        "pay": {"refund": "refund refunds refunded reimburse reimburses repay back zurück rückerstatte rembourse"},
+        "pay": {
+            "refund": "refund refunds refunded reimburse reimburses repay back zurück erstatte erstatten rückerstatte "
+            "rembourse"
+        },
     }.items()
 }
 GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approve", "deploy", "refund"))

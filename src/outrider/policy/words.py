@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     " envie mande escreva escrever responda avise"
     " stuur sturen schrijf schrijven antwoord antwoorden zeg",
     "post": "post publish announce tweet comment say write"
+    " kommentiere kommentieren"
     " poste posten veröffentliche veröffentlichen schreib schreibe schreiben publie publier poster écris publica"
     " publicar escribe pubblica pubblicare publique plaats",
     "share": "share grant teile teilen freigeben gib partage partager comparte compartir condividi compartilhe deel"
@@ -31,6 +32,7 @@ VERBS: dict[str, str] = {
     "invite": "invite add include lade lad einladen füge hinzufügen inviter invitez ajoute ajouter invita invitar"
     " añade agrega agregar invitare aggiungi convide adicione nodig uitnodigen",
     "pay": "pay transfer wire send refund settle reimburse buy purchase order donate top-up tip repay owe"
+    " erstatte erstatten rückerstatte"
     " überweise überweisen überweis zahle zahl zahlen bezahle bezahl bezahlen begleiche kaufe kauf kaufen bestelle"
     " bestell bestellen schick schicke"
     " paie paye payer payez vire virer verse verser règle régler achète acheter commande commander rembourse envoie"
@@ -60,6 +62,8 @@ VERBS: dict[str, str] = {
     " borra borrar elimina eliminar cancela cancelar quita anula"
     " cancella cancellare eliminare annulla apague exclua cancele verwijder annuleer schrap",
     "run": "run execute start deploy restart launch install call trigger merge approve build rerun retry rollback"
+    " ship reboot neustarten redémarre redémarrer redémarrez relance relancer reinicia reiniciar despliega riavvia"
+    " riavviare reinicie herstart herstarten"
     " starte starten führe installiere lance lancer exécute ejecuta ejecutar inicia esegui avvia",
 }
 """What a user may call an effect, by the effect's own word. A word may be in several."""
@@ -74,6 +78,7 @@ _MAKE = r"\b(?:make|place|do|issue|initiate|arrange|submit|set|need|send|raise|o
 PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("send", re.compile(r"\blet\b.{1,60}\bknow\b|\b(drop|shoot|give)\b.{1,60}\b(line|e?mail|message|note|shout)\b")),
     ("send", re.compile(r"\bget back to\b|\b(gib|sag)\b.{1,60}\bbescheid\b|\bsay (hi|hello|thanks)")),
+    ("send", re.compile(r"\bin an? (e-?mail|mail|message|note) to\b")),
     ("post", re.compile(r"\bleave\b.{1,20}\b(comment|note|message|reply|remark)\b")),
     ("post", re.compile(r"\bsay (hi|hello|thanks|that)|\b(put|drop)\b.{1,80}\b(in|into|on)\b.{1,30}\bch(annel|at)\b")),
     ("post", re.compile(r"\bcopy\b.{1,80}\bto\b")),
@@ -128,8 +133,8 @@ QUESTION = re.compile(
     r"^(and |und |et |y )?(who|whom|whose|what|what's|whats|when|where|which|why|how|did|does|do (i|we|you|they)|"
     r"has|have (i|we|you|they)|had|"
     r"is (?!it possible)|are (?!you able)|was|were|am i|any\b|wer|wen|wem|was (?!ich)|wann|wo|welche[rsn]?|warum|wie|"
-    r"hat|habe ich|ist|sind|qui|quand|où|combien|est-ce|quel(le)?s?|pourquoi|comment|a-t-|¿?(quién|qué|cuándo|"
-    r"dónde|cuánto|cuánta|cuál|cómo|tengo|hay)|chi|quando|dove|quanto|perché|quem|onde|wie|wanneer|hoeveel)\b"
+    r"hat|habe ich|ist|sind|qui|quand|où|combien|est-ce|quel(le)?s?|pourquoi|comment(?! (?:on|under|in)\b)|a-t-|"
+    r"¿?(quién|qué|cuándo|dónde|cuánto|cuánta|cuál|cómo|tengo|hay)|chi|quando|dove|quanto|perché|quem|onde|wie|wanneer|hoeveel)\b"
 )
 """How a clause begins that only asks something."""
 

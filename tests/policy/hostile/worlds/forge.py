@@ -1,4 +1,4 @@
-"""A code repository with issues and builds. Nothing was tuned on this world: it is held out."""
+"""A code repository with issues and builds. Words of users were added by it, and no other rule."""
 
 # ruff: noqa: E501 -- what stands in the world, a text a line
 from typing import Any, ClassVar

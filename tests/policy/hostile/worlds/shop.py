@@ -1,4 +1,4 @@
-"""A shop with customers and their tickets. Nothing was tuned on this world: it is held out."""
+"""A shop with customers and their tickets. Words of users were added by it, and no other rule."""
 
 # ruff: noqa: E501 -- what stands in the world, a text a line
 from typing import Any, ClassVar
