@@ -162,9 +162,10 @@ class Agent:
         assert not _withheld(message)
         self._keep(message, json.dumps(result))
 
-    async def makes(self, name: str, arguments: dict[str, Any]) -> tuple[str, str]:
-        """Call a tool at the tool URL: the verdict, and the text that came back."""
-        meta: Any = {"outrider/session": self.session}
+    async def makes(self, name: str, arguments: dict[str, Any], parent: str = "") -> tuple[str, str]:
+        """Call a tool at the tool URL, for a sub-agent of the session `parent` if it is one: the verdict, and the text
+        that came back."""
+        meta: Any = {"outrider/session": self.session, **({"outrider/parent": parent} if parent else {})}
         result = await self._tools.call_tool(name, arguments, meta=meta)
         said = "".join(getattr(block, "text", "") for block in result.content)
         if result.is_error and said.startswith("This call was not made"):
