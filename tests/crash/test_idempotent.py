@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -39,8 +40,8 @@ class House:
     def executed(self) -> int:
         return self.provider.counts["chat"]
 
-    async def ask(self, words: str, key: str = "k-1", *, stream: bool = False, leave_after: float = 0.0) -> Got:
-        """One request on a connection of its own."""
+    async def ask(self, words: str, key: str = "k-1", *, stream: bool = False, leave: bool = False) -> Got:
+        """One request on a connection of its own; who leaves does so when the provider works on it."""
         text = {"role": "user", "content": f"scripted:{words}"}
         body = json.dumps({"model": "scripted-chat", "stream": stream, "messages": [text]}).encode()
         reader, writer = await asyncio.open_connection("127.0.0.1", self.process.port)
@@ -49,12 +50,21 @@ class House:
                 b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %b\r\nidempotency-key: %b\r\n"
                 b"content-length: %d\r\n\r\n%b" % (self.process.key.encode(), key.encode(), len(body), body)
             )
-            if leave_after:
-                await asyncio.sleep(leave_after)
+            if leave:
+                await self.until_executed(1)
                 return Got(0, (), False, False)
             return await _answer(reader)
         finally:
             writer.close()
+
+    async def until_executed(self, times: int) -> None:
+        def look() -> None:
+            deadline = time.monotonic() + 60
+            while self.executed < times:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+
+        await asyncio.to_thread(look)
 
     async def ask_all(self, words: str, *, stream: bool = False, times: int = ASKING) -> list[Got]:
         return await asyncio.gather(*[self.ask(words, stream=stream) for _ in range(times)])
@@ -123,8 +133,7 @@ async def test_two_hundred_requests_are_one_execution(house: House, stream: bool
 async def test_a_kill_of_everything_leaves_one_answer(house: House) -> None:
     """In the middle of the call: the next one executes. After it: the answer is still there."""
     asking = [asyncio.create_task(house.ask("delay=1,words=5")) for _ in range(50)]
-    await asyncio.sleep(0.5)
-    assert house.executed == 1
+    await house.until_executed(1)
     house.process.kill()
     assert not any(got.whole for got in await asyncio.gather(*asking))
     house.start()
@@ -163,7 +172,7 @@ async def test_kills_of_workers_cost_one_execution_each(house: House) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_client_that_leaves_finds_its_answer(house: House, stream: bool) -> None:
     words = "delay=0.2,chunks=10,gap=0.02"
-    await house.ask(words, stream=stream, leave_after=0.3)
+    await house.ask(words, stream=stream, leave=True)
     got = await house.ask(words, stream=stream)
     assert (got.status, got.replayed, house.executed) == (200, True, 1)
     assert house.provider.counts["cancelled"] == 0
