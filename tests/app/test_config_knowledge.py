@@ -1,11 +1,14 @@
 """`knowledge:` in outrider.yaml: read, checked, and made into what the library keeps."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from outrider.app.config_knowledge import CollectionRule
 from outrider.app.settings import parse
 from outrider.base.errors import ConfigError
+from outrider.knowledge.collections import ADAPTERS
 from outrider.knowledge.records import Embedding
 
 FILE = """
@@ -24,6 +27,8 @@ knowledge:
       readers: [group:staff, user:anna]
       untrusted: quarantine
       strategy: keyword
+      index: qdrant
+      index_at: http://localhost:6333
 """
 
 
@@ -35,12 +40,17 @@ def test_all_of_it() -> None:
     assert (rule.project, rule.every, rule.prune) == ("team", 3600.0, True)
     assert made.embeddings == {"default": Embedding(), "says": Embedding("my-route", "reviews")}
     assert (made.embedding, made.strategy, made.readers) == ("says", "keyword", ("group:staff", "user:anna"))
+    assert (made.index, made.index_at) == ("qdrant", "http://localhost:6333")
     assert made.doors == {"injection": "quarantine", "hidden": "quarantine"}
     assert rule.absolute(Path("/etc/outrider")) == [
         "/etc/outrider/docs",
         "/srv/more",
         "https://example.org/feed.xml",
     ]
+
+
+def test_every_index_can_be_named() -> None:
+    assert set(get_args(CollectionRule.__annotations__["index"].__origin__)) == {"", *ADAPTERS}
 
 
 def test_nothing_of_it() -> None:
@@ -60,6 +70,14 @@ def test_nothing_of_it() -> None:
         ("docs: {every: 1h}", "knowledge.collections.docs.every: there are no sources"),
         ("docs: {every: 1s, sources: a}", "must be at least 1m"),
         ("docs: {strategy: magic}", "knowledge.collections.docs.strategy: unknown strategy 'magic'"),
+        ("docs: {index: pinecone}", "knowledge.collections.docs.index_at: pinecone has no embedded form"),
+        ("docs: {index_at: 'http://q'}", "knowledge.collections.docs.index_at: no `index` is named"),
+        (
+            "docs: {index: faiss, index_at: 'http://q'}",
+            "knowledge.collections.docs.index_at: faiss keeps a file of ours",
+        ),
+        ("docs: {index: qdrant, index_at: 'http://me:word@q'}", "has a name or password in it"),
+        ("docs: {index: magic}", "unknown value 'magic'"),
         ("docs: {untrusted: trust}", "unknown value 'trust'"),
         ("docs: {source: a}", "did you mean 'sources'?"),
     ],

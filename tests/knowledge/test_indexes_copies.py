@@ -8,7 +8,8 @@ import pytest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # their clients warn of each other's age
-    from outrider.knowledge.indexes import chroma, faiss, lancedb, qdrant
+    from outrider.knowledge.indexes import chroma, faiss, lancedb, pinecone, qdrant, weaviate
+    from tests.knowledge import vector_servers
 
 from outrider.base.errors import RequestError
 from outrider.knowledge.collections import ADAPTERS
@@ -21,13 +22,29 @@ pytestmark = [
     pytest.mark.parametrize("store_url", ["sqlite"], indirect=True),
     pytest.mark.filterwarnings("ignore"),
 ]
-OPENED = {"chroma": chroma, "faiss": faiss, "lancedb": lancedb, "qdrant": qdrant}
+OPENED = {
+    "chroma": chroma, "faiss": faiss, "lancedb": lancedb,
+    "pinecone": pinecone, "qdrant": qdrant, "weaviate": weaviate,
+}  # fmt: skip
+SERVERS = {"pinecone": vector_servers.pinecone, "weaviate": vector_servers.weaviate}
 
 
 @pytest.fixture(params=ADAPTERS)
-def docs(request: pytest.FixtureRequest, library: Library, embed: Embed) -> Iterator[Collection]:
+def at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
+    """An adapter and the address of its database: "" where it is embedded, else a stand-in's."""
+    for name in SERVERS:
+        monkeypatch.setenv(f"{name.upper()}_API_KEY", vector_servers.KEY)
+    if request.param not in SERVERS:
+        yield request.param, ""
+        return
+    with SERVERS[request.param]() as where:
+        yield request.param, where
+
+
+@pytest.fixture
+def docs(at: tuple[str, str], library: Library, embed: Embed) -> Iterator[Collection]:
     assert OPENED.keys() == set(ADAPTERS)
-    docs = library.create("p", "docs", Settings(index=request.param))
+    docs = library.create("p", "docs", Settings(index=at[0], index_at=at[1]))
     who = (("ann",), ("bob",), ("*",))
     texts = [text_of(f"word{n} and word{n // 10}", part=n // 10) for n in range(120)]
     library.put_all(docs, [Draft(f"d{n}", text, readers=who[n % 3]) for n, text in enumerate(texts)])
@@ -99,6 +116,27 @@ def test_marks_that_are_lost_are_made_again(library: Library, docs: Collection) 
     for mark in Path(library.home).rglob("*.seq"):
         mark.unlink()
     same(nearest(library, docs, "word50", 100), before)
+
+
+def test_a_server_is_brought_up_to_date_before_anybody_searches(library: Library, docs: Collection) -> None:
+    library.tend(docs)
+    marks = list(Path(library.home).rglob("*.seq"))
+    assert bool(marks) == bool(docs.settings.index_at)
+
+
+@pytest.mark.parametrize("name", ["chroma", "pinecone", "qdrant", "weaviate"])
+def test_one_that_is_away_is_told_of(
+    library: Library, embed: Embed, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{name.upper()}_API_KEY", vector_servers.KEY)
+    docs = library.create("p", "docs", Settings(index=name, index_at="http://127.0.0.1:9?grpc=127.0.0.1:9"))
+    library.put(docs, "d", text_of("word1"))
+    embed(library, docs)
+    library.tend(docs)
+    with pytest.raises(RequestError, match=f"{name} at 127.0.0.1\\) does not answer") as caught:
+        nearest(library, docs, "word1")
+    assert (caught.value.status, caught.value.code) == (503, "index_unavailable")
+    assert vector_servers.KEY not in caught.value.message
 
 
 def test_only_known_ones(library: Library) -> None:

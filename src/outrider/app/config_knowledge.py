@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -52,6 +53,18 @@ class CollectionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, Meta(description="How passages are found where a query does not say; the best that it can if empty.")
     ] = ""
 
+    index: Annotated[
+        Literal["", "chroma", "faiss", "lancedb", "pinecone", "qdrant", "weaviate"],
+        Meta(description="Another database that keeps a copy of its vectors and searches them; an extra of its name."),
+    ] = ""
+    index_at: Annotated[
+        str,
+        Meta(
+            description="Address of that database; its key stands in QDRANT_API_KEY, WEAVIATE_API_KEY or"
+            " PINECONE_API_KEY. Empty: a folder of ours, where there is an embedded form."
+        ),
+    ] = ""
+
     def settings(self) -> Settings:
         """The same as the collection keeps it."""
         made = {name: Embedding(rule.model, rule.of) for name, rule in self.embeddings.items()}
@@ -62,6 +75,8 @@ class CollectionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             embeddings=made or {"default": Embedding()},
             readers=self.readers,
             doors={"injection": self.untrusted, "hidden": self.untrusted},
+            index=self.index,
+            index_at=self.index_at,
         )
 
     def absolute(self, folder: Path) -> list[str]:
@@ -120,7 +135,18 @@ def _problems(name: str, rule: CollectionRule, projects: Sequence[str]) -> Itera
         yield ("readers",), 'is empty, so nobody could read: name who may, or "*"'
     if rule.every is not None and not rule.sources:
         yield ("every",), "there are no sources to be read again; add `sources`, or leave `every` out"
+    yield from _index_problems(rule)
     if rule.strategy:
         known = plugins.names("outrider.knowledge.strategies")
         if rule.strategy not in known:
             yield ("strategy",), f"unknown strategy {rule.strategy!r}; there are: {', '.join(known)}"
+
+
+def _index_problems(rule: CollectionRule) -> Iterator[tuple[tuple[str, ...], str]]:
+    if rule.index in ("pinecone", "weaviate") and not rule.index_at:
+        yield ("index_at",), f"{rule.index} has no embedded form: say where it is (`https://…`)"
+    if rule.index in ("", "faiss") and rule.index_at:
+        why = "faiss keeps a file of ours" if rule.index else "no `index` is named"
+        yield ("index_at",), f"{why}, so there is no address: leave it out, or choose another `index`"
+    if "@" in urlsplit(rule.index_at).netloc:
+        yield ("index_at",), "has a name or password in it: keys stand in the environment (QDRANT_API_KEY and its like)"

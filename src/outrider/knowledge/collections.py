@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from outrider.knowledge.ports import Matrix
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-ADAPTERS = ("chroma", "faiss", "lancedb", "qdrant")
+ADAPTERS = ("chroma", "faiss", "lancedb", "pinecone", "qdrant", "weaviate")
 """Other databases that may keep vectors: modules of `indexes`."""
 _INDEXES = {"sqlite": "fts5", "postgres": "tsvector"}
 

@@ -1,5 +1,6 @@
 """Collections and their documents: what applications use. Everything blocks and may be called from any thread."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Several
@@ -256,6 +257,9 @@ class Library:
         for space in rows.spaces(self.store, collection.id):
             if space.dimensions:
                 self.matrices().tend(self.store, space)
+                if collection.settings.index:
+                    with contextlib.suppress(RequestError):  # the vectors are here; who searches is told
+                        self._copied(collection.settings).tend(self.store, space)
 
     def rebuild(self, collection: Collection) -> int:
         """Cut all documents anew and index them; how many chunks there are. Searches see the old ones until the end."""
@@ -270,8 +274,9 @@ class Library:
             return self._matrices
 
     def _nearest(self, settings: Settings) -> Nearest:
-        if not settings.index:
-            return self.matrices()
+        return self._copied(settings) if settings.index else self.matrices()
+
+    def _copied(self, settings: Settings) -> "Copies":
         from outrider.knowledge.indexes.copies import Copies
 
         with self._lock:

@@ -173,9 +173,9 @@ class Embedding(msgspec.Struct, omit_defaults=True):
 class Settings(msgspec.Struct, omit_defaults=True):
     """How a collection is kept and asked. `strategy` and `embedding` are used where a query names none. `readers` are
     given to documents that come without. `doors` is the policy by check (`ignore`, `label`, `quarantine`,
-    `refuse`). `stem` finds words by their English stem. `index` keeps vectors in another database (`qdrant`,
-    `lancedb`, `chroma`, `faiss`; "": in ours), `index_at` is where that is ("": a folder of ours). `fitted` is what
-    strategies learned of this collection, by strategy."""
+    `refuse`). `stem` finds words by their English stem. `index` keeps vectors in another database (a module of
+    `indexes`; "": in ours), `index_at` is where that is ("": a folder of ours). `fitted` is what strategies learned of
+    this collection, by strategy."""
 
     about: str = ""
     strategy: str = ""

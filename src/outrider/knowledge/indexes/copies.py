@@ -1,20 +1,23 @@
 """Vectors kept in another database: a copy of each space that follows the store's rows, so it can be thrown away.
 
 An adapter is one module beside this one with `open_copy(at, folder, name, dimensions) -> Copy` (`qdrant`, `lancedb`,
-`chroma`, `faiss`), chosen by a collection's `index` setting; `at` is its URL, "" a folder of ours. What a query may see
+`chroma`, `faiss`, `weaviate`, `pinecone`), chosen by a collection's `index` setting; `at` is its URL, "" a folder of
+ours. What a query may see
 is decided here: where much is allowed, more is fetched and the rest left out; where little is, the adapter filters by
 the documents' keys. Everything it gives is held against the scope once more.
 """
 
+import contextlib
 import importlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import numpy as np
 
-from outrider.base.errors import OutriderError
+from outrider.base.errors import OutriderError, RequestError
 from outrider.knowledge import rows
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.records import Space
@@ -49,19 +52,49 @@ class Copies:
         self._open: dict[int, tuple[str, Copy]] = {}
 
     def search(self, store: Store, space: Space, vector: Matrix, view: View, limit: int) -> Scored:
-        """The nearest chunks in `view`, by cosine."""
+        """The nearest chunks in `view`, by cosine. Raises RequestError (503) while the database does not answer."""
         if not view.allowed:
             return []
-        with self._lock:
-            copy = self._copy(space)
-            self._extend(store, space, copy)
+        with self._asking():
+            with self._lock:
+                copy = self._followed(store, space)
+                if not self._at:  # embedded forms are asked by one thread at a time
+                    return self._found(copy, vector, view, limit)
             return self._found(copy, vector, view, limit)
+
+    def tend(self, store: Store, space: Space) -> None:
+        """Bring a copy at a server up to date, so that no search has to. An embedded form belongs to who searches."""
+        if self._at:
+            with self._asking(), self._lock:
+                self._followed(store, space)
 
     def close(self) -> None:
         with self._lock:
             for _, copy in self._open.values():
                 copy.close()
             self._open.clear()
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except OutriderError:
+            raise
+        except Exception as error:  # clients raise what they like
+            where = f" at {urlsplit(self._at).hostname}" if self._at else ""
+            raise RequestError(
+                f"the index of this collection ({self._adapter}{where}) does not answer as it should: "
+                f"{type(error).__name__}; try again, or take `index` out of the collection's settings: "
+                "the vectors are here, too",
+                status=503,
+                code="index_unavailable",
+                kind="server_error",
+            ) from error
+
+    def _followed(self, store: Store, space: Space) -> Copy:
+        copy = self._copy(space)
+        self._extend(store, space, copy)
+        return copy
 
     def _found(self, copy: Copy, vector: Matrix, view: View, limit: int) -> Scored:
         take = int(limit / max(view.share, _FEW) * 1.5) + 10
