@@ -1,6 +1,9 @@
 """Databases that are asked about a query: real ones, in which nothing can be written."""
 
+import itertools
+import socket
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ import msgspec
 import psycopg
 import pytest
 
+from outrider.base import clock
 from outrider.base.errors import ConfigError
 from outrider.guardrails import Context, Rule, Rules, inspect
 from outrider.guardrails._sql_database import Unasked, kind_of, reading
@@ -93,3 +97,49 @@ def test_settings_that_cannot_be_are_refused(options: dict[str, Any], said: str)
         Rules({"q": Rule("sql", options=options)})
     with pytest.raises(msgspec.ValidationError, match=said):
         msgspec.convert(options, Options)
+
+
+def test_all_questions_about_an_answer_end_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each table is counted: a query of many tables may not take so many times its seconds."""
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as lite:
+        lite.executescript("".join(f"CREATE TABLE t{at} (a int);" for at in range(9)))
+    options = {"database": f"sqlite:///{tmp_path / 'shop.db'}", "most_cost": 1e9, "seconds": 5.0}
+    rules = Rules({"q": Rule("sql", at=("tool_args",), do="block", options=options)})
+    query = "select t0.a from " + ", ".join(f"t{at}" for at in range(9))
+    begin, calls = clock.mono_ns(), itertools.count()
+    monkeypatch.setattr(clock, "mono_ns", lambda: begin + next(calls) * 1_000_000_000)  # a second each time it is seen
+    for seconds, found in ((1000, set[str]()), (6, {"unasked"})):
+        until = clock.mono_ns() + seconds * 1_000_000_000
+        context = Context("tool_args", tool="run_sql", argument="query", waits=True, until=until)
+        assert {one.finding.kind for one in inspect([query], context, rules).found} == found
+
+
+@pytest.mark.slow
+def test_a_server_that_hangs_does_not_keep_who_asks_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang() -> None:
+            line, _ = server.accept()
+            with line:
+                asked = line.recv(4096)
+                while b"user" not in asked:  # it is asked about encryption first
+                    line.sendall(b"N")
+                    asked = line.recv(4096)
+                line.sendall(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I")  # come in; then not a word
+                while line.recv(4096):
+                    pass
+
+        thread = threading.Thread(target=hang, daemon=True)
+        thread.start()
+        url = f"postgresql://u@127.0.0.1:{server.getsockname()[1]}/x"
+        assert kinds(url, "select 1", most_cost=5, seconds=0.1) == {"unasked"}
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_arguments_that_cannot_be_read_are_no_way_past_the_names_of_queries() -> None:
+    rules = Rules({"q": Rule("sql", at=("tool_args",), do="block", options={"arguments": ["query"]})})
+    for said in ('{"query": "delete from orders", "n": NaN}', '{"query": "delete from ord', 'ers"}'):
+        context = Context("tool_args", tool="run_sql", argument="")
+        assert inspect([said], context, rules).act == "block", said
+    assert inspect(["a note"], Context("tool_args", tool="run_sql", argument="note"), rules).act == "allow"

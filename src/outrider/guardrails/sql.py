@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.guardrails._blocks import fenced
 from outrider.guardrails._contract import Context, Finding
@@ -106,16 +105,13 @@ def check(text: str, context: Context) -> list[Finding]:
             for at, query in fenced(text, ("sql", "sqlite", "postgres", "postgresql", "mysql", "psql", "duckdb"))
             for fault in _kinds(refused(query, options))
         ]
-    if not text.strip() or (options.arguments and context.argument not in options.arguments):
+    named = context.argument in options.arguments or not context.argument  # "": arguments that are no JSON
+    if not text.strip() or (options.arguments and not named):
         return []
     found = [Finding(0, len(text), fault.kind, _SCORES[fault.kind]) for fault in _kinds(refused(text, options))]
     if found or not context.waits or not options.database:
         return found
-    left = (context.until - clock.mono_ns()) / 1e9 if context.until else options.seconds
-    if left <= 0:
-        return [Finding(0, len(text), "unasked")]
-    timed = msgspec.structs.replace(options, seconds=min(options.seconds, left))
-    return [Finding(0, len(text), kind) for kind in asked(text, timed)]
+    return [Finding(0, len(text), kind) for kind in asked(text, options, context.until)]
 
 
 def waits(options: Options) -> bool:
@@ -123,14 +119,14 @@ def waits(options: Options) -> bool:
     return bool(options.database)
 
 
-def asked(query: str, options: Options) -> list[str]:
+def asked(query: str, options: Options, until: int = 0) -> list[str]:
     """What the database has against a query that passed `refused`: `cost`, `result`, or `unasked` where it could not
-    say. Blocking."""
+    say by `until` (nanoseconds of the clock; 0: as it likes). Blocking."""
     found = []
     try:
         url = url_of(options.database)
         kind = kind_of(url)
-        with reading(url, options.seconds) as run:
+        with reading(url, options.seconds, until) as run:
             if kind and options.most_cost and plan(query, run, kind).cost > options.most_cost:
                 return ["cost"]  # it is not run to be counted, either
             if options.expected is not None and not measured(query, run, options.expected).holds:
