@@ -103,6 +103,20 @@ def test_what_is_blocked_ends_the_stream() -> None:
         reader.close([])
 
 
+def test_calls_whose_pieces_come_by_turns_are_checked_whole() -> None:
+    reader, out = GuardedReader(Plain(), spoken()), b""
+    pieces = [(0, '{"note": "x@exa'), (1, '{"note": "y@exa'), (0, 'mple.com"}'), (1, 'mple.org"}')]
+    for at, piece in pieces:
+        named = {"name": "send", "arguments": piece} if "{" in piece else {"arguments": piece}
+        out += reader.feed(event(tool_calls=[{"index": at, "function": named}]))
+    assert b"send" not in out
+    out += reader.feed(event(reason="tool_calls"))
+    made = [one for delta in deltas(out) for one in delta.get("tool_calls", ())]
+    assert [(one["index"], one["function"]["arguments"]) for one in made] == [
+        (0, '{"note":"[EMAIL]"}'), (1, '{"note":"[EMAIL]"}')
+    ]  # fmt: skip
+
+
 def test_a_call_in_the_old_form_is_checked_in_a_stream_too() -> None:
     reader = GuardedReader(Plain(), spoken())
     out = reader.feed(event(function_call={"name": "send", "arguments": '{"note": "x@exa'}))

@@ -16,7 +16,7 @@ import msgspec
 from outrider.base.errors import RequestError
 from outrider.base.ports import Answer, StreamReader
 from outrider.gateway.call import Call
-from outrider.gateway.guarded_answers import GuardedReader, Spoken, whole
+from outrider.gateway.guarded_answers import GuardedReader, Spoken, proposes, whole
 from outrider.gateway.guarded_requests import Part, hidden, parts, put_back
 from outrider.gateway.surface import chat
 from outrider.guardrails import Context, Inspected, Rules, inspect
@@ -161,7 +161,7 @@ class Guarded:
         RequestError 403 `guardrail_blocked`."""
         if self.spoken is None or not (self._speaks or self.book):
             return
-        if self.spoken.asks:
+        if self.spoken.asks and proposes(answer):
             await self._ask(partial(_asked, answer, self.spoken.begin(), deadline))
         elif len(answer.body) <= SHORT:
             whole(answer, self.spoken.begin())

@@ -181,6 +181,14 @@ def whole(answer: Answer, spoken: Spoken) -> None:
     answer.body = _json.encode(body)
 
 
+def proposes(answer: Answer) -> bool:
+    """Whether a complete chat answer has calls."""
+    if b"_call" not in answer.body:
+        return False
+    choices = _fields.decode(answer.body).get("choices") or ()
+    return any(True for choice in choices for _ in _proposed(choice.get("message") or {}))
+
+
 def _proposed(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for call in [*(message.get("tool_calls") or ()), {"function": message.get("function_call")}]:
         said = call.get("function")
@@ -194,7 +202,7 @@ class GuardedReader:
     def __init__(self, reader: StreamReader, spoken: Spoken) -> None:
         self._reader, self._spoken = reader, spoken
         self._tracks: dict[tuple[int, str], Track] = {}
-        self._calls: dict[int, dict[str, Any]] = {}  # by choice: the call whose arguments are not complete
+        self._calls: dict[int, dict[Any, dict[str, Any]]] = {}  # by choice and their own numbers: calls that are made
         self._old: dict[int, dict[str, Any]] = {}  # the same of calls in the old form, `function_call`
         self._waiting: list[bytes] = []
         self._told = b""
@@ -303,19 +311,14 @@ class GuardedReader:
             self._fault = self._fault or track.fault
 
     def _called(self, index: int, delta: dict[str, Any], *, ends: bool) -> list[dict[str, Any]]:
-        """Calls that are complete now; the others wait."""
-        ready: list[dict[str, Any]] = []
+        """Calls that are complete now. None is before its choice ends: pieces of several may come by turns."""
+        made = self._calls.setdefault(index, {})
         for call in delta.pop("tool_calls", None) or ():
-            open_ = self._calls.get(index)
-            if open_ is not None and open_.get("index") == call.get("index"):
-                _joined(open_, call)
-                continue
-            if open_ is not None:
-                ready += self._finished(open_)
-            self._calls[index] = call
-        if ends and index in self._calls:
-            ready += self._finished(self._calls.pop(index))
-        return ready
+            if call.get("index") in made:
+                _joined(made[call.get("index")], call)
+            else:
+                made[call.get("index")] = call
+        return [one for call in self._calls.pop(index).values() for one in self._finished(call)] if ends else []
 
     def _called_old(self, index: int, delta: dict[str, Any], *, ends: bool) -> None:
         """The same of a call in the old form: a choice has one at most."""

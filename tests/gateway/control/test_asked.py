@@ -137,7 +137,7 @@ def test_nobody_else_waits_for_a_slow_database(tmp_path: Path) -> None:
 
         with contextlib.closing(sqlite3.connect(tmp_path / "shop.db", isolation_level=None)) as holder:
             holder.execute("BEGIN EXCLUSIVE")
-            waiting = [threading.Thread(target=slow, args=[stream]) for stream in (False, True)]
+            waiting = [threading.Thread(target=slow, args=[stream]) for stream in (False, True) for _ in range(3)]
             for one in waiting:
                 one.start()
             for number in range(20):
@@ -147,7 +147,7 @@ def test_nobody_else_waits_for_a_slow_database(tmp_path: Path) -> None:
             holder.execute("COMMIT")
         for one in waiting:
             one.join()
-        assert [FINE in answer.text for answer in said] == [True, True]
+        assert [FINE in answer.text for answer in said] == [True] * 6, "more than are asked about at a time"
 
 
 def chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
