@@ -23,12 +23,13 @@ GRAPH = graph.build(PASSAGES)
 
 
 def asked(question: str, allowed: "NDArray[np.bool_] | None" = None) -> bridges.Asked:
-    return bridges.asked(question, terms_of(question), GRAPH, allowed)
+    return bridges.asked(question, terms_of(question), GRAPH.titles(allowed))
 
 
 def linked(question: str, place: int, allowed: "NDArray[np.bool_] | None" = None) -> bridges.Values:
     passage = PASSAGES[place]
-    return bridges.linked(passage.title, passage.text, asked(question).words, GRAPH, allowed)
+    followed = bridges.Passage(1.0, passage.title, passage.text)
+    return bridges.linked([followed], asked(question).words, GRAPH.titles(allowed))
 
 
 def test_a_question_names_the_passages_that_have_its_names_as_titles() -> None:
@@ -73,5 +74,5 @@ def test_what_is_not_allowed_is_neither_named_nor_led_to() -> None:
 def test_texts_and_graphs_without_names_lead_nowhere() -> None:
     assert linked("Who is the director?", TEA) == {}
     empty = graph.build([])
-    assert bridges.asked("Who is Ada Berg?", ["ada"], empty).named == {}
-    assert bridges.linked("", "", {}, empty) == {}
+    assert bridges.asked("Who is Ada Berg?", ["ada"], empty.titles()).named == {}
+    assert bridges.linked([bridges.Passage(1.0, "", "")], {}, empty.titles()) == {}

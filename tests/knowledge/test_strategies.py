@@ -129,6 +129,33 @@ def test_the_graph_prefers_the_name_that_the_question_asks_for(library: Library,
     assert hits[1].parts["linked"] > 0.8
 
 
+def test_a_title_that_the_asker_may_not_see_hides_nothing(library: Library, embed: Embed) -> None:
+    """The longest title counts, but only of what is in sight, in the question and in passages alike."""
+    parts = []
+    for number, secret in enumerate(("Unrelated", "Director of Night Train", "Ada Berg Archive")):
+        films = library.create("p", f"films{number}")
+        library.put(films, "film", text_of("The director was Ada Berg. Archive of Malmby.", "Night Train"))
+        library.put(films, "ada", text_of("Ada Berg grew up in Malmby.", "Ada Berg"))
+        library.put(films, "secret", text_of("Nothing.", secret), readers=("ann",))
+        embed(library, films)
+        hits = library.search(films, Query("Who is the Director of Night Train?", strategy="graph")).hits
+        told = {h.document.source: h.parts for h in hits}
+        parts.append((told["film"].get("named"), told["ada"].get("linked")))
+    assert parts[0][0] == 1.0
+    assert parts[0][1] > 0.8
+    assert parts == [parts[0]] * 3
+
+
+@pytest.mark.parametrize("title", ["It", "A", "The", "7"])
+def test_a_title_that_is_a_word_of_every_text_is_not_led_to(library: Library, embed: Embed, title: str) -> None:
+    films = library.create("p", "films")
+    library.put(films, "film", text_of("It was directed 7 times. A film. The film was directed well.", "Night Train"))
+    library.put(films, "word", text_of("Something else.", title))
+    embed(library, films)
+    hits = library.search(films, Query("Who directed Night Train?", strategy="graph")).hits
+    assert "linked" not in {h.document.source: h.parts for h in hits}.get("word", {})
+
+
 class Planner:
     """A model that says what it was told to, and keeps what it was asked."""
 

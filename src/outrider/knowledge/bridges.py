@@ -8,13 +8,13 @@ mean of each other (`mother`, `daughter`).
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from outrider.knowledge import entities
 
 if TYPE_CHECKING:
-    from outrider.knowledge.graph import Graph, Mask
+    from outrider.knowledge.graph import Titles
 
 LETTERS = 5
 """Words that begin with as many equal letters are taken for one."""
@@ -52,6 +52,14 @@ Values = dict[int, float]
 """By place in the graph."""
 
 
+class Passage(NamedTuple):
+    """What is followed, and what it counts."""
+
+    weight: float
+    title: str
+    text: str
+
+
 class Asked(NamedTuple):
     """`named`: passages about what the question names. `words`: beginnings of its other words, and what each counts."""
 
@@ -59,18 +67,18 @@ class Asked(NamedTuple):
     words: dict[str, float]
 
 
-def asked(question: str, terms: Iterable[str], graph: "Graph", allowed: "Mask | None" = None) -> Asked:
+def asked(question: str, terms: Iterable[str], titles: "Titles") -> Asked:
     """What the question names and what else it says; `terms` are its words that say something."""
     said = _WORD.findall(question)
     marked = {entities.key(word) for word in said if word[0].isupper()}
     careless = not any(word[0].isupper() for word in said[1:])  # written without capitals at all
     named: Values = {}
     inside: set[str] = set()
-    for name in entities.named(question, graph.is_title):
+    for name in entities.named(question, titles.__contains__):
         words = name.split()
         capital = not marked.isdisjoint(words) or (careless and len(words) > 1)
-        if graph.is_title(name):
-            _raise(named, _about(graph, name, allowed), 1.0 if capital else UNMARKED)
+        if name in titles:
+            _raise(named, titles.about(name), 1.0 if capital else UNMARKED)
             inside.update(words if capital else ())
     others = [term for term in terms if len(term) > 2 and entities.key(term) not in inside]
     counted = {beginning(w): _ALIKE for term in others for w in _MEANT.get(beginning(term), ())}
@@ -84,32 +92,44 @@ def beginning(word: str) -> str:
 _MEANT = {beginning(word): tuple(said.split()) for word, said in _OTHERWISE.items()}
 
 
-def linked(title: str, text: str, words: Mapping[str, float], graph: "Graph", allowed: "Mask | None" = None) -> Values:
-    """The passages about what `text` names, by how near the name stands to one of `words`; not those of its title."""
-    said = [(m[0], m[0][0].isupper() or m[0][0].isdigit()) for m in _WORD.finditer(text)]
-    cues = [(at, value) for at, (word, _) in enumerate(said) if (value := words.get(beginning(word), 0.0))]
-    own = set(entities.title_keys(title))
+def linked(passages: Iterable[Passage], words: Mapping[str, float], titles: "Titles") -> Values:
+    """The passages about what `passages` name, by how near the name stands to one of `words`; not its own title."""
     best: dict[str, float] = {}
-    for name, start, end in _mentions(said, graph):
-        if name not in own:
-            near = max((value * _nearness(at, start, end) for at, value in cues), default=0.0)
-            best[name] = max(best.get(name, 0.0), near)
+    for weight, title, text in passages:
+        for name, near in _named_in(title, text, words, titles).items():
+            best[name] = max(best.get(name, 0.0), weight * (UNSAID + near))
     found: Values = {}
     for name, value in best.items():
-        _raise(found, _about(graph, name, allowed), UNSAID + value)
+        _raise(found, titles.about(name), value)
     return found
 
 
-def _mentions(said: list[tuple[str, bool]], graph: "Graph") -> Iterable[tuple[str, int, int]]:
-    """Titles in a text, each with its first word and the one behind its last; the longest win."""
+def _named_in(title: str, text: str, words: Mapping[str, float], titles: "Titles") -> dict[str, float]:
+    """What a text names, and how near the name stands to one of `words`."""
+    said = _WORD.findall(text)
+    cues = [(at, value) for at, word in enumerate(said) if (value := words.get(beginning(word), 0.0))]
+    own = set(entities.title_keys(title))
+    best: dict[str, float] = {}
+    for name, start, end in _mentions(said, titles):
+        if name not in own:
+            near = max((value * _nearness(at, start, end) for at, value in cues), default=0.0)
+            best[name] = max(best.get(name, 0.0), near)
+    return best
+
+
+def _mentions(said: list[str], titles: "Titles") -> Iterator[tuple[str, int, int]]:
+    """Titles in a text, each with its first word and the one behind its last; the longest win. A number is none, nor is
+    a word that only opens a sentence."""
+    marked = [word[0].isupper() or word[0].isdigit() for word in said]
+    keys = [entities.key(word) for word in said]
     taken = [False] * len(said)
     for size in range(min(entities.MOST_WORDS, len(said)), 0, -1):
         for start in range(len(said) - size + 1):
             end = start + size
-            if not (said[start][1] and said[end - 1][1]) or any(taken[start:end]):
+            if not (marked[start] and marked[end - 1]) or any(taken[start:end]):
                 continue
-            name = entities.key(" ".join(word for word, _ in said[start:end]))
-            if name and graph.is_title(name):
+            name = entities.bare(" ".join(keys[start:end]))
+            if name in titles and not name.isdigit() and (size > 1 or name not in entities.STARTERS):
                 taken[start:end] = [True] * size
                 yield name, start, end
 
@@ -120,11 +140,6 @@ def _nearness(at: int, start: int, end: int) -> float:
         return 0.0
     between = start - at - 1 if at < start else at - end + 1
     return 1 / (1 + between / NEAR)
-
-
-def _about(graph: "Graph", name: str, allowed: "Mask | None") -> list[int]:
-    places = graph.about(name)
-    return places if allowed is None else [place for place in places if allowed[place]]
 
 
 def _raise(values: Values, places: list[int], value: float) -> None:

@@ -27,7 +27,7 @@ _OPENING = """
     currently originally initially recently eventually finally together once like unlike let see note name located
     known born
 """
-_STARTERS = frozenset(_OPENING.split())
+STARTERS = frozenset(_OPENING.split())
 """Words that open a sentence with a capital and name nothing."""
 
 
@@ -35,7 +35,11 @@ def key(name: str) -> str:
     """What a name is known by. "" for none."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     words = re.sub(r"['’]s?(?=\s|$)", "", plain)
-    words = " ".join(re.findall(r"[^\W_]+", words))
+    return bare(" ".join(re.findall(r"[^\W_]+", words)))
+
+
+def bare(words: str) -> str:
+    """A key without its leading article."""
     return words.removeprefix("the ").removeprefix("a ").removeprefix("an ")
 
 
@@ -66,7 +70,7 @@ def named(text: str, known: Callable[[str], bool]) -> list[str]:
     for size in range(min(MOST_WORDS, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
             edges = {words[at].lower(), words[at + size - 1].lower()}
-            if any(taken[at : at + size]) or edges & _STARTERS:
+            if any(taken[at : at + size]) or edges & STARTERS:
                 continue
             one = key(" ".join(words[at : at + size]))
             if one and known(one):
@@ -107,7 +111,7 @@ def _apart(run: list[str]) -> Iterator[list[str]]:
 def _closed(run: list[str]) -> Iterator[list[str]]:
     """A run without the words that only opened its sentence."""
     start = 0
-    while start < len(run) and run[start].lower() in _STARTERS | _LINKS:
+    while start < len(run) and run[start].lower() in STARTERS | _LINKS:
         start += 1
     if start < len(run):
         yield run[start:]

@@ -35,6 +35,31 @@ class Passage(NamedTuple):
     text: str
 
 
+class Titles:
+    """Names, by key, that passages are about: the name is their title, or they have it again and again. Passage
+    `places[i]` is about name `columns[i]` (ascending)."""
+
+    def __init__(self, keys: Mapping[str, int], columns: Places, places: Places) -> None:
+        self._keys, self._columns, self._places = keys, columns, places
+        self._known = set(columns.tolist())
+
+    def among(self, allowed: Mask) -> "Titles":
+        kept = allowed[self._places]
+        return Titles(self._keys, self._columns[kept], self._places[kept])
+
+    def __contains__(self, name: str) -> bool:
+        return self._keys.get(name) in self._known
+
+    def about(self, name: str) -> list[int]:
+        """The places of the passages that are about a name."""
+        column = self._keys.get(name)
+        if column is None:
+            return []
+        start, end = np.searchsorted(self._columns, [column, column + 1])
+        places: list[int] = self._places[start:end].tolist()
+        return places
+
+
 class Graph:
     """`chunks[i]` is the id of passage i (ascending); link j goes between passage `rows[j]` and name `columns[j]` with
     `weights[j]`. `keys` are the names by their key."""
@@ -48,7 +73,7 @@ class Graph:
         self.pull = weights * rarity[columns]
         titled = np.flatnonzero(weights >= ABOUT)
         titled = titled[np.argsort(columns[titled], kind="stable")]
-        self._titles, self._titled = columns[titled], rows[titled]
+        self._titles = Titles(keys, columns[titled], rows[titled])
 
     def places(self, chunks: Sequence[int]) -> dict[int, int]:
         """The place of each chunk id that is in the graph."""
@@ -58,18 +83,9 @@ class Graph:
         at = np.searchsorted(self.chunks, wanted).clip(max=len(self.chunks) - 1)
         return {int(id_): int(place) for id_, place in zip(wanted, at, strict=True) if self.chunks[place] == id_}
 
-    def is_title(self, name: str) -> bool:
-        """Whether passages are about what this key names."""
-        return bool(self.about(name))
-
-    def about(self, name: str) -> list[int]:
-        """The places of the passages that are about a name: it is their title, or they have it again and again."""
-        column = self.keys.get(name)
-        if column is None:
-            return []
-        start, end = np.searchsorted(self._titles, [column, column + 1])
-        places: list[int] = self._titled[start:end].tolist()
-        return places
+    def titles(self, allowed: Mask | None = None) -> "Titles":
+        """What passages are about, of those that exist for the asker."""
+        return self._titles if allowed is None else self._titles.among(allowed)
 
     def seeds(self, question: str) -> dict[int, float]:
         """The names of a question that the graph knows, with their weight: the rarer, the more."""

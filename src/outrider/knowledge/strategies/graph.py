@@ -11,7 +11,7 @@ from outrider.knowledge.shelf import Shelf, terms_of
 from outrider.knowledge.strategies import hybrid
 
 if TYPE_CHECKING:
-    from outrider.knowledge.graph import Graph, Mask
+    from outrider.knowledge.graph import Graph, Mask, Titles
 
 SEEDS = 5
 """Passages that the walk begins at: more would come back first themselves, and hide what they lead to."""
@@ -41,11 +41,12 @@ def walked(query: Query, shelf: Shelf, scored: Scored, parts: fusion.Parts) -> S
     best = max(scored[0][1], 1e-9)
     places = graph.places([id_ for id_, _ in scored[:SEEDS]])
     seeds = {places[id_]: (score / best) ** 2 for id_, score in scored[:SEEDS] if id_ in places and score > 0}
-    asked = bridges.asked(query.text, terms_of(query.text), graph, allowed)
+    titles = graph.titles(allowed)
+    asked = bridges.asked(query.text, terms_of(query.text), titles)
     reached = {
         "graph": _walk(query, graph, seeds, allowed),
         "named": asked.named,
-        "linked": _linked(shelf, graph, seeds, asked, allowed),
+        "linked": _linked(shelf, graph, seeds, asked, titles),
     }
     total = {id_: KEEP * score / best for id_, score in scored}
     for name, found in reached.items():
@@ -68,17 +69,14 @@ def _walk(query: Query, graph: "Graph", seeds: dict[int, float], allowed: "Mask 
 
 
 def _linked(
-    shelf: Shelf, graph: "Graph", seeds: dict[int, float], asked: bridges.Asked, allowed: "Mask | None"
-) -> dict[int, float]:
+    shelf: Shelf, graph: "Graph", seeds: dict[int, float], asked: bridges.Asked, titles: "Titles"
+) -> bridges.Values:
     """What the passages that the question names, or that it finds first, lead to."""
     named = sorted(asked.named.items(), key=lambda one: (-one[1], one[0]))[:FOLLOWED]
     follow = {place: max(value, asked.named.get(place, 0.0)) for place, value in [*named, *seeds.items()]}
-    ids = {int(graph.chunks[place]): value for place, value in follow.items()}
-    found: dict[int, float] = {}
-    for hit in shelf.hits(list(ids.items())):
-        for place, near in bridges.linked(hit.document.title, hit.chunk.text, asked.words, graph, allowed).items():
-            found[place] = max(found.get(place, 0.0), hit.score * near)
-    return found
+    hits = shelf.hits([(int(graph.chunks[place]), value) for place, value in follow.items()])
+    passages = (bridges.Passage(hit.score, hit.document.title, hit.chunk.text) for hit in hits)
+    return bridges.linked(passages, asked.words, titles)
 
 
 def _weighing(seeds: dict[int, float], total: float) -> dict[int, float]:
