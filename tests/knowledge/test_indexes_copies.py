@@ -139,6 +139,16 @@ def test_one_that_is_away_is_told_of(
     assert vector_servers.KEY not in caught.value.message
 
 
+def test_a_key_that_is_missing_is_told_of(library: Library, embed: Embed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PINECONE_API_KEY", raising=False)
+    docs = library.create("p", "docs", Settings(index="pinecone", index_at="http://127.0.0.1:9"))
+    library.put(docs, "d", text_of("word1"))
+    embed(library, docs)
+    with pytest.raises(RequestError, match="set PINECONE_API_KEY") as caught:
+        nearest(library, docs, "word1")
+    assert caught.value.status == 503
+
+
 def test_only_known_ones(library: Library) -> None:
     with pytest.raises(RequestError, match="no index 'nothing'; there are: chroma, faiss"):
         library.create("p", "docs", Settings(index="nothing"))

@@ -131,9 +131,11 @@ class Copies:
             module = importlib.import_module(f"outrider.knowledge.indexes.{self._adapter}")
             copy: Copy = module.open_copy(self._at, self._folder, f"outrider_{name}", dimensions)
         except ImportError as error:
-            raise OutriderError(
+            raise RequestError(
                 f"the index {self._adapter!r} needs its client ({error}): pip install 'outrider[{self._adapter}]'",
+                status=503,
                 code="not_installed",
+                kind="server_error",
             ) from error
         return copy
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pinecone import Index, NotFoundError
 
 from outrider.base import env
-from outrider.base.errors import OutriderError
+from outrider.base.errors import RequestError
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
@@ -65,5 +65,6 @@ class Pinecone:
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Pinecone:
     secret = env.get("PINECONE_API_KEY")
     if not secret:
-        raise OutriderError("the index at Pinecone needs a key: set PINECONE_API_KEY", code="key_missing")
+        message = "the index at Pinecone needs a key: set PINECONE_API_KEY where Outrider is started"
+        raise RequestError(message, status=503, code="key_missing", kind="server_error")
     return Pinecone(Index(host=at, api_key=secret), name)

@@ -41,5 +41,7 @@ class Qdrant:
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Qdrant:
     key = env.get("QDRANT_API_KEY") or None
-    client = QdrantClient(url=at, api_key=key) if at else QdrantClient(path=str(folder / name))
+    client = (
+        QdrantClient(url=at, api_key=key, check_compatibility=False) if at else QdrantClient(path=str(folder / name))
+    )
     return Qdrant(client, name, dimensions)
