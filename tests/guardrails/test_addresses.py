@@ -22,6 +22,11 @@ def found(text: str) -> list[str]:
         "Rue du Commerce 429, Wondelgem 9032",
         "Petőfi utca 67., Nemesvámos 8248",
         "Nordre Banegate 103, Mandal 4515",
+        "Karl Johans gate 22",
+        "Kirkegate 5",
+        "Ostring 12",
+        "Kaiserring 5",
+        "Mannerheimintie 5",
     ],
 )
 def test_forms(address: str) -> None:
@@ -38,6 +43,11 @@ def test_forms(address: str) -> None:
         "We meet on May 5, Berlin 2024 is the motto.",
         "Version 7, Build 4029 is out.",
         "Section 12, Rule 1203 says no.",
+        "aggregate 5 rows, then navigate 404",
+        "During 2020 we saw monitoring 4 hosts, scoring 12 of them.",
+        "An iPad 10, a keypad 3, withdrawal 5, string 5",
+        "Worker 3, Shard 1024; Player 2, Score 4500",
+        "Error 5, Worker Pool 8080: retry",
     ],
 )
 def test_other_text(text: str) -> None:

@@ -47,3 +47,10 @@ def test_other_numbers(text: str) -> None:
 @pytest.mark.parametrize("text", ["439 0137-Office, 439 0138-Fax", "469 4744 (mobile)", "415 1211, home"])
 def test_a_word_after_a_number_makes_it_one(text: str) -> None:
     assert found(text)[0] == text[:8]
+
+
+@pytest.mark.parametrize(
+    "text", ["commit 1234567, work in progress", "7500000, home", "123 4567 - home page", "123 4567 (office 365)"]
+)
+def test_a_word_of_something_else_after_a_number_makes_it_none(text: str) -> None:
+    assert found(text) == []

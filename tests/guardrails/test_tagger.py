@@ -55,7 +55,16 @@ def test_a_word_introduces_a_name(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Call me Monday, please.", "my wife and I", "Please call her When it is done", "my doctor IBM"]
+    "text",
+    [
+        "Call me Monday, please.",
+        "my wife and I",
+        "Please call her When it is done",
+        "my doctor IBM",
+        "our partner Microsoft and their partner Salesforce",
+        "their child Process exits, our assistant Claude answers",
+        "She calls him Sir.",
+    ],
 )
 def test_a_word_introduces_none(text: str) -> None:
     assert list(_tagger.introduced(text)) == []

@@ -34,6 +34,8 @@ _LED_KINDS = (
     r"|al\.|pl\.|plac|os\.|osiedle|prolongación|privada|cerrada|eje|circuito|boulevard|bulevar|calzada|peatonal"
     r"|retorno|periférico|carretera|andador|corredor|diagonal|continuación|ampliación|viaducto|circunvalación"
 )
+_OF_SOMEBODY = re.compile(r"s\sgate\s\d")
+"""Norwegian streets: `Karl Johans gate 22`."""
 _FRENCH_KINDS = (
     r"rue|avenue|av\.|boulevard|bd\.?|place|chemin|allée|impasse|quai|route|cours|passage|square|ruelle"
     r"|faubourg|rang|montée|côte"
@@ -65,7 +67,15 @@ _CORES = (
     ),
 )
 """Streets with their numbers: English; kinds joined to the name; French; kinds that come first."""
-_FRENCH = 2
+_JOINED, _FRENCH = 1, 2
+_PLAIN = re.compile(
+    r"(?<!\w)(?:(?i:(?!(?:nordo|südo|nordwe|südwe|o|we)string\b)\w*(?:[aeiou]|ear|st|sp|th|[cf][eu]r)ring|[bw]ring"
+    r"|(?:i|key|note|touch|track|think|scratch|game|launch|heli)pad|\w*(?:draw|new)al|(?:neck|bow|un|ka)tie"
+    r"|(?:navi|miti|liti|insti|casti|investi|fumi|irri|fri|obli|aggre|segre|congre|dele|rele|propa|interro|surro|abro"
+    r"|subju|conju|promul|tail|flood|sea|col|water)gate|blockade|brigade|renegade)"
+    r"|(?:ring|pad|park|wal|tie|gate|boulevard)|[a-z]\w*(?:ring|pad|park|wal|tie|gate|gade|kade|hof|steig))\s\d"
+)
+"""Words that end as streets do, and are none without a town's postcode: `navigate 404`, `during 2020`, `iPad 10`."""
 _ANY = re.compile(
     rf"(?<![\w])(?:(?:{_CAP}|{_PARTICLES})\s?){{0,4}}{_CAP},?\s(?:[nN](?:r|o|º|°)?\.?\s?"
     rf"|H\.?\s?No\.\s?)?\d{{1,4}}(?:\s?[a-zA-Z])?(?=[,\n])"
@@ -76,7 +86,9 @@ _SURE = re.compile(r"\n|\d{5}|\d{3} \d{2}|\d-\d{3}")
 _TOWN = re.compile(rf",\s(?:{_CAP}\s){{0,3}}{_CAP},?\s(?!(?:19|20)\d\d)\d{{4}}")
 _NO_STREET = re.compile(
     r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|juin|juil|avr|chapter|section|table|figure|page|part"
-    r"|version|build|room|gate|line|step|level|grade|unit|volume|issue|release|phase|day|week|year|question|model|no)\w*\b"
+    r"|version|build|room|gate|line|step|level|grade|unit|volume|issue|release|phase|day|week|year|question|model|no|error"
+    r"|worker|thread|node|host|port|pool|shard|player|score|order|total|budget|latency|item|box|seat|row|router|bucket"
+    r"|count|limit|size|cost|price|batch|job|task|test|case|user|server|process|queue|memory|time)\w*\b"
 )
 _UNIT = (
     r"(?i:apt|apartment|suite|ste|unit|floor|fl|flat|room|rm|bldg|building|studio|piso|puerta|interno|int|appartamento"
@@ -121,6 +133,8 @@ def addresses(text: str) -> Iterator[Finding]:
     for at, core in enumerate(_CORES):
         for m in core.finditer(text):
             end, coded = _rest(text, m.end())
+            if at == _JOINED and not coded and _PLAIN.search(m[0]) and not _OF_SOMEBODY.search(m[0]):
+                continue
             numbered = any(c.isdigit() for c in m[0])
             if coded or numbered:
                 yield Finding(m.start(), m.start() + len(text[m.start() : end].rstrip(" ,.\n-")), "address", 0.9)
@@ -137,8 +151,9 @@ def addresses(text: str) -> Iterator[Finding]:
 
 
 def _is_town(street: str, rest: str) -> bool:
-    """Whether a town with a postcode of four digits follows a name with a number that may be a street."""
-    return _TOWN.match(rest) is not None and _NO_STREET.search(street) is None
+    """Whether a town with a postcode of four digits follows a name with a number, and both may be places."""
+    town = _TOWN.match(rest)
+    return town is not None and _NO_STREET.search(f"{street}{town[0]}") is None
 
 
 def _rest(text: str, end: int) -> tuple[int, bool]:

@@ -39,8 +39,10 @@ _WORDS = re.compile(
     r"|voicemail|pager|line)\w*\.?\W{0,3}(?:\w+\W{1,3}){0,4}$"
 )
 _NAMED_AFTER = re.compile(
-    r"(?i)\s?[-(,]\s?(?:office|fax|mobile|cell|home|work|phone|tel|mobil|büro|privat|bureau|domicile|oficina|casa)\b"
+    r"(?i)\s?[-(,]\s?(?:office|fax|mobile|cell|home|work|phone|tel|mobil|büro|privat|bureau|domicile|oficina|casa)"
+    r"\b(?![^\S\n]+(?:[^\W\d_]|\d+\b(?![- ]\d)))"
 )
+"""The word of a number behind it, alone: no `home page`, no `office 365`."""
 _OTHER = re.compile(
     r"(?i)(?:order|invoice|ticket|case|ref(?:erence)?|item|sku|isbn|issn|account|acct|konto|policy|tracking"
     r"|serial|version|build|page|room|id|ssn|card|routing|passport|licen[cs]e|port|iban|imei|vat|tax)\w*"
@@ -53,6 +55,11 @@ _GROUPED = re.compile(
 )
 
 
+def _is_named_after(said: str, text: str, end: int) -> bool:
+    """A bare count with a word behind a comma is none: `7500000, home`."""
+    return _NAMED_AFTER.match(text, end) is not None and not (said.isdigit() and text[end] == ",")
+
+
 def phones(text: str) -> Iterator[Finding]:
     for m in _CANDIDATE.finditer(text):
         said = m[0]
@@ -60,7 +67,7 @@ def phones(text: str) -> Iterator[Finding]:
         if not 7 <= len(digits) <= 17 or _DATE.match(said) or re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", said):
             continue
         before = text[max(0, m.start() - 48) : m.start()]
-        named = _WORDS.search(before) is not None or _NAMED_AFTER.match(text, m.end()) is not None
+        named = _WORDS.search(before) is not None or _is_named_after(said, text, m.end())
         score = _score(said, digits, named=named, other=_OTHER.search(before) is not None)
         if score:
             yield Finding(m.start(), m.end(), "phone", score)

@@ -111,15 +111,18 @@ _INTRODUCED = re.compile(
 """What a name follows, where nothing else with a capital does."""
 _NO_NAME = re.compile(
     r"(?i)(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october"
-    r"|november|december|english|french|german|spanish|i|the|a|an|when|if|and|but|on|at|back|asap"
+    r"|november|december|english|french|german|spanish|i|the|a|an|when|if|and|but|on|at|back|asap|sir|madam|doctor|who"
+    r"|maybe|unknown|process|node|program"
 )
+_OF_FIRMS = re.compile(r"(?i)(?:our|their)\s(?:partner|assistant|child)\s")
+"""What firms and programs have, too: `our partner Contoso`, `their child Worker`."""
 
 
 def introduced(text: str) -> Iterator[Finding]:
     """Names after words that introduce them: `my sister Ana`, `everyone calls me Bo`."""
     for m in _INTRODUCED.finditer(text):
         first = m["name"].split()[0]
-        if first[0].isupper() and not _NO_NAME.fullmatch(first):
+        if first[0].isupper() and not _NO_NAME.fullmatch(first) and not _OF_FIRMS.match(m[0]):
             yield Finding(m.start("name"), m.end("name"), "person", 0.8)
 
 
