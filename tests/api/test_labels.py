@@ -82,6 +82,8 @@ def test_labels_that_were_made_elsewhere_are_held_against_each_other(outrider: R
         assert found["agreement"]["ac1"]["estimate"] == pytest.approx(0.8493305, abs=1e-7)
         assert found["agreement"]["kappa"]["estimate"] == pytest.approx(0.7964094, abs=1e-7)
         assert found["confusion"] == [list(row) for row in table]
+        many = client.post("/api/judges/agreement", json={"rows": rows * 30})
+        assert (many.status_code, many.json()["things"]) == (200, 3000), "as long as a table of two annotators is"
         scores = [{"people": at % 2 if at < 60 else None, "judge": at % 2} for at in range(200)]
         said = client.post("/api/judges/agreement", json={"rows": scores, "people": "people", "judge": "judge"}).json()
         assert said["corrected"]["corrected"]["estimate"] == pytest.approx(0.5, abs=0.01)

@@ -1,5 +1,7 @@
 """Agreement against published figures, and intervals against samples whose truth is known."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -53,6 +55,17 @@ def test_places_without_a_rating_are_left_out() -> None:
     found = agreement(rows)
     assert found.raw.n == 4
     assert found.raw.estimate == pytest.approx((1 + 1 + 1 + 1 / 3) / 4)
+
+
+def test_many_different_labels_take_no_more_room_than_they_are() -> None:
+    rows = [(at, at if at % 2 else 3000 + at) for at in range(3000)]
+    tracemalloc.start()
+    found = agreement(rows)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.raw.estimate == 0.5
+    assert found.ac1.estimate == pytest.approx(0.5, abs=0.001)
+    assert most < 20_000_000, "a table of rows by labels is 108 million bytes"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from outrider.evals.review.filling import compares
 from outrider.journal import where
 
 MOST = 1_000
+LARGEST = 1 << 20
+"""Bytes of labels that are sent to be held against each other: about 20,000 rows of two raters."""
 _ID = Param("id", "The judge's id, or the newest of a name.")
 
 
@@ -88,7 +90,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/api/judges/agreement", "How far raters agree whose labels are sent", ratings.Ratings, read=agreement,
-        takes=shapes.HeldLabels,
+        takes=shapes.HeldLabels, largest=LARGEST,
     ),
     Endpoint("GET", "/api/judges", "Judges, and whether they meet their bars", shapes.JudgeList, read=judges),
     Endpoint(

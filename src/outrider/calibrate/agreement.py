@@ -10,7 +10,7 @@ disagree and where kappa's own normal interval does not, and none leaves its ran
 is stated.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Places = NDArray[np.int64]
-    Chance = Callable[[Floats], Floats]
+    Cells = tuple[Places, Places, Floats]
+    """Rows, categories, and which part of the row's ratings is in the category: those that are not zero."""
 
 Row = Sequence[Hashable | None]
 FEWEST = 10
@@ -45,6 +46,8 @@ def agreement(rows: Sequence[Row], clusters: Sequence[Hashable] | None = None) -
     but how usual its label is: that counts where chance is shared (Gwet, the same, section 2.4; Cohen's two raters are
     looked at where both rated). `clusters` says for each row with which others it belongs together (None: with none).
     Raises ValueError for rows of different lengths."""
+    import numpy as np
+
     raters = len(rows[0]) if rows else 0
     if any(len(row) != raters for row in rows):
         raise ValueError("every row has one place for each rater")
@@ -57,15 +60,15 @@ def agreement(rows: Sequence[Row], clusters: Sequence[Hashable] | None = None) -
     if not pairs:
         nothing = Interval(0, -1, 1, 0, True)
         return Agreement(Interval(0, 0, 1, 0, True), nothing, nothing, raters)
-    cohen = raters == 2
-    agreed, spread = _shares(pairs, [rows[at] for at in alone])
-    both = _marginals(pairs) if cohen else None
+    agreed, spread, categories = _shares([rows[at] for at in every], len(pairs))
     groups = _groups(every if clusters is None else [clusters[at] for at in every])
-    by_chance = spread if both is None else both
+    both = groups[: len(pairs)]
+    same = _products(groups, spread, spread)
+    by_chance = _products(both, *_marginals(pairs)) if raters == 2 else same
     return Agreement(
-        _coefficient(agreed, spread[: len(pairs)], _none, groups, 0.0),
-        _coefficient(agreed, by_chance, _cohen if cohen else _fleiss, groups, -1.0),
-        _coefficient(agreed, spread, _gwet, groups, -1.0),
+        _coefficient(agreed, np.zeros(2 + int(both.max())), groups, 0.0),
+        _coefficient(agreed, by_chance, groups, -1.0),
+        _coefficient(agreed, (1 - same) / max(1, categories - 1), groups, -1.0),
         raters,
     )
 
@@ -78,74 +81,64 @@ def _groups(clusters: Iterable[Hashable]) -> "Places":
     return np.array([known.setdefault(one, len(known)) for one in clusters])
 
 
-def _shares(pairs: Sequence[Row], alone: Sequence[Row]) -> "tuple[Floats, Floats]":
-    """For each row of `pairs`, the share of its pairs of ratings that agree; and for each row of both, the share of its
-    ratings in each category."""
+def _shares(rows: Sequence[Row], pairs: int) -> "tuple[Floats, Cells, int]":
+    """For each of the first `pairs` rows the share of its pairs of ratings that agree; for all rows the shares of their
+    ratings in each category; and how many categories there are."""
     import numpy as np
 
-    rows = [*pairs, *alone]
-    labels = dict.fromkeys(one for row in rows for one in row if one is not None)
-    categories = {label: at for at, label in enumerate(labels)}
-    counts = np.zeros((len(rows), len(categories)))
-    for at, row in enumerate(rows):
-        for one in row:
-            if one is not None:
-                counts[at, categories[one]] += 1
-    given, n = counts.sum(axis=1), len(pairs)
-    agreed = (counts[:n] * (counts[:n] - 1)).sum(axis=1) / (given[:n] * (given[:n] - 1))
-    return agreed, counts / given[:, None]
+    known: dict[Hashable, int] = {}
+    chosen = [(at, known.setdefault(one, len(known))) for at, row in enumerate(rows) for one in row if one is not None]
+    cells, count = np.unique(np.array(chosen) @ np.array([len(known), 1]), return_counts=True)
+    at, category = np.divmod(cells, len(known))
+    given = np.bincount(at, count)
+    agreed = np.bincount(at, count * (count - 1))[:pairs] / (given * (given - 1))[:pairs]
+    return agreed, (at, category, count / given[at]), len(known)
 
 
-def _marginals(rows: Sequence[Row]) -> "Floats":
-    """Which category the first rater chose in each row, then which the second did: shape (rows, 2 x categories)."""
+def _marginals(rows: Sequence[Row]) -> "tuple[Cells, Cells]":
+    """Which category the first rater chose in each row, and which the second did."""
     import numpy as np
 
-    categories = {label: at for at, label in enumerate(dict.fromkeys(one for row in rows for one in row))}
-    chosen = np.zeros((len(rows), 2, len(categories)))
-    for at, (first, second) in enumerate(rows):
-        chosen[at, 0, categories[first]] = chosen[at, 1, categories[second]] = 1
-    return chosen.reshape(len(rows), -1)
+    known: dict[Hashable, int] = {}
+    chosen = np.array([[known.setdefault(one, len(known)) for one in row] for row in rows])
+    at, once = np.arange(len(rows)), np.ones(len(rows))
+    return (at, chosen[:, 0], once), (at, chosen[:, 1], once)
 
 
-def _cohen(shares: "Floats") -> "Floats":
-    """Agreement by chance where each rater has habits of their own (Cohen 1960). `shares` has a row for each sample."""
-    half = shares.shape[1] // 2
-    chance: Floats = (shares[:, :half] * shares[:, half:]).sum(axis=1)
+def _products(groups: "Places", one: "Cells", other: "Cells") -> "Floats":
+    """How often two ratings are the same by chance alone, by how usual each category is in `one` and in `other`: of all
+    rows, then with each cluster left out. Cohen's (1960) with each rater's own habits, Fleiss's (1971) and Gwet's
+    (2008) with those of all raters."""
+    import numpy as np
+
+    width, count = 1 + int(max(one[1].max(), other[1].max())), int(groups.max()) + 1
+    first, second = (np.bincount(category, part, width) for _, category, part in (one, other))
+    keys = [groups[at] * width + category for at, category, _ in (one, other)]
+    met, places = np.unique(np.concatenate(keys), return_inverse=True)
+    here = np.bincount(places[: len(keys[0])], one[2], len(met))
+    there = np.bincount(places[len(keys[0]) :], other[2], len(met))
+    gone = here * second[met % width] + there * first[met % width] - here * there
+    every = float(first @ second)
+    rest = len(groups) - np.bincount(groups, minlength=count)
+    products = np.append(every, every - np.bincount(met // width, gone, count))
+    chance: Floats = products / np.maximum(1, np.append(len(groups), rest)) ** 2
     return chance
 
 
-def _fleiss(shares: "Floats") -> "Floats":
-    """Agreement by chance where all raters have the same habits (Fleiss 1971)."""
-    chance: Floats = (shares**2).sum(axis=1)
-    return chance
-
-
-def _gwet(shares: "Floats") -> "Floats":
-    """Agreement by chance where only doubtful ratings come of chance (Gwet 2008)."""
-    chance: Floats = (shares * (1 - shares)).sum(axis=1) / max(1, shares.shape[1] - 1)
-    return chance
-
-
-def _none(shares: "Floats") -> "Floats":
-    """No agreement comes of chance: what is left is the raw one."""
-    none: Floats = 0 * shares[:, 0]
-    return none
-
-
-def _coefficient(agreed: "Floats", shares: "Floats", chance: "Chance", groups: "Places", least: float) -> Interval:
-    """(observed - chance) / (1 - chance), with its interval. `least` is the lowest value that it can have. `shares`
-    and `groups` may go on after `agreed` with rows that say something of chance alone."""
-    by_chance, observed, n = chance(shares.mean(axis=0, keepdims=True)), agreed.mean(keepdims=True), len(agreed)
-    whole, room, count = float(_beyond(observed, by_chance)[0]), 1 - float(by_chance[0]), int(groups[:n].max()) + 1
+def _coefficient(agreed: "Floats", by_chance: "Floats", groups: "Places", least: float) -> Interval:
+    """(observed - chance) / (1 - chance), with its interval. `least` is the lowest value that it can have. `by_chance`
+    is that of all rows, then with each cluster left out. `groups` may go on after `agreed` with rows that say something
+    of chance alone."""
+    observed, n, out = agreed.mean(keepdims=True), len(agreed), len(by_chance) - 1
+    whole, room = float(_beyond(observed, by_chance[:1])[0]), 1 - float(by_chance[0])
+    count = int(groups[:n].max()) + 1
     rows = bool(((agreed < 1e-12) | (agreed > 1 - 1e-12)).all())  # each agrees or does not
     if least == 0 and count == n and rows:
         return share(round(float(agreed.sum())), n)
     if count < FEWEST or room < 1e-12:
         return Interval(whole, least, 1.0, n, True)
     apart = 1 - float(observed[0])
-    among = groups[: len(shares)]
-    out = int(among.max()) + 1
-    parts = _beyond(_left_out(agreed[:, None], groups[:n], out)[:, 0], chance(_left_out(shares, among, out)))
+    parts = _beyond(_left_out(agreed, groups[:n], out), by_chance[1:])
     variance = float(((parts - parts.mean()) ** 2).sum()) * (out - 1) / out * room**2
     most = float(n) if rows else float("inf")
     worth = min(most, apart * (1 - apart) / variance) if variance > 1e-15 and 1e-12 < apart < 1 - 1e-12 else count
@@ -166,11 +159,9 @@ def _beyond(observed: "Floats", chance: "Floats") -> "Floats":
 
 
 def _left_out(values: "Floats", groups: "Places", count: int) -> "Floats":
-    """Means with each cluster left out in turn: shape (clusters, columns)."""
+    """Means with each cluster left out in turn."""
     import numpy as np
 
-    sums = np.zeros((count, values.shape[1]))
-    np.add.at(sums, groups, values)
     rest = len(values) - np.bincount(groups, minlength=count)
-    left: Floats = (values.sum(axis=0, keepdims=True) - sums) / np.maximum(1, rest)[:, None]
+    left: Floats = (values.sum() - np.bincount(groups, values, count)) / np.maximum(1, rest)
     return left
