@@ -42,6 +42,14 @@ def test_clean_is_one_harmless_line(text: str) -> None:
     assert _output.clean(text).isprintable()
 
 
+def test_headings_are_harmless_lines_too(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    _output.table(("\x1b[31mann", "[/b] bob\nsays"), [("1", "2")])
+    assert capsys.readouterr().out == "[31mann\t[/b] bob says\n1\t2\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    _output.table(("\x1b[31mann", "[/b] bob\nsays"), [("1", "2")])
+    assert "[/b] bob says" in capsys.readouterr().out
+
+
 def test_a_piped_table_has_tabs(capsys: pytest.CaptureFixture[str]) -> None:
     _output.table(("a", "b"), [("1", "x\ty")])
     assert capsys.readouterr().out == "a\tb\n1\tx y\n"

@@ -6,7 +6,7 @@ Text that came over the network is stripped of control characters before a termi
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import typer
@@ -78,6 +78,7 @@ def table(
     `right` names number columns; `spare` those that a narrow terminal leaves out, the first one first.
     """
     cells = [[clean(c) for c in row] for row in rows]
+    columns = [clean(name) for name in columns]
     if not sys.stdout.isatty():
         for row in [list(columns), *cells]:
             typer.echo("\t".join(row))
@@ -99,7 +100,8 @@ def table(
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
         if name not in left_out:
-            shown.add_column(name, justify="right" if name in right else "left", no_wrap=True, overflow="ellipsis")
+            side: Literal["left", "right"] = "right" if name in right else "left"
+            shown.add_column(Text(name), justify=side, no_wrap=True, overflow="ellipsis")
     for row in cells:
         shown.add_row(*[Text(cell) for name, cell in zip(columns, row, strict=True) if name not in left_out])
     console.print(shown)

@@ -42,7 +42,8 @@ def test_the_same_label_is_the_same_however_it_is_written() -> None:
     words = ratings.held([{"a": "tie", "b": 0}, {"a": "1", "b": 1}, {"a": 0, "b": "0.0"}] * 4)
     assert words.labels == ["0", "1", "tie"]
     assert words.agreement.raw.n == 12
-    assert ratings.held([{"a": True, "b": "true"}] * 9).agreement.raw.estimate == 1.0
+    assert ratings.held([{"a": True, "b": "true"}, {"a": "True", "b": False}] * 5).confusion == [[0, 0], [5, 5]]
+    assert ratings.held([{"a": 10**400, "b": 10**400}, {"a": 1, "b": 2}]).agreement.raw.estimate == 0.5
 
 
 def test_rows_about_one_case_are_not_independent() -> None:
@@ -65,6 +66,13 @@ def test_scores_of_a_judge_are_corrected_by_those_of_people() -> None:
     assert found.corrected.people.estimate == 0.8
     assert found.corrected.judge.estimate == pytest.approx(390 / 400)
     assert found.corrected.corrected.low < 0.83 < found.corrected.corrected.high
+
+
+def test_scores_are_right_or_wrong_however_that_is_written() -> None:
+    said = [{"people": str(at % 4 != 0), "judge": str(at % 2 == 0).lower()} for at in range(40)]
+    found = ratings.held(said, people="people", judge="judge").corrected
+    assert found is not None
+    assert (found.people.estimate, found.judge.estimate) == (0.75, 0.5)
 
 
 def test_a_column_of_texts_is_no_rater_unless_it_is_named() -> None:
@@ -96,6 +104,11 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("id,ann,bob\n")
     with pytest.raises(RequestError, match=r"empty\.csv has no row"):
         ratings.read(tmp_path / "empty.csv")
+    (tmp_path / "twice.csv").write_text("id,ann,ann,bob\n1,yes,no,yes\n")
+    with pytest.raises(RequestError, match=r"twice\.csv:1: two columns are called 'ann'"):
+        ratings.read(tmp_path / "twice.csv")
+    (tmp_path / "spare.csv").write_text("ann,bob,,\nyes,yes,,\n")
+    assert ratings.held(ratings.read(tmp_path / "spare.csv"), ["ann", "bob"]).things == 1
     (tmp_path / "short.csv").write_text("id,ann,bob\n1,yes\n")
     with pytest.raises(RequestError, match=r"short\.csv:2"):
         ratings.read(tmp_path / "short.csv")

@@ -92,6 +92,10 @@ def _csv(path: Path) -> Iterator[tuple[str, Row]]:
         reader = csv.DictReader(file, strict=True)
         began = 1
         try:
+            names = reader.fieldnames or ()
+            twice = next((name for at, name in enumerate(names) if name and name in names[:at]), None)
+            if twice is not None:
+                raise RequestError(f"{path.name}:1: two columns are called {twice[:60]!r}", param="dataset")
             for row in reader:
                 where, began = f"{path.name}:{began + 1}", reader.line_num
                 if None in row or None in row.values():

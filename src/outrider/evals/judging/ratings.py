@@ -77,12 +77,15 @@ def held(said: Rows, raters: Sequence[str] = (), case: str = "", people: str = "
 
 
 def _label(value: Any) -> Hashable | None:
-    """A label by which the same is the same: 1, 1.0 and `1` are, and ` yes ` is `yes`. None: the rater said nothing."""
+    """A label by which the same is the same: 1, 1.0 and `1` are, true and `True`, and ` yes ` is `yes`. None: the rater
+    said nothing."""
     if isinstance(value, bool):
         return str(value).lower()
-    if value is None or isinstance(value, int | float):
-        return None if value is None or value != value else float(value)
+    if value is None or isinstance(value, float):
+        return None if value is None or value != value else value
     word = str(value).strip()
+    if word.lower() in ("true", "false"):
+        return word.lower()
     try:
         found = float(word)
     except ValueError:
