@@ -151,3 +151,11 @@ def test_turning_the_sides_turns_the_difference(cases: list[tuple[float, float]]
     there, back = paired.compare(one, other), paired.compare(other, one)
     assert there.estimate == pytest.approx(-back.estimate)
     assert there.p == pytest.approx(back.p, abs=0.02)
+
+
+def test_a_measure_may_differ_by_more_than_one_though_none_of_it_is_larger() -> None:
+    ours, theirs = [0.9, 0.1, 0.95], [0.1, 0.9, 0.05]
+    cents = paired.compare([one * 100 for one in ours], [one * 100 for one in theirs], scale=0)
+    dollars = paired.compare(ours, theirs, scale=0)
+    assert (dollars.low * 100, dollars.high * 100) == pytest.approx((cents.low, cents.high))
+    assert dollars.high > 1 >= paired.compare(ours, theirs).high

@@ -61,7 +61,7 @@ def compare(one: Sequence[float], other: Sequence[float], *, scale: float = 1.0)
     if not scale and len(gaps) >= FEW and spread > abs(mean) * 1e-12:
         for found in (studentized(gaps), _lognormals(numbers(one), numbers(other))):
             low, high = (low, high) if found is None else (min(low, found[0]), max(high, found[1]))
-    if min(np.min(one), np.min(other)) >= 0 and max(np.max(one), np.max(other)) <= 1:  # scores differ by 1 at most
+    if scale and min(np.min(one), np.min(other)) >= 0 and max(np.max(one), np.max(other)) <= 1:  # scores
         low, high = max(-1.0, low), min(1.0, high)
     return Difference(mean, low, high, _chance(gaps[gaps != 0]), len(gaps))
 
