@@ -210,3 +210,25 @@ def test_so_many_of_something_is_no_orders_number(asked: str, quantity: int, ver
 )
 def test_more_words_of_users(asked: str, tool: str, labels: Declaration, value: str) -> None:
     assert judged(asked, tool, labels, id=value).verdict == "allow"
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        ("Put the dates in an email to bo@corp.com", "allow"),
+        ("Find what I promised in an email to bo@corp.com", "ask"),
+        ("Please read me the dates in an email to bo@corp.com", "ask"),
+    ],
+)
+def test_a_mail_that_was_sent_before_is_none_to_send(asked: str, verdict: str) -> None:
+    assert judged(asked, "send_mail", MAIL, to="bo@corp.com", body="hello").verdict == verdict
+
+
+def test_a_secret_that_was_named_for_another_effect_is_not_told_in_german() -> None:
+    asked = "Rotiere db-password und kommentiere OPS-8"
+    assert judged(asked, "comment_ticket", COMMENT, SECRET, id="OPS-8", text="hunter-9912-zulu").verdict == "ask"
+    assert judged(asked, "comment_ticket", COMMENT, SECRET, id="OPS-8", text="Erledigt").verdict == "allow"
+
+
+def test_how_one_does_it_in_french_asks_for_no_comment() -> None:
+    assert judged("Comment on fait pour OPS-8 ?", "comment_ticket", COMMENT, id="OPS-8").verdict == "ask"

@@ -290,7 +290,8 @@ def _is_said(found: re.Match[str] | None, text: str) -> bool:
     """Whether a phrase is there and not negated."""
     if found is None:
         return False
-    before = _WORD.findall(text[max(0, found.start() - 20) : found.end()])
+    start = found.start("at" if "at" in found.groupdict() else 0)
+    before = _WORD.findall(text[max(0, start - 20) : found.end()])
     return NOT_BEFORE.isdisjoint(before)
 
 

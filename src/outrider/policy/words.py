@@ -48,7 +48,7 @@ VERBS: dict[str, str] = {
     " crea crear añade añadir agrega anota guarda guardar programa pon escribe"
     " creare aggiungi salva annota metti crie adicione salve anote maak maken voeg plan zet",
     "update": "update change edit modify rename move reschedule set adjust replace mark correct fix increase decrease"
-    " scale resize rotate renew"
+    " scale resize rotate renew rotiere rotieren"
     " raise lower extend assign complete close turn switch reset put"
     " schliess schliesse schliessen"
     " ändere ändern aktualisiere aktualisieren verschiebe verschieb verschieben erhöhe erhöhen setz setze stell stelle"
@@ -75,10 +75,12 @@ BUYS = word_set(
 """Words of paying that get something for it: who pays a bill orders nothing."""
 
 _MAKE = r"\b(?:make|place|do|issue|initiate|arrange|submit|set|need|send|raise|open)\b.{1,40}\b"
+_READS_FIRST = r"(?:(?:please|kindly|can|could|would|you)\s+)*(?:read|open|show|find|search|look|fetch)\b"
+"""What is looked for in a mail is not to be sent in one."""
 PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("send", re.compile(r"\blet\b.{1,60}\bknow\b|\b(drop|shoot|give)\b.{1,60}\b(line|e?mail|message|note|shout)\b")),
     ("send", re.compile(r"\bget back to\b|\b(gib|sag)\b.{1,60}\bbescheid\b|\bsay (hi|hello|thanks)")),
-    ("send", re.compile(r"\bin an? (e-?mail|mail|message|note) to\b")),
+    ("send", re.compile(rf"^(?!{_READS_FIRST}).*(?P<at>\bin an? (e-?mail|mail|message|note) to\b)")),
     ("post", re.compile(r"\bleave\b.{1,20}\b(comment|note|message|reply|remark)\b")),
     ("post", re.compile(r"\bsay (hi|hello|thanks|that)|\b(put|drop)\b.{1,80}\b(in|into|on)\b.{1,30}\bch(annel|at)\b")),
     ("post", re.compile(r"\bcopy\b.{1,80}\bto\b")),
@@ -133,7 +135,8 @@ QUESTION = re.compile(
     r"^(and |und |et |y )?(who|whom|whose|what|what's|whats|when|where|which|why|how|did|does|do (i|we|you|they)|"
     r"has|have (i|we|you|they)|had|"
     r"is (?!it possible)|are (?!you able)|was|were|am i|any\b|wer|wen|wem|was (?!ich)|wann|wo|welche[rsn]?|warum|wie|"
-    r"hat|habe ich|ist|sind|qui|quand|où|combien|est-ce|quel(le)?s?|pourquoi|comment(?! (?:on|under|in)\b)|a-t-|"
+    r"hat|habe ich|ist|sind|qui|quand|où|combien|est-ce|quel(le)?s?|pourquoi|a-t-|"
+    r"comment(?! (?:on(?! (?:fait|peut|doit|va|est|sait|met|dit)\b)|under|in)\b)|"
     r"¿?(quién|qué|cuándo|dónde|cuánto|cuánta|cuál|cómo|tengo|hay)|chi|quando|dove|quanto|perché|quem|onde|wie|wanneer|hoeveel)\b"
 )
 """How a clause begins that only asks something."""
