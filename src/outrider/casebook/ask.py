@@ -87,7 +87,8 @@ def ask(
     ranked = ranked_cases(catalogue, found)
     embed = embedder(finder.cases)
     if model is None and embed is not None:
-        said = statements(finder.cases, words, ranked, found.hits, embed)
+        worded = any(map(str.isalnum, words))  # by meaning, something is near to "?", too
+        said = statements(finder.cases, words, ranked, found.hits, embed) if worded else []
         return _directly(finder, question, said, ranked, scope, found, stream)
     places = _Places(finder, catalogue)
 
