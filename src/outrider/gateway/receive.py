@@ -83,6 +83,9 @@ async def _ask(trial: Trial, passing: "_Relay") -> None:
     assert call.guarded is not None
     assert call.patience is not None
     call.patience.due = call.deadline
+    if call.held and not call.gathering:  # it came in one piece with the end mark, which waits: this need not
+        call.exchange.write(call.held)
+        call.held = b""
     await call.guarded.ask(asking, call.deadline)
     passing.release()
 

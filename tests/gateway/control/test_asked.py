@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -148,6 +149,21 @@ def test_nobody_else_waits_for_a_slow_database(tmp_path: Path) -> None:
         for one in waiting:
             one.join()
         assert [FINE in answer.text for answer in said] == [True] * 6, "more than are asked about at a time"
+
+
+def test_text_goes_on_while_the_database_is_asked_though_all_came_in_one_piece(tmp_path: Path) -> None:
+    with shelved(tmp_path, "block", proposed_calls="off") as house:
+        proposing(house, FINE)
+        messages = [{"role": "user", "content": f"scene:play How much? {ids.token(4)}"}]
+        body = {"model": MODELS["chat"], "messages": messages, "tools": TOOLS, "stream": True}
+        with contextlib.closing(sqlite3.connect(tmp_path / "shop.db", isolation_level=None)) as holder:
+            holder.execute("BEGIN EXCLUSIVE")
+            headers = {"authorization": f"Bearer {house.key}"}
+            with httpx.stream("POST", f"{house.url}/v1/chat/completions", json=body, headers=headers, timeout=60) as on:
+                lines = on.iter_lines()
+                assert any("look" in line for line in lines)
+                holder.execute("COMMIT")
+                assert any(FINE in line for line in lines)
 
 
 def chunk(delta: dict[str, Any], reason: str | None = None) -> bytes:
