@@ -139,7 +139,7 @@ def test_a_judge_is_labelled_and_measured(reader: Reader) -> None:
     reader.writes("suite.yaml", suite.replace("google/gemini-2.5-flash", f"google/{JUDGE}"))
     reader.writes("new.txt", "You answer customers of a parcel service.\n")
     reader.writes("cases.jsonl", "".join(f'{{"id": "c{at}", "input": "Where is {at}?"}}\n' for at in range(12)))
-    label, measure = (one.removeprefix("$ ").strip() for one in blocks("trust-your-judge.md", "console"))
+    label, measure, agreement = (one.removeprefix("$ ").strip() for one in blocks("trust-your-judge.md", "console"))
     code, said = reader.types("outrider eval run suite.yaml")
     assert code == 1, "a judge says the same of both"
     assert "this judge was never held against people" in said, said
@@ -153,6 +153,12 @@ def test_a_judge_is_labelled_and_measured(reader: Reader) -> None:
     assert review in (installed.ROOT / "docs/guides/trust-your-judge.md").read_text("utf-8")
     code, said = reader.types(review.replace("NAME", "answers"))
     assert code == 0, said
+    command, _, shown = agreement.partition("\n")
+    table = ((13, 0, 0), (0, 20, 7), (0, 4, 56))  # two abstractors, Gwet 2014
+    pairs = [(one, two) for one, row in enumerate(table) for two, often in enumerate(row) for _ in range(often)]
+    reader.writes("labels.csv", "question,ann,gpt\n" + "".join(f"q{at},{a},{b}\n" for at, (a, b) in enumerate(pairs)))
+    code, said = reader.types(command)
+    assert (code, said.split()[: len(shown.split())]) == (0, shown.split()), "the guide shows how it begins"
 
 
 def test_the_programs_of_the_testing_guide_run(reader: Reader) -> None:

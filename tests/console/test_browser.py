@@ -282,6 +282,7 @@ def test_keys_of_the_keyboard(visit: Visit, house: House) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="first")).to_be_visible()
+    page.wait_for_load_state()  # its scripts listen by then
     page.keyboard.press("g")
     page.keyboard.press("k")
     expect(page).to_have_url(f"{house.url}/keys")
