@@ -16,7 +16,7 @@ from outrider.calibrate.intervals import mean
 from outrider.casebook import bundled
 from outrider.casebook.book import Casebook
 from outrider.casebook.find import Finder
-from outrider.casebook.golden import Golden, Score, further, load, more, score, varied
+from outrider.casebook.golden import Golden, Score, further, load, more, outside, score, varied
 from outrider.knowledge.embed import text_of
 from outrider.knowledge.embedders import Embedders, loader
 from outrider.knowledge.library import Library
@@ -57,7 +57,7 @@ def embed(library: Library, book: Casebook) -> int:
 
 def golden() -> list[Golden]:
     """All golden questions that are shipped."""
-    return [*load(), *more(), *further(), *varied()]
+    return [*load(), *more(), *further(), *varied(), *outside()]
 
 
 def quality(name: str, got: Score) -> None:

@@ -27,7 +27,9 @@ Floats = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 WEIGHT = 3.0
 """Of a candidate that answers against one that does not: there are several times as many of these."""
-RIDGE, TOLD_RIDGE = 1.0, 1.0
+RIDGE, TOLD_RIDGE, NUMBER_RIDGE = 1.0, 1.0, 1.0
+VECTOR, FORM = 2**0.5, 2.0
+"""How much the parts of a question's vector and its form are worth beside one another."""
 PARTS, INNER, ROUNDS = 10, 5, 4
 ANSWERED = 0.955
 """The share of the answerable questions, left out of the fit, that the threshold lets through."""
@@ -36,7 +38,8 @@ NONE = -9.0
 
 class Looked(msgspec.Struct):
     """A question with its candidates: what speaks for each (n, features), the vectors of what is asked and what is said
-    (n, dimensions), and whether it is the answer (n,). `group` is the case that it is about."""
+    (n, dimensions), and whether it is the answer (n,). `group` is the case that it is about, `form` the question's,
+    `figure` whether a figure is its answer."""
 
     golden: Golden
     group: str
@@ -44,10 +47,8 @@ class Looked(msgspec.Struct):
     asked: Floats
     said: Floats
     right: Floats
-
-    @property
-    def is_figure(self) -> bool:
-        return bool(facts.kinds(self.golden.question))
+    form: Floats
+    figure: bool
 
 
 def looked(finder: Finder, embed: Embed, golden: Golden) -> Looked:
@@ -70,6 +71,8 @@ def looked(finder: Finder, embed: Embed, golden: Golden) -> Looked:
         np.array([c.asked for c in every], np.float64),
         np.array([c.said for c in every], np.float64),
         right,
+        np.array(facts.form(words), np.float64),
+        golden.kind == "figure" and any(c.result and yes for c, yes in zip(every, right, strict=True)),
     )
 
 
@@ -87,6 +90,40 @@ def told(data: Sequence[Looked]) -> Floats:
     wide = np.array([_wide(d.asked[n], d.said[n]) for d, n in best])
     able = np.array([1.0 if d.golden.answerable else -1.0 for d, _ in best])
     return wide.T @ np.linalg.solve(wide @ wide.T + TOLD_RIDGE * np.eye(len(wide)), able)
+
+
+def numbered(data: Sequence[Looked]) -> Floats:
+    """Weights of a ridge regression: whether a figure answers, by the vector and the form of the question; the bias
+    last. Only questions with an answer tell."""
+    some = [d for d in data if d.golden.answerable and len(d.rows)]
+    wide = np.array([_forms(d)[0] for d in some])
+    figure = np.array([1.0 if d.figure else -1.0 for d in some])
+    found = wide.T @ np.linalg.solve(wide @ wide.T + NUMBER_RIDGE * np.eye(len(wide)), figure)
+    return found * _parts_of(wide.shape[1])
+
+
+def _parts_of(many: int) -> Floats:
+    """What the parts of a form are multiplied with, so that one ridge does for all of them."""
+    return np.r_[np.full(many - 4, VECTOR), np.full(3, FORM), 1.0]
+
+
+def _forms(one: Looked) -> Floats:
+    many = len(one.rows)
+    wide = np.c_[one.asked, np.tile(one.form, (many, 1)), np.ones(many)]
+    return wide * _parts_of(wide.shape[1])
+
+
+def surely(one: Looked, by: Floats) -> Floats:
+    """For each candidate, how surely a number is asked for."""
+    plain = _forms(one) / _parts_of(len(by))
+    return 1 / (1 + np.exp(-weighing.STEEP * (plain @ by)))
+
+
+def _mixed(one: Looked, told_by: Floats, number: Floats) -> Floats:
+    """All features twice: as of a question for a number, and as of another."""
+    every = np.c_[one.rows, _wide(one.asked, one.said) @ told_by, np.ones(len(one.rows))]
+    figure = surely(one, number)[:, None]
+    return np.c_[every * figure, every * (1 - figure)]
 
 
 def _wide(asked: Floats, said: Floats) -> Floats:
@@ -113,20 +150,24 @@ class Fit(msgspec.Struct):
     """What a part of the questions gives."""
 
     told: Floats
+    number: Floats
     figure: Floats
     sentence: Floats
 
 
 def fit(data: Sequence[Looked], seed: int) -> Fit:
-    """`told` is fitted within itself, a fifth left out at a time, so that it is worth to the others what it will be."""
+    """`told` and `number` are fitted within themselves, a fifth left out at a time, so that they are worth to the
+    others what they will be."""
     part = parts([d.group for d in data], INNER, seed)
-    apart = [told([d for d, p in zip(data, part, strict=True) if p != n]) for n in range(INNER)]
-    found = []
-    for is_figure in (True, False):
-        some = [(d, p) for d, p in zip(data, part, strict=True) if d.is_figure == is_figure and len(d.rows)]
-        rows = np.concatenate([np.c_[d.rows, _wide(d.asked, d.said) @ apart[p]] for d, p in some])
-        found.append(fitted(rows, np.concatenate([d.right for d, _ in some])))
-    return Fit(told(data), *found)
+    others = [[d for d, p in zip(data, part, strict=True) if p != n] for n in range(INNER)]
+    apart = [(told(some), numbered(some)) for some in others]
+    some = [(d, p) for d, p in zip(data, part, strict=True) if len(d.rows)]
+    rows = np.concatenate([_mixed(d, *apart[p]) for d, p in some])
+    found = fitted(rows, np.concatenate([d.right for d, _ in some]))
+    figure, sentence = np.split(found[:-1], 2)
+    figure[-1] += found[-1]
+    sentence[-1] += found[-1]
+    return Fit(told(data), numbered(data), figure, sentence)
 
 
 def parts(groups: Sequence[str], many: int, seed: int) -> NDArray[np.int64]:
@@ -137,22 +178,22 @@ def parts(groups: Sequence[str], many: int, seed: int) -> NDArray[np.int64]:
 
 
 def scores(one: Looked, by: Fit) -> Floats:
-    weights = by.figure if one.is_figure else by.sentence
-    return np.c_[one.rows, _wide(one.asked, one.said) @ by.told, np.ones(len(one.rows))] @ weights
+    return _mixed(one, by.told, by.number) @ np.r_[by.figure, by.sentence]
 
 
-def crossed(data: Sequence[Looked], seed: int) -> tuple[Floats, NDArray[np.bool_]]:
-    """The log-odds of each question's best candidate, and whether it is the answer, by weights that were fitted without
-    the questions about its case."""
+def crossed(data: Sequence[Looked], seed: int) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """The log-odds of each question's best candidate, whether it is the answer, and how surely it asks for a number, by
+    weights that were fitted without the questions about its case."""
     part = parts([d.group for d in data], PARTS, seed)
-    best, right = np.full(len(data), NONE), np.zeros(len(data), np.bool_)
+    best, right, number = np.full(len(data), NONE), np.zeros(len(data), np.bool_), np.zeros(len(data))
     for n in range(PARTS):
         by = fit([d for d, p in zip(data, part, strict=True) if p != n], seed + 100)
         for at in np.flatnonzero(part == n):
             if len(data[at].rows):
                 found = scores(data[at], by)
                 best[at], right[at] = found.max(), data[at].right[found.argmax()] > 0
-    return best, right
+                number[at] = surely(data[at], by.number)[found.argmax()]
+    return best, right, number
 
 
 def told_of(name: str, answered: NDArray[np.bool_], right: NDArray[np.bool_], able: NDArray[np.bool_]) -> None:
@@ -174,16 +215,16 @@ def main() -> None:
     assert embed is not None
     data = [looked(finder, embed, q) for q in golden() if not q.held_out]
     rounds = [crossed(data, seed) for seed in range(ROUNDS)]
-    best, right = np.array([b for b, _ in rounds]), np.array([r for _, r in rounds])
-    able, figures = (np.array(x) for x in ([d.golden.answerable for d in data], [d.is_figure for d in data]))
-    least = np.zeros(len(data))
-    for some in (figures, ~figures):
-        least[some] = np.quantile(best[:, some & able], 1 - ANSWERED)
+    best, right = np.array([b for b, _, _ in rounds]), np.array([r for _, r, _ in rounds])
+    number, able = np.mean([n for _, _, n in rounds], axis=0), np.array([d.golden.answerable for d in data])
+    figures = number > 0.5
+    ends = [np.quantile(best[:, some & able], 1 - ANSWERED) for some in (figures, ~figures)]
+    least = number * ends[0] + (1 - number) * ends[1]
     told_of("together", best >= least, right, able)
     for name, some in (("figures", figures), ("sentences", ~figures)):
         told_of(name, (best >= least)[:, some], right[:, some], able[some])
     if options.write:
-        write(fit(data, 0), float(least[figures][0]), float(least[~figures][0]))
+        write(fit(data, 0), float(ends[0]), float(ends[1]))
 
 
 def write(by: Fit, figure_least: float, sentence_least: float) -> None:
@@ -195,6 +236,7 @@ def write(by: Fit, figure_least: float, sentence_least: float) -> None:
     found = weighing.Weights(
         figure=plain(np.r_[by.figure[:-1], by.figure[-1] - figure_least]),
         sentence=plain(np.r_[by.sentence[:-1], by.sentence[-1] - sentence_least]),
+        number=plain(by.number),
         asked=plain(by.told[:many]),
         both=plain(by.told[many:-1]),
         bias=round(float(by.told[-1]), 4),

@@ -42,6 +42,11 @@ from tests.knowledge.shelves import WordVectors
         ("How did the filter change in precision after tuning?", {"%", "x", "points", "time", "count", "money"}),
         ("How has the cost of a call developed?", {"%", "x", "points", "time", "count", "money"}),
         ("How did the team change its approach?", set()),
+        ("number of agents at Harbour", {"%", "x", "points", "time", "count", "money"}),
+        ("Mean reciprocal rank with the graph?", {"%", "x", "points", "time", "count", "money"}),
+        ("Pinebank: what factor was gained?", {"%", "x", "points", "time", "count", "money"}),
+        ("pinebank tokens per second", {"%", "x", "points", "time", "count", "money"}),
+        ("How accurately are mails sorted?", {"%", "x", "points", "time", "count", "money"}),
         ("How quickly did the library grow?", {"%", "x", "points", "time", "count", "money"}),
     ],
 )
@@ -64,7 +69,30 @@ def test_a_change_goes_the_way_that_is_asked_for(question: str, result: Result, 
     assert facts.moves(question, result) == moved
 
 
+@pytest.mark.parametrize(
+    ("question", "form"),
+    [
+        ("How many agents are there?", (1.0, 0.0, 0.0)),
+        ("Why are there agents?", (0.0, 1.0, 0.0)),
+        ("What does the agent do?", (0.0, 0.0, 0.0)),
+        ("harbour claims agent cost", (0.0, 0.0, 1.0)),
+        ("number of agents at Harbour", (1.0, 0.0, 1.0)),
+    ],
+)
+def test_the_form_of_a_question(question: str, form: tuple[float, ...]) -> None:
+    assert facts.form(question) == form
+
+
+def test_how_it_was_before() -> None:
+    both, now = Result("accuracy", before=54, after=93, unit="%"), Result("accuracy", 93, unit="%")
+    assert facts.was("How accurate was it at first?", both) == 1.0
+    assert facts.was("How accurate was it at first?", Result("nits_before", 79, unit="%")) == 1.0
+    assert facts.was("How accurate was it at first?", now) == 0.0
+    assert facts.was("How accurate is it?", both) == 0.0
+
+
 def test_what_is_counted() -> None:
+    assert facts.focus("number of agents") == "agents"
     assert facts.focus("How many parameters has the model?") == "parameters"
     assert facts.focus("What accuracy does it have?") == "accuracy"
     assert facts.focus("How long does it take?") == "How long does it take?"

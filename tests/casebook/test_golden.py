@@ -7,11 +7,11 @@ import pytest
 from outrider.casebook import bundled
 from outrider.casebook.ask import CaseAnswer, Cited, Said
 from outrider.casebook.find import Finder
-from outrider.casebook.golden import Golden, further, load, more, score, varied
+from outrider.casebook.golden import Golden, further, load, more, outside, score, varied
 from outrider.casebook.golden.score import has_all, unsupported
 from tests.casebook import few
 
-EVERY = [*load(), *more(), *further(), *varied()]
+EVERY = [*load(), *more(), *further(), *varied(), *outside()]
 
 
 def test_the_set_is_large_enough() -> None:

@@ -10,15 +10,38 @@ def test_there_is_a_weight_for_every_feature_and_a_bias() -> None:
     fitted = weighing.weights()
     assert len(fitted.figure) == len(fitted.sentence) == len(weighing.FEATURES) + 1
     assert len(fitted.asked) == len(fitted.both) == 384
+    assert len(fitted.number) == 384 + 3 + 1
 
 
-@pytest.mark.parametrize("figure", [True, False])
-def test_what_is_near_and_has_the_words_speaks_for_an_answer(figure: bool) -> None:
+def test_a_number_is_asked_for_by_words_and_by_form() -> None:
+    asked = np.zeros(384, np.float32)
+    assert weighing.number(asked, (1.0, 0.0, 0.0)) > 0.8
+    assert weighing.number(asked, (0.0, 1.0, 0.0)) < 0.2
+    assert weighing.number(asked, (0.0, 0.0, 1.0)) > weighing.number(asked, (0.0, 0.0, 0.0))
+    other = np.ones(16, np.float32)
+    assert [weighing.number(other, (words, 0.0, 0.0)) for words in (0.0, 1.0)] == [0.0, 1.0]
+
+
+def test_a_figure_answers_who_asks_for_a_number() -> None:
+    asked = np.zeros(384, np.float32)
+    plain = dict.fromkeys(weighing.FEATURES[:-1], 0.5)
+
+    def more(words: float) -> float:
+        """How much better a figure is than a sentence that is as near."""
+        with_it, without = (tuple((plain | {"figure": f, "fits": f}).values()) for f in (1.0, 0.0))
+        form = (words, 0.0, 0.0)
+        return weighing.score(with_it, asked, asked, form) - weighing.score(without, asked, asked, form)
+
+    assert more(1.0) > 0 > more(0.0)
+
+
+@pytest.mark.parametrize("form", [(1.0, 0.0, 0.0), (0.0, 0.0, 0.0)])
+def test_what_is_near_and_has_the_words_speaks_for_an_answer(form: tuple[float, float, float]) -> None:
     asked = np.zeros(384, np.float32)
     plain = dict.fromkeys(weighing.FEATURES[:-1], 0.5)
 
     def score(**changed: float) -> float:
-        return weighing.score(tuple((plain | changed).values()), asked, asked, figure=figure)
+        return weighing.score(tuple((plain | changed).values()), asked, asked, form)
 
     assert score(near=0.9) > score(near=0.1)
     assert score(whose=0.9) > score(whose=0.1)

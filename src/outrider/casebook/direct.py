@@ -65,7 +65,8 @@ def statements(
     wanted = bool(facts.kinds(question))
     if not wanted and premises.wants_time(question):
         return []
-    weighed = [_weighed(c, wanted=wanted) for c in candidates(cases, question, ranked, hits, embed)]
+    form = facts.form(question)
+    weighed = [_weighed(c, form) for c in candidates(cases, question, ranked, hits, embed)]
     if wanted:
         return _best(weighed, _BESIDE_FIGURE, 2)
     return _best(weighed, _BESIDE_SENTENCE, 3)
@@ -92,8 +93,8 @@ def candidates(
             yield from _of(case, rank, question, hits, embed)
 
 
-def _weighed(one: Candidate, *, wanted: bool) -> Statement:
-    score = weighing.score(one.features, one.asked, one.said, figure=wanted)
+def _weighed(one: Candidate, form: Sequence[float]) -> Statement:
+    score = weighing.score(one.features, one.asked, one.said, form)
     return msgspec.structs.replace(one.statement, score=score, chance=1 / (1 + math.exp(-score)))
 
 
@@ -140,13 +141,14 @@ def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "
         long = min(len(text.split()), _LONG) / _LONG
         if number < len(results):
             result = results[number]
-            features = (*near, 0.0, 1.0, float(facts.fits(result, wanted)), facts.moves(question, result), long)
+            how = (float(facts.fits(result, wanted)), facts.moves(question, result), facts.was(question, result))
+            features = (*near, 0.0, 1.0, *how, long)
             evidence = _cited(case, result.evidence)
             statement = Statement(case.id, f"{_who(case)}: {_said(result, evidence)}", evidence, 0.0)
             yield Candidate(statement, features, kind, vector, result)
         else:
             lacks = (wants_name and not _tells_a_name(text, question, case)) or premises.lacks_kind(question, text)
-            features = (*near, float(lacks), 0.0, 0.0, 0.0, long)
+            features = (*near, float(lacks), 0.0, 0.0, 0.0, 0.0, long)
             passage = _passage(case, *spans[number - len(results)])
             statement = Statement(case.id, f"{_who(case)}: {text}", _cited(case, (passage,)), 0.0)
             yield Candidate(statement, features, kind, vector)

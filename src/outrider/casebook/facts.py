@@ -18,7 +18,7 @@ _ANY = frozenset(("%", "x", "points", "count", "money", "time"))
 _CHANGE = frozenset(("%", "x", "points", "time"))
 _MEASURED = (
     "accuracy|precision|recall|score|coverage|coherence|deflection|throughput|auc|f1|quality|usage|rating|uptime|"
-    "temperature|capacity|size|volume|context window"
+    "temperature|capacity|size|volume|load|context window"
 )
 _DELAY = "latency|delay|speed|response time|waiting time|runtime|downtime"
 _RULES: Sequence[tuple[str, frozenset[str]]] = (
@@ -41,6 +41,8 @@ _RULES: Sequence[tuple[str, frozenset[str]]] = (
      frozenset(("%", "points", "count", "x"))),
     (r"\bto what (?:level|degree|extent)\b", _ANY),
     (r"\bwhat (?:\w+ ){0,3}(?:gain|score|accuracy|increase|reduction|improvement|level|number)\b", _ANY),
+    (r"\bnumber of\b|\b(?:what|which) factor\b|\bproportions\b|\b(?:mean|median|average|p\d\d)\b|"
+     r"\bper (?:second|minute|hour|day)\b|\bhow (?:accurate|reliab|precise|frequent)ly\b|\bhow satisfied\b", _ANY),
 )  # fmt: skip
 _COMPILED = [(re.compile(pattern, re.IGNORECASE), found) for pattern, found in _RULES]
 _WENT = r"\b(?:change|grow|evolve|improve|develop|move|drop|fall|rise)"
@@ -51,9 +53,18 @@ _HOW_IT_WENT = re.compile(
 )
 """`How did the accuracy change?` asks for a number though it begins as a question for a way does."""
 _NOT_A_NUMBER = re.compile(r"(?:how (?:do|does|did|is|are|can)|why|who|whose|when (?!do)|where)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\b(?:how|what|which|who|whom|whose|why|when|where)\b|"
+    r"^(?:is|are|was|were|do|does|did|has|have|can|could)\b|\?\s*$",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"\b(?:before|at first|origin\w+|initial\w*|used to|formerly|previous\w*|earlier|until|to begin with|started)\b",
+    re.IGNORECASE,
+)
 _AUXILIARY = re.compile(r"\b(?:has|have|had|did|do|does|are|is|were|was|can|could|of|in|at|by|to)\b", re.IGNORECASE)
 _FOCUS = (
-    re.compile(r"\bhow many ((?:[\w'-]+ ?){1,2})", re.IGNORECASE),
+    re.compile(r"\b(?:how many|number of) ((?:[\w'-]+ ?){1,2})", re.IGNORECASE),
     re.compile(rf"\bwhat (?:{_SHARE}) of (?:[\w.&-]+['’]s )?((?:[\w'-]+ ?){{1,3}})", re.IGNORECASE),
     re.compile(r"\bwhat ((?:[\w'-]+ ){0,2}[\w'-]+) (?:does|do|did|has|have|is|was|were)\b", re.IGNORECASE),
 )
@@ -68,6 +79,13 @@ def kinds(question: str) -> frozenset[str]:
     return next((found for pattern, found in _COMPILED if pattern.search(question)), frozenset())
 
 
+def form(question: str) -> tuple[float, float, float]:
+    """What the form of a question says of whether a number is asked for: its words do, it begins as one for a way or a
+    reason, it is typed like a search."""
+    asks = _ASKS.search(question)
+    return float(bool(kinds(question))), float(bool(_NOT_A_NUMBER.match(question))), float(not asks)
+
+
 def focus(question: str) -> str:
     """What the number is of: `agents` of "How many agents …"; the question where no words say it alone."""
     found = next((m[1] for pattern in _FOCUS if (m := pattern.search(question))), "")
@@ -75,8 +93,8 @@ def focus(question: str) -> str:
 
 
 def fits(result: Result, wanted: frozenset[str]) -> bool:
-    """Whether a result is a number of a kind that is asked for."""
-    return kind(result) in wanted
+    """Whether a result is a number of a kind that is asked for; any is where none is said."""
+    return kind(result) in (wanted or _ANY)
 
 
 def kind(result: Result) -> str:
@@ -114,6 +132,12 @@ def moves(question: str, result: Result) -> float:
     """For a question after a change: 1 if the result went the same way, -1 if the other; 0 where no change is asked
     for, or none is told."""
     return float(_way(question) * _went(result))
+
+
+def was(question: str, result: Result) -> float:
+    """1 for a question after how it was before, and a result that tells it."""
+    told = result.before is not None or "before" in result.metric
+    return float(told and bool(_BEFORE.search(question)))
 
 
 def _way(text: str) -> int:

@@ -2,6 +2,7 @@
 (`data/weights.json`): the log-odds that a figure or a sentence answers the question, above what is enough.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -25,25 +26,30 @@ FEATURES = (
     "figure",
     "fits",
     "way",
+    "before",
     "long",
     "told",
 )
 """How near it is to the question, how near to what is counted, how near its case is to the question, the case's place;
 how much of the question's words it has, how near it comes to the word that it is farthest from, and how near all that
 its case says comes to that; whether it lacks the name that is asked for; whether it is a figure, one of the kind that
-is asked for, one that went the way that is asked for; how long it is; and whether such a passage is told for such a
-question."""
+is asked for, one that went the way that is asked for, one of how it was before where that is asked for; how long it is;
+and whether such a passage is told for such a question."""
 SCALE = 8.0
 """Of products of two unit vectors' parts, beside the parts."""
+STEEP = 4.0
+"""Of how surely a number is asked for."""
 
 
 class Weights(msgspec.Struct, frozen=True):
     """`figure` and `sentence`: of the features, where a number is asked for and where not, the bias last (0 is enough
-    for an answer). `asked`, `both`, `bias`: which question is told of by a passage, by the vector of the question
-    without names, and by its product with the passage's."""
+    for an answer). `number`: whether a number is asked for, by the vector of the question without names, by its form
+    (`facts.form`), and a bias. `asked`, `both`, `bias`: which question is told of by a passage, by that vector, and by
+    its product with the passage's."""
 
     figure: tuple[float, ...]
     sentence: tuple[float, ...]
+    number: tuple[float, ...]
     asked: tuple[float, ...]
     both: tuple[float, ...]
     bias: float
@@ -55,26 +61,38 @@ def weights() -> Weights:
 
 
 def score(
-    features: Sequence[float], asked: "NDArray[np.float32]", said: "NDArray[np.float32]", *, figure: bool
+    features: Sequence[float], asked: "NDArray[np.float32]", said: "NDArray[np.float32]", form: Sequence[float]
 ) -> float:
-    """How much speaks for a candidate; below 0 it is not enough. `figure`: the question asks for a number."""
-    fitted = weights()
+    """How much speaks for a candidate; below 0 it is not enough."""
+    fitted, figure = weights(), number(asked, form)
     every = (*features, told(asked, said), 1.0)
-    return sum(w * f for w, f in zip(fitted.figure if figure else fitted.sentence, every, strict=True))
+    both = zip(fitted.figure, fitted.sentence, every, strict=True)
+    return sum((figure * f + (1 - figure) * s) * one for f, s, one in both)
+
+
+def number(asked: "NDArray[np.float32]", form: Sequence[float]) -> float:
+    """How surely a number is asked for, from 0 to 1; for vectors of another embedder, whether its words say so."""
+    wanted, *_ = _arrays()
+    if len(asked) + len(form) + 1 != len(wanted):
+        return form[0]
+    rest = zip(wanted[len(asked) :], (*form, 1.0), strict=True)
+    by = float(asked @ wanted[: len(asked)]) + sum(float(w) * f for w, f in rest)
+    return 1 / (1 + math.exp(-STEEP * by))
 
 
 def told(asked: "NDArray[np.float32]", said: "NDArray[np.float32]") -> float:
     """Whether a passage like `said` answers questions like `asked`: about 1 if it does, -1 if not; 0 for vectors of
     another embedder than the one of the weights."""
-    asked_weights, both_weights, bias = _arrays()
+    _, asked_weights, both_weights, bias = _arrays()
     if len(asked) != len(asked_weights):
         return 0.0
     return float(asked @ asked_weights + (asked * said) @ both_weights * SCALE + bias)
 
 
 @lru_cache(maxsize=1)
-def _arrays() -> "tuple[NDArray[np.float32], NDArray[np.float32], float]":
+def _arrays() -> "tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], float]":
     import numpy as np
 
     fitted = weights()
-    return np.array(fitted.asked, np.float32), np.array(fitted.both, np.float32), fitted.bias
+    wanted, asked, both = (np.array(w, np.float32) for w in (fitted.number, fitted.asked, fitted.both))
+    return wanted, asked, both, fitted.bias

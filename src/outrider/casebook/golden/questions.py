@@ -45,6 +45,11 @@ def varied() -> list[Golden]:
     return _shipped("varied")
 
 
+def outside() -> list[Golden]:
+    """Questions by somebody who had seen the cases only, which were held out until they were asked."""
+    return _shipped("outside")
+
+
 def _shipped(name: str) -> list[Golden]:
     return list(_lines((files("outrider.casebook.golden") / f"{name}.jsonl").read_bytes()))
 
