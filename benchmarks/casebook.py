@@ -16,7 +16,7 @@ from outrider.calibrate.intervals import mean
 from outrider.casebook import bundled
 from outrider.casebook.book import Casebook
 from outrider.casebook.find import Finder
-from outrider.casebook.golden import Golden, Score, further, load, more, outside, score, varied
+from outrider.casebook.golden import Score, load, score
 from outrider.knowledge.embed import text_of
 from outrider.knowledge.embedders import Embedders, loader
 from outrider.knowledge.library import Library
@@ -55,11 +55,6 @@ def embed(library: Library, book: Casebook) -> int:
     return made
 
 
-def golden() -> list[Golden]:
-    """All golden questions that are shipped."""
-    return [*load(), *more(), *further(), *varied(), *outside()]
-
-
 def quality(name: str, got: Score) -> None:
     print(
         f"{name:9} recall@5 {got.recall} n={got.recall.n} · answered {got.answered} · right {got.right}"
@@ -90,7 +85,7 @@ def measure(options: argparse.Namespace, home: Path) -> None:
         bundled.put(book)
     print(f"{len(book.all())} cases, {embed(book.library, book)} vectors made")
     finder = Finder(book)
-    questions = load(options.questions) if options.questions else golden()
+    questions = load(options.questions)
     result: dict[str, object] = {"search": cost(finder)}
     for name, held_out in (("fitted on", False), ("held out", True)):
         asked = [q for q in questions if q.held_out == held_out]

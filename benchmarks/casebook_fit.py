@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from casebook import golden, opened
+from casebook import opened
 from numpy.typing import NDArray
 
 from outrider.base import env
@@ -18,7 +18,7 @@ from outrider.calibrate.intervals import share
 from outrider.casebook import direct, facts, premises, weighing
 from outrider.casebook.ask import LOOKED_AT, ranked_cases, retrieve, scoped
 from outrider.casebook.find import Finder
-from outrider.casebook.golden import Golden
+from outrider.casebook.golden import Golden, load
 from outrider.casebook.golden.score import has_all
 from outrider.casebook.language import parse
 from outrider.casebook.present import figure
@@ -213,7 +213,7 @@ def main() -> None:
     finder = Finder(opened(options.home, options.models))
     embed = direct.embedder(finder.cases)
     assert embed is not None
-    data = [looked(finder, embed, q) for q in golden() if not q.held_out]
+    data = [looked(finder, embed, q) for q in load() if not q.held_out]
     rounds = [crossed(data, seed) for seed in range(ROUNDS)]
     best, right = np.array([b for b, _, _ in rounds]), np.array([r for _, r, _ in rounds])
     number, able = np.mean([n for _, _, n in rounds], axis=0), np.array([d.golden.answerable for d in data])

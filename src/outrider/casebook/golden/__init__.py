@@ -1,6 +1,6 @@
 """The golden set: questions about the bundled cases with known answers, and questions that they do not answer."""
 
-from outrider.casebook.golden.questions import Golden, further, load, more, outside, varied
+from outrider.casebook.golden.questions import Golden, load
 from outrider.casebook.golden.score import Score, score
 
-__all__ = ["Golden", "Score", "further", "load", "more", "outside", "score", "varied"]
+__all__ = ["Golden", "Score", "load", "score"]

@@ -26,32 +26,11 @@ class Golden(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def load(path: Path | None = None) -> list[Golden]:
-    """The shipped set, or another file of the same form."""
-    return list(_lines(path.read_bytes())) if path else _shipped("questions")
-
-
-def more() -> list[Golden]:
-    """Further questions, of all kinds."""
-    return _shipped("more")
-
-
-def further() -> list[Golden]:
-    """Further questions, which were held out until there were others to hold out."""
-    return _shipped("further")
-
-
-def varied() -> list[Golden]:
-    """Further questions, in varied wording and about cases that the others do not touch."""
-    return _shipped("varied")
-
-
-def outside() -> list[Golden]:
-    """Questions by somebody who had seen the cases only, which were held out until they were asked."""
-    return _shipped("outside")
-
-
-def _shipped(name: str) -> list[Golden]:
-    return list(_lines((files("outrider.casebook.golden") / f"{name}.jsonl").read_bytes()))
+    """The shipped set, those that are held out last, or another file of the same form."""
+    if path:
+        return list(_lines(path.read_bytes()))
+    folder = files("outrider.casebook.golden")
+    return [one for name in ("questions", "held_out") for one in _lines((folder / f"{name}.jsonl").read_bytes())]
 
 
 def _lines(body: bytes) -> Iterator[Golden]:
