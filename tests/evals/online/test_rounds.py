@@ -1,6 +1,7 @@
 """Live traffic from the journal to scores, alarms and proposals."""
 
 import threading
+import time
 
 import msgspec
 import pytest
@@ -200,6 +201,9 @@ def test_a_judge_that_is_slow_holds_up_nobody_but_itself(traffic: Traffic) -> No
         working.reap(5.0)
     assert len(traffic.values(quick, "greets")) == 12
     assert traffic.values(slow, "judge") == []
+    deadline = time.monotonic() + 20
+    while len(traffic.asked) < 2 and time.monotonic() < deadline:  # their threads may not have come so far
+        time.sleep(0.01)
     assert len(traffic.asked) == 2, "as many as one rule may have under way"
     answers.set()
     working.round()
