@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,24 @@ def test_it_finds_what_may_be_seen(library: Library, docs: Collection, embed: Em
     assert nearest(library, docs, "word200 alone", 1)[0][0] != "new"
     library.remove(docs, gone)
     assert "new" not in {s for s, _ in nearest(library, docs, "another word201", 100)}
+
+
+def test_more_than_it_gives_at_once_is_asked_by_documents(
+    library: Library, docs: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {"chroma": chroma.Chroma, "lancedb": lancedb.LanceDB, "qdrant": qdrant.Qdrant, "faiss": faiss.Faiss}
+    made |= {"pinecone": pinecone.Pinecone, "weaviate": weaviate.Weaviate}
+    kind = made[docs.settings.index]
+    search = kind.search
+
+    def short(self: Any, vector: Any, keys: Any, take: int) -> Any:
+        assert take <= 40, "this database refuses more"
+        return search(self, vector, keys, take)
+
+    monkeypatch.setattr(kind, "most", 40)
+    monkeypatch.setattr(kind, "search", short)
+    seen: dict[str, object] = {"principals": frozenset({"bob"}), "limit": 38}
+    same(nearest(library, docs, "word33", **seen), exactly(library, docs, "word33", **seen))
 
 
 def test_it_goes_on_and_forgets_what_is_erased(library: Library, docs: Collection, embed: Embed) -> None:

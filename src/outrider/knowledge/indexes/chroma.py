@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 import chromadb
 from chromadb.config import Settings
 
+from outrider.knowledge.indexes.copies import NO_END
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
 
 
 class Chroma:
+    most = NO_END
+
     def __init__(self, client: Any, name: str) -> None:
         self._client, self._name = client, name
         self._vectors = client.get_or_create_collection(name, metadata={"hnsw:space": "ip"}, embedding_function=None)

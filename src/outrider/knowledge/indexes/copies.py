@@ -2,13 +2,14 @@
 
 An adapter is one module beside this one with `open_copy(at, folder, name, dimensions) -> Copy` (`qdrant`, `lancedb`,
 `chroma`, `faiss`, `weaviate`, `pinecone`), chosen by a collection's `index` setting; `at` is its URL, "" a folder of
-ours. What a query may see
-is decided here: where much is allowed, more is fetched and the rest left out; where little is, the adapter filters by
-the documents' keys. Everything it gives is held against the scope once more.
+ours. What a query may see is decided here: where much is allowed, more is fetched and the rest left out; where little
+is, or more is needed than the database gives at once, the adapter filters by the documents' keys. Everything it gives
+is held against the scope once more.
 """
 
 import contextlib
 import importlib
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,12 +25,19 @@ from outrider.knowledge.records import Space
 from outrider.knowledge.scope import Matrix, Numbers, View
 from outrider.store.ports import Store
 
+log = logging.getLogger("outrider.knowledge")
+
 _PORTION = 2000
 _FEW = 0.1
+NO_END = 1 << 31
+"""`most` of databases that give as much as is asked for."""
 
 
 class Copy(Protocol):
-    """One space in another database. `chunks` are ids; their document's key is `chunk >> PLACES`."""
+    """One space in another database. `chunks` are ids; their document's key is `chunk >> PLACES`. It gives up to `most`
+    at once."""
+
+    most: int
 
     def add(self, chunks: Numbers, vectors: Matrix) -> None:
         """Take in unit vectors; those that are there already are replaced."""
@@ -82,6 +90,7 @@ class Copies:
             raise
         except Exception as error:  # clients raise what they like
             where = f" at {urlsplit(self._at).hostname}" if self._at else ""
+            log.warning("the index %s%s: %s: %s", self._adapter, where, type(error).__name__, str(error)[:300])
             raise RequestError(
                 f"the index of this collection ({self._adapter}{where}) does not answer as it should: "
                 f"{type(error).__name__}; try again, or take `index` out of the collection's settings: "
@@ -98,7 +107,7 @@ class Copies:
 
     def _found(self, copy: Copy, vector: Matrix, view: View, limit: int) -> Scored:
         take = int(limit / max(view.share, _FEW) * 1.5) + 10
-        while view.share >= _FEW:
+        while view.share >= _FEW and take <= copy.most:
             near = copy.search(vector, None, take)
             found = allowed(near, view)
             if len(found) >= limit or len(near) < take:

@@ -7,12 +7,15 @@ from typing import Any
 import faiss as library
 import numpy as np
 
+from outrider.knowledge.indexes.copies import NO_END
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
 
 
 class Faiss:
+    most = NO_END
+
     def __init__(self, path: Path, kind: str, dimensions: int) -> None:
         self._path = path
         if path.exists():

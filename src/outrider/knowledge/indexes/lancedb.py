@@ -7,12 +7,15 @@ from typing import Any
 import lancedb as lance
 import pyarrow as pa
 
+from outrider.knowledge.indexes.copies import NO_END
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
 
 
 class LanceDB:
+    most = NO_END
+
     def __init__(self, database: Any, name: str, dimensions: int) -> None:
         self._database, self._name = database, name
         vector = pa.list_(pa.float32(), dimensions)

@@ -20,6 +20,8 @@ _PATIENCE = 30.0
 
 
 class Pinecone:
+    most = _MOST
+
     def __init__(self, index: Index, name: str) -> None:
         self._index, self._name = index, name
 
@@ -45,7 +47,7 @@ class Pinecone:
         for kept in [None] if keys is None else [keys[at : at + _MOST] for at in range(0, len(keys), _MOST)]:
             found = self._index.query(
                 vector=asked,
-                top_k=min(take, _MOST),
+                top_k=take,
                 namespace=self._name,
                 filter=None if kept is None else {"key": {"$in": list(kept)}},
             )

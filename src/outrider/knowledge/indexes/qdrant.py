@@ -6,12 +6,15 @@ from pathlib import Path
 from qdrant_client import QdrantClient, models
 
 from outrider.base import env
+from outrider.knowledge.indexes.copies import NO_END
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
 
 
 class Qdrant:
+    most = NO_END
+
     def __init__(self, client: QdrantClient, name: str, dimensions: int) -> None:
         self._client, self._name = client, name
         if not client.collection_exists(name):

@@ -22,6 +22,8 @@ _MOST = 10_000
 
 
 class Weaviate:
+    most = _MOST
+
     def __init__(self, client: Any, name: str) -> None:
         self._client, self._name = client, name
         if not client.collections.exists(name):
@@ -48,7 +50,7 @@ class Weaviate:
             return []
         found = self._vectors.query.near_vector(
             near_vector=vector.tolist(),
-            limit=min(take, _MOST),
+            limit=take,
             filters=None if keys is None else Filter.by_property("key").contains_any(list(keys)),
             return_metadata=MetadataQuery(distance=True),
             return_properties=[],
@@ -76,4 +78,8 @@ def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Weaviate:
         secure,
         auth_credentials=secret or None,
     )
-    return Weaviate(client, name[0].upper() + name[1:])
+    try:
+        return Weaviate(client, name[0].upper() + name[1:])
+    except BaseException:
+        client.close()
+        raise
