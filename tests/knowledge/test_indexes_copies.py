@@ -12,6 +12,7 @@ with warnings.catch_warnings():
     from outrider.knowledge.indexes import chroma, faiss, lancedb, pinecone, qdrant, weaviate
     from tests.knowledge import vector_servers
 
+from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.knowledge.collections import ADAPTERS
 from outrider.knowledge.library import Library
@@ -156,6 +157,30 @@ def test_one_that_is_away_is_told_of(
         nearest(library, docs, "word1")
     assert (caught.value.status, caught.value.code) == (503, "index_unavailable")
     assert vector_servers.KEY not in caught.value.message
+
+
+def test_one_that_is_away_is_left_alone_for_a_while(
+    library: Library, embed: Embed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried, now = [], [clock.mono_ns()]
+
+    def away(*_: object) -> None:
+        tried.append(now[0])
+        raise ConnectionError("nobody is there")
+
+    monkeypatch.setattr(qdrant, "open_copy", away)
+    monkeypatch.setattr(clock, "mono_ns", lambda: now[0])
+    docs = library.create("p", "docs", Settings(index="qdrant", index_at="http://127.0.0.1:9"))
+    library.put(docs, "d", text_of("word1"))
+    embed(library, docs)
+    for _ in range(3):
+        with pytest.raises(RequestError, match="does not answer as it should: ConnectionError"):
+            nearest(library, docs, "word1")
+    assert len(tried) == 1
+    now[0] += 6_000_000_000
+    with pytest.raises(RequestError):
+        nearest(library, docs, "word1")
+    assert len(tried) == 2
 
 
 def test_a_key_that_is_missing_is_told_of(library: Library, embed: Embed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from outrider.base import clock
 from outrider.base.errors import OutriderError, RequestError
 from outrider.knowledge import rows
 from outrider.knowledge.ports import Scored
@@ -27,8 +28,13 @@ from outrider.store.ports import Store
 
 log = logging.getLogger("outrider.knowledge")
 
-_PORTION = 2000
+_PORTION, _SENT = 2000, 500
+"""Vectors that are taken over at a time, by an embedded form and by a server (which has `PATIENCE` for them)."""
 _FEW = 0.1
+_LEFT_ALONE_NS = 5_000_000_000
+"""For so long a database that did not answer is not asked again: who searches would only wait for it, one by one."""
+PATIENCE = 10
+"""Seconds that one call of a database at a server may take."""
 NO_END = 1 << 31
 """`most` of databases that give as much as is asked for."""
 
@@ -58,6 +64,7 @@ class Copies:
         self._adapter, self._at, self._folder = adapter, at, folder / adapter
         self._lock = threading.Lock()
         self._open: dict[int, tuple[str, Copy]] = {}
+        self._away: tuple[int, str] = (0, "")  # until when it is left alone (clock), and why
 
     def search(self, store: Store, space: Space, vector: Matrix, view: View, limit: int) -> Scored:
         """The nearest chunks in `view`, by cosine. Raises RequestError (503) while the database does not answer."""
@@ -89,18 +96,26 @@ class Copies:
         except OutriderError:
             raise
         except Exception as error:  # clients raise what they like
-            where = f" at {urlsplit(self._at).hostname}" if self._at else ""
-            log.warning("the index %s%s: %s: %s", self._adapter, where, type(error).__name__, str(error)[:300])
-            raise RequestError(
-                f"the index of this collection ({self._adapter}{where}) does not answer as it should: "
-                f"{type(error).__name__}; try again, or take `index` out of the collection's settings: "
-                "the vectors are here, too",
-                status=503,
-                code="index_unavailable",
-                kind="server_error",
-            ) from error
+            log.warning("the index %s: %s: %s", self._where, type(error).__name__, str(error)[:300])
+            self._away = (clock.mono_ns() + _LEFT_ALONE_NS, type(error).__name__)
+            raise self._unavailable() from error
+
+    def _unavailable(self) -> RequestError:
+        return RequestError(
+            f"the index of this collection ({self._where}) does not answer as it should: {self._away[1]}; try again, "
+            "or take `index` out of the collection's settings: the vectors are here, too",
+            status=503,
+            code="index_unavailable",
+            kind="server_error",
+        )
+
+    @property
+    def _where(self) -> str:
+        return f"{self._adapter} at {urlsplit(self._at).hostname}" if self._at else self._adapter
 
     def _followed(self, store: Store, space: Space) -> Copy:
+        if clock.mono_ns() < self._away[0]:
+            raise self._unavailable()
         copy = self._copy(space)
         self._extend(store, space, copy)
         return copy
@@ -151,7 +166,7 @@ class Copies:
     def _extend(self, store: Store, space: Space, copy: Copy) -> None:
         mark = self._folder / f"{space.uid}_{space.epoch}.seq"
         seq = int(mark.read_text() or 0) if mark.exists() else 0
-        while portion := rows.vectors_after(store, space.id, seq, _PORTION):
+        while portion := rows.vectors_after(store, space.id, seq, _SENT if self._at else _PORTION):
             vectors = np.frombuffer(b"".join(r[2] for r in portion), np.float16).astype(np.float32)
             chunks = np.array([r[1] for r in portion], np.int64)
             copy.add(chunks, vectors.reshape(len(portion), -1))

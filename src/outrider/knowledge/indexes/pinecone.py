@@ -9,6 +9,7 @@ from pinecone import Index, NotFoundError
 
 from outrider.base import env
 from outrider.base.errors import RequestError
+from outrider.knowledge.indexes.copies import PATIENCE
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
@@ -69,4 +70,4 @@ def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Pinecone:
     if not secret:
         message = "the index at Pinecone needs a key: set PINECONE_API_KEY where Outrider is started"
         raise RequestError(message, status=503, code="key_missing", kind="server_error")
-    return Pinecone(Index(host=at, api_key=secret), name)
+    return Pinecone(Index(host=at, api_key=secret, timeout=PATIENCE), name)

@@ -6,7 +6,7 @@ from pathlib import Path
 from qdrant_client import QdrantClient, models
 
 from outrider.base import env
-from outrider.knowledge.indexes.copies import NO_END
+from outrider.knowledge.indexes.copies import NO_END, PATIENCE
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
@@ -44,7 +44,7 @@ class Qdrant:
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Qdrant:
     key = env.get("QDRANT_API_KEY") or None
-    client = (
-        QdrantClient(url=at, api_key=key, check_compatibility=False) if at else QdrantClient(path=str(folder / name))
-    )
+    if not at:
+        return Qdrant(QdrantClient(path=str(folder / name)), name, dimensions)
+    client = QdrantClient(url=at, api_key=key, check_compatibility=False, timeout=PATIENCE)
     return Qdrant(client, name, dimensions)

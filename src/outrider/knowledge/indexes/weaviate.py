@@ -10,9 +10,11 @@ from uuid import UUID
 import weaviate as client_of
 from weaviate.classes.config import Configure, DataType, Property, VectorDistances
 from weaviate.classes.data import DataObject
+from weaviate.classes.init import AdditionalConfig, Timeout
 from weaviate.classes.query import Filter, MetadataQuery
 
 from outrider.base import env
+from outrider.knowledge.indexes.copies import PATIENCE
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.rows import PLACES
 from outrider.knowledge.scope import Matrix, Numbers
@@ -77,6 +79,7 @@ def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Weaviate:
         grpc.port or (443 if secure else 50051),
         secure,
         auth_credentials=secret or None,
+        additional_config=AdditionalConfig(timeout=Timeout(init=PATIENCE, query=PATIENCE, insert=6 * PATIENCE)),
     )
     try:
         return Weaviate(client, name[0].upper() + name[1:])
