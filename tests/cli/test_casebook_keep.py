@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from outrider.app.main import Installation
+from outrider.casebook.book import COLLECTION, PROJECT
+from outrider.knowledge import waking
+from outrider.knowledge.jobs import EMBED
 from tests.casebook import few
 from tests.casebook.made import BODY, database, entry
 from tests.cli.conftest import Run
@@ -37,6 +40,19 @@ def test_a_set_is_imported_and_reported(cli: Run, tmp_path: Path) -> None:
     assert status["cases"] == 8
     assert status["imports"] == {"zenml": 2}
     assert "8 cases" in cli("casebook", "status").out
+
+
+def test_what_was_imported_beside_a_server_gets_its_vectors(cli: Run, home: Path, tmp_path: Path) -> None:
+    folder = database(tmp_path / "set", one=entry("one"))
+    said = cli("casebook", "import", str(folder), "--origin", "zenml")
+    assert "vectors are made in the background" in said.err
+    with Installation().knowledge() as knowledge:
+        jobs = knowledge.jobs().newest(PROJECT, COLLECTION)
+    assert [(job.kind, job.ended) for job in jobs] == [(EMBED, False)]
+    assert waking.due(home / "run") == 0  # the supervisor of a running server begins with it
+    waking.rest(home / "run", lambda: None)
+    assert cli("casebook", "search", "claims").code == 0
+    assert waking.due(home / "run") is None  # nothing came in: nobody is woken
 
 
 def test_a_document_waits_for_a_person(cli: Run, tmp_path: Path) -> None:

@@ -128,9 +128,24 @@ class Installation:
                 journals[0].append_now(event, bodies)
 
             book = Casebook(Library(texts, self.home, Embedders(loader(self.models_dir))), store, record)
+            before = book.revision()
             if not book.all():
                 bundled.put(book)
-            yield book
+            try:
+                yield book
+            finally:
+                if book.revision() != before:
+                    self._embed_later(book)
+
+    def _embed_later(self, book: "Casebook") -> None:
+        """Passages that came in wait for their vectors: a running Outrider makes them, or the next one that starts."""
+        from outrider.app import paths
+        from outrider.knowledge import embed, waking
+        from outrider.knowledge.jobs import Jobs
+
+        jobs = Jobs(lambda: book.library.store)
+        if self.settings().embedded.enabled and embed.request(book.library, jobs, book.collection) is not None:
+            waking.wake(paths.run(self.home))
 
     def writer(self, route: str) -> "Model":
         from outrider.app.knowledge import writer

@@ -58,6 +58,9 @@ def import_(
                 if fault.outcome in ("fault", "rejected"):
                     note(f"{fault.item}: {fault.outcome}: {'; '.join(fault.about.get('reasons', ()))}")
         made = report.report(book, name)
+        waiting = sum(book.library.status(book.collection).waiting.values())
+    if waiting:
+        note(f"Words find it all now; {many(waiting, 'vector')} are made in the background of `outrider up`.")
     if json:
         emit_json(made)
         return
