@@ -17,6 +17,7 @@ from outrider.base.ports import Answer
 from outrider.base.sse import SSESplitter, payload
 from outrider.gateway.guarded_answers import GuardedReader, Spoken, whole
 from outrider.guardrails import Context, Rule, Rules
+from outrider.guardrails.way.asking import Waiter
 from outrider.guardrails.way.placeholders import Book
 
 RULES = Rules({"mail": Rule("pii", at=("output", "tool_args"), do="redact", options={"only": ["email"]})})
@@ -147,7 +148,7 @@ def test_what_no_time_is_left_for_counts_as_unasked(tmp_path: Path) -> None:
         query = {"index": 0, "function": {"name": "run", "arguments": '{"q": "select a from t"}'}}
         assert reader.feed(event(tool_calls=[query])) + reader.feed(event(reason="tool_calls")) == b""
         assert reader.waits
-        reader.ask(deadline)
+        reader.ask(Waiter(deadline))
         assert (b"select a from t" in reader.feed(b"")) == passes
         if not passes:
             with pytest.raises(RequestError, match="sql: unasked"):

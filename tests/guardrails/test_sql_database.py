@@ -17,6 +17,7 @@ from outrider.base.errors import ConfigError
 from outrider.guardrails import Context, Rule, Rules, inspect
 from outrider.guardrails._sql_database import Unasked, kind_of, reading
 from outrider.guardrails.sql import Options
+from outrider.guardrails.way.asking import Waiter
 
 ROWS = [(n, n * 10) for n in range(1000)]
 
@@ -39,7 +40,7 @@ def database(store_url: str, tmp_path: Path) -> str:
 
 def kinds(database: str, query: str, *, waits: bool = True, **options: Any) -> set[str]:
     rules = Rules({"q": Rule("sql", at=("tool_args",), do="block", options={"database": database, **options})})
-    context = Context("tool_args", tool="run_sql", argument="query", waits=waits)
+    context = Context("tool_args", tool="run_sql", argument="query", waiter=Waiter() if waits else None)
     return {one.finding.kind for one in inspect([query], context, rules).found}
 
 
@@ -110,7 +111,7 @@ def test_all_questions_about_an_answer_end_together(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(clock, "mono_ns", lambda: begin + next(calls) * 1_000_000_000)  # a second each time it is seen
     for seconds, found in ((1000, set[str]()), (6, {"unasked"})):
         until = clock.mono_ns() + seconds * 1_000_000_000
-        context = Context("tool_args", tool="run_sql", argument="query", waits=True, until=until)
+        context = Context("tool_args", tool="run_sql", argument="query", waiter=Waiter(until))
         assert {one.finding.kind for one in inspect([query], context, rules).found} == found
 
 

@@ -7,7 +7,6 @@ checked while it comes (`GuardedReader`), before anything else of the corridor s
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -21,12 +20,10 @@ from outrider.gateway.guarded_requests import Part, hidden, parts, put_back
 from outrider.gateway.surface import chat
 from outrider.guardrails import Context, Inspected, Rules, inspect
 from outrider.guardrails._inspect import mask, redacted
+from outrider.guardrails.way.asking import Waiter, asked
 from outrider.guardrails.way.placeholders import Book, Vault, neutral
 from outrider.journal.events import Step
 
-ASKERS = 4
-"""Answers of a worker about which others (databases) are asked at the same time; the next ones wait for them."""
-_askers = ThreadPoolExecutor(ASKERS, "guardrails")
 SHORT = 600
 """Bytes of an answer that is checked at once."""
 _fields = msgspec.json.Decoder(dict[str, Any])
@@ -162,7 +159,7 @@ class Guarded:
         if self.spoken is None or not (self._speaks or self.book):
             return
         if self.spoken.asks and proposes(answer):
-            await self._ask(partial(_asked, answer, self.spoken.begin(), deadline))
+            await asked(partial(_asked, answer, self.spoken.begin()), deadline)
         elif len(answer.body) <= SHORT:
             whole(answer, self.spoken.begin())
         else:
@@ -170,12 +167,7 @@ class Guarded:
 
     async def ask(self, reader: GuardedReader, deadline: int) -> None:
         """Check the calls of a stream that is at its end, where others are asked about them."""
-        await self._ask(partial(reader.ask, deadline))
-
-    @staticmethod
-    async def _ask(check: Callable[[], None]) -> None:
-        """In a thread of its own kind: a slow database holds up who asks it, and nobody else."""
-        await asyncio.get_running_loop().run_in_executor(_askers, check)
+        await asked(reader.ask, deadline)
 
     def close(self, call: Call) -> None:
         """Write down what was found in the answer."""
@@ -196,8 +188,8 @@ class Guarded:
         return hidden(body, gone) if gone and body else body
 
 
-def _asked(answer: Answer, spoken: Spoken, deadline: int) -> None:
-    spoken.asking(deadline)
+def _asked(answer: Answer, spoken: Spoken, waiter: Waiter) -> None:
+    spoken.asking(waiter)
     whole(answer, spoken)
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from outrider.base import clock
 from outrider.base.errors import RequestError
 from outrider.base.ports import Answer, StreamReader
 from outrider.base.sse import SSESplitter, payload
 from outrider.guardrails import Context, Rules, inspect
 from outrider.guardrails._inspect import facts as told_of
+from outrider.guardrails.way.asking import Waiter
 from outrider.guardrails.way.placeholders import Book, Restoring, changed_leaves, restored_arguments
 from outrider.guardrails.way.watch import Watch
 
@@ -24,8 +24,6 @@ TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
 AGAINST = ("flag", "ask", "block")
 """What a guardrail does with what speaks against an answer; what it redacts is mended."""
 Doubt = Callable[[str, str, Sequence[str]], bool]
-MOST_ASKED = 30.0
-"""Seconds that all questions about one answer may take together. What has not been asked by then counts as such."""
 Said = tuple[list[Watch], list[tuple[str, dict[str, Any]]], list[tuple[str, str, str]]]
 _fields = msgspec.json.Decoder(dict[str, Any])
 _json = msgspec.json.Encoder()
@@ -48,7 +46,7 @@ class Spoken:
         self._calls: list[tuple[str, dict[str, Any]]] = []
         self.counted: list[tuple[str, str, str]] = []
         self.asks = rules.waits(context)
-        self._until: int | None = None
+        self._waiter: Waiter | None = None
 
     def begin(self, before: str = "") -> "Spoken":
         """Another try: what was found in the last one is forgotten, unless the caller has it."""
@@ -79,9 +77,9 @@ class Spoken:
         self._watches.append(watch)
         return Track(watch, Restoring(self._book, escaped=self._escaped))
 
-    def asking(self, deadline: int) -> None:
-        """From now on arguments are checked in a thread, until `deadline` (nanoseconds of the clock) at the latest."""
-        self._until = min(deadline, clock.mono_ns() + int(MOST_ASKED * 1e9))
+    def asking(self, waiter: Waiter) -> None:
+        """From now on arguments are checked in a thread, as long as `waiter` waits."""
+        self._waiter = waiter
 
     def arguments(self, tool: str, said: str) -> str:
         """The arguments of a call that the model proposes. Raises RequestError 403 `guardrail_blocked`."""
@@ -104,8 +102,7 @@ class Spoken:
                 where="tool_args",
                 tool=tool,
                 argument=path,
-                waits=self._until is not None,
-                until=self._until or 0,
+                waiter=self._waiter,
             )
             seen = inspect([text], context, self._rules)
             if seen.found:
@@ -220,9 +217,9 @@ class GuardedReader:
         """Whether `ask` has to be called at the end of the stream."""
         return bool(self._waiting)
 
-    def ask(self, deadline: int) -> None:
+    def ask(self, waiter: Waiter) -> None:
         """Check what waits. Blocking: in a thread, while nothing is fed. What of it may go on is fed by b""."""
-        self._spoken.asking(deadline)
+        self._spoken.asking(waiter)
         self._asking = True
         self._told = b"".join([self._checked(one) for one in self._waiting])
         self._waiting.clear()

@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol, get_args
 
 import msgspec
 
+from outrider.guardrails.way.asking import Waiter
+
 Where = Literal["input", "output", "tool_result", "tool_args"]
 Act = Literal["allow", "flag", "redact", "ask", "block"]
 """What is done with a finding, from the mildest to the strictest."""
@@ -36,8 +38,8 @@ class Context(msgspec.Struct, frozen=True):
 
     `instructions` are the system and developer messages; `private` texts that must not leave by a link; `given` what
     the user and the operator wrote (a link in it may be repeated). `tool` and `argument` say whose text it is
-    (`tool_args`: the path of the argument). `options` are the rule's, as the guardrail's own struct. `waits`: it may
-    wait for others (a database), since it runs in a thread, until `until` (nanoseconds of the clock; 0: as it likes).
+    (`tool_args`: the path of the argument). `options` are the rule's, as the guardrail's own struct. `waiter`: others
+    (a database) may be asked, since it runs in a thread, as long as this one waits.
     """
 
     where: Where = "input"
@@ -53,8 +55,7 @@ class Context(msgspec.Struct, frozen=True):
     private: Sequence[str] = ()
     given: Sequence[str] = ()
     options: Any = None
-    waits: bool = False
-    until: int = 0
+    waiter: Waiter | None = None
 
 
 class Guardrail(Protocol):

@@ -79,7 +79,7 @@ class Rules:
         self._arguments = dict(arguments or {})
         self._options = {name: options_of(rule, f"guardrails.rules.{name}") for name, rule in self._rules.items()}
         self._asking = [
-            msgspec.structs.replace(rule, at=("tool_args",), tools=())
+            msgspec.structs.replace(rule, at=("tool_args",))
             for name, rule in self._rules.items()
             if _asks(rule, self._options[name])
         ]
@@ -105,11 +105,12 @@ class Rules:
         return found or ("tool_args" in wheres and bool(self._arguments))
 
     def waits(self, context: Context) -> bool:
-        """Whether a rule for the arguments of some tool asks others (a database) about them."""
+        """Whether a rule asks others (a database) about the arguments of the tool, or of any where none is named."""
         if not self._asking:
             return False
         at = msgspec.structs.replace(context, where="tool_args")
-        return any(rule.covers(at) for rule in self._asking)
+        asking = self._asking if context.tool else [msgspec.structs.replace(one, tools=()) for one in self._asking]
+        return any(rule.covers(at) for rule in asking)
 
     def covering(self, context: Context) -> list[Active]:
         """The rules for a text, in the order in which they are written."""

@@ -6,20 +6,26 @@ more thing that others can break.
 
 import os
 import re
+import selectors
 import socket
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
 
 from outrider.base import clock, env
+from outrider.guardrails.way.asking import Waiter
+
+if TYPE_CHECKING:
+    import psycopg
 
 Run = Callable[[str], Sequence[Sequence[Any]]]
 """Runs a query and gives its rows."""
 _GRACE = 1.0
-"""Seconds that a server has to end a query that takes too long, before its connection is cut."""
+"""Seconds that a server has to end a query that takes too long, or that is called off, before its connection is cut."""
+_BUSY = 0.1
+"""Seconds after which who waits for a database looks whether anybody still waits for the answer."""
 _STEPS = 10_000
 """Steps of SQLite after which it looks at the clock."""
 _REFERENCE = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -60,36 +66,41 @@ def kind_of(url: str) -> Literal["sqlite", "postgres", ""]:
 
 
 @contextmanager
-def reading(url: str, seconds: float, until: int = 0) -> Iterator[Run]:
-    """Queries on a database that must exist, in which nothing can be written, each for so many seconds at most, and all
-    until `until` (nanoseconds of the clock; 0: as it likes).
+def reading(url: str, seconds: float, waiter: Waiter | None = None) -> Iterator[Run]:
+    """Queries on a database that must exist, in which nothing can be written, each for so many seconds at most, and as
+    long as `waiter` waits.
 
     Raises Unasked, without anything that the database said: that may have data in it.
     """
-    with (_sqlite if kind_of(url) == "sqlite" else _postgres)(url, seconds, until) as run:
+    with (_sqlite if kind_of(url) == "sqlite" else _postgres)(url, seconds, waiter or Waiter()) as run:
         yield run
 
 
-def _left(seconds: float, until: int) -> float:
+def _left(seconds: float, waiter: Waiter) -> float:
     """Seconds that the next question may take. Raises Unasked where there are none."""
-    left = min(seconds, (until - clock.mono_ns()) / 1e9) if until else seconds
+    left = waiter.left(seconds)
     if left <= 0:
         raise Unasked("no time is left")
     return left
 
 
 @contextmanager
-def _sqlite(url: str, seconds: float, until: int) -> Iterator[Run]:
+def _sqlite(url: str, seconds: float, waiter: Waiter) -> Iterator[Run]:
     place = unquote(url.partition("://")[2].removeprefix("/"))
     try:
-        with closing(sqlite3.connect(f"file:{quote(place)}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"file:{quote(place)}?mode=ro", uri=True, timeout=_BUSY)) as connection:
 
             def run(query: str) -> Sequence[Sequence[Any]]:
-                left = _left(seconds, until)
+                left = _left(seconds, waiter)
                 end = clock.mono_ns() + int(left * 1e9)
-                connection.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
-                connection.set_progress_handler(lambda: clock.mono_ns() > end, _STEPS)
-                return connection.execute(query).fetchall()
+                connection.set_progress_handler(lambda: waiter.over(end), _STEPS)
+                with waiter.asking(left, lambda _: connection.interrupt()):  # a count alone is one step
+                    while True:
+                        try:
+                            return connection.execute(query).fetchall()
+                        except sqlite3.OperationalError as error:
+                            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waiter.over(end):
+                                raise
 
             yield run
     except sqlite3.Error as error:
@@ -97,41 +108,65 @@ def _sqlite(url: str, seconds: float, until: int) -> Iterator[Run]:
 
 
 @contextmanager
-def _postgres(url: str, seconds: float, until: int) -> Iterator[Run]:
+def _postgres(url: str, seconds: float, waiter: Waiter) -> Iterator[Run]:
     import psycopg
 
-    left = _left(seconds, until)
-    bounds = f"-c default_transaction_read_only=on -c statement_timeout={max(1, int(left * 1000))}"
     try:
-        with closing(
-            psycopg.connect(
-                url, autocommit=True, options=bounds, connect_timeout=max(2, int(left)), prepare_threshold=None
-            )
-        ) as connection:
+        with closing(_connected(url, _left(seconds, waiter), waiter)) as connection:
 
             def run(query: str) -> Sequence[Sequence[Any]]:
-                with _cut(connection.fileno(), _left(seconds, until) + _GRACE):
-                    return connection.execute(query.encode()).fetchall()
+                with _line(connection.fileno()) as line:
+
+                    def end(rough: bool) -> None:
+                        if rough:
+                            with suppress(OSError):
+                                line.shutdown(socket.SHUT_RDWR)
+                        else:  # nobody waits: the server is told, so that it does not go on
+                            with suppress(psycopg.Error):
+                                connection.cancel_safe(timeout=_GRACE)
+
+                    with waiter.asking(_left(seconds, waiter) + _GRACE, end):
+                        return connection.execute(query.encode()).fetchall()
 
             yield run
     except psycopg.Error as error:
         raise Unasked(type(error).__name__) from None
 
 
+def _connected(url: str, seconds: float, waiter: Waiter) -> "psycopg.Connection[Any]":
+    """A connection that only reads. Step by step: who waits for a server that does not answer can leave."""
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import ConnStatus, PGconn, PollingStatus
+
+    bounds = f"-c default_transaction_read_only=on -c statement_timeout={max(1, int(seconds * 1000))}"
+    end = clock.mono_ns() + int(max(seconds, 2.0) * 1e9)
+    line = PGconn.connect_start(make_conninfo(url, options=bounds).encode())
+    try:
+        step = PollingStatus.WRITING
+        while line.status != ConnStatus.BAD and step in (PollingStatus.READING, PollingStatus.WRITING):
+            with selectors.DefaultSelector() as ready:
+                ready.register(
+                    line.socket, selectors.EVENT_READ if step == PollingStatus.READING else selectors.EVENT_WRITE
+                )
+                if ready.select(_BUSY):
+                    step = PollingStatus(line.connect_poll())
+            if waiter.over(end):
+                raise Unasked("no time is left")
+        if step != PollingStatus.OK:
+            raise Unasked("no connection")
+        line.nonblocking = 1
+        connection = psycopg.Connection[Any](line)
+        connection.autocommit, connection.prepare_threshold = True, None
+        return connection
+    except BaseException:
+        line.finish()
+        raise
+
+
 @contextmanager
-def _cut(connected: int, seconds: float) -> Iterator[None]:
-    """Ends a connection on which nobody answers: a server that hangs does not end its queries itself."""
+def _line(connected: int) -> Iterator[socket.socket]:
+    """The connection's own socket, which can be shut while another thread reads from it: a server that hangs does not
+    end its queries itself."""
     with socket.socket(fileno=os.dup(connected)) as line:
-
-        def end() -> None:
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
+        yield line

@@ -19,6 +19,7 @@ from outrider.guardrails._blocks import fenced
 from outrider.guardrails._contract import Context, Finding
 from outrider.guardrails._sql_database import Run, Unasked, kind_of, reading, url_of, wrong
 from outrider.guardrails._sql_read import KNOWN, Allowed, Fault, faults
+from outrider.guardrails.way.asking import Waiter
 
 NAME = "sql"
 WHAT = "SQL: one statement that only reads, with known functions, and tables and columns that are listed."
@@ -109,9 +110,9 @@ def check(text: str, context: Context) -> list[Finding]:
     if not text.strip() or (options.arguments and not named):
         return []
     found = [Finding(0, len(text), fault.kind, _SCORES[fault.kind]) for fault in _kinds(refused(text, options))]
-    if found or not context.waits or not options.database:
+    if found or context.waiter is None or not options.database:
         return found
-    return [Finding(0, len(text), kind) for kind in asked(text, options, context.until)]
+    return [Finding(0, len(text), kind) for kind in asked(text, options, context.waiter)]
 
 
 def waits(options: Options) -> bool:
@@ -119,14 +120,14 @@ def waits(options: Options) -> bool:
     return bool(options.database)
 
 
-def asked(query: str, options: Options, until: int = 0) -> list[str]:
+def asked(query: str, options: Options, waiter: Waiter | None = None) -> list[str]:
     """What the database has against a query that passed `refused`: `cost`, `result`, or `unasked` where it could not
-    say by `until` (nanoseconds of the clock; 0: as it likes). Blocking."""
+    say while `waiter` waits. Blocking."""
     found = []
     try:
         url = url_of(options.database)
         kind = kind_of(url)
-        with reading(url, options.seconds, until) as run:
+        with reading(url, options.seconds, waiter) as run:
             if kind and options.most_cost and plan(query, run, kind).cost > options.most_cost:
                 return ["cost"]  # it is not run to be counted, either
             if options.expected is not None and not measured(query, run, options.expected).holds:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from outrider.base.errors import RequestError
 from outrider.guardrails import Context, Inspected, Rules, inspect
+from outrider.guardrails.way.asking import Waiter, asked
 from outrider.guardrails.way.placeholders import changed_leaves
 from outrider.policy.control import Control
 from outrider.policy.declarations import UNDECLARED
@@ -25,6 +27,8 @@ class Guarding:
         rules = self._rules()
         if not rules or not rules.concern("tool_args"):
             return call.arguments
+        if rules.waits(_context(call)):
+            return await asked(partial(self._arguments, call, rules))
         return await asyncio.to_thread(self._arguments, call, rules)
 
     async def after(self, call: ToolCall, result: ToolResult) -> ToolResult:
@@ -33,9 +37,9 @@ class Guarding:
             return result
         return await asyncio.to_thread(self._result, call, result, rules)
 
-    def _arguments(self, call: ToolCall, rules: Rules) -> Mapping[str, Any]:
+    def _arguments(self, call: ToolCall, rules: Rules, waiter: Waiter | None = None) -> Mapping[str, Any]:
         def check(path: str, text: str) -> str:
-            context = msgspec.structs.replace(_context(call), where="tool_args", argument=path, waits=True)
+            context = msgspec.structs.replace(_context(call), where="tool_args", argument=path, waiter=waiter)
             seen = inspect([text], context, rules)
             _note(call, seen)
             if seen.act == "ask":
