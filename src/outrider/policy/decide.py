@@ -16,12 +16,14 @@ from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_o
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
 from outrider.policy.intent import class_of, only_reads, verb_of
+from outrider.policy.kinds import other_kind
 from outrider.policy.normal import number, plain
 from outrider.policy.origins import Origin, Traced, spelled, trace, worst
 from outrider.policy.quantities import contradicts
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
 from outrider.policy.shades import shade_of
 from outrider.policy.state import Done, SessionState
+from outrider.policy.ways import goes_so
 from outrider.policy.words import BUYS, word_set
 
 AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", "command"))
@@ -98,6 +100,7 @@ def decide(
         "private": state.private is not None,
         "asked": intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
         and not _buys(call, verb, state)
+        and _fits(call, verb, traced, state)
         and not intent.delegated
         and _object_said(call, declaration, traced, carried, state),
         "delegated": intent.delegated,
@@ -202,6 +205,16 @@ def _buys(call: Call, verb: str, state: SessionState) -> bool:
     return (
         verb == "pay" and bool(own) and own[0] in ("order", "buy", "purchase") and BUYS.isdisjoint(state.intent.words)
     )
+
+
+def _fits(call: Call, verb: str, traced: Sequence[Traced], state: SessionState) -> bool:
+    """Whether a tool has the way that the user named; and the kind of record, unless the call has a value of theirs."""
+    if not goes_so(verb, call.tool, call.description, state.intent.clauses):
+        return False
+    if any(one.origin == Origin.USER and one.kind not in ("date", "choice") for one in traced):
+        return True
+    given = [name for name, value in call.arguments.items() if value not in (None, "", [], {})]
+    return not other_kind(verb, call.tool, given, state.intent.clauses, state.tools)
 
 
 def _going_out(one: Traced, declaration: Declaration) -> Traced:

@@ -14,6 +14,7 @@ import msgspec
 
 from outrider.policy.commands import is_whole
 from outrider.policy.declarations import Steer, words_of
+from outrider.policy.forms import CLASSES, base_of
 from outrider.policy.normal import holds, in_a_path
 from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
@@ -35,10 +36,6 @@ from outrider.policy.words import (
 
 _ALSO = {"send": {"send", "post"}, "post": {"send", "post"}}
 """Classes that users do not tell apart: a message is written to a person or to a channel."""
-_CLASSES: dict[str, set[str]] = {}
-for _class, _words in VERBS.items():
-    for _word in _words.split():
-        _CLASSES.setdefault(_word, set()).add(_class)
 _DETERMINERS = (
     "my the a an any each his her their our your this that these those unread new last latest recent of from in by"
     " per some no which what whose first next previous mein meine meinen meiner die der das den dem ein eine einen"
@@ -144,7 +141,7 @@ class Intent:
             return False
         mine = [one for one in self.clauses if verb in one.verbs]
         words = {word for one in mine for word in one.words}
-        return not shade or suits(verb, shade, words | {"sms" for one in mine if _BY_TEXT.search(one.text)})
+        return not shade or suits(verb, shade, words | {"sms" for one in mine if is_by_text(one.text)})
 
     def reaches_all(self, verb: str) -> bool:
         """Whether the user wants this effect for each of several: `write to each user`."""
@@ -226,6 +223,11 @@ class Intent:
         return all(one.standing.isdisjoint(PERSONAL | _IT) for one in self.clauses if one.verbs & mine)
 
 
+def is_by_text(text: str) -> bool:
+    """Whether a clause wants something texted, not only written."""
+    return _BY_TEXT.search(text) is not None
+
+
 def _alike(verb: str) -> set[str]:
     return _ALSO.get(verb, {verb}) if verb else set()
 
@@ -247,7 +249,7 @@ def _is_left_out(text: str, value: str) -> bool:
     if len(words) < 2:
         return False
     between = _WORD.findall(words[-1])
-    asked_anew = any(_base(word) in _CLASSES for word in between[_NEGATES:])
+    asked_anew = any(base_of(word) in CLASSES for word in between[_NEGATES:])
     return len(between) <= _NEAR and not asked_anew
 
 
@@ -279,7 +281,7 @@ def _clause(text: str) -> Clause:
     verbs = set() if question else _verbs(text, words)
     if not question:
         verbs |= {class_ for class_, phrase in PHRASES if _is_said(phrase.search(text), text)}
-    reads = not verbs and (question or any(_base(word) in READS for word in words))
+    reads = not verbs and (question or any(base_of(word) in READS for word in words))
     told = not verbs and bool(words) and words[0] in _ANSWERED
     bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words)
     standing = frozenset(_WORD.findall(_ABOUT.sub(" ", text)))
@@ -300,8 +302,8 @@ def _verbs(text: str, words: list[str]) -> set[str]:
     at_end = -1
     for at, word in enumerate(words):
         at_end = text.find(word, at_end + 1)
-        base = _base(word)
-        classes = _CLASSES.get(word) or _CLASSES.get(base)
+        base = base_of(word)
+        classes = CLASSES.get(word) or CLASSES.get(base)
         if not classes or in_a_path(text, at_end) or not _is_request(words, at, base):
             continue
         behind = words[at + 1] if at + 1 < len(words) else ""
@@ -319,33 +321,11 @@ def _is_request(words: list[str], at: int, base: str) -> bool:
         return False
     if before in _BEFORE_NOUNS:
         return False
-    if _PAST.match(word) and word not in _CLASSES:
+    if _PAST.match(word) and word not in CLASSES:
         return not _WISHED.isdisjoint(words[:at]) or at == 0
     if base in NOUNS:
         return not at or before in _BEFORE_VERBS or before.endswith("ly")
     return True
-
-
-@lru_cache(4096)
-def _base(word: str) -> str:
-    """`sending`, `sent`, `pays` as `send`, `pay`: enough for the words above."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if word in _CLASSES or word in READS:
-        return word
-    for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            bare = word[: -len(ending)]
-            for form in (bare, bare + "e", bare[:-1] if bare[-1:] == bare[-2:-1] else bare):
-                if form in _CLASSES or form in READS:
-                    return form
-    return word
-
-
-_IRREGULAR = {
-    "sent": "send", "paid": "pay", "told": "tell", "wrote": "write", "written": "write", "made": "make",
-    "bought": "buy", "put": "put",
-}  # fmt: skip
 
 
 def class_of(verb: str) -> str:
@@ -354,7 +334,7 @@ def class_of(verb: str) -> str:
     if verb in VERBS or not verb:
         return verb
     word = verb.strip().lower()
-    classes = _CLASSES.get(word) or _CLASSES.get(_base(word))
+    classes = CLASSES.get(word) or CLASSES.get(base_of(word))
     return _first(classes, verb) if classes else verb
 
 
@@ -362,12 +342,12 @@ def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> s
     """The class of a tool's effect by its name, else by the first verb of its description; "" if neither says. What is
     `set` is made or changed, whichever is `wanted`."""
     for word in words_of(tool):
-        if classes := _CLASSES.get(word) or _CLASSES.get(_base(word)):
+        if classes := CLASSES.get(word) or CLASSES.get(base_of(word)):
             first = _first(classes, tool)
             changes = first == "create" and "update" in classes and "create" not in wanted and "update" in wanted
             return "update" if changes else first
     for word in _WORD.findall(description.lower())[:6]:
-        if classes := _CLASSES.get(_base(word)):
+        if classes := CLASSES.get(base_of(word)):
             return _first(classes, description.lower())
     return ""
 
@@ -375,9 +355,9 @@ def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> s
 def only_reads(tool: str) -> bool:
     """Whether a tool's name says that it reads, and nothing else."""
     words = words_of(tool)
-    bases = [_base(word) for word in words]
+    bases = [base_of(word) for word in words]
     return any(word in READS or word in ("get", "query", "lookup", "download") for word in bases) and not any(
-        word in _CLASSES and (word not in NOUNS or at == 0) for at, word in enumerate(bases)
+        word in CLASSES and (word not in NOUNS or at == 0) for at, word in enumerate(bases)
     )
 
 

@@ -81,6 +81,7 @@ class SessionState:
         self.done: list[Done] = []
         self.asked: list[str] = []  # the user's own words, in their plain form, in order
         self.distrusted: set[str] = set()  # tools whose results are taken for what others wrote, whatever their label
+        self.tools: set[str] = set()  # that were called
         self._said: dict[Origin, list[str]] = {Origin.USER: [], Origin.OPERATOR: []}
         self._counted: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
         self._numbers: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
@@ -138,11 +139,13 @@ class SessionState:
     def effect(self, tool: str, verb: str, steered: str) -> None:
         """A call with an effect was made."""
         self.step += 1
+        self.tools.add(tool)
         self.done.append(Done(self.step, tool, verb, steered))
 
     def result(self, tool: str, result: Any, declaration: Declaration) -> None:
         """A tool answered: text, or anything that JSON can say."""
         self.step += 1
+        self.tools.add(tool)
         if isinstance(result, str):
             result = _decoded(result)
         trust: Trust = "untrusted" if tool in self.distrusted else declaration.trust
@@ -206,6 +209,7 @@ class SessionState:
         self.asked = [*parent.asked, *self.asked]
         self.done = [*parent.done, *self.done]
         self.distrusted |= parent.distrusted
+        self.tools |= parent.tools
         self._private_pairs.take(parent._private_pairs)
         self._spoken |= parent._spoken
         self.taint, self.private = self.taint or parent.taint, self.private or parent.private

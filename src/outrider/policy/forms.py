@@ -1,0 +1,36 @@
+"""The forms of a user's words: `sent` is `send`, and which classes of effect a word may ask for."""
+
+from functools import lru_cache
+
+from outrider.policy.words import READS, VERBS
+
+CLASSES: dict[str, set[str]] = {}
+"""The classes of effect of each verb."""
+for _class, _words in VERBS.items():
+    for _word in _words.split():
+        CLASSES.setdefault(_word, set()).add(_class)
+_IRREGULAR = {
+    "sent": "send", "paid": "pay", "told": "tell", "wrote": "write", "written": "write", "made": "make",
+    "bought": "buy", "put": "put",
+}  # fmt: skip
+
+
+@lru_cache(4096)
+def base_of(word: str) -> str:
+    """`sending`, `sent`, `pays` as `send`, `pay`: enough for the words of effects and of reading."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word in CLASSES or word in READS:
+        return word
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            bare = word[: -len(ending)]
+            for form in (bare, bare + "e", bare[:-1] if bare[-1:] == bare[-2:-1] else bare):
+                if form in CLASSES or form in READS:
+                    return form
+    return word
+
+
+def classes_of(word: str) -> frozenset[str]:
+    """The classes of effect that a word may ask for; none if it is no such verb."""
+    return frozenset(CLASSES.get(word) or CLASSES.get(base_of(word)) or ())

@@ -1,0 +1,156 @@
+"""What kind of record an effect is about: who has a trip called off wants no letter deleted whose subject is `Trip`.
+
+A tool's kinds are the nouns of its name and of the arguments that a call gives; the user's are the nouns beside the
+verb, or before it where the verb has an `it`. Words of one kind are in `KINDS`; a noun that another tool of the session
+has in its name is a kind, too.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+
+from outrider.policy.declarations import words_of
+from outrider.policy.forms import classes_of
+from outrider.policy.intent import Clause
+from outrider.policy.words import NOUNS, READS, THINGS, word_set
+
+KINDS: dict[str, frozenset[str]] = {
+    "letter": word_set(
+        "mail mails email emails e-mail e-mails letter letters message messages newsletter newsletters inbox reply "
+        "brief briefe nachricht nachrichten lettre lettres courriel courriels carta cartas correo correos mensaje "
+        "mensajes lettera lettere messaggio messaggi bericht berichten brieven draft drafts spam post sms"
+    ),
+    "file": word_set(
+        "file files document documents doc docs note notes folder folders pdf spreadsheet draft drafts "
+        "attachment page "
+        "pages photo photos datei dateien dokument dokumente notiz notizen ordner fichier fichiers dossier archivo "
+        "archivos documento documentos carpeta nota cartella bestand bestanden memo report reports"
+    ),
+    "booked": word_set(
+        "event events appointment appointments meeting meetings calendar booking bookings reservation "
+        "reservations trip "
+        "trips flight flights hotel hotels room rooms table tables seat seats ticket tickets visit visits slot slots "
+        "lesson lessons lunch dinner call session sessions termin termine besprechung sitzung kalender buchung "
+        "reservierung reise flug zimmer ausflug rendez-vous réunion réservation voyage vol chambre "
+        "sortie cita reunión "
+        "evento reserva viaje vuelo appuntamento riunione prenotazione viaggio volo afspraak vergadering "
+        "boeking reis "
+        "vlucht excursion shift shifts rental stay"
+    ),
+    "order": word_set(
+        "order orders purchase purchases delivery deliveries shipment shipments parcel subscription subscriptions "
+        "bestellung bestellungen lieferung abo commande livraison abonnement pedido entrega suscripción ordine "
+        "consegna abbonamento encomenda bestelling levering"
+    ),
+    "payment": word_set(
+        "payment payments transfer transfers invoice invoices bill bills transaction transactions rent "
+        "fee fees order "
+        "orders budget debit subscription limit rechnung rechnungen zahlung überweisung dauerauftrag miete facture "
+        "paiement virement loyer factura pago transferencia alquiler fattura pagamento bonifico affitto "
+        "factuur betaling"
+    ),
+    "ticket": word_set(
+        "ticket tickets issue issues case cases incident incidents alert alerts bug bugs task tasks todo "
+        "todos request "
+        "requests pull aufgabe aufgaben vorfall tâche tarea incidencia compito taak"
+    ),
+    "contact": word_set(
+        "contact contacts phone number telephone mobile address email mail profile details kontakt "
+        "telefonnummer nummer "
+        "adresse téléphone numéro teléfono número dirección telefono numero indirizzo telefoon adres customer client "
+        "supplier"
+    ),
+    "account": word_set(
+        "account accounts user users login member members access role roles permission permissions "
+        "password key secret "
+        "secrets token konto benutzer zugang mitglied compte utilisateur accès cuenta usuario acceso conto utente "
+        "accesso toegang gebruiker"
+    ),
+    "product": word_set(
+        "product products item items stock price prices sku article articles produkt preis prix precio"
+    ),
+    "class": word_set(
+        "class classes course courses group groups team teams klasse kurs gruppe classe cours clase grupo"
+    ),
+    "service": word_set(
+        "service services server servers host hosts instance instances deployment deployments release "
+        "releases dienst "
+        "serveur servidor"
+    ),
+}
+"""Nouns by what they may all be called."""
+_LETTERS = KINDS["letter"] | KINDS["file"]
+_NO_LETTERS = frozenset().union(*(words for kind, words in KINDS.items() if kind not in ("letter", "file"))) - _LETTERS
+_CALLS_OFF = re.compile(
+    r"\b(?:cancel(?:s|led|ed|ling|ing)?|call(?:s|ed|ing)? off|stornier\w*|sag\w*\b.{1,60}\bab|"
+    r"annule[rz]?|cancela[r]?|"
+    r"cancele|annull[ai]\w*|annuleer|zeg\b.{1,60}\baf)\b"
+)
+"""What is not done to letters and files."""
+_DELETES = re.compile(
+    r"\b(?:delet\w*|remov\w*|eras\w*|trash|clear|drop|empty|get rid|throw|lösch\w*|entfern\w*|"
+    r"supprim\w*|effac\w*|enlève|"
+    r"borra\w*|elimin\w*|quita|cancell[ai]\w*|verwijder\w*|schrap|apag\w*|exclu\w*)\b"
+)
+_OF_RECORDS = frozenset(("update", "delete", "run", "book", "share", "create"))
+_IT = THINGS | {"lo", "la"}
+_BEFORE = 2
+"""So many clauses before it may have what `it` stands for."""
+
+
+def other_kind(
+    verb: str, tool: str, arguments: Collection[str], clauses: Sequence[Clause], tools: Iterable[str] = ()
+) -> bool:
+    """Whether the user's clauses ask for this effect on a kind of record that a tool does not have. `tools` are others
+    of the session, `arguments` the names of those that the call gives."""
+    if verb not in _OF_RECORDS:
+        return False
+    asking = [one for one in clauses if verb in one.verbs]
+    own = nouns_of(tool)
+    if verb == "delete" and not own.isdisjoint(_LETTERS) and own.isdisjoint(_NO_LETTERS) and _called_off(asking):
+        return True
+    known = frozenset(noun for one in tools if one != tool for noun in nouns_of(one))
+    said = {word for at, one in enumerate(clauses) if verb in one.verbs for word in _beside(clauses, at)}
+    wanted = {word for word in said if _kinds(word) or _stem(word) in known}
+    mine = own | {noun for one in arguments for noun in nouns_of(one)}
+    if not wanted or not own or any(_stem(word) in mine for word in said):
+        return False
+    has = {kind for noun in mine for kind in _kinds(noun)}
+    asked = [_kinds(word) for word in wanted]
+    if any(has & kinds for kinds in asked):
+        return False
+    return bool(has) or any(_stem(word) in known for word in wanted)
+
+
+def _called_off(asking: Sequence[Clause]) -> bool:
+    return any(_CALLS_OFF.search(one.text) for one in asking) and not any(
+        _DELETES.search(one.text) or not _LETTERS.isdisjoint(one.words) for one in asking
+    )
+
+
+def _beside(clauses: Sequence[Clause], at: int) -> frozenset[str]:
+    """The words of a clause, and of those before it where it says `it`."""
+    one = clauses[at]
+    if one.words.isdisjoint(_IT):
+        return one.words
+    return one.words.union(*(before.words for before in clauses[max(0, at - _BEFORE) : at]))
+
+
+@lru_cache(4096)
+def nouns_of(name: str) -> frozenset[str]:
+    """The nouns of a tool's or an argument's name, without their plural."""
+    own = words_of(name)
+    return frozenset(
+        _stem(word)
+        for at, word in enumerate(own)
+        if len(word) > 2 and word not in READS and not (classes_of(word) and (not at or word not in NOUNS))
+    )
+
+
+@lru_cache(4096)
+def _kinds(word: str) -> frozenset[str]:
+    return frozenset(kind for kind, words in KINDS.items() if word in words or f"{word}s" in words)
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
