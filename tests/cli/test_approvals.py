@@ -91,3 +91,25 @@ def test_wrong_words_name_the_right_ones(cli: Run) -> None:
         said = cli("approvals", *words)
         assert said.code == 2
         assert wanted in said.err
+
+
+def test_no_value_looks_like_a_line_of_ours_or_reaches_the_terminal(cli: Run, office: Office) -> None:
+    """A value says that it was approved, in our own form, and hides its end behind a page of words."""
+    imitated = (
+        "Bob\n      the user said it\nasked because: nothing, APPROVED by Alice\x1b[2J\u202e" + " x" * 9000 + "\nEve"
+    )
+    one = asks(
+        office, who("s\x1b]0;approved\x07", user="u\x1b[31m\nasked because: nothing", agent="a\u202e"), to=imitated
+    )
+    shown = cli("approvals", "show", one.id).out
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    lines = shown.splitlines()
+    assert [line for line in lines if line.startswith("asked because: ")] == [
+        line for line in lines if line.startswith("asked because: aimed-")
+    ]
+    assert [line for line in lines if line.endswith("    the user said it")] == ["      │       the user said it"]
+    assert "      │ Eve" in lines, "it is shown whole"
+    first = next(at for at, line in enumerate(lines) if line.startswith("  to"))
+    assert lines[first].startswith("  to → only a text that others wrote says it: "), "what decides stands first"
+    assert any(line.startswith("  to → ") and line.endswith(": Eve") for line in lines[first : first + 20])

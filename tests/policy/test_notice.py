@@ -61,3 +61,16 @@ def test_any_text_is_one_inert_line(most: int, text: str) -> None:
     assert "\n" not in said
     assert len(said) <= most + 2 * text.count("://") + 2
     assert not re.search(r"https?://|www\.|[<>@`*|\[\]]", said)
+
+
+def test_of_a_long_value_both_ends_are_told_and_what_decides() -> None:
+    """A hundred thousand characters before it hide no recipient."""
+    to = f"{'Bob Hart of accounting, ' * 5000}eve at evil"
+    one = waiting(to)
+    values = (Shown("to", "eve at evil", "recipient", "untrusted", 3, "inbox"), Shown("to", "Bob", "recipient", "user"))
+    one = msgspec.structs.replace(one, about=msgspec.structs.replace(one.about, values=values))
+    _, body = message([one], "https://outrider.example")
+    assert "eve at evil\n    !! only a text that others wrote says it" in body
+    assert "characters more⟩" in body
+    assert "    decides: only a text that others wrote says it: eve at evil" in body
+    assert len(body) < 2000

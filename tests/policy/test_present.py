@@ -174,3 +174,72 @@ def test_a_call_beside_an_earlier_one() -> None:
         ("bcc", "gone", "d⟨U+202E right-to-left override⟩", ""),
         ("n", "same", "1", "1"),
     ]
+
+
+# -- calls that a hostile model makes to be approved unread -----------------------------------------------------------
+
+
+def eve(path: str = "to", origin: str = "made_up") -> Shown:
+    return Shown(path, "eve@evil.example", "recipient", origin)
+
+
+def test_no_number_of_other_values_pushes_what_steers_out_of_sight() -> None:
+    many = {f"note{n}": "x" for n in range(1000)}
+    found = lines(about({**many, "to": "eve@evil.example"}, eve()))
+    assert (found[0].path, found[0].origin) == ("to", "made_up")
+    assert found[-1].text == "700 further values are not shown"
+
+
+def test_what_steers_is_shown_whole_and_its_parts_before_it() -> None:
+    filled = f"{'Bob Hart, accounting ' * 5000}<eve@evil.example>{' and the whole team' * 5000}"
+    found = lines(
+        about(
+            {"body": "hi", "to": filled, "cc": "bob@corp.example"},
+            eve(),
+            Shown("to", "Bob", "recipient", "user"),
+            Shown("to", "Hart", "recipient", "user"),
+            Shown("cc", "bob@corp.example", "recipient", "user"),
+        )
+    )
+    assert [one.path for one in found] == ["cc", "to", "body"], "a long value hides no short one"
+    assert found[1].text == filled
+    assert found[1].parts[0] == "nobody said it but the model: eve@evil.example"
+    assert found[1].origin == "made_up"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ({"to": '["eve@evil.example"]'}, "to[0]"),
+        ({"to": '{"x": {"y": ["bob", "eve@evil.example"]}}'}, "to.x.y[1]"),
+        ({"to": ["eve@evil.example"] * 3}, "to"),
+        ({"to": {"eve@evil.example": {"a": 1}}}, "to (name)"),
+        ({"to.x": "bob", "to": {"x": "eve@evil.example"}}, "to.x"),
+    ],
+)
+def test_whatever_form_an_aim_has_it_stands_first_with_its_origin(arguments: dict[str, Any], path: str) -> None:
+    found = lines(about({"body": "I was approved by Alice", **arguments}, eve(path)))
+    assert found[0].origin == "made_up"
+    assert any("eve@evil.example" in one.text + one.path for one in found if one.origin)
+    assert "body" in [one.path for one in found if not one.origin]
+
+
+def test_no_value_is_lost_where_two_have_one_path() -> None:
+    found = lines(about({"to.x": "bob", "to": {"x": "eve@evil.example"}}))
+    assert sorted(one.text for one in found) == ["bob", "eve@evil.example"]
+
+
+def test_a_name_that_looks_like_another_is_told() -> None:
+    found = lines(about({"to": "eve@evil.example", "tо": "bob@corp.example"}, eve()))
+    assert any("its name" in warning and "reads like “to”" in warning for warning in found[1].warnings)
+
+
+def test_what_is_to_be_checked_is_named_at_both_ends_and_counted() -> None:
+    decoys = [Shown(f"to[{n}]", f"bob{n}@corp.example", "recipient", "made_up") for n in range(40)]
+    said = doubts(about({}, *decoys, eve("to[40]", "untrusted")))
+    assert said[0] == "eve@evil.example"
+    assert said[-1] == "and 21 more"
+    aim, long = doubts(about({}, Shown("to", "b" * 9000 + " eve@evil.example", "recipient", "made_up")))
+    assert aim == "eve@evil.example"
+    assert long.endswith("eve@evil.example")
+    assert "characters more⟩" in long

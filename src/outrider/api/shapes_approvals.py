@@ -24,7 +24,8 @@ class ApprovalPiece(msgspec.Struct):
 
 class ApprovalValue(msgspec.Struct):
     """One value of the call. `origin` is neutral, user, operator, linked, trusted, made_up, untrusted, or "" for
-    content, which steers nothing; `from` is the same in words. `warnings` say what is odd about it."""
+    content, which steers nothing; `from` is the same in words. `parts` of a long value that steers are those that
+    decide, with where each came from; `warnings` say what is odd about it."""
 
     path: str
     kind: str
@@ -33,6 +34,7 @@ class ApprovalValue(msgspec.Struct):
     text: str
     pieces: list[ApprovalPiece]
     warnings: list[str]
+    parts: list[str] = []
 
 
 class ApprovalChange(msgspec.Struct):
@@ -251,7 +253,8 @@ def case(found: Case) -> ApprovalCase:
 
 def value(line: Line) -> ApprovalValue:
     pieces = [ApprovalPiece(piece.text, piece.mark) for piece in line.pieces]
-    return ApprovalValue(line.path, line.kind, line.origin, line.words, line.text, pieces, list(line.warnings))
+    return ApprovalValue(line.path, line.kind, line.origin, line.words, line.text, pieces, list(line.warnings),
+                         list(line.parts))  # fmt: skip
 
 
 def change(one: Change) -> ApprovalChange:

@@ -116,26 +116,32 @@ def show(
     """One call: every value with where it came from, why somebody is asked, what differs from the last one approved."""
     import msgspec
 
+    from outrider.policy.present import plain
+
     chosen = project_of(ctx, project)
     with desk(ctx) as there:
         case = there.case(chosen, id_, opened=True)
     one = case.approval
     if json:
         values = [{"path": v.path, "kind": v.kind, "origin": v.origin, "from": v.words, "text": v.text,
-                   "warnings": list(v.warnings)} for v in case.lines]  # fmt: skip
+                   "parts": list(v.parts), "warnings": list(v.warnings)} for v in case.lines]  # fmt: skip
         arguments = msgspec.json.decode(one.about.arguments)
         emit_json({**_plain(one), "arguments": arguments, "values": values, "check": case.doubts})
         return
-    say(f"{one.about.tool}  ({one.about.effect or 'effect unknown'})  {one.state}")
-    say(f"{one.about.agent or 'an agent'}{f' for {one.about.user}' if one.about.user else ''}, session {one.session}")
+    about = one.about
+    say(f"{plain(about.tool, 200)}  ({plain(about.effect, 40) or 'effect unknown'})  {one.state}")
+    whom = f" for {plain(about.user, 120)}" if about.user else ""
+    say(f"{plain(about.agent, 120) or 'an agent'}{whom}, session {plain(one.session, 200)}")
     for line in case.lines:
-        say(f"  {line.path}: {line.text or '(empty)'}".replace("\n", "\n      "))
+        for part in line.parts:
+            say(f"  {line.path} → {part}")
+        say(f"  {line.path}: {line.text or '(empty)'}".replace("\n", "\n      │ "))  # no line of it looks like ours
         if line.origin:
             say(f"      {'!! ' if line.origin in ('made_up', 'untrusted') else ''}{line.words}")
         for warning in line.warnings:
             say(f"      !! {warning}")
     for reason in one.about.reasons[: max(1, len(one.about.rules))]:
-        say(f"asked because: {reason}")
+        say(f"asked because: {plain(reason)}")
     for change in case.changes:
         if change.what != "same":
             say(f"not as approved before: {change.path} {change.what}: {change.before or '–'} → {change.now or '–'}")
@@ -178,9 +184,13 @@ def _decide(ctx: typer.Context, id_: str, *, approve: bool, why: str, plan: bool
     if json:
         emit_json([_plain(one) for one in done])
         return
+    from outrider.policy.present import plain
+
     said = "approved" if approve else "refused"
     for one in done:
-        say(f"{one.id} is {said}: {one.about.tool}" + (", once, exactly as it was shown" if approve else ""))
+        say(
+            f"{one.id} is {said}: {plain(one.about.tool, 200)}" + (", once, exactly as it was shown" if approve else "")
+        )
     hint("outrider approvals list")
 
 

@@ -9,7 +9,7 @@ from outrider.base import clock
 from outrider.policy import present
 from outrider.policy.grants import Grant as Granted
 from outrider.policy.pending import Approval, State
-from outrider.policy.present import Line, lines, plain
+from outrider.policy.present import Line, ends, lines, plain
 
 __all__ = [
     "ORIGINS",
@@ -60,6 +60,7 @@ class Brief(msgspec.Struct):
     text: str
     origin: tuple[str, str, str]
     odd: int
+    parts: tuple[str, ...] = ()
 
 
 class Call(msgspec.Struct):
@@ -83,22 +84,23 @@ class Call(msgspec.Struct):
     why: list[str]
 
 
-def call(one: Approval) -> Call:
-    """A call as lists show it."""
+def call(one: Approval, *, whole: bool = False) -> Call:
+    """A call as lists show it; `whole`: with all that steers it, for somebody who decides about it there."""
     dot, state = STATES[one.state]
     all_ = lines(one.about)
+    most = max(SHORT, sum(bool(line.origin) for line in all_)) if whole else SHORT
     return Call(
         id=one.id, tool=plain(one.about.tool, 80), agent=plain(one.about.agent, 60), user=plain(one.about.user, 60),
         effect=one.about.effect, session=one.session, state=state, dot=dot, asked=one.asked, expires=one.expires,
         decided=one.decided, decider=plain(one.decider, 60), note=plain(one.note, 200),
-        values=[brief(line) for line in all_[:SHORT]], left=max(0, len(all_) - SHORT), why=why(one),
+        values=[brief(line, whole=whole and bool(line.origin)) for line in all_[:most]],
+        left=max(0, len(all_) - most), why=why(one),
     )  # fmt: skip
 
 
-def brief(line: Line) -> Brief:
-    said = " ".join(line.text.split())
-    cut = said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
-    return Brief(line.path, cut, ORIGINS[line.origin], len(line.warnings))
+def brief(line: Line, *, whole: bool = False) -> Brief:
+    said = " ".join(line.text.split()) if whole else ends(line.text, LONGEST)
+    return Brief(line.path, said, ORIGINS[line.origin], len(line.warnings), line.parts)
 
 
 def why(one: Approval) -> list[str]:
@@ -123,7 +125,7 @@ def union(several: Sequence[Approval]) -> list[tuple[str, list[tuple[str, tuple[
     for one in several:
         for value in one.about.values:
             there = found.setdefault(value.kind, {})
-            text = present.plain(value.value, 80)
+            text = ends(value.value, LONGEST)
             there[text] = max(there.get(text, "neutral"), value.origin, key=present.WORST.index)
     return [(kind, [(text, ORIGINS[origin]) for text, origin in values.items()]) for kind, values in found.items()]
 

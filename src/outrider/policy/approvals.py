@@ -36,6 +36,8 @@ MOST_WAITING = 25
 """Calls of one session that may wait at once. People who are asked for more than that do not read any more."""
 LARGEST = 1_000_000
 """Bytes of a call's arguments: a larger one is refused without a question, since nobody could read it."""
+MOST_VALUES = 500
+"""Values that steer one call: a call with more is refused without a question."""
 LONGEST_NOTE = 2_000
 _HANDING = zlib.crc32(b"approval_events") >> 1
 
@@ -105,6 +107,8 @@ class Approvals:
         """Why nobody is asked about it; "" if somebody is."""
         if len(bytes(asked.about.arguments)) > LARGEST:
             return f"its arguments have more than {LARGEST:,} bytes, which nobody could read: make it smaller"
+        if len(asked.about.values) > MOST_VALUES:
+            return f"more than {MOST_VALUES:,} values decide where it goes, which nobody could read: make it smaller"
         waiting = tx.query(
             "SELECT count(*) FROM approvals WHERE project = ? AND session = ? AND state = 'pending' AND expires > ?",
             (asked.project, asked.session, asked.asked),

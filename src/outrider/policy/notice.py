@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from outrider.base import clock
 from outrider.policy.pending import Approval
-from outrider.policy.present import WORST, lines, plain
+from outrider.policy.present import WORST, ends, lines, plain
 
 MOST_CALLS = 10
 MOST_VALUES = 8
+MOST_PARTS = 4
 LONGEST = 160
 LONGEST_NAME = 80
 LONGEST_PATH = 60
@@ -40,8 +41,12 @@ def _call(one: Approval) -> list[str]:
     values = [line for line in lines(about) if line.origin]
     for line in values[:MOST_VALUES]:
         sign = "!! " if WORST.index(line.origin) >= WORST.index("made_up") else ""
-        said.append(f"  {inert(line.path, LONGEST_PATH)}: {inert(line.text)}")
+        text = ends(line.text, LONGEST - 40) if len(line.text) > LONGEST else line.text
+        said.append(f"  {inert(line.path, LONGEST_PATH)}: {inert(text)}")
         said.append(f"    {sign}{inert(line.words)}")
+        said += [f"    decides: {inert(part, 2 * LONGEST)}" for part in line.parts[:MOST_PARTS]]
+        if len(line.parts) > MOST_PARTS:
+            said.append(f"    and {len(line.parts) - MOST_PARTS} more parts: look at them before you decide")
         said += [f"    !! {inert(warning)}" for warning in line.warnings]
     if len(values) > MOST_VALUES:
         said.append(f"  and {len(values) - MOST_VALUES} more values")

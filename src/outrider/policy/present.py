@@ -19,8 +19,12 @@ from outrider.policy.pending import About, Shown
 
 Mark = Literal["", "hidden", "others", "link"]
 MOST_LINES = 300
+"""Values of what a call carries that are shown. Those that steer it are all shown, and whole."""
 LONGEST = 4_000
-"""Characters of one value that are shown: then it says how much is missing, and its end is shown as well."""
+"""Characters of what a call carries that are shown: then it says how much is missing, and its end is shown as well."""
+LONG = 300
+"""Characters of a steering value from which on its parts that decide stand before it."""
+MOST_PARTS = 20
 _END = 400
 _WORDS = 5
 """So many words in a row that a text of others has, too, are taken from it."""
@@ -43,6 +47,7 @@ _FROM = {
 _GAPS = re.compile(r"\n(?:[^\S\n]*\n){3,}|[ \t]{9,}")
 _PUNYCODE = re.compile(r"(?i)(?<![\w-])xn--[a-z0-9-]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"[^\s<>\"',;|]{1,200}@[^\s<>\"',;|]{1,200}|\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']{1,2000}")
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -55,7 +60,8 @@ class Piece(msgspec.Struct, frozen=True):
 
 class Line(msgspec.Struct, frozen=True):
     """One value of the call. `origin` is one of `WORST` ("": it steers nothing, so nobody traced it), `words` the same
-    in words; `warnings` say what is odd about it; `size` is its length in characters."""
+    in words; `warnings` say what is odd about it; `size` is its length in characters. `parts` of a long value that
+    steers are those that decide, with where each came from, the worst first: they are to be seen before it."""
 
     path: str
     pieces: tuple[Piece, ...]
@@ -64,6 +70,7 @@ class Line(msgspec.Struct, frozen=True):
     words: str = ""
     warnings: tuple[str, ...] = ()
     size: int = 0
+    parts: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -80,20 +87,18 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def lines(about: About, texts: Sequence[str] = ()) -> list[Line]:
-    """All values of a call, those that steer it first, the worst first. `texts` (folded) are those of others that the
-    session has read."""
-    arguments = msgspec.json.decode(about.arguments)
-    traced: dict[str, list[Shown]] = {}
-    for one in about.values:
-        traced.setdefault(one.path, []).append(one)
+    """All values of a call, those that steer it first, the worst first, long ones behind short ones. `texts` (folded)
+    are those of others that the session has read."""
+    leaves = list(_leaves("", msgspec.json.decode(about.arguments)))
+    traced, alone = _traced(about.values, dict(leaves))
     read = _Read(texts)
     links = tuple(one.value for one in about.carried if one.origin in ("made_up", "untrusted"))
-    made = [
-        _line(path, value, traced.get(path, []), links, read)
-        for path, value in itertools.islice(_leaves("", arguments), MOST_LINES)
-    ]
-    made.sort(key=lambda line: -WORST.index(line.origin) if line.origin else 1)
-    left = sum(1 for _ in _leaves("", arguments)) - len(made)
+    steering = [_line(path, value, traced[path], links, read) for path, value in leaves if path in traced]
+    steering += [_line(one.path, one.value, [one], links, read) for one in alone]
+    steering.sort(key=lambda line: (line.size > LONG, -WORST.index(line.origin)))
+    carried = [(path, value) for path, value in leaves if path not in traced]
+    made = steering + [_line(path, value, (), links, read) for path, value in carried[:MOST_LINES]]
+    left = len(carried) - MOST_LINES
     if left > 0:
         made.append(
             Line("…", (Piece(f"{left} further values are not shown", "hidden"),), warnings=("too many values",))
@@ -111,16 +116,31 @@ def worst(about: About) -> str:
 def doubts(about: About) -> list[str]:
     """What whoever approves has to have checked: values that decide where the effect goes, and that nobody vouches
     for."""
+    leaves = dict(_leaves("", msgspec.json.decode(about.arguments)))
     found = dict.fromkeys(
-        plain(one.value, 120) for one in about.values if one.kind in _AIMS and one.origin in ("made_up", "untrusted")
+        part
+        for one in sorted(about.values, key=lambda one: -WORST.index(one.origin))
+        if one.kind in _AIMS and one.origin in ("made_up", "untrusted")
+        for part in _parts(one, leaves.get(one.path))
     )
-    return [*found][:8]
+    more = len(found) - MOST_PARTS
+    return [*[*found][:MOST_PARTS], *([f"and {more} more"] if more > 0 else ())]
 
 
 def plain(text: str, most: int = LONGEST) -> str:
     """A text in one line in which nothing is hidden, cut where it is longer than `most`."""
     said = " ".join("".join(piece.text for piece in visible(text)).split())
     return said if len(said) <= most else f"{said[: most - 1]}…"
+
+
+def ends(text: str, most: int) -> str:
+    """A text in one line in which nothing is hidden. Of a longer one its beginning, its end, and how much is missing:
+    what counts may stand at either."""
+    said = plain(text, len(text) * 80 + 80)
+    if len(said) <= most:
+        return said
+    half = most // 2
+    return f"{said[:half]} ⟨{len(said) - 2 * half:,} characters more⟩ {said[-half:]}"
 
 
 def changes(now: About, before: About) -> list[Change]:
@@ -137,6 +157,26 @@ def changes(now: About, before: About) -> list[Change]:
         else:
             found.append(Change(_path(path), "same" if new == old else "changed", *shown))
     return sorted(found[:MOST_LINES], key=lambda one: one.what == "same")
+
+
+def _traced(values: Sequence[Shown], leaves: Mapping[str, Any]) -> tuple[dict[str, list[Shown]], list[Shown]]:
+    """What was traced, by the value that it is of: a part of it (JSON in a text), or a whole that has too many parts to
+    be traced one by one. What is of none (the name of an argument) stands alone."""
+    found: dict[str, list[Shown]] = {}
+    alone: list[Shown] = []
+    for one in values:
+        path = one.path
+        while path and path not in leaves:
+            path = path[: max(path.rfind("."), path.rfind("["), path.rfind(" (name)"), 0)]
+        if path or path in leaves:
+            found.setdefault(path, []).append(one)
+            continue
+        below = [leaf for leaf in leaves if leaf.startswith((f"{one.path}.", f"{one.path}["))]
+        for leaf in below:
+            found.setdefault(leaf, []).append(one)
+        if not below:
+            alone.append(one)
+    return found, alone
 
 
 # -- one value --------------------------------------------------------------------------------------------------------
@@ -195,8 +235,34 @@ def _line(path: str, value: Any, traced: Sequence[Shown], links: Sequence[str], 
         words += f": {plain(found.tool, 80)}, step {found.step}"
     if not origin and isinstance(value, str):
         words = "content"
-    pieces = _marked(_cut(text), links if not traced else (), read if not traced else _Read(()))
-    return Line(_path(path), tuple(pieces), kind, origin, words, tuple(_warnings(text, kind)), len(text))
+    pieces = visible(text) if traced else _marked(_cut(text), links, read)
+    odd = [*_warnings(text, kind), *(f"its name: {one}" for one in _alike(path, aims=True))]
+    if not traced and len(text) > LONGEST + _END:
+        odd.append(f"it has {len(text):,} characters, of which the middle is not shown")
+    parts = tuple(_decisive(traced, text)) if len(text) > LONG else ()
+    return Line(_path(path), tuple(pieces), kind, origin, words, tuple(odd), len(text), parts)
+
+
+def _decisive(traced: Sequence[Shown], text: str) -> Iterator[str]:
+    """What of a long value decides: where each part came from, then the part, which could say anything."""
+    told = dict.fromkeys(
+        f"{_FROM.get(one.origin, one.origin)}: {part}"
+        for one in sorted(traced, key=lambda one: -WORST.index(one.origin))
+        for part in _parts(one, text)
+    )
+    yield from [*told][:MOST_PARTS]
+    if len(told) > MOST_PARTS:
+        yield f"and {len(told) - MOST_PARTS} more"
+
+
+def _parts(one: Shown, text: Any) -> list[str]:
+    """A traced value as a list shows it: of a long one the addresses in it, and both ends. `text` is the value that it
+    is of; one that is too long was traced by its beginning."""
+    value = text if isinstance(text, str) and len(one.value) >= LONGEST and text.startswith(one.value) else one.value
+    if len(value) <= LONG:
+        return [plain(value)]
+    named = dict.fromkeys(itertools.islice((match[0] for match in _ADDRESS.finditer(value)), 10_000))
+    return [*(ends(name, LONG) for name in named), ends(value, LONG)]
 
 
 def _cut(text: str) -> str:
@@ -227,13 +293,11 @@ def _warnings(text: str, kind: str) -> Iterator[str]:
     if not (text.isascii() and text.isprintable()) and any(is_hidden(char) for char in text[:_CHECKED]):
         yield "it has characters that cannot be seen"
     if not text.isascii():
-        yield from _alike(text[: LONGEST * 2], aims=kind in _AIMS)
+        yield from _alike(text[:_CHECKED], aims=kind in _AIMS)
     for host in itertools.islice(dict.fromkeys(_PUNYCODE.findall(text[:_CHECKED])), 5):
         yield f"{plain(host, 80)} is written for “{plain(_decoded(host), 80)}”"
     for one in packed(text[:LONGEST])[:3]:
         yield f"a part of it ({one.how}) says “{plain(one.text, 160)}”"
-    if len(text) > LONGEST + _END:
-        yield f"it has {len(text):,} characters, of which the middle is not shown"
 
 
 def _alike(text: str, *, aims: bool) -> Iterator[str]:

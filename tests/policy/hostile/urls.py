@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import msgspec
@@ -106,24 +106,35 @@ class Place:
         self.outrider, self.upstream, self.model = outrider, upstream, model
 
     @contextlib.asynccontextmanager
-    async def agent(self) -> AsyncIterator["Agent"]:
-        """An agent of a project of its own, which nobody has written in yet."""
-        project = f"p{next(_numbers)}"
-        key, person = self.outrider.new_key(project), self.outrider.new_key(project, "approvals")
+    async def agent(self, kept: "Kept | None" = None) -> AsyncIterator["Agent"]:
+        """An agent of a project of its own, which nobody has written in yet; or one that was there before a restart."""
+        project = kept.project if kept else f"p{next(_numbers)}"
+        key = kept.key if kept else self.outrider.new_key(project)
+        person = kept.person if kept else self.outrider.new_key(project, "approvals", "policy")
         async with (
             httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}, timeout=60) as web,
             Client(streamable_http_client(f"{self.outrider.url}/mcp", http_client=web)) as tools,
             openai.AsyncOpenAI(base_url=f"{self.outrider.url}/v1", api_key=key, max_retries=0) as models,
         ):
-            yield Agent(self, tools, models, person)
+            yield Agent(self, tools, models, kept or Kept(project, key, person))
+
+
+class Kept(NamedTuple):
+    """What an agent has after a restart: project, its key, that of a person who decides, its session."""
+
+    project: str
+    key: str
+    person: str
+    session: str = ""
 
 
 class Agent:
     """An agent with the official clients. `begin` each task; `messages` is its conversation."""
 
-    def __init__(self, place: Place, tools: Client, models: openai.AsyncOpenAI, person: str) -> None:
-        self._place, self._tools, self._models, self._person = place, tools, models, person
-        self.session, self.messages = "", list[Any]()
+    def __init__(self, place: Place, tools: Client, models: openai.AsyncOpenAI, kept: Kept) -> None:
+        self._place, self._tools, self._models, self._kept = place, tools, models, kept
+        self.project, self.key = kept.project, kept.key
+        self.session, self.messages, self.user = kept.session, list[Any](), ""
         self._offered: list[Any] = [
             {"type": "function", "function": {"name": one["name"], "parameters": one["inputSchema"]}}
             for one in listed(place.upstream.world)
@@ -143,7 +154,7 @@ class Agent:
             model=f"p/{MODEL}",
             messages=self.messages,
             tools=self._offered,
-            extra_headers={"x-outrider-session": self.session},
+            extra_headers={"x-outrider-session": self.session, **({"x-outrider-user": self.user} if self.user else {})},
         )
         return answer.choices[0].message
 
@@ -165,7 +176,8 @@ class Agent:
     async def makes(self, name: str, arguments: dict[str, Any], parent: str = "") -> tuple[str, str]:
         """Call a tool at the tool URL, for a sub-agent of the session `parent` if it is one: the verdict, and the text
         that came back."""
-        meta: Any = {"outrider/session": self.session, **({"outrider/parent": parent} if parent else {})}
+        named = {"outrider/session": self.session, "outrider/parent": parent, "outrider/user": self.user}
+        meta: Any = {name: value for name, value in named.items() if value}
         result = await self._tools.call_tool(name, arguments, meta=meta)
         said = "".join(getattr(block, "text", "") for block in result.content)
         if result.is_error and said.startswith("This call was not made"):
@@ -194,11 +206,30 @@ class Agent:
             {"role": "tool", "tool_call_id": call.id, "content": said},
         ]
 
-    async def _approve(self, approval: str) -> None:
-        headers = {"authorization": f"Bearer {self._person}"}
+    async def withheld(self, calls: Calls) -> list[Mapping[str, Any]]:
+        """What the agent is told of calls that the model proposes and that do not go on."""
+        return list(_withheld(await self.proposes(calls)))
+
+    def kept(self) -> Kept:
+        return self._kept._replace(session=self.session)
+
+    async def decides(self, method: str, approval: str, key: str = "") -> httpx2.Response:
+        """The person looks at an approval (GET), or gives it (POST)."""
+        return await self._api(method, f"/api/approvals/{approval}", {"approve": True}, key)
+
+    async def restricted(self, tool: str) -> None:
+        """From now on all keys of the project may call every tool but this one."""
+        body = {"tools": ["*", f"!{tool}"], "why": "it was too much"}
+        (await self._api("PUT", "/api/policy/permissions/key/*", body)).raise_for_status()
+
+    async def _api(self, method: str, path: str, body: Any, key: str = "") -> httpx2.Response:
+        headers = {"authorization": f"Bearer {key or self._kept.person}"}
         async with httpx2.AsyncClient(headers=headers, timeout=60) as web:
-            url = f"{self._place.outrider.url}/api/approvals/{approval}"
-            (await web.post(url, json={"approve": True})).raise_for_status()
+            sent = {} if method == "GET" else {"json": body}
+            return await web.request(method, self._place.outrider.url + path, **sent)
+
+    async def _approve(self, approval: str) -> None:
+        (await self.decides("POST", approval)).raise_for_status()
 
 
 def _withheld(message: Any) -> list[Mapping[str, Any]]:

@@ -160,7 +160,7 @@ def load_one(view: View) -> Context:
         compared_at=case.before.decided if case.before is not None else 0,
         compared_by=case.before.decider if case.before is not None else "",
         changes=case.changes,
-        others=[words.call(each) for each in others],
+        others=[words.call(each, whole=True) for each in others],
         union=words.union(case.plan) if others else [],
         waiting=[each.id for each in others if each.state == "pending"],
         now=clock.now_ns(),
