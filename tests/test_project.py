@@ -28,6 +28,7 @@ BROAD_EXCEPTS = {
     "evals.evaluators": 1,
     "evals.subjects.python": 1,
     "gateway.batches.runner": 2,
+    "gateway.control.reader": 1,
     "gateway.control.stage": 1,
     "gateway.server": 1,
     "knowledge.work": 1,

@@ -55,3 +55,18 @@ def test_an_identity_provider_without_keys_is_refused(tmp_path: Path) -> None:
     assert identity is not None
     with pytest.raises(ConfigError, match=r"policy\.identity"):
         verifier(identity, tmp_path)
+
+
+def test_a_model_that_reads_users_words_has_to_be_there_and_find_nothing() -> None:
+    base = "embedded: {enabled: off}\nproviders: {p: {base_url: 'http://127.0.0.1:9/v1', models: [m]}}\n"
+    for model in ("p/m", "plain"):
+        grants = f"policy: {{grants: {{model: {model}, apply: auto, lasts: 5m}}}}"
+        text = f"{base}routes: {{plain: {{deployments: [p/m]}}}}\n{grants}"
+        found = parse(text, "outrider.yaml").policy.grants.terms()
+        assert (found.model, found.apply, found.lasts, found.patience) == (model, "auto", 300.0, 30.0)
+    assert parse(base, "outrider.yaml").policy.grants.terms().model == "", "nobody is asked unless it is wanted"
+    with pytest.raises(ConfigError, match=r"policy\.grants\.model: unknown route 'plan', did you mean 'plain'"):
+        parse(f"{base}routes: {{plain: {{deployments: [p/m]}}}}\npolicy: {{grants: {{model: plan}}}}", "outrider.yaml")
+    grounded = "routes: {lore: {deployments: [p/m], knowledge: {collection: c}}}\nknowledge: {collections: {c: {}}}\n"
+    with pytest.raises(ConfigError, match=r"policy\.grants\.model: the route 'lore' answers with documents"):
+        parse(f"{base}{grounded}policy: {{grants: {{model: lore}}}}", "outrider.yaml")

@@ -5,9 +5,11 @@ Reading takes any key of the project, changing the right `policy`. A model's sid
 
 from typing import cast
 
+from anyio import to_thread
+
 from outrider.api import shapes_policy as shapes
 from outrider.api.edge import Ask, Endpoint, Param
-from outrider.base.errors import ConfigError, RequestError
+from outrider.base.errors import ConfigError, RequestError, UpstreamError
 from outrider.journal import where
 from outrider.limits import rights
 from outrider.policy.desk import Desk
@@ -54,8 +56,22 @@ def grant(ask: Ask) -> shapes.GrantMade:
 
 
 def propose(ask: Ask) -> shapes.GrantProposals:
-    found = desk(ask).propose(ask.who.project, ask.path["id"])
-    return shapes.GrantProposals([shapes.proposal(one) for one in found])
+    there, project, session = desk(ask), ask.who.project, ask.path["id"]
+    return shapes.proposals(there.propose(project, session), there.offered(project, session))
+
+
+async def read(ask: Ask) -> shapes.GrantProposals:
+    """It costs money, and what comes of it is for those who may give grants."""
+    await to_thread.run_sync(_allowed, ask)
+    reader, project, session = desk(ask).reader(), ask.who.project, ask.path["id"]
+    if reader is None:
+        raise RequestError("this process asks no models", status=503, code="not_served")
+    try:
+        offered = await reader.read(project, session, cast(shapes.WordsToRead, ask.body).model, key=ask.who.key)
+    except UpstreamError as error:
+        status = error.status if error.status >= 500 else 502
+        raise RequestError(error.message, status=status, code=error.code, kind="server_error") from None
+    return shapes.proposals(await to_thread.run_sync(desk(ask).propose, project, session), offered)
 
 
 def withdraw(ask: Ask) -> shapes.GrantEnded:
@@ -122,6 +138,15 @@ ENDPOINTS = [
         "Grants that the user's own words speak for",
         shapes.GrantProposals,
         read=propose,
+        params=[_SESSION],
+    ),
+    Endpoint(
+        "POST",
+        "/api/policy/sessions/{id}/proposals",
+        "Ask a model, which sees nothing but the user's own words, for grants that they speak for",
+        shapes.GrantProposals,
+        act=read,
+        takes=shapes.WordsToRead,
         params=[_SESSION],
     ),
     Endpoint(

@@ -10,6 +10,7 @@ from outrider.base.errors import RequestError
 from outrider.journal import where
 from outrider.policy.backtest import Report
 from outrider.policy.desk import Explained
+from outrider.policy.events import Offered
 from outrider.policy.grants import Grant
 from outrider.policy.permissions import Roster, Stored, Subject
 
@@ -106,10 +107,23 @@ class GrantProposal(msgspec.Struct):
     amount: str | None
     calls: int
     note: str
+    until: str = ""
+
+
+class WordsToRead(msgspec.Struct, forbid_unknown_fields=True):
+    """`model` is the route that is asked; empty: that of `policy.grants`."""
+
+    model: str = ""
 
 
 class GrantProposals(msgspec.Struct):
+    """By the rules, and by the `model` that read the user's present words (null: none did) in the run `run`; `dropped`
+    is what of its answer did not hold."""
+
     proposals: list[GrantProposal]
+    model: str | None = None
+    run: str | None = None
+    dropped: list[str] = []
 
 
 class GrantMade(msgspec.Struct):
@@ -218,7 +232,13 @@ def proposal(one: Grant) -> GrantProposal:
     tools, recipients, paths, urls, ids = (
         list(named) for named in (one.tools, one.recipients, one.paths, one.urls, one.ids)
     )
-    return GrantProposal(tools, recipients, paths, urls, ids, amount, one.calls, one.note)
+    until = clock.iso(one.until) if one.until else ""
+    return GrantProposal(tools, recipients, paths, urls, ids, amount, one.calls, one.note, until)
+
+
+def proposals(found: list[Grant], offered: Offered | None) -> GrantProposals:
+    told = [proposal(one) for one in found]
+    return GrantProposals(told, offered.model, offered.run, list(offered.dropped)) if offered else GrantProposals(told)
 
 
 def given(one: Stored) -> PermissionGiven:

@@ -37,6 +37,7 @@ from outrider.gateway.batches.background import Background
 from outrider.gateway.batches.runner import Runner
 from outrider.gateway.checks import CheckRule, Checks
 from outrider.gateway.choice import facts_of
+from outrider.gateway.control.reader import Reader
 from outrider.gateway.corridor import Corridor
 from outrider.gateway.door import Door
 from outrider.gateway.front import Front
@@ -98,6 +99,7 @@ class Worker:
         self.vitals = Vitals(Board(run))
         self._price_of = prices.Quotes().of
         self.corridor = self._corridor(settings, anonymous)
+        self.policy.reader = self._reader()
         self.behind = Background(lambda: self.batches, self.corridor.gate, lambda: self.stopping)
         self.shelf = Shelf(self.store.get, paths.spool(home), self.behind.run)
         self.front = Front(
@@ -130,6 +132,16 @@ class Worker:
             grounds=LibraryGrounds(self.knowledge.library, partial(found_for, self.store.get)),
             oversight=oversight(self.policy, self.limits.leases.get, lambda: self.tools.catalog.known()),
             guards=self.guardrails.guards,
+        )
+
+    def _reader(self) -> Reader:
+        corridor = self.corridor
+        return Reader(
+            self.policy.desk,
+            corridor.chat,
+            lambda model: corridor.table.resolve(model),
+            self.keys.identity,
+            lambda: self.settings.policy.grants.terms(),
         )
 
     def _batches(self, settings: Settings, home: Path, anonymous: Identity | None) -> Runner:
@@ -190,6 +202,8 @@ class Worker:
 
     async def stop(self) -> None:
         """After the last answer: write what is queued, close what is open."""
+        if self.policy.reader is not None:
+            await self.policy.reader.stop()
         await self.batches.finish(lambda: (self._stays_until - clock.mono_ns()) / 1e9)
         await self.experiments.stop()
         await self.tools.stop()

@@ -50,6 +50,7 @@ def check(settings: Settings, problems: Problems) -> None:
     for path, message in config_approvals.problems_of(settings.policy.approvals):
         problems.at(("policy", "approvals", *path), message)
     _names(settings, problems)
+    _reads(settings, problems)
     for path, message in config_tools.problems_of(settings.tools):
         problems.at(("tools", *path), message)
     for path, message in config_guardrails.problems_of(settings.guardrails):
@@ -78,6 +79,16 @@ def _names(settings: Settings, problems: Problems) -> None:
     for path, name in (("rules", settings.policy.rules), ("identity.keys", identity.keys if identity else "")):
         if "\0" in (name or ""):
             problems.at(("policy", *path.split(".")), config_tools.NUL)
+
+
+def _reads(settings: Settings, problems: Problems) -> None:
+    """The model that reads users' words."""
+    model, path = settings.policy.grants.model, ("policy", "grants", "model")
+    if model in settings.routes:
+        if settings.routes[model].knowledge is not None:
+            problems.at(path, f"the route {model!r} answers with documents, which others may have written")
+    elif model and model.partition("/")[0] not in (*settings.providers, EMBEDDED):
+        problems.at(path, f"unknown route {model!r}{suggest(model, settings.routes)}")
 
 
 def check_host(settings: Settings) -> None:

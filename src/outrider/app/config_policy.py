@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from outrider.app.config_approvals import Approvals
 from outrider.app.config_values import Duration, Money, Secret, Words
+from outrider.gateway.control.wishes import Terms
 from outrider.limits import terms
 from outrider.policy import permissions
 from outrider.policy.claims import Provider, Verifier
@@ -89,6 +90,28 @@ class Loops(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return limits, frozenset(said) if self.learn else None
 
 
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A model that reads the user's own words, and nothing else, for what they allow."""
+
+    model: Annotated[
+        str,
+        Meta(description="Route, one without `knowledge`, that is asked when a user says something; empty: none."),
+    ] = ""
+    apply: Annotated[
+        Literal["propose", "auto"],
+        Meta(
+            description="What becomes of what holds: it is shown to people (`propose`), or also counts as asked for by "
+            "the user (`auto`) until they say more. No other rule is lifted, and none of money, deletions or "
+            "credentials."
+        ),
+    ] = "propose"
+    lasts: Annotated[Duration, Meta(description="How long such a grant holds at most.", gt=0)] = 3600.0
+    patience: Annotated[Duration, Meta(description="How long an answer is waited for. No agent waits.", gt=0)] = 30.0
+
+    def terms(self) -> Terms:
+        return Terms(self.model, self.apply, self.lasts, self.patience)
+
+
 class Marks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Two marks that enclose what is not the user's, such as retrieved documents."""
 
@@ -146,6 +169,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: Annotated[dict[str, Subject], Meta(description="The same of API keys, by their public part.")] = {}
     identity: Annotated[IdentityProvider | None, Meta(description="Who vouches for users.")] = None
     approvals: Annotated[Approvals, Meta(description="Calls that wait for a person.")] = Approvals()
+    grants: Annotated[Reading, Meta(description="Grants that a model reads out of the user's words.")] = Reading()
     loops: Annotated[Loops, Meta(description="When a session that goes on and on needs a person.")] = Loops()
 
     def roster(self) -> Roster:

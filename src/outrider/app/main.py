@@ -147,6 +147,13 @@ class Installation:
         if self.settings().embedded.enabled and embed.request(book.library, jobs, book.collection) is not None:
             waking.wake(paths.run(self.home))
 
+    def server(self, project: str) -> "tuple[str, Mapping[str, str]]":
+        from outrider.app.knowledge import own_server
+        from outrider.limits.keys import Identity
+
+        url, headers = own_server(self.settings(), self.home, Identity(project, "", operator=True))
+        return url, headers()
+
     def writer(self, route: str) -> "Model":
         from outrider.app.knowledge import writer
 

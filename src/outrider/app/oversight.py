@@ -27,6 +27,7 @@ def oversight(
         declared,
         lambda: wishes(policy),
         policy.claimed,
+        policy.said,
     )
 
 

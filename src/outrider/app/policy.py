@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outrider.app.approving import Approving, origin
 from outrider.app.config_policy import verifier
@@ -14,6 +15,7 @@ from outrider.policy.claims import Claims, Verifier
 from outrider.policy.control import Control
 from outrider.policy.declarations import Declaration
 from outrider.policy.desk import Desk
+from outrider.policy.identity import Who
 from outrider.policy.loops import Limits
 from outrider.policy.office import Office
 from outrider.policy.permissions import Permissions, Roster
@@ -23,6 +25,9 @@ from outrider.policy.sessions import Sessions
 from outrider.policy.slack import Slack
 from outrider.policy.usual import Usual
 from outrider.store import Store
+
+if TYPE_CHECKING:  # for annotations only
+    from outrider.gateway.control.reader import Reader
 
 
 class PolicyHandle:
@@ -36,6 +41,7 @@ class PolicyHandle:
         self._text: tuple[str | None, str] | None = None
         self._verifier: Verifier | None = None
         self.settings = settings
+        self.reader: Reader | None = None
         self._roster, self._loops = settings.policy.roster(), settings.policy.loops.limits()
         self.sessions = Sessions(leases)
         self.approvals = Approvals(leases, recorder(journal), lambda: self.settings.policy.approvals.terms())
@@ -50,11 +56,17 @@ class PolicyHandle:
             self.declared,
             recorder(journal) or (lambda _: None),
             lambda: self.settings.tools.labels,
+            lambda: self.reader,
         )
         self.office = Office(self.control, leases, self.rules, self._secret, self.desk, self._slack)
         self.approving = Approving(
             self.approvals, lambda: self.settings.policy.approvals, lambda: origin(self.settings), self.tidy
         )
+
+    def said(self, who: Who) -> None:
+        """A user said something on the model URL."""
+        if self.reader is not None:
+            self.reader.heard(who)
 
     def tidy(self) -> None:
         """Forget sessions that nobody uses any more, and what was written long ago. Blocking. Raises

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from outrider.base import clock
 from outrider.cli._output import clean, many, note, say, table, when
 
 if TYPE_CHECKING:  # for annotations only: help should not wait for them
@@ -89,6 +90,7 @@ def proposed(one: "Proposal") -> list[str]:
 def bounds(one: "Grant") -> dict[str, Any]:
     """A grant's bounds as JSON has them: amounts as text."""
     said = {name: getattr(one, name) for name in ("tools", "recipients", "paths", "urls", "ids", "calls", "note")}
+    said["until"] = clock.iso(one.until) if one.until else ""
     return said | {"amount": str(one.amount) if one.amount is not None else None}
 
 
@@ -104,6 +106,8 @@ def command(session: str, one: "Grant") -> str:
     options = [f"--{name} {shlex.quote(clean(value))}" for name, values in lists for value in values]
     options += [f"--amount {one.amount}"] if one.amount is not None else []
     options += [f"--calls {one.calls}"] if one.calls else []
+    left = (one.until - clock.now_ns()) // 60_000_000_000
+    options += [f"--for {max(1, left)}m"] if one.until else []
     return f"outrider policy grant {shlex.quote(clean(session))} {' '.join(options)}"
 
 

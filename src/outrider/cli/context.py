@@ -277,6 +277,10 @@ class Outrider(Protocol):
         StoreUnavailable."""
         ...
 
+    def server(self, project: str) -> tuple[str, Mapping[str, str]]:
+        """The running server's address, and headers that say that its operator asks, in a project."""
+        ...
+
     def writer(self, route: str) -> "Model":
         """A route of the running server that writes, asked as its operator."""
         ...

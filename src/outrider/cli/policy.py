@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from outrider.base import clock
-from outrider.base.errors import ConfigError
+from outrider.base.errors import ConfigError, OutriderError
 from outrider.cli import _policy_words as words
 from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, note, parse_with, say
 from outrider.cli._period import since_ns, span_ns
@@ -27,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
 )
 LARGEST = 50_000_000
+ASKING = 120.0
+"""Seconds that a server has to ask a model."""
 
 Project = Annotated[str, typer.Option("--project", help="Project; the first one by default.")]
 Session = Annotated[str, typer.Argument(help="The session's id.")]
@@ -288,18 +290,54 @@ def grant(
 
 
 @app.command()
-def propose(ctx: typer.Context, session: Session, project: Project = "", json: bool = JSON_OPTION) -> None:
+def propose(
+    ctx: typer.Context,
+    session: Session,
+    model: Annotated[
+        str, typer.Option("--model", help="Route that is asked first; the server runs, and it sees the words alone.")
+    ] = "",
+    project: Project = "",
+    json: bool = JSON_OPTION,
+) -> None:
     """Print grants that the user's own words in a session speak for, as commands to look at and run."""
     here = outrider(ctx)
+    if model:
+        _read_by(here, _project(here, project), session, model)
     with here.policy() as policy:
-        found = _desk(policy.office).propose(_project(here, project), session)
+        desk, name = _desk(policy.office), _project(here, project)
+        found, offered = desk.propose(name, session), desk.offered(name, session)
     if json:
         emit_json([words.bounds(one) for one in found])
         return
     for one in found:
         say(words.command(session, one))
+    for said in offered.dropped if offered else ():
+        note(f"Dropped of what {offered.model if offered else ''} read: {said}")
     if not found:
         note("The user's words bind no tool that has labels: give the grant by hand.")
+
+
+def _read_by(here: Outrider, project: str, session: str, model: str) -> None:
+    """Let the server ask a route what the words allow. Raises OutriderError."""
+    from urllib.parse import quote
+
+    import msgspec
+
+    from outrider.cli import _http
+
+    url, headers = here.server(project)
+    path = f"{url}/api/policy/sessions/{quote(session, safe='')}/proposals"
+    try:
+        with _http.post(path, headers, msgspec.json.encode({"model": model}), ASKING) as answer:
+            status, told = answer.status, answer.read(_http.READ_MOST)
+    except _http.Unreachable as error:
+        raise OutriderError(f"no Outrider at {url} ({error}); start one with `outrider up`") from None
+    if status != 200:
+        try:
+            said = str(msgspec.json.decode(told)["error"]["message"])
+        except (msgspec.DecodeError, KeyError, TypeError):
+            said = f"HTTP {status}"
+        raise OutriderError(said, code="refused")
 
 
 def _decimal(text: str) -> Any:

@@ -247,7 +247,8 @@ def _outcome(session: Session, decision: Decision, may: May, doubts: Sequence[st
     reasons = (*may.why, *doubts, *sentences(decision, session.state))
     code: Code = ""
     if decision.verdict == "deny":
-        code = "not_permitted" if may.why else "outside_grant" if session.strict and decision.grant < 0 else ""
+        outside = session.strict and not decision.context["granted"]
+        code = "not_permitted" if may.why else "outside_grant" if outside else ""
     return Outcome(decision.verdict, decision, reasons, None, code)
 
 

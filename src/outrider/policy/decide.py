@@ -92,17 +92,22 @@ def decide(
     links = tuple(links_of(carried, state, verb))
     steered = "\n".join(sorted({spelled(one.value) for one in aims if one.value}))
     moment = clock.now_ns() if now is None else now
-    grant = next((n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)), -1)
+    covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
+    grant = next((n for n in covering if not grants[n][0].read), -1)
+    read = next((n for n in covering if _stands(grants[n][0], effect, state)), -1)
     context = {
         "effect": effect,
         "leaves": declaration.leaves,
         "tainted": state.taint is not None,
         "private": state.private is not None,
-        "asked": intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
-        and not _buys(call, verb, state)
-        and _fits(call, verb, traced, state)
-        and not intent.delegated
-        and _object_said(call, declaration, traced, carried, state),
+        "asked": read >= 0
+        or (
+            intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+            and not _buys(call, verb, state)
+            and _fits(call, verb, traced, state)
+            and not intent.delegated
+            and _object_said(call, declaration, traced, carried, state)
+        ),
         "delegated": intent.delegated,
         "granted": grant >= 0,
         "steering": _steering(aims, effect, verb, dictated=_dictated(verb, carried, links, state)).name.lower(),
@@ -113,7 +118,7 @@ def decide(
         "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
         "relayed": effect != "none" and passed_on(carried, state),
         "confided": effect != "none" and state.taint is not None and confided(carried, state),
-        "misplaced": effect != "none" and _misplaced(verb, aims, effect, state),
+        "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done),
         "user_may": call.user_may,
         "agent_may": call.agent_may,
@@ -121,7 +126,13 @@ def decide(
         "turns": len(state.asked),
     }
     ruling: Ruling = rules.decide(call.agent or "agent", call.tool, context)
-    return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, grant)
+    used = grant if grant >= 0 else read
+    return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, used)
+
+
+def _stands(grant: Grant, effect: str, state: SessionState) -> bool:
+    """Whether a grant that a model read says that the user meant an effect: nothing grave, with nothing said since."""
+    return 0 < grant.read == len(state.asked) and effect not in _GRAVE and not state.intent.delegated
 
 
 def _effective(call: Call) -> Declaration:

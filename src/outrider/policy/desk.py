@@ -3,9 +3,9 @@
 The one way for the command line, the API and the console. Blocking; who may what is asked by those who call this.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -15,14 +15,16 @@ from outrider.journal.events import GrantGiven, GrantWithdrawn, PermissionRemove
 from outrider.policy.backtest import Report, backtest
 from outrider.policy.control import Control, call_of
 from outrider.policy.declarations import UNDECLARED, Declaration
-from outrider.policy.events import Event, Granted, Withdrawn
+from outrider.policy.events import Event, Granted, Offered, Withdrawn
 from outrider.policy.explain import sentences
 from outrider.policy.grants import Grant, checked
 from outrider.policy.identity import Who
 from outrider.policy.judging import judged
 from outrider.policy.lint import Linted, lint
+from outrider.policy.normal import fold
 from outrider.policy.permissions import Kind, May, Permissions, Roster, Stored, Subject
 from outrider.policy.propose import Tool
+from outrider.policy.reading import LONGEST_WORDS, held, readable
 from outrider.policy.rules import Rules, Verdict
 from outrider.policy.sessions import Session
 from outrider.policy.traffic import recorded
@@ -60,10 +62,23 @@ class Explained(msgspec.Struct, frozen=True):
     grant: int = -1
 
 
+class Words(msgspec.Struct, frozen=True):
+    """What a model may be told of a session: the user's utterances, and tools with their owner's labels."""
+
+    asked: tuple[str, ...]
+    tools: Mapping[str, Declaration]
+
+
+class Reads(Protocol):
+    """Asks a route what the user's words in a session allow (`gateway.control.reader`), in the name of a key."""
+
+    def read(self, project: str, session: str, model: str, *, key: str = "") -> Awaitable[Offered]: ...
+
+
 @dataclass(frozen=True)
 class Desk:
     """`rules` are those in force, `declared` gives a tool's labels, `record` writes into the journal, `labels` are the
-    configuration's."""
+    configuration's. `reader` asks models; None: this process asks none."""
 
     control: Control
     permissions: Permissions
@@ -71,6 +86,7 @@ class Desk:
     declared: Callable[[str], Declaration | None]
     record: Callable[[Change], None]
     labels: Callable[[], Mapping[str, Declaration]]
+    reader: Callable[[], Reads | None] = lambda: None
 
     # -- permissions --------------------------------------------------------------------------------------------------
 
@@ -112,14 +128,66 @@ class Desk:
         return number
 
     def propose(self, project: str, session: str) -> list[Grant]:
-        """Grants that the user's own words in the session speak for, of tools with labels. None is given by this."""
+        """Grants that the user's own words in the session speak for, of tools with labels: by the rules, then what a
+        model read that the rules do not have. None is given by this."""
         known = self.control.sessions.get(project, session)
         labels = {name: labels for name, labels in self.labels().items() if not name.endswith("*")}
         for tool in known.called:
             found = self.declared(tool)
             if found is not None:
                 labels[tool] = found
-        return wanted(known.state.asked, labels)
+        ruled = wanted(known.state.asked, labels)
+        had = [bounds(one) for one in ruled]
+        offered = self.offered(project, session)
+        return ruled + [one for one in (offered.grants if offered else ()) if bounds(one) not in had]
+
+    # -- grants that a model reads ------------------------------------------------------------------------------------
+
+    def offered(self, project: str, session: str) -> Offered | None:
+        """What a model read out of the user's words as they are now."""
+        known = self.control.sessions.get(project, session)
+        return known.offered if known.offered and known.offered.utterances == len(known.state.asked) else None
+
+    def words(self, project: str, session: str) -> Words:
+        """Raises RequestError 409 where no model may be asked about them."""
+        known, tools = self.control.sessions.get(project, session), readable(self.labels())
+        asked, why = tuple(known.state.asked), ""
+        if known.handed:
+            why = "its task was handed down: what its user says was written by an agent"
+        elif not asked:
+            why = "its user has said nothing"
+        elif sum(map(len, asked)) > LONGEST_WORDS:
+            why = f"its user said more than {LONGEST_WORDS} characters"
+        elif not tools:
+            why = "no tool is labelled by its own name, with an effect and what steers it"
+        if why:
+            raise RequestError(f"no model is asked about this session: {why}", status=409, code="nothing_to_read")
+        return Words(asked, tools)
+
+    def offer(self, project: str, session: str, answer: str, asked: Offered, *, until: int, give: bool) -> Offered:
+        """Write down what of a model's answer holds, and with `give` give it, to a session that is not strict. What the
+        user said since it was asked makes it void."""
+        made: list[tuple[int, Grant]] = []
+        found: list[Offered] = []
+
+        def add(known: Session) -> list[Event]:
+            if len(known.state.asked) != asked.utterances:
+                found.append(msgspec.structs.replace(asked, dropped=("all: the user has said more since",)))
+                return []
+            reading = held(answer, known.state, self.labels(), until)
+            found.append(msgspec.structs.replace(asked, grants=reading.grants, dropped=reading.dropped))
+            room = MOST_GRANTS - len(known.grants) if give and not known.strict else 0
+            given = [
+                msgspec.structs.replace(one, by=f"model:{asked.model}", read=asked.utterances)
+                for one in reading.grants[: max(0, room)]
+            ]
+            made.extend(enumerate(given, len(known.grants)))
+            return [found[-1], *map(Granted, given)]
+
+        self.control.sessions.judge(project, session, add)
+        for number, one in made:
+            self.record(GrantGiven(project, session, number, _encode(one), clock.now_ns(), one.by))
+        return found[-1]
 
     def withdraw(self, project: str, session: str, number: int, by: str) -> None:
         """End a grant. Raises RequestError 404."""
@@ -155,6 +223,12 @@ class Desk:
         traffic = recorded(self.control.sessions, project, since)
         named = list(tools) or [Tool(name) for name in sorted(traffic.samples)]
         return lint(named, self.declared, traffic, self.labels() if tools else None)
+
+
+def bounds(one: Grant) -> tuple[object, ...]:
+    """What makes two grants the same, however they are spelled."""
+    lists = (one.recipients, one.paths, one.urls, one.ids)
+    return one.tools, *(tuple(sorted(map(fold, values))) for values in lists), one.amount
 
 
 def explained(

@@ -110,7 +110,19 @@ class WentOn(msgspec.Struct, tag="went_on", frozen=True, array_like=True):
     by: str = ""
 
 
-Event = Said | Returned | Did | Granted | Withdrawn | Inherited | Joined | Judged | Turned | WentOn
+class Offered(msgspec.Struct, tag="offered", frozen=True, array_like=True):
+    """A model read grants out of the user's first `utterances`; `dropped` says what of its answer did not hold. `run`
+    is the run in which it was asked."""
+
+    grants: tuple[Grant, ...]
+    dropped: tuple[str, ...]
+    utterances: int
+    model: str
+    run: str = ""
+    at: int = 0
+
+
+Event = Said | Returned | Did | Granted | Withdrawn | Inherited | Joined | Judged | Turned | WentOn | Offered
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Event).decode
 _json = msgspec.json.Encoder(order="deterministic").encode

@@ -10,8 +10,8 @@ import msgspec
 
 from outrider.base import clock
 from outrider.base.errors import RequestError
-from outrider.policy.normal import fold, number
-from outrider.policy.origins import Traced
+from outrider.policy.normal import fold, holds, number, plain
+from outrider.policy.origins import Origin, Traced
 
 MOST_PATTERNS = 200
 LONGEST = 500
@@ -23,7 +23,9 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     recipients, paths, urls or ids allows none of that kind. `amount` is the most of one call, `total` of all calls
     together, `calls` how many there may be (0: any number), `until` (ns) when it ends (0: with the session). `strict`:
     what is in no grant of the session is refused, though the rules might allow it or ask. `by` is who gave it, `note`
-    what for."""
+    what for. `read`: a model read it out of the user's first so many utterances. It only says that they meant such a
+    call, ends with the next one, and lifts no other rule (0: it is no such grant). What it names covers what trusted
+    data have under that name, too."""
 
     tools: tuple[str, ...]
     recipients: tuple[str, ...] = ()
@@ -37,6 +39,7 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     total: Decimal | None = None
     strict: bool = False
     note: str = ""
+    read: int = 0
 
     def covers(self, tool: str, traced: Sequence[Traced], used: int, now: int) -> bool:
         """Whether a call with these steering values is in its bounds; `used` calls were made under it."""
@@ -69,6 +72,8 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
             return one.kind not in ("command", "query")
         if not one.value:
             return True
+        if self.read and one.by and one.origin <= Origin.LINKED and any(holds(plain(name), one.by) for name in bounds):
+            return True  # what the user called it by: Bob's address where they said Bob
         matches = _matches_url if one.kind == "url" else _matches
         return any(matches(one.value, pattern) for pattern in bounds)
 

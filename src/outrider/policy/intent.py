@@ -85,7 +85,7 @@ _ABOUT = re.compile(r"\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+
 
 _IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|[=:(])\s*[\"'<]?$")
 """Before a value that the user introduces: `her address is …`."""
-_LEAVES_OUT = re.compile(
+LEAVES_OUT = re.compile(
     r"\b(?:"
     + "|".join(sorted(re.escape(one) for one in NOT_BEFORE | NOT_BEHIND))
     + r"|except|excluding|instead of|rather than|other than|apart from|ausser|statt|anstatt|anstelle|sauf|excepté|"
@@ -93,7 +93,7 @@ _LEAVES_OUT = re.compile(
     r"(?!\s(?:only|just|nur|seulement|sólo|solo)\b)"
 )
 _SPARES = re.compile(
-    rf"^(?:keep|leave|spare|skip|ignore|behalte|lass|lasse|garde|laisse|deja|conserva)\b|{_LEAVES_OUT.pattern}"
+    rf"^(?:keep|leave|spare|skip|ignore|behalte|lass|lasse|garde|laisse|deja|conserva)\b|{LEAVES_OUT.pattern}"
 )
 """What leaves out what is named behind it."""
 _IT = frozenset(("it", "one", "ones", "es", "dies", "lo", "ello", "ci"))
@@ -245,7 +245,7 @@ def _is_made_from(text: str, path: str) -> bool:
 
 def _is_left_out(text: str, value: str) -> bool:
     """`but not to Eve`, `everybody except Eve`, `without telling Eve`: who is named so that nothing goes there."""
-    words = _LEAVES_OUT.split(text[: text.find(value)])
+    words = LEAVES_OUT.split(text[: text.find(value)])
     if len(words) < 2:
         return False
     between = _WORD.findall(words[-1])

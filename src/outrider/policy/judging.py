@@ -23,7 +23,7 @@ def judged(session: Session, call: Call, rules: Rules, now: int) -> Decision:
     if not (call.user_may and call.agent_may):
         return msgspec.structs.replace(decision, verdict="deny", because=(NOT_PERMITTED,))
     touches = call.declaration.does != "none" or call.declaration.leaves
-    if session.strict and decision.grant < 0 and touches and decision.verdict != "deny":
+    if session.strict and not decision.context["granted"] and touches and decision.verdict != "deny":
         return msgspec.structs.replace(decision, verdict="deny", because=(OUTSIDE,))
     return decision
 

@@ -21,6 +21,7 @@ from outrider.policy.events import (
     Inherited,
     Joined,
     Judged,
+    Offered,
     Returned,
     Said,
     Withdrawn,
@@ -52,7 +53,8 @@ class Session:
     `grants` are those it was given, each with how often it was used; `parties` who acted in it, the first one first;
     `chain` who acted in those that handed the task down to it, which are its `parents`, each with the number of its
     events that are known here. `called` are the tools that answered or did something. `strict`: what is in no grant is
-    refused. `weight` is about the bytes that it takes.
+    refused. `handed`: the task was handed down, so that what its user says was written by an agent. `offered` is what a
+    model read last. `weight` is about the bytes that it takes.
     """
 
     def __init__(self, project: str, id_: str) -> None:
@@ -64,7 +66,8 @@ class Session:
         self.chain: list[Party] = []
         self.parents: dict[str, int] = {}
         self.called: set[str] = set()
-        self.strict, self.marked = False, (False, False)
+        self.strict, self.handed, self.marked = False, False, (False, False)
+        self.offered: Offered | None = None
         self.used = 0
 
     def see(self, event: Event, parent: "Session | None" = None) -> None:
@@ -93,7 +96,10 @@ class Session:
             self.grants[event.grant] = grant.ended(), used
         elif isinstance(event, Joined):
             self.parties.append(Party(event.user, event.agent, event.key))
+        elif isinstance(event, Offered):
+            self.offered = event
         elif isinstance(event, Inherited):
+            self.handed = self.handed or event.task
             self.parents[event.session] = max(event.seq, self.parents.get(event.session, 0))
             if parent is not None and event.foreign:
                 self.see_stranger(parent)
@@ -107,6 +113,8 @@ class Session:
             self.chain += [party] if party not in self.chain else []
         elif task and isinstance(event, Granted):
             self.strict = self.strict or event.grant.strict
+        if isinstance(event, Inherited):
+            self.handed = self.handed or event.task
         if isinstance(event, Returned | Did):
             self.called.add(event.tool)
         if isinstance(event, Said):
@@ -130,6 +138,7 @@ class Session:
         acted in it before; one that has its own words only reads what comes back."""
         task = task or not self.state.step
         self.state.inherit(parent.state)
+        self.handed = self.handed or parent.handed
         self.called |= parent.called
         self.weight += parent.weight
         if task:

@@ -248,6 +248,13 @@ def _words(event: Any) -> dict[str, Any]:
                 "title": f"Something is allowed beforehand, by {plain(event.grant.by or 'nobody named', 80)}",
                 "text": _snippet(msgspec.json.encode(event.grant, enc_hook=str).decode()),
             }
+        case ev.Offered():
+            read = msgspec.json.encode(event.grants, enc_hook=str).decode()
+            return {
+                "title": f"{plain(event.model, 80)} reads what the user's words allow",
+                "text": _snippet("; ".join([read, *(f"dropped: {one}" for one in event.dropped)])),
+                "at": event.at,
+            }
         case ev.Withdrawn():
             return {"title": f"Grant {event.grant + 1} is withdrawn{_by(event.by)}"}
         case ev.Inherited():

@@ -76,3 +76,7 @@ class Inside:
             if key.lower() == name:
                 return value.strip().decode("latin-1")
         return ""
+
+
+class Aside(Inside):
+    """A question of Outrider's own: no agent's session hears it."""

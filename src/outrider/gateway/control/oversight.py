@@ -55,12 +55,13 @@ class Asked(msgspec.Struct):
 
 class Heard(msgspec.Struct):
     """A request whose conversation is in its session. `functions` are those that it offers, with their descriptions;
-    `owns`: it offers tools of the provider, too."""
+    `owns`: it offers tools of the provider, too; `said`: the session has words of the user that are new to it."""
 
     who: Who
     caller: Caller
     functions: dict[str, str]
     owns: bool
+    said: bool = False
 
 
 _FLAGGED = Declaration(privacy="public", does="none")
@@ -78,9 +79,10 @@ class Oversight:
         declared: Callable[[str], Declaration | None],
         wishes: Callable[[], Wishes],
         claimed: Callable[[Mapping[bytes, bytes]], Claims | None] = lambda _: None,
+        said: Callable[[Who], None] = lambda _: None,
     ) -> None:
         self.control, self._conversations, self._proposed = control, conversations, proposed
-        self._declared, self.wishes, self._claimed = declared, wishes, claimed
+        self._declared, self.wishes, self._claimed, self.said = declared, wishes, claimed, said
 
     def declared(self, tool: str) -> Declaration:
         return self._declared(tool) or UNDECLARED
@@ -108,7 +110,7 @@ class Oversight:
             caller.key,
             asked.parent,
         )
-        session = self._inherit(who, known)
+        session, before = self._inherit(who, known)
         reader = _Reader(self, session, known, turns, messages, asked.words, wishes)
         groups = [reader.events(at) for at in known.fresh]
         own = self._of_providers(request)
@@ -121,22 +123,25 @@ class Oversight:
         labelled = session.state.taint is not None or session.state.private is not None
         self._conversations.remember(caller, known, seqs, labelled=labelled)
         self._mark(caller, session, reader.read)
-        return Heard(who, caller, reading.offered(request), bool(providers_own.offered(request)))
+        said = len(session.state.asked) > before
+        return Heard(who, caller, reading.offered(request), bool(providers_own.offered(request)), said)
 
     def flagged(self, heard: Heard) -> None:
         """Taint the session, once: a detector flagged what its conversation says, whoever is said to have said it."""
         if self.control.sessions.get(heard.who.project, heard.who.session).state.taint is None:
             self.control.see(heard.who, returned("guardrail", "a detector flagged the conversation", _FLAGGED))
 
-    def _inherit(self, who: Who, known: Known) -> Session:
+    def _inherit(self, who: Who, known: Known) -> tuple[Session, int]:
+        """The session with what it goes on from, and how many utterances of the user it had before."""
         session = self.control.sessions.get(who.project, who.session)
+        before = len(session.state.asked)
         links: list[Event] = []
         for link in known.inherits:
             upto = min(link.seq, self.control.sessions.get(who.project, link.session).seq)
             had = session.parents.get(link.session, 0)
             if upto > had:
                 links.append(Inherited(link.session, upto, had, link.foreign))
-        return self.control.see(who, *links) if links else session
+        return (self.control.see(who, *links) if links else session), before
 
     def _of_providers(self, request: Mapping[str, Any]) -> list[Event]:
         """What the provider fetches by itself is read by the model within this very answer."""

@@ -13,7 +13,7 @@ from outrider.base.errors import OutriderError, RequestError
 from outrider.base.ports import Answer, StreamReader
 from outrider.gateway import heads
 from outrider.gateway.attempts import NoAnswer
-from outrider.gateway.batches.inside import Inside
+from outrider.gateway.batches.inside import Aside, Inside
 from outrider.gateway.call import Call
 from outrider.gateway.control import native as nativity
 from outrider.gateway.control import rewriting
@@ -105,7 +105,7 @@ def begin(oversight: Oversight, call: Call) -> bool:
     """Whether the conversation is to be read before the model is asked: it can have to do with tools, as it offers
     some, has some, or belongs to a session that is named. Where calls are held back, every answer is watched."""
     wishes = oversight.wishes()
-    if wishes.mode == "off":
+    if wishes.mode == "off" or isinstance(call.exchange, Aside):
         return False
     if call.header(ON_ASK) == "refuse":
         wishes = msgspec.structs.replace(wishes, on_ask="refuse")
@@ -132,6 +132,8 @@ async def hear(call: Call) -> None:
     call.user = heard.who.user
     if not isinstance(call.exchange, Inside):
         call.session = heard.who.session
+        if heard.said:
+            own.oversight.said(heard.who)
     if heard.owns:
         acting = await _in_thread(own, "what a provider does", own.oversight.may_act, heard, call.outgoing, own.wishes)
         for one in acting or ():
