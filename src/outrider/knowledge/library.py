@@ -254,6 +254,7 @@ class Library:
 
     def tend(self, collection: Collection) -> None:
         """Grow what makes searches of large collections quick. Takes minutes: for the process that embeds."""
+        collections.words_of(self.store).tend(self.store, collection)
         for space in rows.spaces(self.store, collection.id):
             if space.dimensions:
                 self.matrices().tend(self.store, space)

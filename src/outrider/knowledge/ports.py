@@ -47,6 +47,10 @@ class Words(Protocol):
         """Leave nothing of what was removed in the files."""
         ...
 
+    def tend(self, store: Store, collection: "Collection") -> int:
+        """Make ready what a search would have to read for long; how many words. For the process that embeds."""
+        ...
+
     def postings(self, store: Store, collection: "Collection", word: str, after: int) -> "Posting":
         """Every chunk with an id above `after` that has the word."""
         ...

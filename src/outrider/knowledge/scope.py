@@ -157,6 +157,7 @@ class Catalog:
         self._lock = threading.Lock()
         self._snapshot = Snapshot({}, -1, 0)
         self._labels: dict[int, dict[str, Any]] = {}
+        self._labelled: Snapshot | None = None
 
     def snapshot(self, store: Store, collection: Collection) -> Snapshot:
         """The versions at the revision that `collection` was read at, or a later one."""
@@ -221,13 +222,14 @@ class Catalog:
 
     def _load_labels(self, store: Store, collection: Collection, snapshot: Snapshot) -> None:
         """Read the fields of versions that came since the last time. They never change."""
-        if len(self._labels) == len(snapshot.rows) and self._labels.keys() == snapshot.rows.keys():
+        if self._labelled is snapshot:
             return
         newest = max(self._labels, default=0)
         sql = f"SELECT key, meta, {', '.join(LABELS)} FROM documents WHERE collection = ? AND key > ?"
         for key, meta, *labels in store.query(sql, (collection.id, newest)):
             self._labels[key] = msgspec.json.decode(meta) | dict(zip(LABELS, labels, strict=True))
         self._labels = {key: self._labels.get(key, {}) for key in snapshot.rows}
+        self._labelled = snapshot
 
     def _refuse(self, field: str, snapshot: Snapshot, seen: Mask) -> None:
         names = {n for k in snapshot.keys[seen].tolist()[:10_000] for n, v in self._labels[k].items() if v != ""}

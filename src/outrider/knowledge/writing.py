@@ -222,10 +222,10 @@ def _touch(tx: Tx, collection: Collection, *, erased: bool = False) -> int:
 
 def _erase(store: Store, tx: Tx, collection: Collection, versions: _Keyed) -> None:
     words = words_of(store)
-    for key, document in versions:
-        words.remove(tx, collection, [_word_row(document.title, r) for r in rows.chunks_of_documents(tx, [key])])
     if tx.dialect == "sqlite":
         tx.execute("PRAGMA secure_delete=ON")  # overwrite what is deleted, from here on
+    for key, document in versions:
+        words.remove(tx, collection, [_word_row(document.title, r) for r in rows.chunks_of_documents(tx, [key])])
     keys = [key for key, _ in versions]
     rows.drop_vectors(tx, collection, keys)
     rows.drop_chunks(tx, keys)

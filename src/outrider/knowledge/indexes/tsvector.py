@@ -50,6 +50,11 @@ def forget(store: Store, collection: Collection) -> None:
     """PostgreSQL clears its pages by itself (autovacuum)."""
 
 
+def tend(store: Store, collection: Collection) -> int:
+    """Nothing is kept beside the words here."""
+    return 0
+
+
 def postings(store: Store, collection: Collection, word: str, after: int) -> Posting:
     """Every chunk with an id above `after` that has the word."""
     sql = f"""SELECT chunk, ts_rank('{{1, 1, 1, 1}}', words, q)
