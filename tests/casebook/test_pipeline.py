@@ -78,7 +78,7 @@ def test_a_set_is_imported_reported_and_not_read_again(book: Casebook, tmp_path:
 def test_a_page_joins_the_case_that_it_is_a_source_of(book: Casebook, tmp_path: Path) -> None:
     one = next(b for b in bundled.read() if b.sources[0].id == "page")
     case, text = bundled.case_of(one)
-    book.put(case, text)
+    book.put(case, text, who=bundled.WHO)
     slug = one.sources[0].url.rsplit("/", 1)[1]
     folder = database(
         tmp_path / "set", **{slug: entry(slug, one.organisation.upper(), body=BODY, tags="rag, kubernetes")}
@@ -94,6 +94,8 @@ def test_a_page_joins_the_case_that_it_is_a_source_of(book: Casebook, tmp_path: 
     assert kubernetes.shown
     assert grounded(book) > 5
     assert report.report(book, "zenml").joined == 1
+    bundled.put(book)  # Outrider starts again
+    assert book.get(case.id) == joined
 
 
 def test_judged_documents_wait_or_are_rejected(book: Casebook, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from outrider.casebook.book import Casebook
 
 ORIGIN = "bundled"
+WHO = "outrider"
 OWN = "text"
 NOTES = Made("notes")
 _HEADS: dict[Kind, str] = {
@@ -155,18 +156,14 @@ def _literal(text: str, words: str, skip: int = 0) -> tuple[Evidence, ...]:
 
 def put(casebook: "Casebook", at_once: int = 64) -> int:
     """Put the bundled cases into a Casebook: those that are new or that changed with Outrider. A case that somebody
-    else wrote since stays as it is. The number of those that were written."""
+    else wrote since, or that an import joined with its page, stays as it is. The number of those that were written."""
     from outrider.casebook import rows
 
     held = {case.id: case for case in casebook.all()}
-    gone = set(rows.ended(casebook.store)) - held.keys()
-    wanted = []
-    for one in read():
-        present = held.get(one.id)
-        if one.id not in gone and (present is None or present.origin == ORIGIN):
-            wanted.append(case_of(one))
+    others = set(rows.ended(casebook.store)) | held.keys() - rows.written_by(casebook.store, WHO)
+    wanted = [case_of(one) for one in read() if one.id not in others]
     written = 0
     for start in range(0, len(wanted), at_once):
-        put = casebook.put_all(wanted[start : start + at_once], who="outrider", why="comes with Outrider")
+        put = casebook.put_all(wanted[start : start + at_once], who=WHO, why="comes with Outrider")
         written += sum(case.id not in held or case.number > held[case.id].number for case in put)
     return written

@@ -119,6 +119,11 @@ def ids(store: Store) -> list[str]:
     return [row[0] for row in store.query("SELECT id FROM casebook_versions WHERE until = 0 ORDER BY id")]
 
 
+def written_by(store: Store, who: str) -> set[str]:
+    """Cases whose version that holds now is by `who`."""
+    return {row[0] for row in store.query("SELECT id FROM casebook_versions WHERE until = 0 AND who = ?", (who,))}
+
+
 def ended(store: Store) -> list[str]:
     """Cases that were withdrawn."""
     sql = "SELECT id FROM casebook_versions GROUP BY id HAVING min(until) > 0"
