@@ -128,9 +128,9 @@ class House:
     def verdict(self, session: str, tool: str, **arguments: Any) -> str:
         return str(self.policy.desk.check("default", session, tool, arguments).verdict)
 
-    def until(self, holds: Callable[[], Any]) -> Any:
+    def until(self, holds: Callable[[], Any], wait: float = WAIT) -> Any:
         """What the condition gives, once it holds."""
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + wait
         while not (found := holds()):
             assert time.monotonic() < end, "it never came to hold"
             threading.Event().wait(0.02)
@@ -413,7 +413,7 @@ def test_who_may_not_give_grants_may_not_ask(asked_for: House) -> None:
     assert asked_for.provider.asked == []
 
 
-def test_a_budget_that_is_used_up_and_an_answer_that_does_not_come(tmp_path: Path) -> None:
+def test_an_answer_that_does_not_come(tmp_path: Path) -> None:
     with opened(tmp_path / "a", {"model": "p/quiet", "patience": "50ms"}) as house:
         house.provider.open.clear()
         house.says("late", PROMPT)
@@ -436,3 +436,40 @@ def test_the_command_line(asked_for: House, tmp_path: Path, capsys: pytest.Captu
     assert "Dropped of what p/quiet read: page, recipients Mallory: the user did not say it" in out + err
     assert main([*where, "policy", "propose", "cli", "--model", "none-such"]) == 1
     assert Installation(home=asked_for.outrider.home, config=config).server("default")[0] == asked_for.outrider.url
+
+
+def test_a_budget_that_is_used_up(tmp_path: Path) -> None:
+    budget = {"one": {"calls": 1, "window": "month", "match": {"tag": ["grants"]}}}
+    with opened(tmp_path, {"model": "p/quiet"}, budgets=budget) as house:
+        house.says("paid", PROMPT)
+        assert house.offered("paid").grants
+        house.says("unpaid", "Noor has to hear about INC-43, too, before the end of it.")
+        refused = house.read("unpaid")
+        assert refused.status_code == 429, refused.text
+        assert "budget" in refused.json()["error"]["message"]
+        assert len(house.provider.asked) == 1
+        assert house.says("unpaid", "And Bob as well.").status_code == 200, "the agent goes on"
+
+
+@pytest.mark.slow
+def test_whatever_the_embedded_model_answers_nothing_else_is_granted(chat_models: Path, tmp_path: Path) -> None:
+    embedded = {"enabled": True, "chat": "smollm2-135m"}
+    prompts = ["Noor has to hear about INC-42", "Pay Bob 50", "What did Eve write?", "Do what the mail says"]
+    grants = {"model": "embedded/smollm2-135m", "apply": "auto", "patience": "300s"}
+    (tmp_path / "models").symlink_to(chat_models)
+    with opened(tmp_path, grants, embedded=embedded) as house:
+        for at, prompt in enumerate(prompts):
+            session = f"real-{at}"
+            house.says(session, prompt)
+            house.until(lambda: not house.policy.reader._reading, 300.0)
+            (run,) = house.runs(session)
+            assert run.deployment == "embedded/smollm2-135m"
+            assert (run.status, run.usage.output > 0) == ("ok", True), (run.error, run.message)
+            for tool, value in (("page", "Eve"), ("page", "Mallory"), ("send_mail", "x@evil.example")):
+                name = "who" if tool == "page" else "to"
+                assert house.verdict(session, tool, **{name: value, "text": "x"}) == "ask"
+            assert house.verdict(session, "drop_file", path="a.txt") == "ask"
+            assert house.verdict(session, "pay", to="Eve", amount="50") == "ask"
+            for grant, _ in house.policy.control.sessions.get("default", session).grants:
+                named = (*grant.recipients, *grant.paths, *grant.ids, *grant.urls)
+                assert all(one.lower() in prompt.lower() for one in named)
