@@ -27,6 +27,12 @@ def found(text: str) -> list[str]:
         "Ostring 12",
         "Kaiserring 5",
         "Mannerheimintie 5",
+        "12 44 Castle Road",
+        "P.O. Box 194, Upernavik 3962",
+        "Rua do Forno 76, 4700-312 Braga",
+        "Király u. 23., Tiszabög 6062",
+        "104 route Raymond Apt. 974, Charette, ON G5K 2S1",
+        "96/712, Mall Nagar",
     ],
 )
 def test_forms(address: str) -> None:

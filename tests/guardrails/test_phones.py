@@ -54,3 +54,25 @@ def test_a_word_after_a_number_makes_it_one(text: str) -> None:
 )
 def test_a_word_of_something_else_after_a_number_makes_it_none(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["612 34 56 78", "21 234 4249", "12 345 74 68", "08-15 70 76", "012 31 50 20", "131 2343 3633", "074104 76888"],
+)
+def test_as_people_of_a_country_write_it(number: str) -> None:
+    assert found(f"Thanks, Anna\n{number}\n") == [number]
+
+
+@pytest.mark.parametrize("text", ["Mobile: 94 51 71\n", "Fax: 94 51 71", "> Desk: 945 171"])
+def test_a_line_says_what_its_short_number_is(text: str) -> None:
+    assert [len(said) for said in found(text)] == [len(text.strip()) - text.index(":") - 2]
+
+
+def test_pairs_of_digits_are_no_date() -> None:
+    assert found("05.14.56.71.73-Office, 01.02.2024 and 01.02.24") == ["05.14.56.71.73"]
+
+
+@pytest.mark.parametrize("text", ["212 345 616", "12 34 56 78", "Total: 945 171", "room 94 51 71"])
+def test_amounts_and_rows_are_none(text: str) -> None:
+    assert found(f"We counted {text} in all.") == []

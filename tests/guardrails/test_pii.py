@@ -19,3 +19,9 @@ def test_findings_do_not_overlap() -> None:
     found = pii.check(text, Context(options=pii.Options()))
     assert [o.kind for o in found] == ["iban", "address", "phone"]
     assert all(a.end <= b.start for a, b in itertools.pairwise(found))
+
+
+def test_parts_of_an_address_are_one() -> None:
+    text = "Deliver to: 14 Spencer Street, FERN BAY 4580"
+    found = pii.check(text, Context(options=pii.Options()))
+    assert [text[o.start : o.end] for o in found] == ["14 Spencer Street, FERN BAY 4580"]

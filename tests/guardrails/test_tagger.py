@@ -38,7 +38,9 @@ def test_other_capitals(text: str) -> None:
 
 
 def test_the_weights_are_what_the_code_expects() -> None:
-    assert len(_tagger._weights()) == _tagger.BUCKETS
+    weights, words = _tagger._model()
+    assert len(weights) == _tagger.BUCKETS
+    assert list(words) == sorted(words)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,38 @@ def test_a_word_introduces_a_name(text: str, name: str) -> None:
 )
 def test_a_word_introduces_none(text: str) -> None:
     assert list(_tagger.introduced(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("I told Jasmin that the meeting moved.", ["Jasmin"]),
+        ("Meeting notes\n- Anna: slides\n- Joao: demo\n- QA: tests\n", ["Anna", "Joao"]),
+        ("hey its marcus, can u tell jasmin", ["marcus", "jasmin"]),
+        ("Called Rosa Vantongeren. Later Vantongeren was out.", ["Rosa Vantongeren", "Vantongeren"]),
+        ("Claimant: Obadiah Pemberton, Policy: Gold", ["Obadiah Pemberton"]),
+    ],
+)
+def test_names_that_stand_alone(text: str, names: list[str]) -> None:
+    assert found(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invoice from Garden Guru for Atlas Realty",
+        "Sehr geehrte Damen und Herren, bitte senden Sie mir die Rechnung.",
+        "The German and the Brazilian government met.",
+        "I've seen that We've moved, see BronzeElephant.fi",
+        "We run Ubuntu with Redis, Postgres and Kafka.",
+    ],
+)
+def test_firms_and_things_are_nobody(text: str) -> None:
+    assert found(text) == []
+
+
+def test_what_is_known_of_a_word() -> None:
+    assert _tagger.known("jasmin") & _tagger.FIRST
+    assert _tagger.known("smith-jones") & _tagger.LAST
+    assert _tagger.known("garden") == _tagger.WORD
+    assert _tagger.known("qwxzkj") == 0

@@ -19,7 +19,7 @@ _SUFFIXES = (
     r"|motorway|mountains?|neck|orchard|oval|overpass|parks?|parkways|pass|passage|pines?|plains?|points?|ports?"
     r"|prairie|radial|ramp|ranch|rapids?|rest|roads|river|shoals?|shores?|skyway|springs?|spurs?|squares|station"
     r"|stravenue|stream|streets|summit|throughway|trace|track|trafficway|tunnel|turnpike|underpass|unions?|valleys?"
-    r"|viaduct|views|villages?|ville|walks|wall|wells?"
+    r"|viaduct|views|villages?|ville|walks|wall|wells?|nagar|marg|chowk|colony|vihar|enclave|ganj"
 )
 _PARTICLES = (
     r"(?:de la|de los|de las|de|del|della|dello|dei|degli|delle|di|da|do|dos|das|la|las|los|el|y|e|du|des|le|les"
@@ -32,7 +32,7 @@ _LED_KINDS = (
     r"|conjunto|distrito|favela|feira|fazenda|esplanada|chácara|campo|aeroporto|área|colônia|condomínio|estação|lago"
     r"|lagoa|loteamento|morro|passarela|pátio|quadra|residencial|setor|sítio|trecho|trevo|vale|vereda|ulica|ul\.|aleja"
     r"|al\.|pl\.|plac|os\.|osiedle|prolongación|privada|cerrada|eje|circuito|boulevard|bulevar|calzada|peatonal"
-    r"|retorno|periférico|carretera|andador|corredor|diagonal|continuación|ampliación|viaducto|circunvalación"
+    r"|bulevardul|intrarea|[șs]oseaua|aleea|calea|pia[țt]a|splaiul|retorno|periférico|carretera|andador|corredor|diagonal|continuación|ampliación|viaducto|circunvalación"
 )
 _OF_SOMEBODY = re.compile(r"s\sgate\s\d")
 """Norwegian streets: `Karl Johans gate 22`."""
@@ -45,12 +45,12 @@ _JOINED_KINDS = (
     r"straße|strasse|str\.|gasse|weg|platz|allee|ring|damm|ufer|chaussee|steig|pfad|straat|laan|plein|gracht|kade|dijk"
     r"|singel|steeg|hof|park|baan|weg|pad|vägen|gatan|gränden|torget|stigen|gata|veien|vegen|vej|gade|allé|stræde|tie"
     r"|katu|kuja|stig|hausener|steiner|dreef|wal|burgwal|boulevard|gate|väg|gränd|plads|plaats|vegur|utca|út|útja"
-    r"|körút|tér"
+    r"|körút|tér|(?<=\s)u\.|(?<=\s)krt\."
 )
 _CORES = (
     re.compile(
         r"(?<![\w.-])(?:(?:Flat|Unit|Studio|Apt|Apartment|Suite)\s\w{1,5}[,\s]{1,2}(?:\d{1,6}[A-Za-z]?,?\s)?"
-        r"|\d{1,6}[A-Za-z]?(?:[/-]\d{1,4})?\s)(?:(?:[NSEW]|North|South|East|West|N\.|S\.|E\.|W\.)\s)?"
+        r"|\d{1,6}[A-Za-z]?(?:[/-]\d{1,4})?\s|\d{1,5}/\d{1,5},\s)(?:(?:[NSEW]|North|South|East|West|N\.|S\.|E\.|W\.)\s)?"
         rf"(?:(?!The\b){_CAP}\s|\d{{1,3}}(?:st|nd|rd|th)\s){{1,4}}(?i:{_SUFFIXES})\b\.?(?:\s(?:[NSEW]|NE|NW|SE|SW)\b)?"
     ),
     re.compile(
@@ -59,7 +59,7 @@ _CORES = (
     ),
     re.compile(
         rf"(?<![\w])(?:\d{{1,5}}(?:\s?(?:bis|ter|quater|[a-zA-Z]))?,?\s)?(?:{_FRENCH_KINDS})\s(?:{_PARTICLES}){{0,2}}"
-        rf"{_CAP}(?:[\s-](?:{_PARTICLES})?{_CAP}){{0,3}}"
+        rf"{_CAP}(?:[\s-](?:{_PARTICLES})?(?!(?:Apt|App|Suite|Bureau)\b){_CAP}){{0,3}}"
     ),
     re.compile(
         rf"(?<![\w])(?i:{_LED_KINDS})\s(?:{_PARTICLES}){{0,2}}(?:{_CAP}|\d{{1,2}})"
@@ -102,7 +102,7 @@ _STATES = (
 _UK = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
 _CODE = (
     rf"(?:(?:D|A|CH|NL|DE|AT|SE|DK|NO|FI|B|F|L|PL)-)?(?:{_UK}|[ABCEGHJ-NPRSTVXY]\d[A-Z]\s?\d[A-Z]\d"
-    rf"|\d{{4}}\s?[A-Z]{{2}}|\d{{5}}-\d{{3,4}}|\d{{2}}-\d{{3}}|\d{{3}}\s\d{{2}}|\d{{4,6}})"
+    rf"|\d{{4}}-\d{{3}}(?!\d)|\d{{4}}\s?[A-Z]{{2}}|\d{{5}}-\d{{3,4}}|\d{{2}}-\d{{3}}|\d{{3}}\s\d{{2}}|\d{{4,6}})"
 )
 _PIECE = re.compile(
     rf"[,;\s]{{1,3}}(?:-\s)?(?:(?P<unit>{_UNIT})|(?P<code>{_CODE})|(?P<state>{_STATES}|\([A-Z]{{2}}\)"
@@ -122,6 +122,8 @@ _CODED = re.compile(
     rf"(?<![\w])(?:(?:{_CAP}\s){{0,3}}{_CAP},\s(?:{_STATES})\s\d{{5}}(?:-\d{{4}})?|(?<![A-Z0-9-]){_UK}"
     rf"|(?:{_CAP}\s){{0,2}}{_CAP},?\s(?:ON|QC|BC|AB|MB|SK|NS|NB|NL)\s[A-Z]\d[A-Z]\s?\d[A-Z]\d)(?![\w-])"
 )
+_LED_BY = re.compile(r"(?<![\w.,:/-])(?!(?:19|20)\d\d)\d{1,4}\s?$")
+"""The number of a house before a street that has one of its own: `12 44 Castle Road`."""
 _FURTHEST = 110
 """Characters after the street in which its place is looked for."""
 
@@ -136,8 +138,10 @@ def addresses(text: str) -> Iterator[Finding]:
             if at == _JOINED and not coded and _PLAIN.search(m[0]) and not _OF_SOMEBODY.search(m[0]):
                 continue
             numbered = any(c.isdigit() for c in m[0])
-            if coded or numbered:
-                yield Finding(m.start(), m.start() + len(text[m.start() : end].rstrip(" ,.\n-")), "address", 0.9)
+            led = _LED_BY.search(text, max(0, m.start() - 5), m.start())
+            start = led.start() if led is not None else m.start()
+            if coded or numbered or led is not None:
+                yield Finding(start, start + len(text[start:end].rstrip(" ,.\n-")), "address", 0.9)
             elif at != _FRENCH:
                 yield Finding(m.start(), m.end(), "address", 0.7)
     for m in _ANY.finditer(text):
@@ -147,7 +151,8 @@ def addresses(text: str) -> Iterator[Finding]:
     for pattern, score in ((_BOX, 0.9), (_CODED, 0.7)):
         for m in pattern.finditer(text):
             if any(c.isdigit() for c in m[0]) or "PO" in m[0]:
-                yield Finding(m.start(), m.end(), "address", score)
+                end, coded = _rest(text, m.end()) if pattern is _BOX else (m.end(), False)
+                yield Finding(m.start(), end if coded else m.end(), "address", score)
 
 
 def _is_town(street: str, rest: str) -> bool:

@@ -43,12 +43,36 @@ _NAMED_AFTER = re.compile(
     r"\b(?![^\S\n]+(?:[^\W\d_]|\d+\b(?![- ]\d)))"
 )
 """The word of a number behind it, alone: no `home page`, no `office 365`."""
+_OWN = re.compile(
+    r"(?i)\b(?:my|his|her|your|our|their)"
+    r"\s(?:registered|new|old|other|current|personal|private|work|linked)\s$"
+)
+_LABEL = re.compile(
+    r"(?i)(?:^|\n)[^\w\n]{0,4}(?:mobile|mobil|desk|fax|phone|telephone|tel|telefon|office|home|cell|handy|direct)"
+    r"\.?\s?:\s?$"
+)
+"""A line's own word for its number, which may then be a short one."""
+_AT_HOME = (
+    (re.compile(r"[5-9]\d{2} \d{2} \d{2} \d{2}"), ("ES",)),
+    (re.compile(r"2\d \d{3} \d{4}"), ("PT",)),
+    (re.compile(r"[1-8]\d \d{3} \d{2} \d{2}"), ("PL",)),
+    (re.compile(r"0\d{2,5} \d{5,7}"), ("IN", "DE", "GB")),
+    (re.compile(r"0\d{1,3}[- /]\d{2,3} \d{2} \d{2}(?: \d{2})?"), ("SE", "CH", "BE", "NL")),
+    (re.compile(r"1\d{2} \d{4} \d{4}"), ("CN",)),
+    (re.compile(r"[26]\d{1,2} \d{3,4} \d{4}"), ("GR", "PT")),
+    (re.compile(r"4\d{2} \d{2} \d{3}"), ("NO",)),
+)
+"""As people of these countries write their numbers at home: groups that no amount or date has."""
 _OTHER = re.compile(
     r"(?i)(?:order|invoice|ticket|case|ref(?:erence)?|item|sku|isbn|issn|account|acct|konto|policy|tracking"
     r"|serial|version|build|page|room|id|ssn|card|routing|passport|licen[cs]e|port|iban|imei|vat|tax)\w*"
     r"(?:\s(?:number|no|nr|code|id))?\.?\W{0,3}(?:(?:is|was|of)\W+)?$"
 )
-_DATE = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?:\D.*)?$")
+_DATE = re.compile(
+    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})"
+    r"(?:(?![./-]\d)\D.*)?$"
+)
+_NO_PHONE = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 _GROUPED = re.compile(
     r"\(\d{2,5}\)\s?\d|\d{3}[ .-]\d{3}[ .-]\d{4}$|\d-\d{3}-\d{3}-\d{4}|^0\d{1,4}[ /.-]\d{3,}"
     r"|^0\d(?:[ .-]\d\d){4}$|^0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}$|^\d{3}[.-]\d{3}[.-]\d{4}"
@@ -64,10 +88,11 @@ def phones(text: str) -> Iterator[Finding]:
     for m in _CANDIDATE.finditer(text):
         said = m[0]
         digits = re.sub(r"\D", "", re.split(r"(?i)\s?(?:x|ext|#)", said)[0])
-        if not 7 <= len(digits) <= 17 or _DATE.match(said) or re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", said):
-            continue
         before = text[max(0, m.start() - 48) : m.start()]
-        named = _WORDS.search(before) is not None or _is_named_after(said, text, m.end())
+        label = _LABEL.search(before) is not None
+        if not (6 if label else 7) <= len(digits) <= 17 or _DATE.match(said) or _NO_PHONE.fullmatch(said):
+            continue
+        named = label or any(form.search(before) for form in (_WORDS, _OWN)) or _is_named_after(said, text, m.end())
         score = _score(said, digits, named=named, other=_OTHER.search(before) is not None)
         if score:
             yield Finding(m.start(), m.end(), "phone", score)
@@ -81,10 +106,12 @@ def _score(said: str, digits: str, *, named: bool, other: bool) -> float:
         return 0.8 if 8 <= len(digits) <= 16 and re.search(r"[-x() .]", said) else 0.6
     if other and not named:
         return 0.0
-    if named and len(digits) >= 7:
+    if named:
         return 0.9
     if "x" in said.lower() and len(digits) >= 10:
         return 0.9
+    if any(form.fullmatch(said) and any(_valid(said, region) for region in regions) for form, regions in _AT_HOME):
+        return 0.8
     if re.search(r"^\d{4} \d{4} \d{4}", said) or not _GROUPED.search(said):
         return 0.6 if re.fullmatch(r"0\d{9,10}", said) and any(_valid(said, r) for r in REGIONS[1:6]) else 0.0
     if any(_possible(said, region) for region in REGIONS[:8]):

@@ -1,22 +1,31 @@
 """Names of people in running text: a linear model over each capitalised word and its neighbours.
 
 Trained by `benchmarks/pii_train.py` on made-up sentences and on documents without people. Weights are one byte per
-hashed feature (`names.npy`). Alphabets with capitals only: Latin, Greek, Cyrillic.
+hashed feature; beside them are digests of known first names, surnames and places (`names.npz`). Alphabets with
+capitals only: Latin, Greek, Cyrillic. Without a capital only frequent English first names are looked at.
 """
 
 import re
 import zlib
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from outrider.guardrails._contract import Finding
 
-FILE = "names.npy"
-BUCKETS = 1 << 17
+FILE = "names.npz"
+BUCKETS = 1 << 18
 SCALE = 24.0
 """A weight's unit: that many of them are one in the logit."""
+FIRST, LAST, WORD, PLACE, OFTEN = 1, 2, 4, 8, 16
+"""What is known of a word: a first name, a surname; as a name also a plain word; a place; a frequent English first name
+that is no word."""
+_LEAN = 1.2
+"""What is added to each word's logit: a name that is missed costs more than a word that is hidden."""
+_SURE, _ONCE = 0.7, -4.0
+"""A whole name that is surer makes each of its words one wherever it stands again, unless something else is known."""
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|\d+|[^\w\s]|\n+")
 _INITIAL = re.compile(r"[^\W\d_]\.$")
 _PARTICLES = "de da do dos das del della di du la le van von der den ter ten zu zur af al bin ibn el y e"
@@ -29,58 +38,153 @@ _TITLE = re.compile(rf"(?:{_TITLES})\.?", re.IGNORECASE)
 _AFTER = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|dds|dvm|esq|b\.?\s?sc|m\.?\s?sc|mba)\.?", re.IGNORECASE)
 
 
+_SHORTENED = re.compile(r"(?i)\w+(?:n['’]t|['’](?:ve|re|ll|d|m))|(?:it|that|what|he|she|who|there|let|here)['’]s")
+_SITE = re.compile(r"[^\W\d_]\.[a-z]{2,}")
+_FIRM = re.compile(
+    r"(?i:inc|ltd|llc|llp|plc|corp|corporation|co|company|gmbh|ag|kg|sa|sas|sarl|srl|spa|bv|nv|ab|as|oy|aps|kft|sons"
+    r"|brothers|bros|partners|associates|group|holdings?|bank|banking|insurance|capital|ventures?|realty|properties"
+    r"|estates?|motors?|autos?|stores?|shops?|market|mart|supermarkets?|foods?|pizza|burgers?|grill|caf[ée]|coffee"
+    r"|restaurants?|kitchen|bakery|bar|pub|hotels?|resorts?|airlines?|travel|tours|media|news|press|records|studios?"
+    r"|pictures|films|music|books|games|toys|sports?|fitness|wireless|mobile|telecom|software|systems|solutions"
+    r"|technolog(?:y|ies)|tech|labs?|laborator(?:y|ies)|pharma\w*|clinic|hospital|university|college|school|academy"
+    r"|institute|foundation|trust|society|association|council|committee|department|ministry|agency|authority|police"
+    r"|services?|consulting|consultants|management|marketing|advertising|design|designs|construction|builders"
+    r"|electric|electronics|energy|power|oil|gas|steel|chemicals?|industries|manufacturing|logistics|transport"
+    r"|shipping|freight|furniture|furnishings?|homes?|housewares|garden|gardens|gardening|lawn|landscaping|hardware"
+    r"|supply|supplies|parts|auto|fashion|fashions|clothing|apparel|shoes|jewel(?:ry|ers)|cosmetics|beauty|salon|spa"
+    r"|stationers|drugs?|stereo|video|photo|street|road|avenue|award|prize|act|law|theorem|effect|disease|syndrome)"
+)
+"""What a name of something else ends with: `Atlas Realty`, `Parker Brothers`."""
+
+
 class Token:
     """A word, number or sign with its place."""
 
-    __slots__ = ("end", "low", "start", "text")
+    __slots__ = ("end", "kind", "low", "start", "text")
 
     def __init__(self, match: re.Match[str]) -> None:
-        self.text, self.start, self.end = match[0], match.start(), match.end()
+        self.text, self.start, self.end, self.kind = match[0], match.start(), match.end(), 0
         if self.text.endswith(".") and len(self.text) > 2 and not _TITLE.fullmatch(self.text):
             self.text, self.end = self.text[:-1], self.end - 1
         self.low = self.text.lower()
+        if self.low.endswith(("'s", "’s")):
+            self.low = self.low[:-2]
+        elif self.low.isdigit():
+            self.low = "#"
 
 
 def tokens(text: str) -> list[Token]:
-    return [Token(match) for match in _TOKEN.finditer(text)]
+    """The words of a text; of those that can be names, what is known of them."""
+    said = [Token(match) for match in _TOKEN.finditer(text)]
+    for token in said:
+        if len(token.low) > 1 and token.text[0].isalpha():
+            token.kind = known(token.low)
+    return said
 
 
-def is_candidate(token: Token) -> bool:
-    """Whether a word can be a part of a name: it begins with a capital and has a small letter, or is an initial."""
+def known(low: str) -> int:
+    """What is known of a word; of one with a hyphen, what is of each of its parts."""
+    entries = _model()[1]
+    key = digest(low)
+    at = bisect_left(entries, key)
+    if at < len(entries) and entries[at] >> 5 == key >> 5:
+        return entries[at] & 31
+    if "-" in low:
+        parts = [known(part) for part in low.split("-", 3) if "-" not in part]
+        return (FIRST | LAST) & (parts[0] | parts[-1]) if all(parts) else 0
+    return 0
+
+
+def digest(low: str) -> int:
+    """The place of a word among those that are known; the last five bits are free for what it is."""
+    return zlib.crc32(low.encode()) & ~31
+
+
+def is_candidate(said: list[Token], at: int) -> bool:
+    """Whether a word can be a part of a name: it begins with a capital and has a small letter, or is an initial, or is
+    a frequent first name in small letters, or stands behind one."""
+    token = said[at]
     text = token.text
-    return text[0].isupper() and (len(text) > 1 or _INITIAL.match(text) is not None) and not _TITLE.fullmatch(text)
+    if text[0].isupper():
+        if _SHORTENED.fullmatch(text) or _SITE.search(text):
+            return False
+        return (len(text) > 1 or _INITIAL.match(text) is not None) and not _TITLE.fullmatch(text)
+    if token.kind & OFTEN:
+        return True
+    before = said[at - 1] if at else None
+    return token.kind & (LAST | WORD) == LAST and before is not None and before.kind & OFTEN > 0
 
 
 def features(said: list[Token], at: int) -> Iterator[str]:
     """What the model looks at."""
     token = said[at]
-    low, text = token.low, token.text
+    low, text, kind = token.low, token.text, token.kind
     before = said[at - 1] if at else None
     after = said[at + 1] if at + 1 < len(said) else None
     yield f"w={low}"
     yield f"s3={low[-3:]}"
     yield f"s2={low[-2:]}"
     yield f"p3={low[:3]}"
-    yield f"shape={_shape(text)}"
+    shape = _shape(text)
+    yield f"shape={shape}"
     p1 = before.low if before is not None else "^"
     p2 = said[at - 2].low if at > 1 else "^"
+    p3 = said[at - 3].low if at > 2 else "^"
     n1 = after.low if after is not None else "$"
     n2 = said[at + 2].low if at + 2 < len(said) else "$"
-    starts = p1 in "^.!?:\n" or p1.startswith("\n")
+    n3 = said[at + 3].low if at + 3 < len(said) else "$"
+    starts = p1 in "^.!?:>*•|-\n" or p1[0] == "\n"
     prev_cap = before is not None and before.text[:1].isupper()
     next_cap = after is not None and after.text[:1].isupper()
+    owns = text[-2:] in ("'s", "’s")
     yield f"b1={p1}"
     yield f"b2={p2}|{p1}"
-    yield f"a1={n1}"
+    yield f"a1={n1}|{owns}"
     yield f"a2={n1}|{n2}"
     yield f"caps={starts}{prev_cap}{next_cap}"
     yield f"b1c={p1}|{next_cap}"
     yield f"ws={low}|{starts}"
     yield f"b1w={p1 if not prev_cap else '^C'}|{n1 if not next_cap else 'C$'}"
-    yield f"pw={said[at - 1].low[-3:] if prev_cap and before is not None else '-'}"
-    yield f"nw={after.low[-3:] if next_cap and after is not None else '-'}"
+    yield f"pw={p1[-3:] if prev_cap else '-'}"
+    yield f"nw={n1[-3:] if next_cap else '-'}"
     yield f"n2={n2 if next_cap else '-'}|p2={p2 if prev_cap else '-'}"
     yield f"title={before is not None and _TITLE.fullmatch(before.text) is not None}"
+    k0 = before.kind if prev_cap and before is not None else "C" if prev_cap else "-"
+    k1 = after.kind if next_cap and after is not None else "-"
+    yield f"k={kind}{shape}{starts}"
+    yield f"kk={k0}|{kind}|{k1}"
+    yield f"kb={kind}|{p1 if not prev_cap else k0}"
+    yield f"kb2={kind}|{p2}|{p1 if not prev_cap else k0}"
+    yield f"ka={kind}|{n1 if not next_cap else k1}|{owns}"
+    yield f"kba={kind}|{p1 if not prev_cap else k0}|{n1 if not next_cap else k1}"
+    yield f"k3={kind}|{p3}"
+    yield f"p3w={p3}|{prev_cap}"
+    yield f"n3={n2}|{n3 if not next_cap else '-'}"
+    yield f"nn={k1}|{n2}"
+    yield f"firm={_firm(said, at)}|{kind & 3}"
+    yield f"line={_line(said, at)}|{kind & 3}"
+
+
+def _firm(said: list[Token], at: int) -> str:
+    """Whether the words with a capital from here on end with what firms and things end with."""
+    for ahead in (1, 2, 3):
+        to = said[at + ahead] if at + ahead < len(said) else None
+        if to is None or not (to.text[:1].isupper() or to.text == "&"):
+            return "-"
+        if _FIRM.fullmatch(to.text):
+            return "firm"
+        if to.text == "&":
+            return "and"
+    return "long"
+
+
+def _line(said: list[Token], at: int) -> str:
+    """How a word stands in its line: alone with few others, first, last, or within."""
+    first = at == 0 or said[at - 1].text[0] == "\n"
+    left = first or (at == 1 or said[at - 2].text[0] == "\n")
+    last = at + 1 >= len(said) or said[at + 1].text[0] == "\n"
+    right = last or (at + 2 >= len(said) or said[at + 2].text[0] == "\n")
+    return "alone" if left and right else "first" if first else "last" if last else "within"
 
 
 def _shape(text: str) -> str:
@@ -96,10 +200,12 @@ def bucket(feature: str) -> int:
 
 
 @cache
-def _weights() -> Any:
+def _model() -> tuple[list[int], "array[int]"]:
+    """The weights, and what is known of words: digests in order, with what it is in the last five bits."""
     import numpy as np
 
-    return np.load(Path(__file__).with_name(FILE), allow_pickle=False).tolist()
+    with np.load(Path(__file__).with_name(FILE), allow_pickle=False) as held:
+        return held["weights"].tolist(), array("I", np.cumsum(held["words"], dtype=np.uint32).tobytes())
 
 
 _INTRODUCED = re.compile(
@@ -129,12 +235,25 @@ def introduced(text: str) -> Iterator[Finding]:
 def named(text: str) -> list[Finding]:
     """Names of people, each as a whole."""
     said = tokens(text)
-    weights = _weights()
-    likely = [
-        sum(weights[bucket(f)] for f in features(said, at)) / SCALE if is_candidate(token) else None
-        for at, token in enumerate(said)
-    ]
-    return list(_joined(text, said, likely))
+    likely = [_likely(said, at) if is_candidate(said, at) else None for at in range(len(said))]
+    found = list(_joined(text, said, likely))
+    whole = {one.start: one.end for one in found if one.score > _SURE and " " in text[one.start : one.end]}
+    again, end = set[str](), 0
+    for token in said:
+        end = max(end, whole.get(token.start, 0))
+        if token.start < end and len(token.low) > 2:
+            again.add(token.low)
+    for at, token in enumerate(said):
+        value = likely[at]
+        if value is not None and _ONCE < value <= 1.0 and token.low in again and not token.kind & (WORD | PLACE):
+            likely[at] = 1.0
+    return list(_joined(text, said, likely)) if again else found
+
+
+def _likely(said: list[Token], at: int) -> float:
+    """The logit of a word's being a part of a name."""
+    weights = _model()[0]
+    return sum(weights[bucket(f)] for f in features(said, at)) / SCALE + (_LEAN if said[at].text[0].isupper() else 0.0)
 
 
 def _joined(text: str, said: list[Token], likely: list[float | None]) -> Iterator[Finding]:
@@ -160,7 +279,8 @@ def _next(text: str, said: list[Token], likely: list[float | None], at: int) -> 
         if to >= len(said) or "\n" in text[said[at].end : said[to].start]:
             return None
         value = likely[to]
-        if value is not None and (value > -0.5 or _INITIAL.match(said[to].text)):
+        least = -0.5 if said[to].kind & WORD else -2.0
+        if value is not None and (value > least or _INITIAL.match(said[to].text)):
             return to
         if said[to].low not in _INNER:
             return None

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from outrider.guardrails._addresses import addresses
+from outrider.guardrails._addresses_told import told as told_addresses
 from outrider.guardrails._contract import Context, Finding
 from outrider.guardrails._ids import structured
 from outrider.guardrails._phones import phones
@@ -42,7 +43,7 @@ def check(text: str, context: Context) -> list[Finding]:
     if "birth_date" in wanted:
         found += births(text)
     if "address" in wanted:
-        found += addresses(text)
+        found += _whole(text, [*addresses(text), *told_addresses(text)])
     if wanted & {"person", "address"}:
         found += [*named(text), *introduced(text)]
     kept = _disjoint([one for one in found if one.kind in wanted])
@@ -65,6 +66,18 @@ def _is_allowed(value: str, allow: tuple[str, ...]) -> bool:
 
 
 _FIRST = {"email": 9, "iban": 8, "card": 8, "crypto": 8, "mrz": 8, "mac": 8, "address": 3, "person": 1, "phone": 4}
+
+
+def _whole(text: str, found: list[Finding]) -> list[Finding]:
+    """Parts of one address as one: those that overlap, or have a comma or the end of a line between them."""
+    kept: list[Finding] = []
+    for one in sorted(found, key=lambda f: (f.start, -f.end)):
+        last = kept[-1] if kept else None
+        if last is not None and (one.start <= last.end or text[last.end : one.start].strip(" ,") in ("", "\n")):
+            kept[-1] = Finding(last.start, max(last.end, one.end), "address", max(last.score, one.score))
+        else:
+            kept.append(one)
+    return kept
 
 
 def _disjoint(found: list[Finding]) -> list[Finding]:
