@@ -23,6 +23,7 @@ ADDRESSES = {
     "experiment_diagnosis": "/experiments/{id}/diagnosis",
     "run_feedback": "/runs/{id}/feedback",
     "session_feedback": "/sessions/{id}/feedback",
+    "session_grants": "/sessions/{id}/proposals",
     "reviews_next": "/reviews/{name}/next",
     "experiment_diff": "/experiments/{id}/diff",
 }

@@ -1,5 +1,7 @@
 """Sessions of agents: the list, and one of them with its labels where they arise and each decision with its reason."""
 
+import hashlib
+
 import msgspec
 from starlette.routing import Route
 
@@ -40,6 +42,13 @@ class Grant(msgspec.Struct):
     note: str
 
 
+class Proposal(msgspec.Struct):
+    """A grant that the user's words speak for; `digest` is what a form names it by."""
+
+    digest: str
+    grant: Grant
+
+
 class Moment(msgspec.Struct):
     """An event with its reasons: (rule, words)."""
 
@@ -48,7 +57,9 @@ class Moment(msgspec.Struct):
 
 
 class One(msgspec.Struct):
-    """A session with a part of its events: those after `after`; `next` leads to later ones (0: there are none). `said`
+    """A session with a part of its events: those after `after`; `next` leads to later ones (0: there are none).
+    `proposals` are by the rules and by the model `reader` ("": none read the words), of whose answer `dropped` did not
+    hold; `asks`: this process asks models. `said`
     is feedback on the session; `form` is what was typed, `problem` what is wrong with it, `done` what was done."""
 
     brief: Brief
@@ -56,6 +67,10 @@ class One(msgspec.Struct):
     after: int
     next: int
     grants: list[Grant]
+    proposals: list[Proposal]
+    reader: str
+    dropped: list[str]
+    asks: bool
     approvals: list[words.Call]
     parents: list[str]
     runs: list[RunRow]
@@ -89,7 +104,8 @@ def load_one(view: View) -> One:
     brief = there.session(project, id_)
     after = where.whole("after", view.query.get("after", "0"), 0, 10**12)
     page = there.page(project, brief, after=after)
-    known = there.control.sessions.get(project, id_)
+    known, desk = there.control.sessions.get(project, id_), there.desk
+    offered = desk.offered(project, id_) if desk is not None else None
     asks = {rule.id: rule.ask or ("it is forbidden" if rule.forbids else "it permits") for rule in there.rules().rules}
     runs = read.list_runs(view.store, read.RunFilter(project=project, session=id_), limit=RUNS).rows
     return One(
@@ -98,6 +114,10 @@ def load_one(view: View) -> One:
         after=after,
         next=page.next or 0,
         grants=[_grant(grant, used) for grant, used in known.grants],
+        proposals=[Proposal(digest(one), _grant(one, 0)) for one in (desk.propose(project, id_) if desk else ())],
+        reader=plain(offered.model, 80) if offered else "",
+        dropped=[plain(one, 300) for one in offered.dropped] if offered else [],
+        asks=desk is not None and desk.reader() is not None,
         approvals=[words.call(one) for one in there.approvals.past(project, session=id_, limit=20)],
         parents=sorted(known.parents),
         runs=runs,
@@ -107,6 +127,12 @@ def load_one(view: View) -> One:
         form=dict(view.form),
         done=view.query.get("done", ""),
     )
+
+
+def digest(one: words.Granted) -> str:
+    """What a proposal is known by: what it allows, and not when it was made."""
+    bounds = msgspec.structs.replace(one, until=0)
+    return hashlib.sha256(msgspec.json.encode(bounds, enc_hook=str)).hexdigest()[:24]
 
 
 def _grant(one: words.Granted, used: int) -> Grant:
