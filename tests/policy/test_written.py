@@ -86,3 +86,27 @@ def test_it_is_forgotten_in_time(control: Control) -> None:
     assert control.written.knows("p", "Anna moved her account to XX99.")
     control.written.forget(1 << 62)
     assert not control.written.knows("p", "Anna moved her account to XX99.")
+
+
+LONG = "Anna moved her account and the new one is with the bank of Mallory since last week"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        f"As we know {LONG} and so on",
+        LONG[11:-12].upper(),
+        ["A clean line, which is another one each time: " + str(n) for n in range(3000)] + [LONG],
+        [LONG] + ["A clean line, which is another one each time: " + str(n) for n in range(3000)],
+        "QW5uYSBtb3ZlZCBoZXIgYWNjb3VudCBhbmQgdGhlIG5ldyBvbmUgaXMgd2l0aCB0aGUgYmFuayBvZiBNYWxsb3J5IHNpbmNlIGxhc3Qgd2Vlaw==",
+    ],
+)
+def test_a_part_of_it_and_one_among_others_is_known(control: Control, result: Any) -> None:
+    wrote(control, f"Note: {LONG}, they say.")
+    assert reads(control, result)
+
+
+def test_the_users_own_words_are_nobody_elses_though_they_stand_among_others(control: Control) -> None:
+    wrote(control, "Summarise the page into notes.txt. Also write that the sky is blue. And: " + LONG)
+    assert not reads(control, "He said: also write that the sky is blue. Fine")
+    assert not reads(control, "summarise the page into notes.txt also write that the sky is blue")

@@ -1,8 +1,9 @@
 """What was written while others had a say, for all sessions of a project.
 
 A note that an agent makes of a poisoned page is poisoned when another session reads it, whatever its label says. Kept
-are digests: of the texts that such calls carried (whole, by line and by sentence), and of the paths and ids that they
-went to. A result that has one of these texts, or was asked for by one of these names, is what others wrote.
+are digests: of the texts that such calls carried (whole, by line, by sentence, and by eight words in a row, so that a
+part of one, or one among other words, is known as well), also of what is encoded in them, and of the paths and ids that
+they went to. A result that has one of these texts, or was asked for by one of these names, is what others wrote.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from outrider.base import clock
+from outrider.base.hidden import packed
 from outrider.policy.decide import Call, Decision
 from outrider.policy.normal import fold, holds, plain
 from outrider.policy.origins import Origin
@@ -19,11 +21,16 @@ from outrider.store import Store
 
 SHORTEST = 8
 """Characters of a text that is known again: shorter ones say nothing."""
-MOST = 2_000
-"""Texts of one call or result that are looked at."""
+RUN = 8
+"""Words in a row that are known again."""
+MOST = 4_000
+"""Digests of one call or result. Of more the smallest: they are the same ones wherever a text stands."""
+LONGEST = 1_000_000
+"""Characters of one call or result that are looked at."""
 KEPT_NS = 365 * 86_400 * 1_000_000_000
 _PIECES = re.compile(r"\n+|(?<=[.!?;])\s+")
-_AT_ONCE = 400
+_WORD = re.compile(r"\w+")
+_AT_ONCE = 1_000
 
 
 class Written:
@@ -40,7 +47,9 @@ class Written:
         if not texts:
             return
         names = [plain(one.value) for one in decision.traced if one.kind in ("path", "id", "url")]
-        marks = {_digest(piece) for text in texts for piece in _pieces(text)} | {_digest(f"={name}") for name in names}
+        own = {piece for said in state.asked for piece in _parts(said)}
+        marks = {_digest(piece) for text in texts for piece in _pieces(text[:LONGEST]) if piece not in own}
+        marks |= {_digest(f"={name}") for name in names}
         now = clock.now_ns()
         with self._store().write() as tx:
             tx.executemany(
@@ -52,10 +61,10 @@ class Written:
     def knows(self, project: str, result: Any, given: Iterable[str] = ()) -> bool:
         """Whether a result has what was written so, or was asked for by a name that it was written to."""
         marks = {_digest(f"={name}") for name in given}
+        room = LONGEST
         for text in _texts(result):
-            marks |= {_digest(piece) for piece in _pieces(text)}
-            if len(marks) > MOST:
-                break
+            marks |= {_digest(piece) for piece in _pieces(text[: max(room, 0)])}
+            room -= len(text)
         asked = sorted(marks)[:MOST]
         return any(self._some(project, asked[at : at + _AT_ONCE]) for at in range(0, len(asked), _AT_ONCE))
 
@@ -80,13 +89,23 @@ def _harmless(text: str, state: SessionState) -> bool:
 
 
 def _pieces(text: str) -> Iterator[str]:
+    """A text, its parts, and those of what is encoded in it."""
+    yield from _parts(text)
+    for inner in packed(text):
+        yield from _parts(inner.text)
+
+
+def _parts(text: str) -> Iterator[str]:
     folded = fold(text)
     if len(folded) >= SHORTEST:
         yield folded
-    for piece in _PIECES.split(text)[:MOST]:
+    for piece in _PIECES.split(text):
         said = fold(piece)
         if len(said) >= SHORTEST:
             yield said
+    words = _WORD.findall(folded)
+    for at in range(len(words) - RUN + 1):
+        yield f"~{' '.join(words[at : at + RUN])}"
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -147,14 +147,16 @@ class Agent:
         operator = [{"role": "system", "content": task.operator}] if task.operator else []
         self.messages = [*operator, {"role": "user", "content": task.prompt}]
 
-    async def proposes(self, calls: Calls) -> Any:
-        """Ask the model, which wants these calls; its message as the agent gets it. It is not kept."""
+    async def proposes(self, calls: Calls, messages: list[Any] | None = None) -> Any:
+        """Ask the model, which wants these calls; its message as the agent gets it. It is not kept. `messages` is a
+        branch of the conversation."""
         self._place.model.next = calls
+        named = {"x-outrider-session": self.session, "x-outrider-user": self.user}
         answer = await self._models.chat.completions.create(
             model=f"p/{MODEL}",
-            messages=self.messages,
+            messages=messages or self.messages,
             tools=self._offered,
-            extra_headers={"x-outrider-session": self.session, **({"x-outrider-user": self.user} if self.user else {})},
+            extra_headers={name: value for name, value in named.items() if value},
         )
         return answer.choices[0].message
 
@@ -217,6 +219,11 @@ class Agent:
         """The person looks at an approval (GET), or gives it (POST)."""
         return await self._api(method, f"/api/approvals/{approval}", {"approve": True}, key)
 
+    async def tainted(self) -> bool:
+        """Whether the session has read what others wrote."""
+        said = await self._api("GET", f"/api/sessions/{self.session}", None)
+        return bool(said.json()["session"]["tainted"])
+
     async def restricted(self, tool: str) -> None:
         """From now on all keys of the project may call every tool but this one."""
         body = {"tools": ["*", f"!{tool}"], "why": "it was too much"}
@@ -238,7 +245,7 @@ def _withheld(message: Any) -> list[Mapping[str, Any]]:
 
 
 @contextlib.contextmanager
-def opened(world: type[World], home: Path) -> Iterator[Place]:
+def opened(world: type[World], home: Path, store_url: str = "") -> Iterator[Place]:
     """The world behind a whole Outrider."""
     provider, model = SpeakingProvider(), Model()
     provider.scenes["play"] = model
@@ -252,5 +259,5 @@ def opened(world: type[World], home: Path) -> Iterator[Place]:
             "policy": {"proposed_calls": "enforce"},
             "tools": {"hold": "0s", "labels": labels, "servers": {world.name: {"url": upstream.url}}},
         }
-        with running(json.dumps(config), home, environment={"K": "k"}) as outrider:
+        with running(json.dumps(config), home, environment={"K": "k"}, store_url=store_url) as outrider:
             yield Place(outrider, upstream, model)
