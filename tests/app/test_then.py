@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
@@ -218,6 +219,18 @@ def test_what_a_session_was_granted_is_granted_to_its_replay(house: House, monke
     assert house.outrider.worker is not None
     ((given, _),) = house.outrider.worker.policy.control.sessions.get("default", "replay:1200").grants
     assert now < given.until < now + 25 * 3600 * 10**9, "nobody may go on under it for ever"
+
+
+def test_no_model_reads_the_words_of_a_replay(house: House) -> None:
+    house.put(config_record.written(parse(house.head + THEN, "then", {"THEIR_KEY": "x"}), {}))
+    today, store = parse(house.head + TODAY, "now", {"THEIR_KEY": "x"}), house.outrider.store()
+    past = then.found(store, paths.spool(house.home), today, clock.now_ns())
+    assert past is not None
+    with closing(then.Beside(past, house.home, None, house.outrider.store_url)) as beside:
+        key = house.outrider.new_key("default", "policy")
+        url = f"{beside.url}/api/policy/sessions/s/proposals"
+        got = httpx.post(url, json={"model": "m"}, headers={"authorization": f"Bearer {key}"}, timeout=20)
+    assert (got.status_code, got.json()["error"]["message"]) == (503, "this process asks no models")
 
 
 def test_files_that_changed_since_are_named(cli: Run, house: House) -> None:

@@ -173,7 +173,9 @@ class Worker:
         await self.taken.over(self.settings, self.policy, "replay" if apart else "start")
         await self._read_keys()
         await self.limits.start()
-        if not apart:
+        if apart:
+            self.policy.reader = None  # a replay is granted what was read then
+        else:
             await self.batches.start()
         self.tools.begin(lambda: self.stopping)
         self.metrics.beside.append(self.tools.metrics)
