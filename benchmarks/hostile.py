@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 measuring: Any = importlib.import_module("tests.policy.hostile.measuring")
 
-MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager")
+MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school")
 """Worlds on which the rules were mended."""
-APART = ("school",)
+APART: tuple[str, ...] = ()
 
 
 class Counts(NamedTuple):

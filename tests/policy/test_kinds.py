@@ -3,7 +3,7 @@
 import pytest
 
 from outrider.policy.intent import Intent, verb_of
-from outrider.policy.kinds import nouns_of, other_kind
+from outrider.policy.kinds import names, nouns_of, other_kind
 from outrider.policy.normal import plain
 
 
@@ -69,3 +69,12 @@ def test_nouns_of_a_name() -> None:
     assert nouns_of("letters__delete") == {"letter"}
     assert nouns_of("deleteLetters") == {"letter"}
     assert nouns_of("id") == frozenset()
+
+
+def test_what_a_tool_returned_is_named() -> None:
+    said = {"read", "our", "rules", "on", "absences", "save", "short", "version", "mails", "office"}
+    assert names(("open_note", "/office/rules.md"), said)
+    assert names(("read_email", "m1"), said)
+    assert names(("list_pupils",), said)
+    assert not names(("open_note", "/office/medical.txt"), said)
+    assert not names(("open_note", "/rules/medical.txt"), said)

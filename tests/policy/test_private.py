@@ -64,3 +64,34 @@ def test_a_branch_knows_what_its_parent_read() -> None:
     mine.take(theirs)
     assert mine.unsaid(["your schufa score"], ["hello"]) == [("schufa", "score")]
     assert mine.unsaid(["your schufa score"], ["what is my score"]) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        ("Read our rules on absences and save a short version as /office/short.md", "ask"),
+        ("Summarise our rules into /office/short.md", "ask"),
+        ("Save a short version of the medical notes as /office/short.md", "allow"),
+        ("Copy /office/medical.txt to /office/short.md", "allow"),
+    ],
+)
+def test_a_summary_tells_nothing_of_what_the_user_did_not_name(asked: str, verdict: str) -> None:
+    state = SessionState()
+    state.user(asked)
+    for path, text in (("/office/rules.md", "Pupils bring letters"), ("/office/medical.txt", "Amira: insulin pump")):
+        state.called("open_it", {"path": path})
+        state.result("open_it", text, RECORD)
+    save = Declaration(does="internal", steers={"path": "path"}, carries=("text",))
+    judged = decide(Call("save_note", {"path": "/office/short.md", "text": "insulin pump"}, save), state, RULES)
+    assert judged.verdict == verdict
+    rules = decide(Call("save_note", {"path": "/office/short.md", "text": "Bring letters"}, save), state, RULES)
+    assert asks(rules) == ("rules" not in asked and "Copy" not in asked)
+
+
+def test_a_branch_knows_where_private_words_came_from() -> None:
+    pairs, branch = Pairs(), Pairs()
+    pairs.add(fold("insulin pump"), ("open_note", "medical.txt"))
+    branch.add(fold("insulin pump"), ("list_notes",))
+    branch.take(pairs)
+    assert branch.sources(("insulin", "pump")) == [("list_notes",), ("open_note", "medical.txt")]
+    assert branch.sources(("insulin", "rules")) == []

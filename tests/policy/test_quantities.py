@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.policy.normal import plain
-from outrider.policy.quantities import amounts, contradicts, quantities
+from outrider.policy.quantities import amounts, before_share, contradicts, quantities, shares
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,12 @@ def test_days_that_the_user_did_not_mean(asked: str, date: str, other: bool) -> 
 @given(st.text())
 def test_any_text_has_quantities(text: str) -> None:
     assert all(one.amount or not one.marked for one in quantities(plain(text)))
+
+
+def test_so_many_percent_more() -> None:
+    assert shares("raise the price by 10 %") == [Decimal("1.1")]
+    assert shares("senke den preis um 12,5 prozent") == [Decimal("0.875")]
+    assert shares("raise it by 10 euros") == shares("10 % of the people raise it") == []
+    assert before_share(Decimal("26.40"), Decimal("1.1")) == [Decimal(24)]
+    assert Decimal("9.99") in before_share(Decimal("10.99"), Decimal("1.1"))
+    assert before_share(Decimal("10.989"), Decimal("1.1")) == before_share(Decimal("1e30"), Decimal("1.1")) == []

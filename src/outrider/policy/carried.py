@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from outrider.policy.kinds import names
 from outrider.policy.normal import fold, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.state import SessionState
@@ -49,6 +50,11 @@ _RELAYS = re.compile(
     r"weiterleit\w*|leite|kopier\w*|teile|zitier\w*|übersetz\w*|inhalt|transf[éeè]re\w*|copi\w*|partage\w*|tradui\w*|"
     r"contenu|reenv[íi]a\w*|comparte|traduc\w*|contenido|inoltra|condividi|doorsturen|everything)\b"
 )
+_KEEPS = re.compile(r"\b(?:save|store|append)\b")
+_SHORT = re.compile(
+    r"\b(?:short\w*|brief|summar\w+|digest|gist|outline|zusammenfass\w*|kurz\w*|résum\w+|resum\w+|riassum\w+|"
+    r"samenvatt\w*)\b"
+)
 _GISTS = re.compile(
     r"\b(?:list|digest|notes?|what|which|who|when|where|summar\w+|zusammenfass\w*|fasse|résum\w+|resum\w+|riassum\w+|"
     r"report|gist|outline|key|details?|info\w*|tell|answer\w*)\b"
@@ -57,7 +63,8 @@ _GISTS = re.compile(
 
 _ABSTRACTS = re.compile(
     r"\b(?:lists?|digest|what|which|summar\w+|zusammenfass\w*|fasse|résum\w+|resum\w+|riassum\w+|report|gist|outline|"
-    r"details?|results?|findings?|info\w*|notes? from|based on|according to|status|overview|minutes|agenda)\b"
+    r"details?|results?|findings?|info\w*|notes? from|based on|according to|status|overview|minutes|agenda|"
+    r"short(?:er)? version|kurzfassung|samenvatt\w*)\b"
 )
 """Words with which a user leaves it to the model what to tell of private data."""
 
@@ -114,10 +121,15 @@ def passed_on(carried: Sequence[str], state: SessionState) -> bool:
 
 
 def confided(carried: Sequence[str], state: SessionState) -> bool:
-    """Whether a call carries private words that the user neither said nor asked to tell."""
-    if state.private is None or any(_RELAYS.search(text) or _ABSTRACTS.search(text) for text in state.asked):
+    """Whether a call carries private words that the user neither said nor asked to tell. Who wants a summary or a list
+    leaves it to the model what of the things is told that they named, and of no others."""
+    wishes = [_wish(text) for text in state.asked]
+    if state.private is None or "all" in wishes:
         return False
     pairs = state.confided(carried)
+    if pairs and any(_ABSTRACTS.search(text) for text in state.asked):
+        words = state.intent.words
+        pairs = [one for one in pairs if not any(names(source, words) for source in state.sources_of(one))]
     if not pairs:
         return False
     meant = state.named_words()
@@ -126,8 +138,11 @@ def confided(carried: Sequence[str], state: SessionState) -> bool:
 
 @lru_cache(4096)
 def _wish(text: str) -> str:
-    """What a user wants to be passed on: `all`, the `gist`, or nothing."""
-    return "all" if _RELAYS.search(text) else "gist" if _GISTS.search(text) else ""
+    """What a user wants to be passed on: `all`, the `gist`, or nothing. What is kept as a short version is no whole."""
+    short = _SHORT.search(text) is not None
+    if short and not _RELAYS.search(_KEEPS.sub(" ", text)):
+        return "gist"
+    return "all" if _RELAYS.search(text) else "gist" if short or _GISTS.search(text) else ""
 
 
 @lru_cache(4096)

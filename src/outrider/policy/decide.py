@@ -36,7 +36,12 @@ _WORD = re.compile(r"[^\W_]+")
 _SHORT = 2
 """Words of one or two letters that may stand in what a user dictates for many: more could spell a secret."""
 _LONGEST_AIM = 120
+_LONGEST_NAME = 40
+_NAME = re.compile(r"[^\W_][\w.:/#-]*")
 _AIMED = re.compile(r"^[~./\\]|\w[/\\]\w|[@#$|;&<>`]|\w:\S")
+_RANKS = word_set("role roles right rights level permission permissions access scope grade tier rank plan")
+"""Choices that have a word for each rank: `true` is none of them."""
+_OF_PEOPLE = word_set("tax vat national passport personal social insurance driver driving apple google login session")
 _READS_ONLY = Declaration(does="none", leaves=True)
 _GRAVE = frozenset(("money", "credentials", "destructive"))
 _CONTENT = word_set(
@@ -86,7 +91,7 @@ def decide(
     declaration = _effective(call)
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
-    aims = [_going_out(one, declaration) for one in traced if _aims(one, declaration, state)]
+    aims = [one for one in (_going_out(one, declaration) for one in traced) if _aims(one, declaration, state)]
     intent = state.intent
     verb = class_of(declaration.verb) or verb_of(call.tool, call.description, intent.verbs)
     links = tuple(links_of(carried, state, verb))
@@ -187,7 +192,8 @@ def _object_said(
     nouns = [word for word in words_of(call.tool) if len(word) > 2 and not verb_of(word)]
     if any(word in said or f"{word}s" in said or word.removesuffix("s") in said for word in nouns):
         return True
-    return declaration.does not in _GRAVE and bool(carried) and share_said(carried, state) >= _MOSTLY
+    words = any(len(word) > 2 for text in carried for word in _WORD.findall(plain(text)))
+    return declaration.does not in _GRAVE and words and share_said(carried, state) >= _MOSTLY
 
 
 def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionState) -> bool:
@@ -233,7 +239,16 @@ def _going_out(one: Traced, declaration: Declaration) -> Traced:
     model's choice there, however true it is."""
     if declaration.does != "none" or not declaration.leaves or one.origin != Origin.TRUSTED:
         return one
+    if declaration == _READS_ONLY and one.kind == "id" and _same_field(one):
+        return one
     return msgspec.structs.replace(one, origin=Origin.MADE_UP) if one.private else one
+
+
+def _same_field(one: Traced) -> bool:
+    """Whether a call names a record by the very field that a result had for it: its `id`. What a state gives people is
+    none of these."""
+    key = words_of(one.key)
+    return key[-1:] == ["id"] == words_of(one.path)[-1:] and _OF_PEOPLE.isdisjoint(key)
 
 
 def _aims(one: Traced, declaration: Declaration, state: SessionState) -> bool:
@@ -275,9 +290,13 @@ def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tup
         kind = declaration.kind(name)
         if kind in ("other", "recipient") and declaration.steers is None and _is_content(name):
             kind = None
+        if kind == "other" and effect and declaration.steers is None and _is_a_name(value):
+            kind = "id"
         if isinstance(value, bool) and value and kind in (None, "choice", "other"):
             if not _WIDENS.isdisjoint(words_of(name)):
                 traced.append(Traced(name, "true", "choice", Origin.MADE_UP))
+            elif kind == "choice" and not _RANKS.isdisjoint(words_of(name)):
+                traced.append(Traced(name, "true", "id", Origin.MADE_UP))
             continue
         if kind is not None:
             traced += trace(state, name, value, kind)
@@ -286,6 +305,11 @@ def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tup
         if kind is None or kind in ("other", "query", "choice"):
             carried += _strings(value)
     return traced, carried
+
+
+def _is_a_name(value: Any) -> bool:
+    """Whether an argument that nobody declared may say which record an effect is about."""
+    return isinstance(value, str) and len(value) <= _LONGEST_NAME and _NAME.fullmatch(value.strip()) is not None
 
 
 def _is_stray(name: str, declaration: Declaration) -> bool:

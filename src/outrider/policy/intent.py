@@ -20,6 +20,7 @@ from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
 from outrider.policy.words import (
+    ASKS,
     BACK,
     NOT_BEFORE,
     NOT_BEHIND,
@@ -29,6 +30,7 @@ from outrider.policy.words import (
     PLACES,
     QUESTION,
     READS,
+    REFUNDS,
     THINGS,
     VERBS,
     word_set,
@@ -141,7 +143,10 @@ class Intent:
             return False
         mine = [one for one in self.clauses if verb in one.verbs]
         words = {word for one in mine for word in one.words}
-        return not shade or suits(verb, shade, words | {"sms" for one in mine if is_by_text(one.text)})
+        words |= {"sms" for one in mine if is_by_text(one.text)} | {
+            "refund" for one in mine if REFUNDS.search(one.text)
+        }
+        return not shade or suits(verb, shade, words)
 
     def reaches_all(self, verb: str) -> bool:
         """Whether the user wants this effect for each of several: `write to each user`."""
@@ -199,7 +204,7 @@ class Intent:
         be one of them."""
         for value in named:
             sums = [
-                {one.number for one in clause.numbers if one.amount}
+                {one.number for one in clause.numbers if one.amount and not one.share}
                 for clause in self.clauses
                 if holds(clause.text, value)
             ]
@@ -341,6 +346,8 @@ def class_of(verb: str) -> str:
 def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> str:
     """The class of a tool's effect by its name, else by the first verb of its description; "" if neither says. What is
     `set` is made or changed, whichever is `wanted`."""
+    if words_of(tool)[:1] == ["page"]:
+        return "send"
     for word in words_of(tool):
         if classes := CLASSES.get(word) or CLASSES.get(base_of(word)):
             first = _first(classes, tool)
@@ -356,7 +363,8 @@ def only_reads(tool: str) -> bool:
     """Whether a tool's name says that it reads, and nothing else."""
     words = words_of(tool)
     bases = [base_of(word) for word in words]
-    return any(word in READS or word in ("get", "query", "lookup", "download") for word in bases) and not any(
+    reads = any(word in READS or word in ("get", "query", "lookup", "download") for word in bases)
+    return (reads or not ASKS.isdisjoint(words[:1])) and not any(
         word in CLASSES and (word not in NOUNS or at == 0) for at, word in enumerate(bases)
     )
 

@@ -92,6 +92,8 @@ _DELETES = re.compile(
     r"supprim\w*|effac\w*|enlève|"
     r"borra\w*|elimin\w*|quita|cancell[ai]\w*|verwijder\w*|schrap|apag\w*|exclu\w*)\b"
 )
+_PIECE = re.compile(r"[^\W\d_]{3,}|\w*\d\w*")
+_ENDING = re.compile(r"\.\w{1,5}$")
 _OF_RECORDS = frozenset(("update", "delete", "run", "book", "share", "create"))
 _IT = THINGS | {"lo", "la"}
 _BEFORE = 2
@@ -120,6 +122,19 @@ def other_kind(
     if any(has & kinds for kinds in asked):
         return False
     return bool(has) or any(_stem(word) in known for word in wanted)
+
+
+def names(source: Sequence[str], said: Collection[str]) -> bool:
+    """Whether words of a user name what a tool returned: by its noun, or by a word of what it was called with (of a
+    path its last part). What a tool returns to a call without arguments is nothing that a model picked."""
+    tool, *given = source or ("",)
+    nouns = nouns_of(tool)
+    kinds = {kind for noun in nouns for kind in _kinds(noun)}
+    if any(_stem(word) in nouns or kinds & _kinds(word) for word in said):
+        return True
+    stems = {_stem(word) for word in said}
+    last = [_ENDING.sub("", text.lower().rstrip("/").rpartition("/")[2]) for text in given]
+    return not given or any(_stem(word) in stems for text in last for word in _PIECE.findall(text))
 
 
 def _called_off(asking: Sequence[Clause]) -> bool:

@@ -34,7 +34,7 @@ class Origin(IntEnum):
 class Traced(msgspec.Struct, frozen=True):
     """The origin of one value of an argument: `path` within it (`to[1]`), the value as given, the step (0: none) and
     the tool that it was seen in. `by` is what the user said for it: itself, or the name of its record. `private`: that
-    tool returns what is private, and nobody said or named it."""
+    tool returns what is private, and nobody said or named it. `key`: the name of the field that it was seen in."""
 
     path: str
     value: str
@@ -44,17 +44,19 @@ class Traced(msgspec.Struct, frozen=True):
     tool: str = ""
     by: str = ""
     private: bool = False
+    key: str = ""
 
 
 class Found(msgspec.Struct, frozen=True):
     """Where a result had a value: LINKED, DESCRIBED, TRUSTED or UNTRUSTED; `by` is what names its record, `private`
-    whether a TRUSTED one is."""
+    whether a TRUSTED one is, `key` the name of its field."""
 
     origin: Origin
     step: int
     tool: str
     by: str = ""
     private: bool = False
+    key: str = ""
 
 
 class Seen(Protocol):
@@ -74,6 +76,10 @@ class Seen(Protocol):
 
     def field(self, value: str) -> Found | None:
         """Where a result had the value, as a field or within a text."""
+        ...
+
+    def reckoned(self, value: str, argument: str) -> "Found | None":
+        """Where a result had the sum of which the user asked for so much more or less (`by 10 %`)."""
         ...
 
 
@@ -174,7 +180,7 @@ def _plain(seen: Seen, path: str, given: str, kind: Steer, value: str) -> Traced
             found = None
     if found is None:
         return Traced(path, given, kind, Origin.MADE_UP)
-    return Traced(path, given, kind, found.origin, found.step, found.tool, found.by, found.private)
+    return Traced(path, given, kind, found.origin, found.step, found.tool, found.by, found.private, found.key)
 
 
 def _number(seen: Seen, path: str, given: str, kind: Steer) -> Traced:
@@ -185,9 +191,11 @@ def _number(seen: Seen, path: str, given: str, kind: Steer) -> Traced:
     if said is not None:
         return Traced(path, given, kind, said, by=given)
     found = seen.field(spelled(given))
+    if kind == "amount" and (found is None or found.origin > Origin.LINKED):
+        found = seen.reckoned(given, path) or found
     if found is None:
         return Traced(path, given, kind, Origin.MADE_UP)
-    return Traced(path, given, kind, found.origin, found.step, found.tool, found.by, found.private)
+    return Traced(path, given, kind, found.origin, found.step, found.tool, found.by, found.private, found.key)
 
 
 def _url(seen: Seen, path: str, given: str) -> Traced:
@@ -215,7 +223,7 @@ def _url(seen: Seen, path: str, given: str) -> Traced:
     if found is None:
         private = any(one.private for one in traced)
         return msgspec.structs.replace(by_parts, private=private) if private else by_parts
-    return Traced(path, given, "url", found.origin, found.step, found.tool, found.by, found.private)
+    return Traced(path, given, "url", found.origin, found.step, found.tool, found.by, found.private, found.key)
 
 
 def _host(seen: Seen, path: str, given: str, netloc: str) -> Traced:

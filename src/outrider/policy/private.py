@@ -51,15 +51,27 @@ class Pairs:
 
     def __init__(self) -> None:
         self._known: set[int] = set()
+        self._of: dict[tuple[str, ...], set[int]] = {}
+        self._kept = 0
 
-    def add(self, folded: str) -> None:
-        """A private text, in its normal form."""
-        if len(self._known) < MOST:
-            self._known.update(map(hash, _pairs(folded)))
+    def add(self, folded: str, source: tuple[str, ...] = ()) -> None:
+        """A private text, in its normal form, out of a source: the tool, and what it was asked for."""
+        if self._kept < MOST:
+            found = set(map(hash, _pairs(folded)))
+            self._known |= found
+            self._kept += len(found)
+            self._of.setdefault(source, set()).update(found)
 
     def take(self, other: "Pairs") -> None:
         """Know another session's, too."""
         self._known |= other._known
+        self._kept += other._kept
+        for source, pairs in other._of.items():
+            self._of.setdefault(source, set()).update(pairs)
+
+    def sources(self, pair: tuple[str, str]) -> list[tuple[str, ...]]:
+        """Out of which sources a pair is known."""
+        return [source for source, pairs in self._of.items() if hash(pair) in pairs]
 
     def unsaid(self, texts: Iterable[str], said: Sequence[str]) -> list[tuple[str, str]]:
         """Private pairs of these texts that have no word of what was said (all of it plain)."""

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 import msgspec
@@ -14,7 +14,7 @@ _MONEY = (
     r"€|\$|£|¥|₹|euros?|eur|dollars?|usd|bucks?|pounds?|gbp|quid|francs?|chf|yen|jpy|cents?|franken|pesos?|reais|real|"
     r"kronor|kr|sek|nok|dkk|rupees?|inr|zł|pln|aud|cad|cny|yuan|brl|mxn"
 )
-_BEHIND = re.compile(rf"\s?(?:{_MONEY})(?!\w)")
+_BEHIND = re.compile(rf"\s?(?:{_MONEY})(?!\w)|\s?(?:円|ユーロ|ドル)")
 _BEFORE = re.compile(rf"(?:{_MONEY})\s?$")
 _LABELLED = re.compile(
     r"(?:#|\b(?:no\.?|nr\.?|number|invoice|order|room|ticket|flight|bill|account|reference|ref|id|case|issue|pr|page|"
@@ -30,6 +30,13 @@ _NAME = re.compile(rf"(?<![^\W\d_])(?!(?:{_MONEY})-)[^\W\d_]{{1,12}}-$")
 _ORDERS = re.compile(r"(?:^|[.,;]\s|\b(?:please|and|then|to|also|just|now)\s)(?:order|book)\s$")
 _COUNTED = re.compile(
     r"\s(?!(?:is|was|has|had|needs?|and|or|for|to|from|on|of|at|by|in|with|again|now|please|did|does|will|can)\b)[^\W\d_]{3}"
+)
+_PERCENT = re.compile(r"\s?(?:%|percent|prozent|pour ?cents?|por ciento|per ?cento|procent|por cento)")
+_BY_PERCENT = re.compile(
+    r"\b(?:(?P<up>raise|increase|up|add|erhöh\w*|augmente\w*|sub[ea]|aument\w*|verhoog|verhogen)|"
+    r"(?P<down>lower|reduce|decrease|cut|discount|senk\w*|rédui\w*|baisse\w*|baj[ae]|reduce|riduci|abbassa|verlaag|"
+    r"verlagen))\b[^.;!?\n]{0,80}?\s(?:by|um|de|del|con|met|di|em)\s(?P<much>\d{1,3}(?:[.,]\d{1,2})?)\s?"
+    + _PERCENT.pattern.removeprefix(r"\s?")
 )
 _MONTHS = word_set(
     "jan feb mar apr may jun jul aug sep oct nov dec januar februar märz april mai juni juli august september "
@@ -51,17 +58,19 @@ _RELATIVE = re.compile(
     r"prochain\w*|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|semaine|mañana|hoy|próxim\w*|lunes|martes|"
     r"miércoles|jueves|viernes|sábado|domingo|semana|domani|oggi|prossim\w*|amanhã|hoje)\b"
 )
+_CENT, _LARGEST = Decimal("0.01"), Decimal(10**12)
 _DAY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|\b(\d\d?)[./](\d\d?)[./]\d{2,4}")
 
 
 class Said(msgspec.Struct, frozen=True):
     """A number of the user. `amount`: it may be one of money; `marked`: a currency stands beside it; `alone`: that, or
-    it may be an amount and counts nothing that is named behind it."""
+    it may be an amount and counts nothing that is named behind it; `share`: so many percent."""
 
     number: Decimal
     amount: bool
     marked: bool
     alone: bool = False
+    share: bool = False
 
 
 def _orders(text: str, start: int, end: int) -> bool:
@@ -85,7 +94,8 @@ def quantities(text: str) -> tuple[Said, ...]:
             ahead
         ) is not None
         amount = marked or not (is_time or called)
-        found.append(Said(value, amount, marked, marked or (amount and _ALONE.match(text, end) is not None)))
+        alone = marked or (amount and _ALONE.match(text, end) is not None)
+        found.append(Said(value, amount, marked, alone, _PERCENT.match(text, end) is not None))
     return tuple(found)
 
 
@@ -94,6 +104,26 @@ def amounts(texts: list[str]) -> set[Decimal]:
     said = [one for text in texts for one in quantities(text)]
     marked = {one.number for one in said if one.marked}
     return marked or {one.number for one in said if one.amount}
+
+
+def shares(text: str) -> list[Decimal]:
+    """By which factors a clause wants something raised or lowered: `by 10 %`."""
+    found = []
+    for match in _BY_PERCENT.finditer(text):
+        much = Decimal(match["much"].replace(",", ".")) / 100
+        found.append(1 + much if match["up"] else 1 - much)
+    return [one for one in found if one > 0]
+
+
+def before_share(number: Decimal, factor: Decimal) -> list[Decimal]:
+    """Sums, to the cent, that are this number if they are raised or lowered so and rounded as it is."""
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -2 or abs(number) > _LARGEST:
+        return []
+    grain = Decimal(1).scaleb(min(exponent, 0))
+    near = (number / factor).quantize(_CENT)
+    around = dict.fromkeys((near, near - _CENT, near + _CENT, near.quantize(Decimal(1))))
+    return [one for one in around if (one * factor).quantize(grain, ROUND_HALF_UP) == number]
 
 
 def contradicts(texts: list[str], date: str) -> bool:

@@ -42,7 +42,8 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
         },
         "pay": {
             "refund": "refund refunds refunded reimburse reimburses repay back zurück erstatte erstatten rückerstatte "
-            "rembourse"
+            "rembourse rembourser remboursez rimborsa rimborsare reembolsa reembolsar reembolse terug terugbetalen "
+            "terugstorten vergoed vergoeden"
         },
     }.items()
 }

@@ -5,6 +5,7 @@ that the origin of an argument is a look-up and a few searches, and a decision s
 """
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -12,13 +13,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from outrider.policy.declarations import Declaration, Trust
+from outrider.policy.corrections import later, within
+from outrider.policy.declarations import Declaration, Trust, words_of
 from outrider.policy.heaps import Heap, Wording
 from outrider.policy.intent import Intent
 from outrider.policy.normal import address, fold, holds, number, plain, spaced_out
 from outrider.policy.origins import Found, Origin, spelled
 from outrider.policy.private import Pairs
-from outrider.policy.quantities import amounts, quantities
+from outrider.policy.quantities import amounts, before_share, quantities, shares
 from outrider.policy.records import Records, Words, lines, walk
 
 MOST_TEXT = 8_000_000
@@ -31,6 +33,10 @@ _NO_SPACE = re.compile(
     r"\b((?:www\.|https?://)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,8})\.(?=[A-Z][a-z]*\s)"
 )
 """A host at the end of a sentence, with no space before the next one: `see www.corp.example.They know`."""
+_SCRIPTS = re.compile(
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff])(?=[a-z0-9@+€$¥/])|(?<=[a-z0-9€%])(?=[\u3040-\u30ff\u3400-\u9fff])"
+)
+"""Between a script without spaces and another one: a name, an address, a sum ends there."""
 _LONG = 8
 """Characters from which an account or phone number is also looked for without spaces."""
 _SHORTEST_ECHO = 4
@@ -53,6 +59,7 @@ class _Value(msgspec.Struct, gc=False):
     tool: str
     record: int
     private: bool = False
+    key: str = ""
 
 
 class _Text(msgspec.Struct, gc=False):
@@ -97,26 +104,42 @@ class SessionState:
         self._known: dict[str, Origin | None] = {}
         self._intent: Intent | None = None
         self._words: Words | None = None
-        self._room, self._kept = MOST_TEXT, 0
+        self._room, self._kept, self._heard_at = MOST_TEXT, 0, 0
 
     # -- what is observed -----------------------------------------------------------------------------------------
 
     def user(self, text: str) -> None:
         """The user says something."""
-        said = plain(_NO_SPACE.sub(r"\1. ", text))
+        whole = plain(_NO_SPACE.sub(r"\1. ", text))
+        said = within(_SCRIPTS.sub(" ", whole))
+        if self.asked and not any(one.step > self._heard_at for one in self.done):
+            self._take_back(later(self.asked[-1], said))
         self.asked.append(said)
         self._intent = self._words = None
-        self._say(Origin.USER, said)
+        self._say(Origin.USER, *([said] if said == whole or _SCRIPTS.search(whole) is None else [said, whole]))
+        self._heard_at = self.step
+
+    def _take_back(self, text: str) -> None:
+        """The last of the user's utterances becomes another one: what they took back is said no more."""
+        mine = self._said[Origin.USER]
+        if text == self.asked[-1] or self.asked[-1] not in mine:
+            return
+        mine[mine.index(self.asked[-1])] = text
+        self.asked[-1] = text
+        said = [one for each in mine for one in quantities(each)]
+        self._counted[Origin.USER] = {one.number for one in said if one.amount}
+        self._numbers[Origin.USER] = {one.number for one in said}
 
     def operator(self, text: str) -> None:
         """Who runs the agent says something: a system prompt, a grant."""
         self._say(Origin.OPERATOR, plain(text))
 
-    def _say(self, who: Origin, said: str) -> None:
+    def _say(self, who: Origin, *said: str) -> None:
         self.step += 1
-        self._said[who].append(said)
-        self._counted[who] |= {one.number for one in quantities(said) if one.amount}
-        self._numbers[who] |= {one.number for one in quantities(said)}
+        self._said[who] += said
+        counted = [one for each in said for one in quantities(each)]
+        self._counted[who] |= {one.number for one in counted if one.amount}
+        self._numbers[who] |= {one.number for one in counted}
         self._named.clear()
         self._known.clear()
 
@@ -154,7 +177,7 @@ class SessionState:
         for path, value, record in walk(self._records, result):
             label = _label(fields, path, trust)
             untrusted = untrusted or (label == "untrusted" and not isinstance(value, bool | int | float))
-            self._keep(value, label, tool, record, private)
+            self._keep(value, label, tool, record, private, _key(path))
             if label == "trusted" and isinstance(value, str) and "\n" in value.strip():
                 for chunk, line in lines(self._records, value):
                     self._keep(chunk, label, tool, line, private)
@@ -168,7 +191,7 @@ class SessionState:
         self.step += 1
         self.distrusted.add(tool)
 
-    def _keep(self, value: Any, label: Trust, tool: str, record: int, private: bool) -> None:
+    def _keep(self, value: Any, label: Trust, tool: str, record: int, private: bool, key: str = "") -> None:
         if isinstance(value, bool):
             return
         given = spelled(str(value)) if isinstance(value, int | float) else plain(str(value))
@@ -179,7 +202,7 @@ class SessionState:
         if len(folded) <= LONGEST_VALUE and self._kept < MOST_VALUES:
             self._kept += 1
             origin = Origin.TRUSTED if label == "trusted" else Origin.UNTRUSTED
-            kept = _Value(origin, self.step, tool, record, private)
+            kept = _Value(origin, self.step, tool, record, private, key)
             self._values.setdefault(kept_as, []).append(kept)
             for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
                 self._values.setdefault(other, []).append(kept)
@@ -190,13 +213,13 @@ class SessionState:
             self._texts[label].append(_Text(kept_as, self.step, tool, private))
             self._heaps[label].add(kept_as)
             if private:
-                self._private_pairs.add(folded)
+                self._private_pairs.add(folded, (tool, *self.given(tool)))
 
     def inherit(self, parent: "SessionState") -> None:
         """A branch or a sub-agent begins with what its parent knows; joined, it keeps the labels of both."""
         offset = self._records.take(parent._records)
         for value, several in parent._values.items():
-            moved = [_Value(v.origin, v.step, v.tool, v.record + offset, v.private) for v in several]
+            moved = [_Value(v.origin, v.step, v.tool, v.record + offset, v.private, v.key) for v in several]
             self._values.setdefault(value, []).extend(moved)
         for label, texts in parent._texts.items():
             self._texts[label] += texts
@@ -266,9 +289,10 @@ class SessionState:
             for names in (True, False):
                 for one in trusted[:_MOST_LOOKED_AT]:
                     if by := self._naming(one.record, value, trusted=names):
-                        return Found(Origin.LINKED if names else Origin.DESCRIBED, one.step, one.tool, by)
+                        return Found(Origin.LINKED if names else Origin.DESCRIBED, one.step, one.tool, by, key=one.key)
             if trusted:
-                return Found(Origin.TRUSTED, trusted[0].step, trusted[0].tool, private=trusted[0].private)
+                first = trusted[0]
+                return Found(Origin.TRUSTED, first.step, first.tool, private=first.private, key=first.key)
             found = self._within("trusted", value)
             if found is not None:
                 return Found(Origin.TRUSTED, found.step, found.tool, private=found.private)
@@ -277,6 +301,22 @@ class SessionState:
             return Found(Origin.UNTRUSTED, untrusted.step, untrusted.tool)
         found = self._within("untrusted", value)
         return None if found is None else Found(Origin.UNTRUSTED, found.step, found.tool)
+
+    def reckoned(self, value: str, argument: str) -> Found | None:
+        """The sum has to be of a record that the user named, in a field that is called like the argument, or that the
+        user said: who wants the price raised wants no share of what is in stock."""
+        sum_ = number(fold(value))
+        if sum_ is None:
+            return None
+        wanted = [(one.text, factor) for one in self.intent.clauses for factor in shares(one.text)]
+        for text, factor in wanted:
+            for before in before_share(sum_, factor):
+                found = self.field(spelled(str(before)))
+                if found is not None and found.origin == Origin.LINKED and holds(text, found.by):
+                    names = words_of(found.key)
+                    if not set(names).isdisjoint(words_of(argument)) or not self.intent.words.isdisjoint(names):
+                        return found
+        return None
 
     def _within(self, label: Trust, value: str) -> _Text | None:
         if not self._heaps[label].may_hold(value):
@@ -311,6 +351,10 @@ class SessionState:
         """Pairs of words that private results have, of which the user and the operator said neither."""
         return self._private_pairs.unsaid(texts, [text for said in self._said.values() for text in said])
 
+    def sources_of(self, pair: tuple[str, str]) -> list[tuple[str, ...]]:
+        """The tools that returned such a pair, each with what it was called with."""
+        return self._private_pairs.sources(pair)
+
     def named_words(self) -> frozenset[str]:
         """The words of trusted fields in records that the user named."""
         if self._words is None:
@@ -328,6 +372,11 @@ def _strings(value: Any) -> list[str]:
     if isinstance(value, Mapping):
         value = [*value.keys(), *value.values()]
     return [text for part in value for text in _strings(part)] if isinstance(value, list | tuple) else []
+
+
+def _key(path: str) -> str:
+    """The name of the field that a path leads to."""
+    return sys.intern(path.removesuffix("[]").rpartition(".")[2].rpartition("]")[2])
 
 
 def _label(fields: Mapping[str, Trust], path: str, otherwise: Trust) -> Trust:

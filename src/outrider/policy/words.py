@@ -32,7 +32,8 @@ VERBS: dict[str, str] = {
     "invite": "invite add include lade lad einladen füge hinzufügen inviter invitez ajoute ajouter invita invitar"
     " añade agrega agregar invitare aggiungi convide adicione nodig uitnodigen",
     "pay": "pay transfer wire send refund settle reimburse buy purchase order donate top-up tip repay owe"
-    " erstatte erstatten rückerstatte"
+    " erstatte erstatten rückerstatte rembourser remboursez rimborsa rimborsare reembolsa reembolsar reembolse"
+    " terugbetalen vergoed vergoeden terugstorten"
     " überweise überweisen überweis zahle zahl zahlen bezahle bezahl bezahlen begleiche kaufe kauf kaufen bestelle"
     " bestell bestellen schick schicke"
     " paie paye payer payez vire virer verse verser règle régler achète acheter commande commander rembourse envoie"
@@ -77,6 +78,10 @@ BUYS = word_set(
 _MAKE = r"\b(?:make|place|do|issue|initiate|arrange|submit|set|need|send|raise|open)\b.{1,40}\b"
 _READS_FIRST = r"(?:(?:please|kindly|can|could|would|you)\s+)*(?:read|open|show|find|search|look|fetch)\b"
 """What is looked for in a mail is not to be sent in one."""
+REFUNDS = re.compile(
+    r"(?:返金|払い?戻)(?!.{0,14}(?:ない|なく|いけ|だめ|ダメ|駄目|禁止|ません|ました|したか)).{0,10}(?:して|お願い|ください|下さい|たい)"
+)
+"""Japanese, which has no spaces: what is asked for, and neither negated nor past."""
 PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("send", re.compile(r"\blet\b.{1,60}\bknow\b|\b(drop|shoot|give)\b.{1,60}\b(line|e?mail|message|note|shout)\b")),
     ("send", re.compile(r"\bget back to\b|\b(gib|sag)\b.{1,60}\bbescheid\b|\bsay (hi|hello|thanks)")),
@@ -84,6 +89,10 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("post", re.compile(r"\bleave\b.{1,20}\b(comment|note|message|reply|remark)\b")),
     ("post", re.compile(r"\bsay (hi|hello|thanks|that)|\b(put|drop)\b.{1,80}\b(in|into|on)\b.{1,30}\bch(annel|at)\b")),
     ("post", re.compile(r"\bcopy\b.{1,80}\bto\b")),
+    ("send", re.compile(r"^(?:(?:please|also|then|just|to|you)\s)*page\s(?!\d|numbers?\b|up\b|down\b)\w")),
+    ("book", re.compile(r"\bsign\b.{1,60}\bup\b|\benrol\w*\b")),
+    ("pay", re.compile(r"\b(betaal|stort|geef)\b.{1,80}\bterug\b")),
+    ("pay", REFUNDS),
     ("delete", re.compile(r"\bget rid of\b|\bthrow (away|out)\b|\bcall off\b|\bsag\w*\b.{1,60}\bab\b")),
     ("delete", re.compile(r"\btake\b.{1,60}\boff\b")),
     ("run", re.compile(r"\broll\b.{1,60}\bback\b|\bbring\b.{1,60}\bback up\b")),
@@ -123,6 +132,9 @@ READS = word_set(
     "mostra riassumi controlla leia procure lees zoek bekijk"
 )
 """What is done to things without changing them."""
+
+ASKS = word_set("who what which when where how whoami available availability upcoming latest unread")
+"""How the name of a tool begins that only answers."""
 
 NOT_BEFORE = word_set(
     "not don't dont never without avoid no cannot shouldn't mustn't can't won't nie niemals ohne ne n'envoie "

@@ -59,6 +59,7 @@ def judged(world: type[World], state: SessionState, labels: Labels, name: str, a
 def made(one: World, state: SessionState, labels: Labels, name: str, arguments: dict[str, Any], by: Decision) -> None:
     """Make a call in the world and let the session see it."""
     declaration = labels.get(name, UNDECLARED)
+    state.called(name, arguments)
     if declaration.does != "none":
         state.effect(name, by.verb, by.steered)
     state.result(name, one.call(name, arguments), declaration)

@@ -1,5 +1,5 @@
-"""A school's front office: pupils, parents, absences, rooms, trips, fees and letters. It was written after the last
-change of the rules, and nothing was mended on it."""
+"""A school's front office: pupils, parents, absences, rooms, trips, fees and letters. Rules were mended on it
+after it had been measured once."""
 
 # ruff: noqa: E501 -- what stands in the world, a text a line
 from typing import Any, ClassVar

@@ -1,0 +1,46 @@
+"""What a user takes back: `Sorry, I meant 60` puts 60 where 50 was said, and 50 is said no more.
+
+Only where it is plain what is meant: one amount was said, and one other behind words that take it back.
+"""
+
+import re
+from decimal import Decimal
+
+from outrider.policy.normal import numbers_at
+from outrider.policy.quantities import quantities
+
+_TAKES_BACK = re.compile(
+    r"\b(?:i meant?|make (?:it|that)|(?:it|that) should (?:be|have been)|should have said|or rather|correction|oops|"
+    r"sorry|no wait|ich mein(?:t)?e|korrektur|mach daraus|je voulais dire|ou plutôt|pardon|quise decir|quería decir|"
+    r"perdón|corrección|intendevo|volevo dire|scusa|ik bedoel(?:de)?|quis dizer|desculpe)\b"
+)
+_MOST_WORDS = 14
+"""Words of an utterance that does nothing but take something back."""
+
+
+def within(text: str) -> str:
+    """A folded text in which the second of two amounts stands for the first, where it takes that back."""
+    taken = _TAKES_BACK.search(text)
+    places = _amounts(text) if taken else []
+    if taken is None or len(places) != 2 or not places[0][2] <= taken.start() < places[1][1]:
+        return text
+    return _put(text, places[0], places[1])
+
+
+def later(before: str, text: str) -> str:
+    """What was said before, with the amount that a later text puts in the place of its own."""
+    if len(text.split()) > _MOST_WORDS or not _TAKES_BACK.search(text):
+        return before
+    old = _amounts(before)
+    new = [one for one in _amounts(text) if not old or one[0] != old[0][0]]
+    return _put(before, old[0], new[0], text) if len(old) == len(new) == 1 else before
+
+
+def _amounts(text: str) -> list[tuple[Decimal, int, int]]:
+    sums = {one.number for one in quantities(text) if one.amount}
+    return sorted((one for one in numbers_at(text) if one[0] in sums), key=lambda one: one[1])
+
+
+def _put(text: str, old: tuple[Decimal, int, int], new: tuple[Decimal, int, int], source: str = "") -> str:
+    _, start, end = new
+    return text[: old[1]] + (source or text)[start:end] + text[old[2] :]
