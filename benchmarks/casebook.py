@@ -16,7 +16,7 @@ from outrider.calibrate.intervals import mean
 from outrider.casebook import bundled
 from outrider.casebook.book import Casebook
 from outrider.casebook.find import Finder
-from outrider.casebook.golden import Score, load, score
+from outrider.casebook.golden import Score, load, placed, public, score
 from outrider.knowledge.embed import text_of
 from outrider.knowledge.embedders import Embedders, loader
 from outrider.knowledge.library import Library
@@ -85,7 +85,7 @@ def measure(options: argparse.Namespace, home: Path) -> None:
         bundled.put(book)
     print(f"{len(book.all())} cases, {embed(book.library, book)} vectors made")
     finder = Finder(book)
-    questions = load(options.questions)
+    questions = placed(public() if options.public else load(options.questions), book)
     result: dict[str, object] = {"search": cost(finder)}
     for name, held_out in (("fitted on", False), ("held out", True)):
         asked = [q for q in questions if q.held_out == held_out]
@@ -114,6 +114,9 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=env.models_dir(env.home()))
     parser.add_argument("--home", type=Path, help="ask the Casebook that is kept here instead of the bundled one")
     parser.add_argument("--questions", type=Path, help="other questions, in the form of the golden set")
+    parser.add_argument(
+        "--public", action="store_true", help="the questions about the public database, imported at --home"
+    )
     parser.add_argument("--strategy", default="")
     parser.add_argument("--verbose", action="store_true", help="show what went wrong in what is fitted on")
     parser.add_argument("--look", action="store_true", help="in what is held out too: then it is held out no longer")

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from outrider.casebook import facts, premises
+from outrider.casebook import facts, premises, weighing
 from outrider.casebook.ask import ask
 from outrider.casebook.book import Casebook
 from outrider.casebook.direct import Statement, statements
 from outrider.casebook.evidence import find
 from outrider.casebook.find import Finder
-from outrider.casebook.records import CaseStudy, Result
+from outrider.casebook.records import CaseStudy, Result, Source
 from outrider.knowledge.embedders import Embedders, loader
 from outrider.knowledge.records import Query
 from tests.casebook import few
@@ -123,6 +123,9 @@ def test_kinds_of_results(result: Result, kind: str) -> None:
         ("What fine did Harbour pay?", ["fine"]),
         ("How do I bake bread?", []),
         ("What happened in 2019?", ["2019"]),
+        ("I read of Harbour. Which way did it go? Tell me.", []),
+        ("It went well at Harbour. Did Ferrari follow?", ["Ferrari"]),
+        ("How well did Dr. Watson do at Harbour?", ["Dr", "Watson"]),
     ],
 )
 def test_what_is_taken_for_granted(question: str, missing: list[str]) -> None:
@@ -214,12 +217,31 @@ def test_the_figure_that_went_the_way_that_is_asked_for(tmp_path: Path, request:
     assert (up[0].text, down[0].text) == (f"Northwind: {rose}.", f"Northwind: {fell}.")
 
 
-def test_what_is_said_twice_is_told_once(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_what_is_said_twice_is_told_once(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weighing, "enough", lambda _: 5.0)  # weights are of the real embedder's vectors
     book = few.casebook(f"sqlite:///{tmp_path / 'o.sqlite3'}", tmp_path, request.addfinalizer)
     lesson = "Agents share a queue so that no message is lost between them."
     book.put(CaseStudy("wind", "Agents share a queue", "Northwind"), f"Takeaway: {lesson}\n\n## Lesson\n\n{lesson}")
     said = asked_for(book, "How do Northwind's agents share a queue so that no message is lost?", "wind")
     assert [s.text.removeprefix("Northwind: ").removeprefix("Takeaway: ") for s in said] == [lesson]
+
+
+def test_all_texts_of_a_case_answer(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weighing, "enough", lambda _: 5.0)  # weights are of the real embedder's vectors
+    book = few.casebook(f"sqlite:///{tmp_path / 'o.sqlite3'}", tmp_path, request.addfinalizer)
+    page = "Zarith keeps the queue of Northwind's agents in order and loses no message."
+    case = CaseStudy("wind", "Agents", "Northwind", sources=(Source("text", "article"), Source("page", "article")))
+    book.put(case, {"text": "Agents at Northwind answer the mail of its customers.", "page": f"# Queue\n\n{page}"})
+    (said, *_) = asked_for(book, "How does Zarith keep the queue of Northwind's agents in order?", "wind")
+    cited = said.evidence[0]
+    assert (said.text, cited.source, cited.quote) == (f"Northwind: {page}", "page", page)
+    text = book.text(book.get("wind"), "page")
+    assert text is not None
+    assert text[cited.start : cited.end] == page
 
 
 def test_no_figure_of_the_kind_is_no_answer(finder: Finder) -> None:

@@ -9,6 +9,7 @@ from outrider.casebook import weighing
 def test_there_is_a_weight_for_every_feature_and_a_bias() -> None:
     fitted = weighing.weights()
     assert len(fitted.figure) == len(fitted.sentence) == len(weighing.FEATURES) + 1
+    assert len(fitted.question) == len(weighing.QUESTION) + 1
     assert len(fitted.asked) == len(fitted.both) == 384
     assert len(fitted.number) == 384 + 3 + 1
 
@@ -46,9 +47,32 @@ def test_what_is_near_and_has_the_words_speaks_for_an_answer(form: tuple[float, 
     assert score(near=0.9) > score(near=0.1)
     assert score(whose=0.9) > score(whose=0.1)
     assert score(share=0.9) > score(share=0.1)
-    assert score(known=0.9) > score(known=0.1)
     assert score(place=2.0) < score(place=0.0)
     assert score(lacks=1.0) < score(lacks=0.0)
+
+
+def _known(score: float, told: float = 0.0, alike: float = 0.5) -> list[float]:
+    """Of a question with two candidates, the first the better one."""
+    rows = np.full((2, len(weighing.FEATURES) - 1), 0.5)
+    one = np.ones(2)
+    return list(weighing.of_question(np.array([score, -4.0]), rows, told * one, 0.5 * one, alike * one, 4))
+
+
+def test_what_is_known_of_a_question_is_of_its_best_candidate_and_of_all() -> None:
+    known = dict(zip(weighing.QUESTION, _known(1.0, told=-0.5), strict=True))
+    assert (known["score"], known["second"]) == (1.0, -4.0)
+    assert known["together"] == pytest.approx(np.log(np.exp(1.0) + np.exp(-4.0)))
+    assert (known["number_score"], known["number_told"]) == (0.5, -0.25)
+    assert (known["many"], known["words"]) == (0.1, 0.5)
+    alone = weighing.of_question(
+        np.ones(1), np.ones((1, len(weighing.FEATURES) - 1)), *(np.ones(1) for _ in range(3)), 1
+    )
+    assert alone[:2].tolist() == [1.0, 1.0]
+
+
+def test_a_question_is_answered_by_what_is_told_for_it_and_scores_well() -> None:
+    good, bad = (np.array(_known(score, told, alike)) for score, told, alike in ((3.0, 1.0, 0.8), (-4.0, -1.0, 0.1)))
+    assert weighing.enough(good) > 0 > weighing.enough(bad)
 
 
 def test_vectors_of_another_embedder_say_nothing_of_what_is_told() -> None:

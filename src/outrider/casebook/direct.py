@@ -1,7 +1,7 @@
 """Answers without a model that writes: the reported figure, or the sentence, that is nearest to what was asked; none if
 none is near enough, or if the case does not say what the question takes for granted.
 
-What speaks for an answer is weighed by `casebook/weighing.py`; whether anything is said is that one score.
+What speaks for an answer is weighed by `casebook/weighing.py`; whether anything is said, from all that was weighed.
 """
 
 import math
@@ -28,15 +28,18 @@ if TYPE_CHECKING:
 
 CASES = 3
 """Cases that are looked at, the best first."""
+PASSAGES = 36
+"""Passages of theirs whose sentences are looked at."""
 _SHORT = 25
-_MOST = 40
+_MOST = 60
 _LONG = 40
 _BESIDE_FIGURE, _BESIDE_SENTENCE = 0.7, 0.9
 """What is this much worse than the best of the same case is said beside it."""
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """Something that a case says, with the passages that it is taken from. `chance` (0 to 1): how surely it answers."""
+    """Something that a case says, with the passages that it is taken from. `chance` (0 to 1): how surely the question
+    is answered."""
 
     case: str
     text: str
@@ -65,8 +68,16 @@ def statements(
     wanted = bool(facts.kinds(question))
     if not wanted and premises.wants_time(question):
         return []
+    every = list(candidates(cases, question, ranked, hits, embed))
+    if not every:
+        return []
     form = facts.form(question)
-    weighed = [_weighed(c, form) for c in candidates(cases, question, ranked, hits, embed)]
+    scores = [weighing.score(c.features, c.asked, c.said, form) for c in every]
+    sure = _surely(every, scores, question, form)
+    if sure < 0:
+        return []
+    chance = 1 / (1 + math.exp(-sure))
+    weighed = [msgspec.structs.replace(c.statement, score=s, chance=chance) for c, s in zip(every, scores, strict=True)]
     if wanted:
         return _best(weighed, _BESIDE_FIGURE, 2)
     return _best(weighed, _BESIDE_SENTENCE, 3)
@@ -87,25 +98,37 @@ def candidates(
     cases: Cases, question: str, ranked: Sequence[str], hits: Sequence[Hit], embed: "Embed"
 ) -> Iterator[Candidate]:
     """Every figure, and every sentence, of the cases that say what the question takes for granted."""
-    for rank, id_ in enumerate(ranked[:CASES]):
-        case = cases.get(id_)
+    looked_at = [cases.get(id_) for id_ in ranked[:CASES]]
+    documents = [document for case in looked_at for document in documents_of(case)]
+    if documents:
+        near = cases.library.search(cases.collection, Query(question, limit=PASSAGES, documents=documents))
+        hits = [*near.hits, *hits]
+    for rank, case in enumerate(looked_at):
         if not premises.missing(question, whole(cases, case)):
             yield from _of(case, rank, question, hits, embed)
 
 
-def _weighed(one: Candidate, form: Sequence[float]) -> Statement:
-    score = weighing.score(one.features, one.asked, one.said, form)
-    return msgspec.structs.replace(one.statement, score=score, chance=1 / (1 + math.exp(-score)))
+def _surely(every: Sequence[Candidate], scores: Sequence[float], question: str, form: Sequence[float]) -> float:
+    """The log-odds that the question is answered, above what is enough."""
+    import numpy as np
+
+    known = weighing.of_question(
+        np.array(scores),
+        np.array([c.features for c in every]),
+        np.array([weighing.told(c.asked, c.said) for c in every]),
+        np.array([weighing.number(c.asked, form) for c in every]),
+        np.array([c.asked @ c.said for c in every], np.float64),
+        len(coverage.words(question)),
+    )
+    return weighing.enough(known)
 
 
 def _best(found: Sequence[Statement], beside: float, most: int) -> list[Statement]:
     """The best statement, with those of the same case that are nearly as good."""
     order = sorted(found, key=lambda s: -s.score)
-    if not order or order[0].score < 0:
-        return []
     said, best = list[Statement](), order[0]
     for one in order:
-        near = one.case == best.case and one.score >= max(0.0, best.score - beside)
+        near = one.case == best.case and one.score >= best.score - beside
         if near and not any(_words_of(one) in _words_of(s) or _words_of(s) in _words_of(one) for s in said):
             said.append(one)
     return said[:most]
@@ -116,9 +139,16 @@ def _words_of(one: Statement) -> str:
     return one.text.partition(": ")[2].removeprefix("Takeaway: ")
 
 
+def documents_of(case: CaseStudy) -> dict[str, str]:
+    """The documents that tell a case, with the source that each is: its own first."""
+    own = {case.document: ""} if case.document else {}
+    return own | {s.document: s.id for s in case.sources if s.document}
+
+
 def whole(cases: Cases, case: CaseStudy) -> str:
-    """All that a case says."""
-    return "\n".join((case.title, case.organisation, *case.aliases, case.system, cases.text(case) or case.summary))
+    """All that a case says, in each of its texts."""
+    texts = [text for source in documents_of(case).values() if (text := cases.text(case, source))]
+    return "\n".join((case.title, case.organisation, *case.aliases, case.system, *(texts or [case.summary])))
 
 
 def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "Embed") -> Iterator[Candidate]:
@@ -127,7 +157,7 @@ def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "
     spans = list(_spans(case, hits))[:_MOST]
     if not results and not spans:
         return
-    plain, texts = bare(question, case), [*map(facts.stated, results), *(text for _, text in spans)]
+    plain, texts = bare(question, case), [*map(facts.stated, results), *(text for *_, text in spans)]
     asked, counted, whose, kind, *rest = embed(
         [plain, facts.focus(question), head(case), premises.nameless(plain), *texts]
     )
@@ -149,24 +179,24 @@ def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "
         else:
             lacks = (wants_name and not _tells_a_name(text, question, case)) or premises.lacks_kind(question, text)
             features = (*near, float(lacks), 0.0, 0.0, 0.0, 0.0, long)
-            passage = _passage(case, *spans[number - len(results)])
+            source, start, _ = spans[number - len(results)]
+            passage = Evidence(source, start, start + len(text), "", text)
             statement = Statement(case.id, f"{_who(case)}: {text}", _cited(case, (passage,)), 0.0)
             yield Candidate(statement, features, kind, vector)
 
 
-def _passage(case: CaseStudy, start: int, text: str) -> Evidence:
-    own = next((s.id for s in case.sources if s.document == case.document), "")
-    return Evidence(own, start, start + len(text), "", text)
-
-
-def _spans(case: CaseStudy, hits: Sequence[Hit]) -> Iterator[tuple[int, str]]:
-    """Sentences of the case's own text that were found, with where they begin; no headings."""
+def _spans(case: CaseStudy, hits: Sequence[Hit]) -> Iterator[tuple[str, int, str]]:
+    """Sentences of the case's texts that were found, each once, with their source and where they begin; no headings."""
+    sources, seen = documents_of(case), set[tuple[str, int]]()
     for hit in hits:
-        if hit.document.id == case.document and hit.chunk.kind != "heading":
-            for start, end in sentences(hit.chunk.text):
-                text = hit.chunk.text[start:end]
-                if len(text) > _SHORT and not text.startswith(("#", "- ")):
-                    yield hit.chunk.start + start, text
+        source = sources.get(hit.document.id)
+        if source is None or hit.chunk.kind == "heading" or (source, hit.chunk.start) in seen:
+            continue
+        seen.add((source, hit.chunk.start))
+        for start, end in sentences(hit.chunk.text):
+            text = hit.chunk.text[start:end]
+            if len(text) > _SHORT and not text.startswith(("#", "- ")):
+                yield source, hit.chunk.start + start, text
 
 
 def bare(question: str, case: CaseStudy) -> str:

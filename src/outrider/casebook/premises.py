@@ -5,6 +5,7 @@ of them cannot answer it.
 import re
 from collections.abc import Iterator
 
+from outrider.knowledge.sentences import sentences
 from outrider.knowledge.verify import occurs
 
 _GROUPS = (
@@ -47,10 +48,11 @@ def _of(word: str, stems: list[str]) -> bool:
 
 
 def names(question: str) -> Iterator[str]:
-    """Names in a question: words with a capital or a digit in them, but for the question's first word."""
+    """Names in a question: words with a capital or a digit in them, but for the first word of a sentence."""
+    begins = {start for start, _ in sentences(question)}
     for number, match in enumerate(_TOKEN.finditer(question)):
         word = re.sub("['’]s?$", "", match[0].rstrip("."))
-        if number == 0 and (word.lower() in _QUESTION_WORDS or word[1:].islower()):
+        if (number == 0 or match.start() in begins) and (word.lower() in _QUESTION_WORDS or word[1:].islower()):
             continue
         if (word != "I" and re.search(r"[A-Z]", word)) or re.fullmatch(r"(?:19|20)\d\d", word):
             yield word

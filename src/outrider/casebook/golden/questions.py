@@ -1,10 +1,15 @@
 """Golden questions as they are shipped. They were labelled by reading the cases, not by looking at what is found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import msgspec
+
+from outrider.casebook import rows
+from outrider.casebook.book import Casebook
+
+FILES = ("questions.jsonl", "held_out.jsonl")
 
 
 class Golden(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -26,11 +31,27 @@ class Golden(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def load(path: Path | None = None) -> list[Golden]:
-    """The shipped set, those that are held out last, or another file of the same form."""
-    if path:
+    """The shipped questions about the bundled cases, or another file of the same form."""
+    if path is not None:
         return list(_lines(path.read_bytes()))
-    folder = files("outrider.casebook.golden")
-    return [one for name in ("questions", "held_out") for one in _lines((folder / f"{name}.jsonl").read_bytes())]
+    here = files("outrider.casebook.golden")
+    return [q for name in FILES for q in _lines((here / name).read_bytes())]
+
+
+def public() -> list[Golden]:
+    """The shipped questions about entries of the public database; `cases` are entries: see `placed`."""
+    return list(_lines((files("outrider.casebook.golden") / "public.jsonl").read_bytes()))
+
+
+def placed(questions: Iterable[Golden], book: Casebook) -> list[Golden]:
+    """The same with the cases that entries of imported sets became: some were joined with one that was there."""
+    cases = {
+        item.item: item.case_id
+        for origin in rows.origins(book.store)
+        for item in rows.items(book.store, origin)
+        if item.case_id
+    }
+    return [msgspec.structs.replace(q, cases=tuple({cases.get(c, c): 1 for c in q.cases})) for q in questions]
 
 
 def _lines(body: bytes) -> Iterator[Golden]:
