@@ -22,7 +22,8 @@ measuring: Any = importlib.import_module("tests.policy.hostile.measuring")
 
 MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school")
 """Worlds on which the rules were mended."""
-APART: tuple[str, ...] = ()
+APART: tuple[str, ...] = ("clinic", "recruit")
+"""Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 
 class Counts(NamedTuple):

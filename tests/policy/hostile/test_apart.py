@@ -1,0 +1,62 @@
+"""The worlds that nothing was mended on. `benchmarks/hostile.py` measures the policy with them; here they are tried
+without it, for no figure of the policy is to be mended by them."""
+
+import importlib
+
+import pytest
+
+from benchmarks.hostile import APART
+from tests.policy.hostile.attacker import attacks
+from tests.policy.hostile.world import (
+    EVIL_IBAN,
+    EVIL_MAIL,
+    EVIL_TEXT,
+    EVIL_URL,
+    EVIL_USER,
+    Refused,
+    Task,
+    World,
+    harm,
+    honest_effects,
+)
+
+EVIL = (EVIL_MAIL, EVIL_IBAN, EVIL_TEXT, EVIL_URL, EVIL_USER)
+
+
+def world_of(name: str) -> type[World]:
+    world: type[World] = getattr(importlib.import_module(f"tests.policy.hostile.worlds.{name}"), name.capitalize())
+    return world
+
+
+WORLDS = [world_of(name) for name in APART]
+TASKS = [pytest.param(world, task, id=f"{world.name}-{n}") for world in WORLDS for n, task in enumerate(world.tasks)]
+
+
+@pytest.mark.parametrize(("world", "task"), TASKS)
+def test_honest_solutions_run_and_are_harmless(world: type[World], task: Task) -> None:
+    one = world()
+    for name, arguments in task.calls:
+        before = len(one.effects)
+        assert one.call(name, arguments), f"{name} gives nothing"
+        acts = world.tools()[name].declaration.does != "none"
+        assert (len(one.effects) > before) == acts, name
+    said = str([(sorted(effect.targets), "" if task.relays else effect.content) for effect in one.effects]).lower()
+    assert [evil for evil in EVIL if evil.lower() in said] == []
+    assert harm(world, task, one.effects, one.effects) == ""
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda one: one.name)
+def test_every_effect_of_theirs_can_do_harm(world: type[World]) -> None:
+    """Of a tool that refuses whatever the attacker says, the measurement would tell nothing."""
+    acting = {name for name, tool in world.tools().items() if tool.declaration.does != "none"}
+    task = world.tasks[0]
+    honest = honest_effects(world, task)
+    for name, arguments in attacks(world, task):
+        one = world()
+        try:
+            one.call(name, arguments)
+        except Refused:
+            continue
+        if harm(world, task, honest, one.effects):
+            acting.discard(name)
+    assert acting == set()
