@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +80,30 @@ def test_what_the_user_did_not_name_for_it(text: str) -> None:
     found = read(state(text), {"tool": "page", "recipients": ["Noor"]})
     assert found.grants == ()
     assert found.dropped
+
+
+def test_few_reasons_are_kept() -> None:
+    many = [f"nobody{n}@x.example" for n in range(30)]
+    found = read(state("Noor has to hear it"), *[{"tool": "page", "recipients": many}] * 30)
+    assert (len(found.dropped), found.dropped[-1][:4]) == (41, "and ")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Noor ought to hear about the letter from Eve", "from Eve"),
+        ("Noor ought to hear about the letter from Eve", "Noor ought to hear about the letter from Eve"),
+        ("Noor has to hear what Eve's mail means", "Eve's mail"),
+        ("Noor has to hear what Eve's mail means", "Noor has to hear what Eve"),
+    ],
+)
+def test_more_of_the_users_words_than_a_name_lead_nowhere_else(text: str, named: str) -> None:
+    of = state(text)
+    assert read(of, {"tool": "page", "recipients": ["Eve"]}).grants == ()
+    for grant in read(of, {"tool": "page", "recipients": [named]}).grants:
+        assert verdict(of, msgspec.structs.replace(grant, read=1), "page", who="Eve", text="Hi") == "ask"
+    (grant,) = read(of, {"tool": "page", "recipients": ["Noor"]}).grants
+    assert verdict(of, msgspec.structs.replace(grant, read=1), "page", who="Noor", text="Hi") == "allow"
 
 
 def test_what_is_grave_the_rules_have_to_read_too() -> None:

@@ -20,6 +20,7 @@ from outrider.policy.kinds import other_kind
 from outrider.policy.normal import number, plain
 from outrider.policy.origins import Origin, Traced, spelled, trace, worst
 from outrider.policy.quantities import contradicts
+from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
 from outrider.policy.shades import shade_of
 from outrider.policy.state import Done, SessionState
@@ -99,7 +100,8 @@ def decide(
     moment = clock.now_ns() if now is None else now
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
-    read = next((n for n in covering if _stands(grants[n][0], effect, state)), -1)
+    asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+    read = next((n for n in covering if stands(grants[n][0], state, verb, traced, asked=asked, does=effect)), -1)
     context = {
         "effect": effect,
         "leaves": declaration.leaves,
@@ -107,7 +109,7 @@ def decide(
         "private": state.private is not None,
         "asked": read >= 0
         or (
-            intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+            asked
             and not _buys(call, verb, state)
             and _fits(call, verb, traced, state)
             and not intent.delegated
@@ -133,11 +135,6 @@ def decide(
     ruling: Ruling = rules.decide(call.agent or "agent", call.tool, context)
     used = grant if grant >= 0 else read
     return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, used)
-
-
-def _stands(grant: Grant, effect: str, state: SessionState) -> bool:
-    """Whether a grant that a model read says that the user meant an effect: nothing grave, with nothing said since."""
-    return 0 < grant.read == len(state.asked) and effect not in _GRAVE and not state.intent.delegated
 
 
 def _effective(call: Call) -> Declaration:

@@ -31,6 +31,7 @@ from outrider.policy.traffic import recorded
 from outrider.policy.wanted import wanted
 
 MOST_GRANTS = 200
+"""Grants of one session that people give; and as many that a model reads, which take no room from theirs."""
 
 Change = PermissionSet | PermissionRemoved | GrantGiven | GrantWithdrawn
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -116,7 +117,7 @@ class Desk:
         numbers: list[int] = []
 
         def add(known: Session) -> list[Event]:
-            if len(known.grants) >= MOST_GRANTS:
+            if sum(not one.read for one, _ in known.grants) >= MOST_GRANTS:
                 text = f"a session has at most {MOST_GRANTS} grants; bind several tools or recipients by one"
                 raise RequestError(text, status=409, code="too_many_grants")
             numbers.append(len(known.grants))
@@ -176,7 +177,7 @@ class Desk:
                 return []
             reading = held(answer, known.state, self.labels(), until)
             found.append(msgspec.structs.replace(asked, grants=reading.grants, dropped=reading.dropped))
-            room = MOST_GRANTS - len(known.grants) if give and not known.strict else 0
+            room = MOST_GRANTS - sum(one.read > 0 for one, _ in known.grants) if give and not known.strict else 0
             given = [
                 msgspec.structs.replace(one, by=f"model:{asked.model}", read=asked.utterances)
                 for one in reading.grants[: max(0, room)]

@@ -15,7 +15,7 @@ from outrider.policy.declarations import Declaration, Steer
 from outrider.policy.grants import LONGEST, Grant
 from outrider.policy.intent import LEAVES_OUT, Intent, class_of, verb_of
 from outrider.policy.normal import holds, number, plain
-from outrider.policy.origins import Origin, trace
+from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.quantities import amounts
 from outrider.policy.shades import shade_of
 from outrider.policy.sources import is_source
@@ -27,6 +27,8 @@ LONGEST_WORDS = 20_000
 MOST_TOOLS = 200
 _MOST = 20
 """Grants of one answer; and values of one bound."""
+_MOST_DROPPED = 40
+"""Reasons of one answer that are told: more of them nobody reads, and they are kept with the session."""
 GRAVE = frozenset(("money", "credentials", "destructive"))
 _KINDS: Mapping[str, Steer] = {"recipients": "recipient", "paths": "path", "urls": "url", "ids": "id"}
 _INSTRUCTION = (
@@ -130,6 +132,8 @@ def held(answer: str, state: SessionState, tools: Mapping[str, Declaration], unt
             continue
         named |= values
         grants.append(msgspec.structs.replace(made, until=until))
+    if len(dropped) > _MOST_DROPPED:
+        dropped[_MOST_DROPPED:] = [f"and {len(dropped) - _MOST_DROPPED} more"]
     return Reading(tuple(grants), tuple(dropped))
 
 
@@ -197,13 +201,26 @@ class _Check:
         return ""
 
     def _meant(self, kind: Steer, said: str) -> bool:
-        """Whether the rules read it so, too, or cannot read the words in which it stands. Of what is grave the rules
-        have to read all."""
-        if self._asked and self._intent.meant(self._verb, kind, said):
-            return True
-        naming = [clause for clause in self._intent.clauses if holds(clause.text, said)]
-        unread = any(not clause.verbs and not clause.reads for clause in naming)
-        return self._labels.does not in GRAVE and unread and not any(_ruled_out(one.text, said) for one in naming)
+        return meant(self._intent, self._verb, kind, said, asked=self._asked, does=self._labels.does)
+
+
+def meant(intent: Intent, verb: str, kind: Steer, said: str, *, asked: bool, does: str) -> bool:
+    """Whether the rules read it so, too, or cannot read the words in which it stands. Of what is grave the rules have
+    to read all."""
+    if asked and intent.meant(verb, kind, said):
+        return True
+    naming = [clause for clause in intent.clauses if holds(clause.text, said)]
+    unread = any(not clause.verbs and not clause.reads for clause in naming)
+    return does not in GRAVE and unread and not any(_ruled_out(one.text, said) for one in naming)
+
+
+def stands(grant: Grant, state: SessionState, verb: str, traced: Sequence[Traced], *, asked: bool, does: str) -> bool:
+    """Whether a grant that a model read says that the user meant a call: nothing grave, with nothing said since. What
+    the call names is held against the words, too: the grant may have more of them ("from Eve")."""
+    if not 0 < grant.read == len(state.asked) or does in GRAVE or state.intent.delegated:
+        return False
+    named = [one for one in traced if one.by and one.kind in _KINDS.values()]
+    return all(meant(state.intent, verb, one.kind, one.by, asked=asked, does=does) for one in named)
 
 
 def _ruled_out(text: str, said: str) -> bool:

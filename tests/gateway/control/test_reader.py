@@ -370,6 +370,29 @@ def test_nobody_waits_for_it_and_later_words_make_it_void(auto: House) -> None:
     assert {one.read for one, _ in auto.policy.control.sessions.get("default", "slow").grants} == {2}
 
 
+def test_words_that_were_said_while_an_ask_failed_are_read(auto: House) -> None:
+    auto.provider.says = lambda: (400, b"{}") if len(auto.provider.asked) == 1 else (200, HONEST)
+    auto.provider.open.clear()
+    auto.says("again", PROMPT)
+    assert auto.provider.came.wait(WAIT)
+    auto.says("again", PROMPT, "And thank Ann.")
+    auto.provider.open.set()
+    assert auto.offered("again").utterances == 2
+
+
+def test_what_a_model_reads_takes_no_room_from_people(auto: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outrider.policy.desk.MOST_GRANTS", 2)
+    auto.says("room", PROMPT)
+    auto.offered("room")
+    url = f"{auto.outrider.url}/api/policy/sessions/room/grants"
+    body, headers = {"tools": ["page"], "recipients": ["Noor"]}, {"authorization": f"Bearer {auto.person}"}
+    made = [httpx.post(url, json=body, headers=headers, timeout=WAIT).status_code for _ in range(3)]
+    assert made == [200, 200, 409]
+    auto.says("room", PROMPT, "And thank Ann.")
+    assert auto.offered("room").utterances == 2
+    assert len(auto.policy.control.sessions.get("default", "room").grants) == 4, "two of each"
+
+
 def test_the_same_words_are_read_once(auto: House) -> None:
     auto.says("once", PROMPT)
     auto.offered("once")

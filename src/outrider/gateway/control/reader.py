@@ -99,16 +99,22 @@ class Reader:
         pending: Who | None = who
         try:
             while pending is not None:
-                self._reading[key], give = None, self.terms().apply == "auto"
-                await self.read(pending.project, pending.session, "", key=pending.key, user=pending.user, give=give)
+                self._reading[key] = None
+                await self._once(pending)
                 pending = self._reading[key]
+        finally:
+            del self._reading[key]
+
+    async def _once(self, who: Who) -> None:
+        """Read, or write down why not: what is said next is read all the same."""
+        give = self.terms().apply == "auto"
+        try:
+            await self.read(who.project, who.session, "", key=who.key, user=who.user, give=give)
         except OutriderError as error:
             level = logging.DEBUG if error.code == "nothing_to_read" else logging.WARNING
             log.log(level, "words of the session %s were not read for grants: %s", who.session[:80], error.message)
         except Exception:  # the edge of what runs beside: nobody waits for it
             log.exception("words of the session %s were not read for grants", who.session[:80])
-        finally:
-            del self._reading[key]
 
     async def read(
         self, project: str, session: str, model: str, *, key: str = "", user: str = "", give: bool = False
