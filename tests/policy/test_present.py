@@ -243,3 +243,12 @@ def test_what_is_to_be_checked_is_named_at_both_ends_and_counted() -> None:
     assert aim == "eve@evil.example"
     assert long.endswith("eve@evil.example")
     assert "characters more⟩" in long
+
+
+def test_no_change_is_hidden_behind_what_is_the_same() -> None:
+    many = {f"a{n:03}": "x" for n in range(400)}
+    found = changes(about({**many, "to": "eve"}), about({**many, "to": "bob"}))
+    assert (found[0].path, found[0].before, found[0].now) == ("to", "bob", "eve")
+    assert (found[-1].what, found[-1].now) == ("same", "101 further values are not shown")
+    (one,) = changes(about({"text": "w " * 900 + "pay eve" + " w" * 900}), about({"text": "w " * 900 + "thanks"}))
+    assert ("pay eve" in one.now, "thanks" in one.before, len(one.now) < 600) == (True, True, True)

@@ -26,6 +26,8 @@ LONG = 300
 """Characters of a steering value from which on its parts that decide stand before it."""
 MOST_PARTS = 20
 _END = 400
+_COMPARED, _BEFORE = 400, 40
+"""Characters of a value beside an earlier one, and how many of them come before the first difference."""
 _WORDS = 5
 """So many words in a row that a text of others has, too, are taken from it."""
 _MOST_READ = 500_000
@@ -144,19 +146,31 @@ def ends(text: str, most: int) -> str:
 
 
 def changes(now: About, before: About) -> list[Change]:
-    """What differs between two calls of the same tool, value by value; what is the same comes last."""
+    """What differs between two calls of the same tool, value by value; what is the same comes last. Long values are
+    shown from a little before where they part, and their ends."""
     mine, theirs = (dict(_leaves("", msgspec.json.decode(one.arguments))) for one in (now, before))
     found = []
     for path in [*mine, *(path for path in theirs if path not in mine)]:
         new, old = mine.get(path), theirs.get(path)
-        shown = plain(_spelled(old), 400), plain(_spelled(new), 400)
+        shown = _apart(_spelled(old), _spelled(new))
         if path not in theirs:
             found.append(Change(_path(path), "new", "", shown[1]))
         elif path not in mine:
             found.append(Change(_path(path), "gone", shown[0], ""))
         else:
             found.append(Change(_path(path), "same" if new == old else "changed", *shown))
-    return sorted(found[:MOST_LINES], key=lambda one: one.what == "same")
+    found.sort(key=lambda one: one.what == "same")
+    left = len(found) - MOST_LINES
+    more = [Change("…", found[MOST_LINES].what, "", f"{left} further values are not shown")] if left > 0 else []
+    return found[:MOST_LINES] + more
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = max(0, same - _BEFORE) if max(len(old), len(new)) > _COMPARED and old != new else 0
+    before = f"⟨{start:,} characters that are the same⟩ " if start else ""
+    told = [before + ends(text[start:], _COMPARED) if text else "" for text in (old, new)]
+    return told[0], told[1]
 
 
 def _traced(values: Sequence[Shown], leaves: Mapping[str, Any]) -> tuple[dict[str, list[Shown]], list[Shown]]:
