@@ -1,6 +1,7 @@
 """Batches in the store: one holder at a time, each line once, all or nothing at the end."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -170,3 +171,20 @@ def test_what_is_old_goes_and_what_a_dead_process_left_too(batches: Batches, fil
     batches.end(claim(batches, "m/a"), "completed", {}, 0)
     batches.delete("p", "openai", again.id)
     assert batches.list("p", "openai", after="", before="", most=9) == []
+
+
+def test_who_asked_for_the_end_has_it_though_the_batch_ended_meanwhile(
+    batches: Batches, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = create(batches, files)
+    held, get = claim(batches, "m/a"), batches.get
+
+    def ended_first(project: str, kind: Any, id_: str) -> Batch:
+        if not get(project, kind, id_).ended:
+            batches.end(held, "cancelled", {}, 0)
+        return get(project, kind, id_)
+
+    monkeypatch.setattr(batches, "get", ended_first)
+    assert batches.cancel("p", "openai", made.id).status == "cancelled"
+    with pytest.raises(RequestError, match="Cannot cancel a batch with status 'cancelled'"):
+        batches.cancel("p", "openai", made.id)

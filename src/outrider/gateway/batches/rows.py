@@ -210,13 +210,13 @@ class Batches:
     def cancel(self, project: str, kind: Kind, id_: str) -> Batch:
         """Ask for its end. Raises RequestError 404, or 409 when it is over."""
         with self._open().write((lock(id_),)) as tx:
-            tx.execute(
+            asked = tx.execute(
                 "UPDATE batches SET cancelling = ?, status = 'cancelling' WHERE id = ? AND project = ? AND kind = ?"
                 " AND ended = 0 AND cancelling = 0 AND status <> 'finalizing'",
                 (clock.now_ns(), id_, project, kind),
             )
         found = self.get(project, kind, id_)
-        if found.ended:
+        if found.ended and not asked:  # it may have ended of being asked
             raise RequestError(
                 f"Cannot cancel a batch with status '{found.status}'.", status=409, code="batch_over", param="id"
             )
