@@ -1,10 +1,13 @@
 """Frequent words that are kept packed: the same hits and scores as without, whatever comes and goes."""
 
+import contextlib
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from outrider.base.errors import StoreUnavailable
 from outrider.knowledge.indexes import fts5
 from outrider.knowledge.library import Library
 from outrider.knowledge.ports import Posting
@@ -160,4 +163,15 @@ def test_a_collection_from_before_gets_what_stands_beside_its_words(
     assert kept(store, docs) == ["red"]
     as_before()
     library.drop(docs)
+    assert not store.query("SELECT name FROM sqlite_master WHERE name LIKE 'words@_%' ESCAPE '@'")
+
+
+def test_nothing_is_kept_of_a_collection_that_is_gone(library: Library, store: Store) -> None:
+    docs = library.create("p", "docs", Settings(stem=False))
+    for n in range(10):
+        library.put(docs, f"s{n}", text_of("red"))
+    library.drop(docs)
+    assert fts5.tend(store, docs) == 0, "who embeds did not know that it was dropped"
+    with contextlib.suppress(StoreUnavailable, sqlite3.Error):  # a search that began before
+        fts5.postings(store, docs, "red", 0)
     assert not store.query("SELECT name FROM sqlite_master WHERE name LIKE 'words@_%' ESCAPE '@'")
