@@ -203,3 +203,17 @@ async def test_a_server_that_lets_nobody_in_is_left(tmp_path: Path) -> None:
             await reached.wait()
         task.cancel()
         await until(ended.is_set)
+
+
+def test_an_end_that_fails_is_tried_again_more_roughly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outrider.guardrails.way.asking._AGAIN", 0.01)
+    waiter, done = Waiter(), threading.Event()
+
+    def end(rough: bool) -> None:
+        if not rough:
+            raise OSError("the line is broken")
+        done.set()
+
+    with waiter.asking(30.0, end):
+        waiter.leave()
+        assert done.wait(30)

@@ -9,7 +9,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from outrider.base import clock
@@ -59,7 +59,8 @@ class Waiter:
             with self._told:
                 rough = not self._told.wait_for(lambda: ended or self._gone, seconds)
             while not ended:
-                end(rough)
+                with suppress(Exception):  # it is tried again, more roughly
+                    end(rough)
                 rough = True
                 with self._told:
                     self._told.wait_for(lambda: ended, _AGAIN)
