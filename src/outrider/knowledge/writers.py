@@ -10,22 +10,10 @@ from decimal import InvalidOperation
 
 import msgspec
 
-from outrider.base import money
+from outrider.base import answers, money
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 
 PATIENCE = 300.0
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-
-
-class _Completion(msgspec.Struct):
-    choices: list[_Choice]
 
 
 class Writer:
@@ -51,10 +39,7 @@ class Writer:
         except (OSError, http.client.HTTPException) as error:
             text = f"the route {self.name!r} does not answer now: {error}; is `outrider up` running?"
             raise UpstreamError(text) from None
-        try:
-            return msgspec.json.decode(told, type=_Completion).choices[0].message.content or ""
-        except (msgspec.DecodeError, IndexError) as error:
-            raise UpstreamError(f"what the route {self.name!r} answers cannot be read: {error}") from None
+        return answers.text_of(self.name, told)
 
 
 def _nano(usd: str) -> int:
@@ -65,10 +50,7 @@ def _nano(usd: str) -> int:
 
 
 def _refused(name: str, status: int, body: bytes) -> OutriderError:
-    try:
-        said = str(msgspec.json.decode(body)["error"]["message"])
-    except (msgspec.DecodeError, KeyError, TypeError):
-        said = f"HTTP {status}"
+    said, _ = answers.fault_of(status, body)
     text = f"the route {name!r} does not write: {said}"
     if 400 <= status < 500:
         return RequestError(text, status=status, code="route_refused", param="model")

@@ -11,26 +11,13 @@ from typing import Any
 
 import msgspec
 
-from outrider.base import model_names, money
+from outrider.base import answers, model_names, money
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.knowledge.embedders import vectors_of
 
 PATIENCE, HURRY = 300.0, 10.0
 TRIES = 4
 LONGEST_PAUSE = 30.0
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-
-
-class _Completion(msgspec.Struct):
-    choices: list[_Choice]
 
 
 class _Served(msgspec.Struct):
@@ -59,11 +46,7 @@ class Asking:
         if again:
             sent["idempotency-key"] = again
         headers, told = self._patiently(model, urllib.request.Request(f"{self._url}/v1/chat/completions", body, sent))
-        try:
-            message = msgspec.json.decode(told, type=_Completion).choices[0].message
-        except (msgspec.DecodeError, IndexError) as error:
-            raise UpstreamError(f"what the route {model!r} answers cannot be read: {error}") from None
-        return message.content or message.refusal or "", _nano(_paid(headers))
+        return answers.text_of(model, told, refusal=True), _nano(_paid(headers))
 
     def vectors(self, model: str, texts: Sequence[str]) -> tuple[Any, int]:
         """Vectors of texts, float32 (n, dimensions) of length 1, and what they cost (nano-dollars). Raises as a call
@@ -131,12 +114,7 @@ def _nano(usd: str) -> int:
 
 
 def _refused(model: str, status: int, body: bytes, fault: str = "") -> OutriderError:
-    code = ""
-    try:
-        error = msgspec.json.decode(body)["error"]
-        said, code = str(error["message"]), str(error.get("code") or "")
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
-        said = f"HTTP {status}"
+    said, code = answers.fault_of(status, body)
     whose = f"the route {model!r} {fault}" if fault else f"the judge {model!r} does not answer"
     text = f"{whose}: {said}" if model else said
     if 400 <= status < 500:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from outrider.base import clock
+from outrider.base import answers, clock
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.gateway.batches.inside import Aside
 from outrider.gateway.control.wishes import Terms
@@ -35,26 +35,6 @@ class Desk(Protocol):
 
     def words(self, project: str, session: str) -> Words: ...
     def offer(self, project: str, session: str, answer: str, asked: Offered, *, until: int, give: bool) -> Offered: ...
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-
-
-class _Completion(msgspec.Struct):
-    choices: list[_Choice]
-
-
-class _Error(msgspec.Struct, frozen=True):
-    message: str = ""
-
-
-class _Failed(msgspec.Struct):
-    error: _Error = _Error()
 
 
 class Reader:
@@ -164,15 +144,9 @@ class Reader:
 def _text(inside: Aside, model: str) -> str:
     """What the model says. Raises RequestError where the route refused, UpstreamError where it did not answer."""
     if inside.status == 200:
-        try:
-            return msgspec.json.decode(inside.answer, type=_Completion).choices[0].message.content or ""
-        except (msgspec.DecodeError, IndexError) as error:
-            raise UpstreamError(f"what the route {model!r} answers cannot be read: {error}") from None
-    try:
-        said = msgspec.json.decode(inside.answer, type=_Failed).error.message
-    except msgspec.DecodeError:
-        said = ""
-    text = f"the route {model!r} does not read: {said or f'HTTP {inside.status}'}"
+        return answers.text_of(model, inside.answer)
+    said, _ = answers.fault_of(inside.status, inside.answer)
+    text = f"the route {model!r} does not read: {said}"
     if 400 <= inside.status < 500:
         raise RequestError(text, status=inside.status, code="route_refused", param="model")
     raise UpstreamError(text, status=inside.status or 502)
