@@ -173,7 +173,7 @@ def test_what_steers_is_seen_before_what_is_long_whole_and_as_text(visit: Visit,
     assert any(said.endswith(f": {AIM}") for said in first.locator(".parts li").all_inner_texts())
     shown = first.locator(".value")
     assert shown.evaluate("(one) => one.scrollHeight <= one.clientHeight + 1"), "nothing of it is out of sight"
-    assert "".join(shown.text_content().split()) == "".join(PADDED.split())  # type: ignore[union-attr]
+    assert "".join(shown.text_content().split()) == "".join(PADDED.split())  # type: ignore[union-attr]  # it is there
     assert "⟨U+202E" in (page.locator("dl.values > div").last.locator(".value").text_content() or "")
     assert page.locator("main :is(b, strong, a, img, script)", has_text="ok").count() == 0
     page.goto("/approvals")

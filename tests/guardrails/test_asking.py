@@ -205,7 +205,9 @@ async def test_a_server_that_lets_nobody_in_is_left(tmp_path: Path) -> None:
         await until(ended.is_set)
 
 
-def test_an_end_that_fails_is_tried_again_more_roughly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_end_that_fails_is_tried_again_more_roughly(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr("outrider.guardrails.way.asking._AGAIN", 0.01)
     waiter, done = Waiter(), threading.Event()
 
@@ -217,3 +219,4 @@ def test_an_end_that_fails_is_tried_again_more_roughly(monkeypatch: pytest.Monke
     with waiter.asking(30.0, end):
         waiter.leave()
         assert done.wait(30)
+    assert "a question to others could not be ended: " in caplog.text

@@ -10,7 +10,7 @@ import selectors
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
 
@@ -119,11 +119,12 @@ def _postgres(url: str, seconds: float, waiter: Waiter) -> Iterator[Run]:
 
                     def end(rough: bool) -> None:
                         if rough:
-                            with suppress(OSError):
-                                line.shutdown(socket.SHUT_RDWR)
+                            line.shutdown(socket.SHUT_RDWR)
                         else:  # nobody waits: the server is told, so that it does not go on
-                            with suppress(psycopg.Error):
+                            try:
                                 connection.cancel_safe(timeout=_GRACE)
+                            except psycopg.Error as error:
+                                raise OSError(type(error).__name__) from None
 
                     with waiter.asking(_left(seconds, waiter) + _GRACE, end):
                         return connection.execute(query.encode()).fetchall()

@@ -415,7 +415,7 @@ def test_an_answer_with_calls_begins_no_session(auto: House) -> None:
 def test_a_route_that_is_full_or_fails(auto: House) -> None:
     for status in (429, 500):
         auto.provider.asked.clear()
-        auto.provider.says = lambda status=status: (status, b'{"error": {"message": "not now"}}')  # type: ignore[misc]
+        auto.provider.says = lambda status=status: (status, b'{"error": {"message": "not now"}}')  # type: ignore[misc]  # a default binds it
         auto.says(f"fails-{status}", PROMPT)
         auto.until(lambda: auto.provider.asked and not auto.policy.reader._reading)
         assert auto.policy.desk.offered("default", f"fails-{status}") is None

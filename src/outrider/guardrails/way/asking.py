@@ -6,10 +6,11 @@ their question with them: it is ended where it is asked, and the thread is free 
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TypeVar
 
 from outrider.base import clock
@@ -22,6 +23,7 @@ _AGAIN = 1.0
 """Seconds after which a question that did not end is ended again, more roughly."""
 _threads = ThreadPoolExecutor(AT_ONCE, "guardrails")
 T = TypeVar("T")
+log = logging.getLogger("outrider.guardrails")
 
 
 class Waiter:
@@ -52,15 +54,18 @@ class Waiter:
     @contextmanager
     def asking(self, seconds: float, end: Callable[[bool], None]) -> Iterator[None]:
         """Around one question. From the moment on at which nobody waits or the seconds are over, another thread calls
-        `end`, till the question has ended. It is told whether to be rough: time is over, or it did not help before."""
+        `end`, till the question has ended. It is told whether to be rough (time is over, or it did not help before),
+        and raises OSError where it cannot."""
         ended = False
 
         def watch() -> None:
             with self._told:
                 rough = not self._told.wait_for(lambda: ended or self._gone, seconds)
             while not ended:
-                with suppress(Exception):  # it is tried again, more roughly
+                try:
                     end(rough)
+                except OSError as error:  # it is tried again, more roughly
+                    log.warning("a question to others could not be ended: %s", error)
                 rough = True
                 with self._told:
                     self._told.wait_for(lambda: ended, _AGAIN)
