@@ -1,7 +1,9 @@
 """`outrider policy`: decisions in plain words, other rules, labels, permissions, grants."""
 
 import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -179,3 +181,28 @@ def test_what_the_users_words_speak_for_can_be_run(cli: Run, config: list[str]) 
     found = json.loads(good(cli("policy", "propose", "s", "--json", *config)))
     assert (found[0]["tools"], found[0]["amount"]) == (["pay"], "50")
     assert "bind no tool" in cli("policy", "propose", "nobody", *config).err
+
+
+@pytest.mark.usefixtures("recorded")
+def test_what_a_server_says_of_a_reading_is_one_plain_line(cli: Run, tmp_path: Path) -> None:
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = b'{"error": {"message": "no such route\\u001b[2J\\u202e: look"}}'
+            self.send_response(404)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is told of requests."""
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        path = tmp_path / "there.yaml"
+        path.write_text(CONFIG + f"server: {{port: {server.server_port}}}\n")
+        said = cli("policy", "propose", "s", "--model", "other", "--config", str(path))
+        server.shutdown()
+    assert "no such route" in said.err
+    assert "look" in said.err
+    assert "\u001b" not in said.err
+    assert "\u202e" not in said.err

@@ -324,6 +324,7 @@ def _read_by(here: Outrider, project: str, session: str, model: str) -> None:
     import msgspec
 
     from outrider.cli import _http
+    from outrider.cli.chat import said
 
     url, headers = here.server(project)
     path = f"{url}/api/policy/sessions/{quote(session, safe='')}/proposals"
@@ -333,11 +334,7 @@ def _read_by(here: Outrider, project: str, session: str, model: str) -> None:
     except _http.Unreachable as error:
         raise OutriderError(f"no Outrider at {url} ({error}); start one with `outrider up`") from None
     if status != 200:
-        try:
-            said = str(msgspec.json.decode(told)["error"]["message"])
-        except (msgspec.DecodeError, KeyError, TypeError):
-            said = f"HTTP {status}"
-        raise OutriderError(said, code="refused")
+        raise OutriderError(said(status, told), code="refused")
 
 
 def _decimal(text: str) -> Any:

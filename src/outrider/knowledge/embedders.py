@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from outrider.base import answers
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 
 if TYPE_CHECKING:
@@ -172,9 +173,6 @@ def vectors_of(body: bytes, count: int) -> "Vectors":
 
 
 def _refused(model: str, status: int, body: bytes) -> OutriderError:
-    try:
-        said = str(msgspec.json.decode(body)["error"]["message"])
-    except (msgspec.DecodeError, KeyError, TypeError):
-        said = f"HTTP {status}"
+    said, _ = answers.fault_of(status, body)
     text = f"the route {model!r} gives no embeddings: {said}"
     return UpstreamError(text, status=status, retryable=status in (408, 409, 429) or status >= 500)
