@@ -2,8 +2,9 @@
 
 import pytest
 
-from outrider.policy.intent import Intent, class_of, verb_of
+from outrider.policy.intent import Intent
 from outrider.policy.normal import fold
+from outrider.policy.tool_verbs import class_of, verb_of
 
 
 def asked(*texts: str) -> Intent:
@@ -175,3 +176,9 @@ def test_a_declared_verb_may_be_any_word_that_users_have_for_it() -> None:
         "book",
     ]
     assert class_of("frobnicate") == "frobnicate"
+
+
+def test_what_is_set_to_something_is_there_already() -> None:
+    assert not asked("Please set his application to withdrawn").asks("create")
+    assert asked("Please set his application to withdrawn").asks("update")
+    assert asked("Set a reminder to call Bob").asks("create")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from outrider.policy.intent import Intent, verb_of
+from outrider.policy.intent import Intent
 from outrider.policy.kinds import names, nouns_of, other_kind
 from outrider.policy.normal import plain
+from outrider.policy.tool_verbs import verb_of
 
 
 def another(said: str, tool: str, *arguments: str, tools: tuple[str, ...] = ()) -> bool:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from outrider.policy.intent import Intent, verb_of
+from outrider.policy.intent import Intent
 from outrider.policy.normal import fold
 from outrider.policy.shades import shade_of
+from outrider.policy.tool_verbs import verb_of
 
 
 def asks(said: str, tool: str, declared: str = "") -> bool:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from outrider.policy.intent import Intent, verb_of
+from outrider.policy.intent import Intent
 from outrider.policy.normal import plain
+from outrider.policy.tool_verbs import verb_of
 from outrider.policy.ways import goes_so
 
 

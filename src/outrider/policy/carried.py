@@ -41,6 +41,7 @@ _LONG_CODE = 24
 _LINKS = 50
 """Most links of one call that are looked up; more count as others' own."""
 _WORDS = re.compile(r"[^\W_]+")
+_PATH = re.compile(r"/|\w\.[a-z]\w*$")
 _RUN, _LONG_RUN = 8, 12
 """So many words in a row that others wrote are their text; the longer where the user asked for the gist of it."""
 _MOST_RUNS = 400
@@ -67,6 +68,12 @@ _ABSTRACTS = re.compile(
     r"short(?:er)? version|kurzfassung|samenvatt\w*)\b"
 )
 """Words with which a user leaves it to the model what to tell of private data."""
+_TEXT_IN = re.compile(
+    r"\b(?:text|wording|body|content|contents|copy|wortlaut|texte|texto|testo|tekst)\s+(?:for it\s+|for this\s+)?"
+    r"(?:(?:is|are|comes?|stands?|ist|steht|est|está|è|staat)\s+)?(?:in|from|of|aus|dans|depuis|en|de|nel|da|uit)\s+"
+    r"(?:(?:the|this)\s+)?(?:file\s+|document\s+|datei\s+)?[\"'`]?(?P<path>[^\s\"'`,;]*[\w/])"
+)
+"""A file that a user says has the text of what is to be written."""
 
 
 def links_of(carried: Sequence[str], state: SessionState, verb: str = "") -> list[Traced]:
@@ -117,7 +124,13 @@ def passed_on(carried: Sequence[str], state: SessionState) -> bool:
         return False
     if len(runs) > _MOST_RUNS:
         runs = runs[:: len(runs) // _MOST_RUNS + 1]
-    return any(state.others_wrote(run) and not any(run in _spaced(text) for text in state.asked) for run in runs)
+    own = [*state.asked, *state.read_from(_text_in(state))]
+    return any(state.others_wrote(run) and not any(run in _spaced(text) for text in own) for run in runs)
+
+
+def _text_in(state: SessionState) -> list[str]:
+    """The files that the user named as what has the text."""
+    return [match["path"] for text in state.asked for match in _TEXT_IN.finditer(text) if _PATH.search(match["path"])]
 
 
 def confided(carried: Sequence[str], state: SessionState) -> bool:
@@ -130,6 +143,8 @@ def confided(carried: Sequence[str], state: SessionState) -> bool:
     if pairs and any(_ABSTRACTS.search(text) for text in state.asked):
         words = state.intent.words
         pairs = [one for one in pairs if not any(names(source, words) for source in state.sources_of(one))]
+    if pairs and (paths := _text_in(state)):
+        pairs = [one for one in pairs if not any(set(paths) & set(source) for source in state.sources_of(one))]
     if not pairs:
         return False
     meant = state.named_words()

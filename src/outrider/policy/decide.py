@@ -6,24 +6,26 @@ origin is not found among values, with the length of what was read.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from outrider.base import clock
 from outrider.policy.carried import confided, links_of, passed_on, share_said
+from outrider.policy.dates import another, said_so, told_day
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
-from outrider.policy.intent import class_of, only_reads, verb_of
 from outrider.policy.kinds import other_kind
-from outrider.policy.normal import number, plain
+from outrider.policy.normal import number, plain, strings
 from outrider.policy.origins import Origin, Traced, spelled, trace, worst
 from outrider.policy.quantities import contradicts
 from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
 from outrider.policy.shades import shade_of
 from outrider.policy.state import Done, SessionState
+from outrider.policy.tool_verbs import class_of, only_reads, verb_of
 from outrider.policy.ways import goes_so
 from outrider.policy.words import BUYS, word_set
 
@@ -92,12 +94,13 @@ def decide(
     declaration = _effective(call)
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
+    moment = clock.now_ns() if now is None else now
+    traced = [_dated(one, state, moment) for one in traced]
     aims = [one for one in (_going_out(one, declaration) for one in traced) if _aims(one, declaration, state)]
     intent = state.intent
-    verb = class_of(declaration.verb) or verb_of(call.tool, call.description, intent.verbs)
+    verb = class_of(declaration.verb) or verb_of(call.tool, call.description, intent.verbs) or intent.adopt(call.tool)
     links = tuple(links_of(carried, state, verb))
     steered = "\n".join(sorted({spelled(one.value) for one in aims if one.value}))
-    moment = clock.now_ns() if now is None else now
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
     asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
@@ -181,7 +184,7 @@ def _object_said(
 ) -> bool:
     """Whether the user said what the effect is about, not only its kind: some of its values, the tool's own noun
     (`close_account`: the account), or, where it is nothing grave, most of the words that it carries."""
-    if any(Origin.NEUTRAL < one.origin <= Origin.DESCRIBED for one in traced):
+    if any(Origin.NEUTRAL < one.origin <= Origin.DESCRIBED and (one.by or one.kind != "date") for one in traced):
         return True
     if any(one.kind in _NAMED and one.origin != Origin.NEUTRAL for one in traced):
         return True  # it has an aim: where that came from is for the other rules
@@ -241,6 +244,14 @@ def _going_out(one: Traced, declaration: Declaration) -> Traced:
     return msgspec.structs.replace(one, origin=Origin.MADE_UP) if one.private else one
 
 
+def _dated(one: Traced, state: SessionState, now: int) -> Traced:
+    """A date is the user's, too, if they said it in another form. It names nothing."""
+    if one.kind != "date" or one.origin < Origin.MADE_UP:
+        return one
+    today = told_day(state.told) or datetime.fromtimestamp(now // 1_000_000_000, UTC).date()
+    return msgspec.structs.replace(one, origin=Origin.USER) if said_so(state.asked, one.value, today) else one
+
+
 def _same_field(one: Traced) -> bool:
     """Whether a call names a record by the very field that a result had for it: its `id`. What a state gives people is
     none of these."""
@@ -254,7 +265,9 @@ def _aims(one: Traced, declaration: Declaration, state: SessionState) -> bool:
         return True
     if one.kind == "date":  # the model puts "next Friday" into figures; a day that only others named is theirs
         return one.origin == Origin.UNTRUSTED or (
-            one.origin == Origin.MADE_UP and declaration.does != "none" and contradicts(state.asked, one.value)
+            one.origin == Origin.MADE_UP
+            and declaration.does != "none"
+            and (contradicts(state.asked, one.value) or another(state.asked, one.value))
         )
     if one.kind == "query":
         return declaration.leaves
@@ -300,7 +313,7 @@ def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tup
         elif effect and _is_stray(name, declaration):
             traced += [one for one in trace(state, name, value, "id") if _leads(one)]
         if kind is None or kind in ("other", "query", "choice"):
-            carried += _strings(value)
+            carried += strings(value)
     return traced, carried
 
 
@@ -325,11 +338,3 @@ def _leads(one: Traced) -> bool:
 def _is_content(name: str) -> bool:
     words = words_of(name)
     return bool(words) and words[-1] in _CONTENT
-
-
-def _strings(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        value = [*value.keys(), *value.values()]
-    return [text for part in value for text in _strings(part)] if isinstance(value, list | tuple) else []

@@ -6,7 +6,7 @@ is asked about.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -20,7 +20,6 @@ from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
 from outrider.policy.words import (
-    ASKS,
     BACK,
     NOT_BEFORE,
     NOT_BEHIND,
@@ -28,11 +27,11 @@ from outrider.policy.words import (
     PERSONAL,
     PHRASES,
     PLACES,
+    POSSESSIVE,
     QUESTION,
     READS,
     REFUNDS,
     THINGS,
-    VERBS,
     word_set,
 )
 
@@ -85,7 +84,7 @@ _NAMES = re.compile(r"(?<![\w.-])(?=[^\s,;]*\d)[^\W_][\w.-]*\w")
 _ABOUT = re.compile(r"\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+")
 
 
-_IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|[=:(])\s*[\"'<]?$")
+_IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|\w's|[=:(])\s*[\"'<]?$")
 """Before a value that the user introduces: `her address is …`."""
 LEAVES_OUT = re.compile(
     r"\b(?:"
@@ -94,6 +93,8 @@ LEAVES_OUT = re.compile(
     r"hormis|au lieu|excepto|salvo|en vez|tranne|eccetto|invece|exceto|behalve)\b"
     r"(?!\s(?:only|just|nur|seulement|sólo|solo)\b)"
 )
+_SETS_TO = re.compile(r"set (?!(?:an?|up|new|another|some|me|us)\b)[^,;]{1,60}\sto\s")
+"""`set her status to paid` makes nothing new."""
 _SPARES = re.compile(
     rf"^(?:keep|leave|spare|skip|ignore|behalte|lass|lasse|garde|laisse|deja|conserva)\b|{LEAVES_OUT.pattern}"
 )
@@ -148,6 +149,23 @@ class Intent:
         }
         return not shade or suits(verb, shade, words)
 
+    def adopt(self, tool: str) -> str:
+        """The own verb of a tool whose name has none of ours, where the user asks for it by that verb and its noun:
+        `submit a claim`. From then on it is a class of effect; "" if nobody asks so."""
+        own = words_of(tool)
+        for at, clause in enumerate(self.clauses):
+            words = [match[0] for match in _WORD.finditer(clause.text)]
+            for verb in own:
+                if any(word == verb and is_wished(words, n) for n, word in enumerate(words)) and any(
+                    noun != verb and not clause.words.isdisjoint((noun, f"{noun}s", noun.removesuffix("s")))
+                    for noun in own
+                ):
+                    self.clauses[at] = msgspec.structs.replace(clause, verbs=clause.verbs | {verb}, reads=False)
+                    self.verbs.add(verb)
+                    self._meant.clear()
+                    return verb
+        return ""
+
     def reaches_all(self, verb: str) -> bool:
         """Whether the user wants this effect for each of several: `write to each user`."""
         return any(one.verbs & _alike(verb) and _EVERYBODY.search(one.text) for one in self.clauses)
@@ -164,7 +182,7 @@ class Intent:
 
     def _is_meant(self, verb: str, kind: Steer, value: str) -> bool:
         mine = _alike(verb)
-        before = named = made = False
+        before = named = made = told = asking = False
         if kind == "command" and not is_whole(self._asked, value):
             return False
         for clause in self.clauses:
@@ -178,10 +196,19 @@ class Intent:
                     return kind != "recipient" or not is_source(clause.text, value)
                 if before and (clause.bare or not clause.standing.isdisjoint(stands_for)):
                     return True
+                if told and kind == "id" and not clause.standing.isdisjoint(POSSESSIVE):
+                    return True
                 if made and kind in ("id", "path") and _THE_FILE.search(clause.text):
                     return True
-            elif held and not clause.verbs and not clause.reads and (kind != "recipient" or _is(clause.text, value)):
+            elif (
+                held
+                and not clause.verbs
+                and not clause.reads
+                and (kind != "recipient" or _is(clause.text, value, asking))
+            ):
                 return True
+            told = told or (held and not clause.verbs)
+            asking = bool(clause.verbs & mine) or (asking and not clause.verbs and not clause.reads)
             before, made = before or held, made or (held and "create" in clause.verbs and "." in value)
         return not named  # said in pieces over clauses: nothing is known about it
 
@@ -237,9 +264,9 @@ def _alike(verb: str) -> set[str]:
     return _ALSO.get(verb, {verb}) if verb else set()
 
 
-def _is(text: str, value: str) -> bool:
-    """`her address is …`, `Bob (…)`: a value that the user introduces."""
-    return _IS.search(text[: text.find(value)]) is not None
+def _is(text: str, value: str, asking: bool) -> bool:
+    """`her address is …`, `Bob (…)`: a value that the user introduces; or that stands alone behind what is asked."""
+    return (asking and text.strip(".<>\"'") == value) or _IS.search(text[: text.find(value)]) is not None
 
 
 def _is_made_from(text: str, path: str) -> bool:
@@ -315,7 +342,7 @@ def _verbs(text: str, words: list[str]) -> set[str]:
         rest = text[at_end + len(word) : at_end + len(word) + 60]
         if behind in _TO_THE_USER and base in _ANSWERED and "@" not in rest:
             continue
-        found |= classes
+        found |= classes - {"create"} if _SETS_TO.match(text[at_end:]) else classes
     return found
 
 
@@ -333,53 +360,8 @@ def _is_request(words: list[str], at: int, base: str) -> bool:
     return True
 
 
-def class_of(verb: str) -> str:
-    """The class that a declared verb names, by its own word or by any that users have for it (`cancel` is `delete`);
-    the word itself where none has it: such an effect is never asked for."""
-    if verb in VERBS or not verb:
-        return verb
-    word = verb.strip().lower()
-    classes = CLASSES.get(word) or CLASSES.get(base_of(word))
-    return _first(classes, verb) if classes else verb
-
-
-def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> str:
-    """The class of a tool's effect by its name, else by the first verb of its description; "" if neither says. What is
-    `set` is made or changed, whichever is `wanted`."""
-    if words_of(tool)[:1] == ["page"]:
-        return "send"
-    for word in words_of(tool):
-        if classes := CLASSES.get(word) or CLASSES.get(base_of(word)):
-            first = _first(classes, tool)
-            changes = first == "create" and "update" in classes and "create" not in wanted and "update" in wanted
-            return "update" if changes else first
-    for word in _WORD.findall(description.lower())[:6]:
-        if classes := CLASSES.get(base_of(word)):
-            return _first(classes, description.lower())
-    return ""
-
-
-def only_reads(tool: str) -> bool:
-    """Whether a tool's name says that it reads, and nothing else."""
-    words = words_of(tool)
-    bases = [base_of(word) for word in words]
-    reads = any(word in READS or word in ("get", "query", "lookup", "download") for word in bases)
-    return (reads or not ASKS.isdisjoint(words[:1])) and not any(
-        word in CLASSES and (word not in NOUNS or at == 0) for at, word in enumerate(bases)
-    )
-
-
-_THINGS_MADE = frozenset(("file", "files", "note", "notes", "document", "doc", "page", "record", "memo", "report"))
-"""What is written and not sent."""
-
-
-def _first(classes: set[str], name: str) -> str:
-    """Of several the one that the rest of the name speaks for."""
-    words = set(words_of(name))
-    if "pay" in classes and words & {"money", "payment", "funds", "transaction", "invoice", "bill"}:
-        return "pay"
-    if "invite" in classes and words & {"user", "member", "participants", "participant", "guest", "attendee"}:
-        return "invite"
-    if "create" in classes and words & _THINGS_MADE and not words & {"email", "mail", "message"}:
-        return "create"
-    return next(one for one in VERBS if one in classes)
+def is_wished(words: Sequence[str], at: int) -> bool:
+    """Whether a word stands where the verb of a request does, and not negated."""
+    if not NOT_BEFORE.isdisjoint(words[max(0, at - 3) : at]) or not NOT_BEHIND.isdisjoint(words[at + 1 : at + 4]):
+        return False
+    return not at or words[at - 1] in _BEFORE_VERBS

@@ -6,8 +6,10 @@ look alike become one, case and white space do not count.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any
 
 _INVISIBLE = frozenset(("Cf", "Cc", "Co", "Cs", "Cn"))
 _TYPED = {
@@ -165,3 +167,12 @@ def in_a_path(text: str, at: int) -> bool:
     start = text.rfind(" ", 0, at) + 1
     end = text.find(" ", at)
     return _IN_A_PATH.fullmatch(text[start : end if end >= 0 else len(text)]) is not None
+
+
+def strings(value: Any) -> list[str]:
+    """All texts in a value, names of fields included."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    return [text for part in value for text in strings(part)] if isinstance(value, list | tuple) else []

@@ -12,7 +12,7 @@ import msgspec
 
 from outrider.base.errors import ConfigError
 from outrider.policy.declarations import Declaration, Effect, Steer, Trust, guess_kind, words_of
-from outrider.policy.intent import verb_of
+from outrider.policy.tool_verbs import verb_of
 from outrider.policy.traffic import Sample, scalars
 
 

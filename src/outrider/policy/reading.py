@@ -13,13 +13,14 @@ import msgspec
 
 from outrider.policy.declarations import Declaration, Steer
 from outrider.policy.grants import LONGEST, Grant
-from outrider.policy.intent import LEAVES_OUT, Intent, class_of, verb_of
+from outrider.policy.intent import LEAVES_OUT, Intent
 from outrider.policy.normal import holds, number, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.quantities import amounts
 from outrider.policy.shades import shade_of
 from outrider.policy.sources import is_source
 from outrider.policy.state import SessionState
+from outrider.policy.tool_verbs import class_of, verb_of
 from outrider.policy.words import NOT_BEFORE, NOT_BEHIND
 
 LONGEST_WORDS = 20_000

@@ -89,17 +89,19 @@ class Records:
 
     def named(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> str:
         """What the user said that names this record, other than `besides`; "" if nothing does. It has to tell it from
-        the others of its result, unless the user said `all`."""
+        the others of its result, unless the user said `all`. Of several words the longest is its name."""
         at, number = record, besides.replace(".", "").isdigit()
         for _ in range(3):
-            one = self.all[at]
+            one, found = self.all[at], ""
             for value in one.trusted if trusted else [*one.trusted, *one.titled]:
                 if value == besides or (len(besides) > 3 and besides in value):
                     continue
                 said = asked.said(value)
                 alone = asked.everybody or (number and said == value)  # Bob's payments: each of their amounts is his
-                if said and (alone or self._tells_apart(at, said, trusted=trusted)):
-                    return said
+                if len(said) > len(found) and (alone or self._tells_apart(at, said, trusted=trusted)):
+                    found = said
+            if found:
+                return found
             at = one.within
             if at < 0 or self.all[at].within < 0:  # the result as a whole is no record of one thing
                 break
@@ -160,7 +162,8 @@ class Words:
         self._days = {match[0] for text in asked for match in _DAY.finditer(text)}
 
     def said(self, value: str) -> str:
-        """The value if it was said as a whole, else the word of it that was, if at least half of its words were."""
+        """The value if it was said as a whole, else the word of it that was, if at least half of its words were.
+        Where two were, numbers count for none: `lidocaine cartridges` of `Lidocaine 2 % cartridges, pack of 50`."""
         if len(value) > 2 and any(holds(text, value) for text in self._asked):
             return value
         if _MOMENT.fullmatch(value):
@@ -171,7 +174,8 @@ class Words:
         found = [word for word in own if word in self._alone and not word.isdigit()]
         if found and not self._where.isdisjoint(found):  # `all tenants in Lindenweg`: it need not be all of the value
             return next(word for word in found if word in self._where)
-        return max(found, key=len) if found and 2 * len(found) >= len(own) else ""
+        many = [word for word in own if not word.isdigit()] if len(found) > 1 else own
+        return max(found, key=len) if found and 2 * len(found) >= len(many) else ""
 
 
 def words(text: str) -> list[str]:

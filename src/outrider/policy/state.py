@@ -17,7 +17,7 @@ from outrider.policy.corrections import later, within
 from outrider.policy.declarations import Declaration, Trust, words_of
 from outrider.policy.heaps import Heap, Wording
 from outrider.policy.intent import Intent
-from outrider.policy.normal import address, fold, holds, number, plain, spaced_out
+from outrider.policy.normal import address, fold, holds, number, plain, spaced_out, strings
 from outrider.policy.origins import Found, Origin, spelled
 from outrider.policy.private import Pairs
 from outrider.policy.quantities import amounts, before_share, quantities, shares
@@ -67,6 +67,7 @@ class _Text(msgspec.Struct, gc=False):
     step: int
     tool: str
     private: bool = False
+    given: Sequence[str] = ()
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -146,7 +147,7 @@ class SessionState:
     def called(self, tool: str, arguments: Any) -> None:
         """The model asked for a call. What it said itself is no trusted data when a tool repeats it."""
         self.step += 1
-        values = _strings(arguments)
+        values = strings(arguments)
         self._given[tool] = [plain(value) for value in values[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
         for value in values:
             given = plain(value)
@@ -210,7 +211,7 @@ class SessionState:
                 self._records.name(record, given, trusted=label == "trusted")
         if isinstance(value, str) and self._room >= len(folded):
             self._room -= len(folded)
-            self._texts[label].append(_Text(kept_as, self.step, tool, private))
+            self._texts[label].append(_Text(kept_as, self.step, tool, private, self.given(tool)))
             self._heaps[label].add(kept_as)
             if private:
                 self._private_pairs.add(folded, (tool, *self.given(tool)))
@@ -247,6 +248,11 @@ class SessionState:
         if self._intent is None:
             self._intent = Intent(self.asked)
         return self._intent
+
+    @property
+    def told(self) -> Sequence[str]:
+        """What the operator says."""
+        return self._said[Origin.OPERATOR]
 
     # -- what is looked up (`origins.Seen`) -----------------------------------------------------------------------
 
@@ -361,17 +367,13 @@ class SessionState:
             self._words = Words(self.asked)
         return self._records.words_of_named(self._words)
 
+    def read_from(self, paths: Sequence[str]) -> list[str]:
+        """What results have that were asked for by one of these paths."""
+        return [one.text for texts in self._texts.values() for one in texts if not set(paths).isdisjoint(one.given)]
+
     def untrusted_texts(self) -> list[str]:
         """Folded texts that others wrote, in order."""
         return [one.text for one in self._texts["untrusted"]]
-
-
-def _strings(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        value = [*value.keys(), *value.values()]
-    return [text for part in value for text in _strings(part)] if isinstance(value, list | tuple) else []
 
 
 def _key(path: str) -> str:

@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from outrider.policy.declarations import Declaration, Steer
 from outrider.policy.grants import Grant
-from outrider.policy.intent import Intent, verb_of
+from outrider.policy.intent import Intent
 from outrider.policy.normal import numbers
 from outrider.policy.shades import shade_of
+from outrider.policy.tool_verbs import verb_of
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"')\]]+")
 _EMAIL = re.compile(r"[^\s<>\"',;:()@]{1,100}@[^\s<>\"',;:()@]{1,100}\.\w+")

@@ -82,6 +82,17 @@ REFUNDS = re.compile(
     r"(?:返金|払い?戻)(?!.{0,14}(?:ない|なく|いけ|だめ|ダメ|駄目|禁止|ません|ました|したか)).{0,10}(?:して|お願い|ください|下さい|たい)"
 )
 """Japanese, which has no spaces: what is asked for, and neither negated nor past."""
+_ENTRY = r"(?:access|logins?|(?:user |staff |guest )?accounts?|user profiles?|seats?|badges?)"
+"""What lets somebody in."""
+BY_A_WAY = re.compile(
+    r"^(?:(?:please|also|then|just|and|to|kindly|bitte|por favor|s'il vous plaît)\s+)*"
+    rf"(?!{_READS_FIRST}|(?:who|what|which|he|she|it|they|we|i|you|the|an?|my|our|his|her|their|this|that|is|are|was|has|"
+    r"had|came|got|sent|received|check|see|review|compare|list|count|summari[sz]e|download|collect|all|any|no|not|never|"
+    r"don't|pay|buy|order|delete|remove|cancel|transfer|refund)\b)"
+    r"[^\W\d_]{3,}\b(?!\s+(?:by|via|per)\b).{1,120}(?P<at>\b(?:by|via|per|par|por)\s+"
+    r"(?:e-?mail|mail|sms|text(?: message)?|letter|fax|post|courriel|correo|whatsapp)\b)"
+)
+"""`refer her to them by email`: whatever the verb, it is to be written."""
 PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("send", re.compile(r"\blet\b.{1,60}\bknow\b|\b(drop|shoot|give)\b.{1,60}\b(line|e?mail|message|note|shout)\b")),
     ("send", re.compile(r"\bget back to\b|\b(gib|sag)\b.{1,60}\bbescheid\b|\bsay (hi|hello|thanks)")),
@@ -102,6 +113,11 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("pay", re.compile(r"\bshould (get|receive)\b.{1,60}\bfrom me\b|\bsettle\b|\bpay (back|off)\b|\border me\b")),
     ("pay", re.compile(r"\bgive\b.{1,60}(\d|\b(money|euros?|dollars?|pounds?|francs?)\b)")),
     ("share", re.compile(r"\bgive\b.{1,60}\baccess\b")),
+    ("send", BY_A_WAY),
+    ("send", re.compile(r"\b(get in touch with|reach out to|follow up with|check in with|hand\b.{1,40}\bover to)\b")),
+    ("send", re.compile(r"\b(apologi[sz]e|explain|confirm|report)\b(?!ed).{0,60}\bto (him|her|them|the)\b")),
+    ("invite", re.compile(rf"\b(set up|create|make|open|get|issue|arrange|prepare|sort out)\b.{{1,40}}\b{_ENTRY}\b")),
+    ("invite", re.compile(rf"\b(needs?|gets?|should (?:get|have|be given)|wants?|requires?)\b.{{1,30}}\b{_ENTRY}\b")),
     ("invite", re.compile(r"\blad\w*\b.{1,80}\bein\b|\bbring\b.{1,40}\bin(to)?\b")),
     ("book", re.compile(_MAKE + r"(reservation|booking)s?\b")),
     ("pay", re.compile(_MAKE + r"(payment|transfer|order|purchase|refund|donation|transaction)s?\b")),
@@ -120,7 +136,7 @@ NOUNS = word_set(
     "report invite share alert contact update change call draft copy purchase trash schedule forward request wire "
     "tip store build start open new set deposit rent buch reserva commande note envoi programa compra paga crea "
     "invita plan drop clear complete close schreiben frage mark cancela publica demande change dm manda pon empty "
-    "turn trigger merge approve upload register raise release order demandes"
+    "turn trigger merge approve upload register raise release order demandes grant"
 )
 """Verbs that are as often nouns or something else: they ask for an effect only where a request's verb stands."""
 
@@ -160,6 +176,10 @@ PERSONAL = word_set(
 THINGS = word_set(
     "it this that these those them there one ones both all each es das dies diese diesen dieses ihn sie dort da "
     "en y le la les ça cela lo los las eso esto esa ello ci questo het dit dat deze alle"
+)
+POSSESSIVE = word_set(
+    "her hers his their theirs its ihr ihre ihren ihrem ihrer sein seine seinen seinem seiner son sa ses leur leurs su "
+    "sus suo sua suoi sue loro zijn haar hun seu seus suas"
 )
 PLACES = word_set("there dort là-bas là allí ahí lì daar")
 """Words that stand for somebody, or something, that was named before."""
