@@ -8,6 +8,7 @@ import mailbox
 import os
 import tarfile
 import zipfile
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -135,6 +136,22 @@ def test_archives(name: str, body: bytes) -> None:
         (f"{name}!/in/b.md", "b.md", b"# B"),
     ]
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize("before", ["./", "/", "../", "./../"])
+def test_a_member_is_read_however_its_path_begins(pack: Callable[[dict[str, bytes]], bytes], before: str) -> None:
+    """`tar cf docs.tar .` names its members `./a.md`."""
+    body = pack({f"{before}a.md": b"# A", f"{before}in/b.md": b"# B", f"{before}.hidden": b"x"})
+    found = list(opened(Fetched("x", "x", "", body), Options()))
+    assert [f.source for f in found] == ["x!/a.md", "x!/in/b.md"]
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_an_archive_without_anything_to_read_says_so(pack: Callable[[dict[str, bytes]], bytes]) -> None:
+    (found,) = opened(Fetched("x", "x", "", pack({".hidden": b"x"})), Options())
+    assert isinstance(found, Missed)
+    assert found.reason == "Nothing in it is read: it is empty, or holds hidden files alone."
 
 
 def test_office_files_are_no_archives() -> None:

@@ -1,11 +1,16 @@
 """Imports as an application makes them, and searches as the journal keeps them."""
 
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
+
+import pytest
 
 from outrider.journal.events import RunRecorded
 from outrider.knowledge.importing import ingest, work
+from outrider.knowledge.jobs import Jobs
 from outrider.knowledge.library import Library
 from outrider.knowledge.recording import Asker, search_run
 from outrider.knowledge.records import Query
@@ -27,6 +32,40 @@ def test_two_calls_import_a_folder(library: Library, tmp_path: Path) -> None:
     gone = work(library, ingest(library, collection, [str(folder)], prune=True))
     assert gone.about["outcomes"] == {"same": 1, "removed": 1}
     assert work(library, gone).status == "done", "what is over stays over"
+
+
+def test_prune_ends_nothing_in_what_cannot_be_read(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive that is just being written, or a folder without the right to look into it, takes nothing with it."""
+    collection = library.create("p", "docs")
+    folder = write(tmp_path / "in", a="# Trains\n\nThey run on rails.")
+    write(folder / "sub", b="# Ships\n\nThey float on water.")
+    with zipfile.ZipFile(folder / "c.zip", "w") as archive:
+        archive.writestr("c.md", "# Planes\n\nThey fly.")
+    whole = (folder / "c.zip").read_bytes()
+    assert work(library, ingest(library, collection, [str(folder)])).about["outcomes"] == {"new": 3}
+
+    real = os.scandir
+
+    def refusing(path: Path) -> object:
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refusing)
+        (folder / "c.zip").write_bytes(whole[:-30])
+        (folder / "a.md").unlink()
+        job = work(library, ingest(library, collection, [str(folder)], prune=True))
+    told = {Path(i.item).name: i.reason for i in Jobs(lambda: library.store).items(job.id, "fault")}
+    assert told["sub"] == "The folder cannot be looked into. Give this process the right to."
+    assert "damaged" in told["c.zip"]
+    assert {Path(d.source).name for d in library.documents(collection)} == {"b.md", "c.md"}
+    (folder / "c.zip").unlink()
+    (folder / "sub" / "b.md").unlink()
+    gone = work(library, ingest(library, collection, [str(folder)], prune=True))
+    assert gone.about["outcomes"] == {"removed": 2}
 
 
 _WITHOUT_THE_EXTRA = """

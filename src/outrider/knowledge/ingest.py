@@ -108,7 +108,7 @@ class _Run:
         self._through = steps.doors(library, collection)
         self._before = desk.done()
         self._seen: set[str] = set(self._before)
-        self._failed_roots: set[str] = set()
+        self._missed: set[str] = set()
         self._drafts: list[Draft] = []
         self._items: list[Item] = []
         self._characters, self._flushed = 0, clock.mono_ns()
@@ -119,6 +119,8 @@ class _Run:
         return self._library.document(self._collection, known[0]).meta if known else None
 
     def take(self, found: Fetched | Missed | Unchanged) -> None:
+        if isinstance(found, Missed) and not self._ends(found):
+            self._missed.add(found.source.rstrip("/"))  # also where that was told before a kill
         if found.source in self._before:
             return
         if isinstance(found, Missed):
@@ -137,12 +139,14 @@ class _Run:
             self.flush()
 
     def _miss(self, missed: Missed) -> None:
-        if missed.gone and self._asked.prune and missed.source in self.known:
-            return  # its document ends
+        if self._ends(missed):
+            return
         self._seen.add(missed.source)
-        if missed.source in self._asked.sources:
-            self._failed_roots.add(missed.source)  # a folder that is away may come back: nothing under it ends
         self._items.append(Item(missed.source, FAULT, missed.reason))
+
+    def _ends(self, missed: Missed) -> bool:
+        """Whether a document ends because of this: it is one, and whoever has it says that it is gone."""
+        return missed.gone and self._asked.prune and missed.source in self.known
 
     def _read(self, fetched: Fetched) -> None:
         hash_ = content_hash(fetched.body)
@@ -157,6 +161,7 @@ class _Run:
             draft = self._through(draft, fetched)
         except Unreadable as error:
             self._items.append(Item(fetched.source, FAULT, error.message, document))
+            self._missed.add(fetched.source)
             return
         self._drafts.append(draft)
         self._characters += len(parsed.text)
@@ -192,9 +197,11 @@ class _Run:
         return Item(document.source, outcome, "; ".join(document.notes.values()), document.id)
 
     def prune(self) -> None:
-        """End the documents under the asked roots that were not seen. Where a root could not be read, all stay."""
-        roots = [root for root in self._asked.sources if root not in self._failed_roots]
+        """End the documents under the asked roots that were not seen. What could not be read (a folder that is away, an
+        archive that is just being written) may come back: nothing under it ends."""
+        roots = self._asked.sources
         gone = [s for s in self.known if s not in self._seen and any(is_under(s, root) for root in roots)]
+        gone = [s for s in gone if not any(above in self._missed for above in _places_above(s))]
         for at in range(0, len(gone), BATCH_DOCUMENTS):
             part = gone[at : at + BATCH_DOCUMENTS]
             ids = [self.known[source][0] for source in part]
@@ -211,6 +218,14 @@ def is_under(source: str, root: str) -> bool:
     """Whether a document's source came from `root`: itself, a folder's file, an archive's member, a feed's page."""
     root = root.rstrip("/")
     return source == root or source.startswith((f"{root}/", f"{root}!/"))
+
+
+def _places_above(source: str) -> Iterator[str]:
+    """The folders, archives and pages that a document's source is under, and itself."""
+    yield source
+    for at, character in enumerate(source):
+        if character == "/":
+            yield source[:at].removesuffix("!")
 
 
 def _told(fetched: Fetched) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def _bounded(
                 yield member
             else:
                 yield from opened(member, options, depth + 1)
+        if not count:
+            yield missed(fetched.source, "Nothing in it is read: it is empty, or holds hidden files alone.")
     except _DAMAGED as fault:
         yield missed(
             fetched.source, f"The archive is damaged: {str(fault)[:200] or type(fault).__name__}. Pack it anew."
@@ -83,8 +85,14 @@ def _bounded(
 
 
 def _inner(fetched: Fetched, name: str, body: bytes, media: str = "", when: int = 0) -> Fetched:
-    source = f"{fetched.source}!/{name.replace(chr(0), '').lstrip('/')}"
+    source = f"{fetched.source}!/{name.replace(chr(0), '')}"
     return Fetched(source, name.rstrip("/").rpartition("/")[2], media, body, when or fetched.when)
+
+
+def _plain(name: str) -> str:
+    """A member's name as a path under its archive: `./a.md` is `a.md`, and so are `/a.md` and `../a.md`, since nothing
+    is unpacked."""
+    return "/".join(part for part in name.split("/") if part not in ("", ".", ".."))
 
 
 def _passed_over(name: str, options: Options) -> bool:
@@ -118,19 +126,18 @@ def _member(
 def _zip(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
     with zipfile.ZipFile(io.BytesIO(fetched.body)) as archive:
         for entry in archive.infolist():
-            if entry.is_dir() or _passed_over(entry.filename, options):
+            name = _plain(entry.filename)
+            if entry.is_dir() or _passed_over(name, options):
                 continue
             if entry.flag_bits & 1:
-                yield missed(
-                    f"{fetched.source}!/{entry.filename}", "It is encrypted with a password. Pack it without one."
-                )
+                yield missed(f"{fetched.source}!/{name}", "It is encrypted with a password. Pack it without one.")
                 continue
             try:
                 with archive.open(entry) as file:
                     room = _room(min(entry.compress_size, len(fetched.body)))
-                    yield _member(fetched, entry.filename, entry.file_size, file, options, room)
+                    yield _member(fetched, name, entry.file_size, file, options, room)
             except _DAMAGED as fault:
-                yield missed(f"{fetched.source}!/{entry.filename}", f"It is damaged: {str(fault)[:200]}.")
+                yield missed(f"{fetched.source}!/{name}", f"It is damaged: {str(fault)[:200]}.")
 
 
 def _tar(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
@@ -138,11 +145,12 @@ def _tar(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
         for number, entry in enumerate(archive):
             if number > 10 * MEMBERS:
                 return
-            if not entry.isfile() or _passed_over(entry.name, options):
+            name = _plain(entry.name)
+            if not entry.isfile() or _passed_over(name, options):
                 continue
             file = archive.extractfile(entry)
             if file is not None:
-                yield _member(fetched, entry.name.removeprefix("./"), entry.size, file, options)
+                yield _member(fetched, name, entry.size, file, options)
 
 
 def _packed(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:

@@ -18,7 +18,8 @@ DEEPEST = 60
 
 
 def files(root: str, options: Options) -> Iterator[tuple[str, Path]]:
-    """(source, path) of every file under a folder, in order of their names. Links that lead outside are passed over."""
+    """(source, path) of every file under a folder, in order of their names, and of the folders that cannot be looked
+    into. Links that lead outside are passed over."""
     top = Path(root)
     real = top.resolve()
     rules = (*IGNORED, *options.ignore, *_rules(top))
@@ -30,7 +31,10 @@ def _walk(
 ) -> Iterator[tuple[str, Path]]:
     try:
         entries = sorted(os.scandir(folder), key=lambda e: e.name)
+    except FileNotFoundError:
+        return
     except OSError:
+        yield source, folder  # it is no file: who reads it tells why nothing of it came
         return
     for entry in entries:
         path = Path(entry.path)
@@ -75,6 +79,8 @@ def read(source: str, path: Path, options: Options) -> Fetched | Missed:
             body = file.read(options.largest + 1)
     except FileNotFoundError:
         return missed(source, "There is no such file. Look at its name.", gone=True)
+    except IsADirectoryError:
+        return missed(source, "The folder cannot be looked into. Give this process the right to.")
     except PermissionError:
         return missed(source, "It may not be read by this process. Give it the right to.")
     except (OSError, ValueError) as fault:
