@@ -33,6 +33,15 @@ def test_a_message_with_html_alone() -> None:
     assert "Größe" in parsed.text
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "koi8-r", "utf-8"])
+def test_a_message_with_html_alone_is_read_by_its_charset(charset: str) -> None:
+    said = "Ключ в шкафу." if charset == "koi8-r" else "Der Schlüssel liegt im Kühlschrank."
+    message = EmailMessage()
+    message["Subject"], message["From"] = "Hello", "a@example.com"
+    message.set_content(f"<html><body><p>{said}</p></body></html>", subtype="html", charset=charset)
+    assert said in made.read("a.eml", message.as_bytes()).text
+
+
 def test_a_mailbox_is_read_message_by_message() -> None:
     one = b"From a@example.com Tue Mar  5 10:00:00 2024\nSubject: One\nFrom: a@example.com\n\nFirst.\n>From here on\n\n"
     box = one + one.replace(b"One", b"Two").replace(b"First", b"Second")

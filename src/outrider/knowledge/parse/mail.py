@@ -135,7 +135,7 @@ def _write(draft: Draft, message: Message) -> None:
                 draft.add("text", text[block.start : block.end])
         return
     for part in marked:
-        page = html.plain(payload(part), str(part.get_content_charset() or "")).parsed()
+        page = html.plain(payload(part), f"text/html; charset={part.get_content_charset() or ''}").parsed()
         draft.links += page.links
         for block in page.blocks:
             draft.add(block.kind, page.text[block.start : block.end], level=block.level)
