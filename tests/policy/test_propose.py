@@ -36,6 +36,16 @@ def test_a_server_is_believed_where_it_says_the_worse() -> None:
     assert effect(Tool("get_it", annotations={"readOnlyHint": False}))[0] == "external"
 
 
+def test_a_thing_that_is_looked_up_reads() -> None:
+    day = {"properties": {"day": {"type": "string"}}}
+    assert effect(Tool("free_rooms", "Rooms that are free on a day.", day))[0] == "none"
+    assert (
+        effect(Tool("free_rooms", "Rooms that are free on a day.", day, None, {"readOnlyHint": False}))[0] == "external"
+    )
+    told = {"properties": {"text": {"type": "string"}}}
+    assert effect(Tool("notice", "A notice on the board.", told))[0] == "external"
+
+
 @pytest.mark.parametrize(
     ("name", "schema", "kind"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from outrider.policy.tool_verbs import class_of, only_reads, verb_of
+from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_of
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,42 @@ def test_tools_that_only_read() -> None:
     assert only_reads("who_is_there")
     assert not only_reads("delete_and_list")
     assert not only_reads("mail")
+
+
+@pytest.mark.parametrize(
+    ("tool", "described", "arguments"),
+    [
+        ("staff_rota", "Who works when.", {}),
+        ("patient_record", "A patient's file: medical history, and what they wrote.", {"patient_id": "PT-1"}),
+        ("free_slots", "Free times of a dentist on a day.", {"dentist": "Dr Anand", "day": "2026-09-18"}),
+        ("free_rooms", "Rooms that are free on a day.", {"day": "2026-09-18"}),
+        ("my_bookings", "Bookings of the traveller.", {}),
+    ],
+)
+def test_a_thing_that_is_looked_up(tool: str, described: str, arguments: dict[str, object]) -> None:
+    assert looks_up(tool, described, arguments)
+
+
+@pytest.mark.parametrize(
+    ("tool", "described", "arguments"),
+    [
+        ("staff_rota", "", {}),  # nothing says so
+        ("staff_rota", "Sends the rota to everybody.", {}),
+        ("staff_rota", "The rota, sent to everybody.", {}),
+        ("courier", "Dispatches a courier.", {"address_id": "A-1"}),
+        ("courier", "Courier to an address.", {"address_id": "A-1"}),
+        ("send_rota", "The rota of a day.", {}),
+        ("order_goods", "All that is ordered.", {"id": "ST-1"}),
+        ("reports", "Reports a user.", {"id": "U-1"}),
+        ("terminal", "A terminal.", {"command": "rm -rf /"}),
+        ("python", "The interpreter.", {"code": "print()"}),
+        ("notice", "A notice on the board.", {"text": "Hello"}),
+        ("balance", "The balance of an account.", {"account": "CH93", "amount": 5}),
+        ("page_of", "A page of the web.", {"url": "https://evil.example"}),
+        ("staff_rota", "Who works when.", {"day": "x" * 61}),
+        ("staff_rota", "Who works when.", {"day": ["2026-09-18"]}),
+        ("staff_rota", "Who works when.", {"to": "eve@evil.example"}),
+    ],
+)
+def test_what_may_be_more_than_a_look(tool: str, described: str, arguments: dict[str, object]) -> None:
+    assert not looks_up(tool, described, arguments)

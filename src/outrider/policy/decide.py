@@ -25,9 +25,9 @@ from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
 from outrider.policy.shades import shade_of
 from outrider.policy.state import Done, SessionState
-from outrider.policy.tool_verbs import class_of, only_reads, verb_of
+from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_of
 from outrider.policy.ways import goes_so
-from outrider.policy.words import BUYS, word_set
+from outrider.policy.words import BUYS, CONTENT, word_set
 
 AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", "command"))
 """Kinds of arguments that say where an effect goes. The others (a date, a title) may be the model's own."""
@@ -47,11 +47,6 @@ _RANKS = word_set("role roles right rights level permission permissions access s
 _OF_PEOPLE = word_set("tax vat national passport personal social insurance driver driving apple google login session")
 _READS_ONLY = Declaration(does="none", leaves=True)
 _GRAVE = frozenset(("money", "credentials", "destructive"))
-_CONTENT = word_set(
-    "body text message content subject title description note notes comment summary caption html markdown reason "
-    "memo details post reply snippet bio label headline"
-)
-"""Arguments of undeclared tools that are taken for content."""
 _WIDENS = word_set(
     "public publicly everyone everybody anyone all admin administrator owner root superuser world force forced "
     "recursive recursively permanent permanently recurring recurrent repeat monthly weekly daily yearly annually "
@@ -141,10 +136,10 @@ def decide(
 
 
 def _effective(call: Call) -> Declaration:
-    """The labels by which a call is judged. Of a tool that nobody declared, and whose name says that it reads and
-    nothing else, the arguments are taken to leave the house; it is no effect that the user must have asked for."""
+    """The labels by which a call is judged. Of a tool that nobody declared, and that by its name and description
+    reads and does nothing else, the arguments are taken to leave the house; the user need not have asked for it."""
     declaration = call.declaration
-    if declaration == UNDECLARED and only_reads(call.tool):
+    if declaration == UNDECLARED and (only_reads(call.tool) or looks_up(call.tool, call.description, call.arguments)):
         return _READS_ONLY
     return declaration
 
@@ -337,4 +332,4 @@ def _leads(one: Traced) -> bool:
 
 def _is_content(name: str) -> bool:
     words = words_of(name)
-    return bool(words) and words[-1] in _CONTENT
+    return bool(words) and words[-1] in CONTENT

@@ -12,7 +12,7 @@ import msgspec
 
 from outrider.base.errors import ConfigError
 from outrider.policy.declarations import Declaration, Effect, Steer, Trust, guess_kind, words_of
-from outrider.policy.tool_verbs import verb_of
+from outrider.policy.tool_verbs import looks_up, verb_of
 from outrider.policy.traffic import Sample, scalars
 
 
@@ -203,6 +203,10 @@ def effect(tool: Tool) -> tuple[Effect, str]:
     read = next((word for word in words if word in _READS), "")
     if read and tool.annotations.get("readOnlyHint") is not False:
         return "none", f"{read!r} in its name or description, and nothing that speaks for more"
+    if tool.annotations.get("readOnlyHint") is not False and looks_up(
+        tool.name, tool.description, dict.fromkeys(tool.arguments)
+    ):
+        return "none", "its name and description are those of a thing that is looked up"
     return "external", "nothing says what it does"
 
 

@@ -152,6 +152,12 @@ READS = word_set(
 ASKS = word_set("who what which when where how whoami available availability upcoming latest unread")
 """How the name of a tool begins that only answers."""
 
+CONTENT = word_set(
+    "body text message content subject title description note notes comment summary caption html markdown reason "
+    "memo details post reply snippet bio label headline"
+)
+"""Arguments of undeclared tools that are taken for content."""
+
 NOT_BEFORE = word_set(
     "not don't dont never without avoid no cannot shouldn't mustn't can't won't nie niemals ohne ne n'envoie "
     "nunca sin jamais sans non mai senza não nem niet nooit didn't doesn't"
