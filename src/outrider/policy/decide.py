@@ -18,7 +18,7 @@ from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_o
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
 from outrider.policy.kinds import other_kind
-from outrider.policy.normal import number, plain, strings
+from outrider.policy.normal import address, number, plain, strings
 from outrider.policy.origins import Origin, Traced, spelled, trace, worst
 from outrider.policy.quantities import contradicts
 from outrider.policy.reading import stands
@@ -197,7 +197,7 @@ def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionSta
     intent = state.intent
     said = [one for one in aims if one.origin in (Origin.USER, Origin.LINKED, Origin.DESCRIBED) and one.by]
     named = [one.by for one in said if one.kind in _NAMED]
-    if any(not intent.meant(verb, one.kind, one.by) for one in said if one.kind in _MEANT):
+    if any(not _is_meant(verb, one, state) for one in said if one.kind in _MEANT):
         return True
     taken = [plain(one.value) for one in aims]
     if any(
@@ -209,6 +209,17 @@ def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionSta
         return True
     sums = [number(plain(one.value)) for one in said if one.kind == "amount"]
     return any(not intent.paired(named, one) or intent.says_another(verb, one) for one in sums if one is not None)
+
+
+def _is_meant(verb: str, one: Traced, state: SessionState) -> bool:
+    """Whether the user named a value for this effect, by any of the words that name its record."""
+    if state.intent.meant(verb, one.kind, one.by):
+        return True
+    if one.origin == Origin.USER:
+        return False
+    value = address(one.value) if one.kind == "recipient" else spelled(one.value)
+    others = state.names_of(value, trusted=one.origin == Origin.LINKED) - {one.by}
+    return any(state.intent.meant(verb, one.kind, other) for other in others)
 
 
 def _buys(call: Call, verb: str, state: SessionState) -> bool:

@@ -19,6 +19,7 @@ from outrider.policy.normal import holds, in_a_path
 from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
+from outrider.policy.wishes import WISHES
 from outrider.policy.words import (
     BACK,
     NOT_BEFORE,
@@ -93,6 +94,8 @@ LEAVES_OUT = re.compile(
     r"hormis|au lieu|excepto|salvo|en vez|tranne|eccetto|invece|exceto|behalve)\b"
     r"(?!\s(?:only|just|nur|seulement|sólo|solo)\b)"
 )
+_HANDS_IN = frozenset(("submit", "lodge", "hand", "present", "deliver", "transmit"))
+"""Verbs of tools for what users also call to send, or to file."""
 _SETS_TO = re.compile(r"set (?!(?:an?|up|new|another|some|me|us)\b)[^,;]{1,60}\sto\s")
 """`set her status to paid` makes nothing new."""
 _SPARES = re.compile(
@@ -156,7 +159,9 @@ class Intent:
         for at, clause in enumerate(self.clauses):
             words = [match[0] for match in _WORD.finditer(clause.text)]
             for verb in own:
-                if any(word == verb and is_wished(words, n) for n, word in enumerate(words)) and any(
+                asks = any(word == verb and is_wished(words, n) for n, word in enumerate(words))
+                hands = verb in _HANDS_IN and not clause.verbs.isdisjoint(("send", "create"))
+                if (asks or hands) and any(
                     noun != verb and not clause.words.isdisjoint((noun, f"{noun}s", noun.removesuffix("s")))
                     for noun in own
                 ):
@@ -196,7 +201,8 @@ class Intent:
                     return kind != "recipient" or not is_source(clause.text, value)
                 if before and (clause.bare or not clause.standing.isdisjoint(stands_for)):
                     return True
-                if told and kind == "id" and not clause.standing.isdisjoint(POSSESSIVE):
+                his = POSSESSIVE if kind == "id" else THINGS if kind == "recipient" and verb == "pay" else frozenset()
+                if told and not clause.standing.isdisjoint(his):  # Brightlab's bill is due, pay it
                     return True
                 if made and kind in ("id", "path") and _THE_FILE.search(clause.text):
                     return True
@@ -207,7 +213,7 @@ class Intent:
                 and (kind != "recipient" or _is(clause.text, value, asking))
             ):
                 return True
-            told = told or (held and not clause.verbs)
+            told = told or (held and _only_tells(clause))
             asking = bool(clause.verbs & mine) or (asking and not clause.verbs and not clause.reads)
             before, made = before or held, made or (held and "create" in clause.verbs and "." in value)
         return not named  # said in pieces over clauses: nothing is known about it
@@ -253,6 +259,12 @@ class Intent:
         if not held or any(not one.verbs or one.verbs & mine for one in held):
             return False
         return all(one.standing.isdisjoint(PERSONAL | _IT) for one in self.clauses if one.verbs & mine)
+
+
+def _only_tells(clause: Clause) -> bool:
+    """Whether a clause says how things are: it asks for nothing, neither to do nor to read."""
+    reads = clause.reads and (QUESTION.match(clause.text) or any(base_of(word) in READS for word in clause.words))
+    return not clause.verbs and not reads
 
 
 def is_by_text(text: str) -> bool:
@@ -312,7 +324,7 @@ def _clause(text: str) -> Clause:
     question = QUESTION.match(text) is not None
     verbs = set() if question else _verbs(text, words)
     if not question:
-        verbs |= {class_ for class_, phrase in PHRASES if _is_said(phrase.search(text), text)}
+        verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text)}
     reads = not verbs and (question or any(base_of(word) in READS for word in words))
     told = not verbs and bool(words) and words[0] in _ANSWERED
     bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words)

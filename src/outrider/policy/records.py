@@ -6,17 +6,21 @@ an appointment) names it only so far that it itself may be changed.
 """
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
+from outrider.policy.declarations import Trust
 from outrider.policy.normal import holds
 from outrider.policy.words import word_set
 
 LONGEST_NAME = 120
 """Characters of a value that can name its record."""
+_json = msgspec.json.Decoder()
 _MOST_SIBLINGS = 5_000
 _SHORTEST_KEY = 4
 """Characters of a value by which two results speak of the same."""
@@ -106,6 +110,16 @@ class Records:
             if at < 0 or self.all[at].within < 0:  # the result as a whole is no record of one thing
                 break
         return self._through(record, besides, asked) if trusted and asked.everybody else ""
+
+    def all_names(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> set[str]:
+        """Everything that the user said and that names this record by itself, other than `besides`."""
+        one = self.all[record]
+        said = {
+            asked.said(value)
+            for value in (one.trusted if trusted else [*one.trusted, *one.titled])
+            if value != besides and not (len(besides) > 3 and besides in value)
+        }
+        return {word for word in said if word and self._tells_apart(record, word, trusted=trusted)}
 
     def _through(self, record: int, besides: str, asked: "Words") -> str:
         """The same through another result that has what this record alone is known by: the phone of each who has an
@@ -213,3 +227,27 @@ def lines(records: Records, text: str) -> Iterator[tuple[str, int]]:
             bare = chunk.strip(" -*\"'")
             if bare:
                 yield bare, record
+
+
+def key_of(path: str) -> str:
+    """The name of the field that a path leads to."""
+    return sys.intern(path.removesuffix("[]").rpartition(".")[2].rpartition("]")[2])
+
+
+def label_of(fields: Mapping[str, Trust], path: str, otherwise: Trust) -> Trust:
+    """The trust of one field: the declaration's word for its path, with `*` for any part."""
+    for pattern, trust in fields.items():
+        if path == pattern or fnmatchcase(path.replace("[]", ""), pattern.replace("[]", "")):
+            return trust
+    return otherwise
+
+
+def decoded(text: str) -> Any:
+    """What a result that is JSON in a text says; else the text."""
+    stripped = text.lstrip()
+    if stripped[:1] in ("{", "["):
+        try:
+            return _json.decode(stripped)
+        except (msgspec.DecodeError, RecursionError):
+            return text
+    return text

@@ -5,10 +5,8 @@ that the origin of an argument is a look-up and a few searches, and a decision s
 """
 
 import re
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 import msgspec
@@ -21,7 +19,7 @@ from outrider.policy.normal import address, fold, holds, number, plain, spaced_o
 from outrider.policy.origins import Found, Origin, spelled
 from outrider.policy.private import Pairs
 from outrider.policy.quantities import amounts, before_share, quantities, shares
-from outrider.policy.records import Records, Words, lines, walk
+from outrider.policy.records import Records, Words, decoded, key_of, label_of, lines, walk
 
 MOST_TEXT = 8_000_000
 """Characters of results that are kept for looking up. Beyond it taint is kept, and values count as made up."""
@@ -43,7 +41,6 @@ _SHORTEST_ECHO = 4
 _MOST_KNOWN = 5_000
 _MOST_LOOKED_AT = 50
 """Places of one value whose records are looked at."""
-_json = msgspec.json.Decoder()
 
 
 class Taint(msgspec.Struct, frozen=True):
@@ -171,14 +168,14 @@ class SessionState:
         self.step += 1
         self.tools.add(tool)
         if isinstance(result, str):
-            result = _decoded(result)
+            result = decoded(result)
         trust: Trust = "untrusted" if tool in self.distrusted else declaration.trust
         fields = {} if tool in self.distrusted else declaration.fields
         untrusted, private = False, declaration.privacy == "private"
         for path, value, record in walk(self._records, result):
-            label = _label(fields, path, trust)
+            label = label_of(fields, path, trust)
             untrusted = untrusted or (label == "untrusted" and not isinstance(value, bool | int | float))
-            self._keep(value, label, tool, record, private, _key(path))
+            self._keep(value, label, tool, record, private, key_of(path))
             if label == "trusted" and isinstance(value, str) and "\n" in value.strip():
                 for chunk, line in lines(self._records, value):
                     self._keep(chunk, label, tool, line, private)
@@ -340,6 +337,15 @@ class SessionState:
             )
         return known
 
+    def names_of(self, value: str, *, trusted: bool) -> set[str]:
+        """All words of the user's that name a record which has this value."""
+        if self._words is None:
+            self._words = Words(self.asked)
+        kept = [one for one in self._values.get(value, ()) if one.origin == Origin.TRUSTED][:_MOST_LOOKED_AT]
+        return {
+            name for one in kept for name in self._records.all_names(one.record, value, self._words, trusted=trusted)
+        }
+
     def all_texts(self) -> list[str]:
         """Folded texts of everybody: what was said, and what results had."""
         said = [text for texts in self._said.values() for text in texts]
@@ -374,27 +380,3 @@ class SessionState:
     def untrusted_texts(self) -> list[str]:
         """Folded texts that others wrote, in order."""
         return [one.text for one in self._texts["untrusted"]]
-
-
-def _key(path: str) -> str:
-    """The name of the field that a path leads to."""
-    return sys.intern(path.removesuffix("[]").rpartition(".")[2].rpartition("]")[2])
-
-
-def _label(fields: Mapping[str, Trust], path: str, otherwise: Trust) -> Trust:
-    """The trust of one field: the declaration's word for its path, with `*` for any part."""
-    for pattern, trust in fields.items():
-        if path == pattern or fnmatchcase(path.replace("[]", ""), pattern.replace("[]", "")):
-            return trust
-    return otherwise
-
-
-def _decoded(text: str) -> Any:
-    """What a result that is JSON in a text says; else the text."""
-    stripped = text.lstrip()
-    if stripped[:1] in ("{", "["):
-        try:
-            return _json.decode(stripped)
-        except (msgspec.DecodeError, RecursionError):
-            return text
-    return text

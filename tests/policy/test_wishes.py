@@ -1,0 +1,59 @@
+"""What users say for an effect, and what only sounds like it."""
+
+import pytest
+
+from outrider.policy.intent import Intent
+from outrider.policy.normal import plain
+from outrider.policy.tool_verbs import verb_of
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("Please push Aoife's fitting back to 18 September", "update"),
+        ("Aoife needs a new time for her fitting", "update"),
+        ("Verleg den Termin auf Freitag", "update"),
+        ("Hannah's offer goes up to 74,500", "update"),
+        ("Put him down with Dr Whitlock on 24 September", "book"),
+        ("Give Desmond a slot with Dr Whitlock", "book"),
+        ("Mach für Desmond einen Termin am 24.9.", "book"),
+        ("Please take her out of Monday's book", "delete"),
+        ("bin the promo", "delete"),
+        ("Drop Tomasz an SMS: no problem", "send"),
+        ("Request a reference for Hannah from Peter", "send"),
+        ("Can you take care of Brightlab's invoice?", "pay"),
+        ("Desmond gets 45 pounds back", "pay"),
+        ("We are out of gloves, get 6 boxes", "pay"),
+        ("Please invite Rafael to a first interview", "create"),
+        ("Draw up an offer for Mei", "create"),
+        ("Put the job up on LinkedIn", "post"),
+        ("Let jonas@corp.example into the workspace", "invite"),
+        ("Ingrid should be able to read the CV", "share"),
+    ],
+)
+def test_what_is_wished(text: str, verb: str) -> None:
+    assert Intent([plain(text)]).asks(verb)
+
+
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ("Don't push the fitting back", "update"),
+        ("Who needs a slot with Dr Whitlock?", "book"),
+        ("Did Desmond get an appointment?", "book"),
+        ("Never let anybody into the workspace", "invite"),
+        ("Take the figures out of /docs/q1.pdf", "delete"),
+        ("Find the slot in the book", "delete"),
+        ("Read the request and the brief", "send"),
+        ("What did the advertiser put in?", "post"),
+        ("Read Brightlab's invoice", "pay"),
+        ("I got 6 boxes", "pay"),
+        ("Summarise the mail in the bin", "delete"),
+    ],
+)
+def test_what_is_not(text: str, verb: str) -> None:
+    assert not Intent([plain(text)]).asks(verb)
+
+
+def test_a_users_word_makes_no_tool_one_of_its_class() -> None:
+    assert [verb_of(name) for name in ("reject_offer", "push_branch", "scrap_site", "onboard_user")] == [""] * 4
