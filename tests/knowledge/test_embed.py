@@ -1,6 +1,10 @@
 """Vectors behind the import: all that wait, in parts, interruptible; a new model's beside the live ones."""
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from outrider.knowledge import embed
 from outrider.knowledge.embed import text_of
@@ -9,6 +13,7 @@ from outrider.knowledge.library import Library
 from outrider.knowledge.parse import parse
 from outrider.knowledge.records import Collection, Embedding, Fetched, Parsed, Query, Settings
 from tests.knowledge.importing import bench
+from tests.knowledge.shelves import WordVectors
 
 
 def put(library: Library, collection: Collection, name: str, text: str, **meta: object) -> None:
@@ -77,6 +82,81 @@ def test_a_new_model_grows_beside_the_live_one_and_takes_over_at_once(library: L
     assert [(s.model, s.live) for s in library.spaces(collection)] == [("two", True)]
     assert library.search(collection, Query("rails", strategy="vector")).hits
     assert embed.request(library, jobs, collection) is None
+
+
+class Meanwhile(WordVectors):
+    """Something happens while the first texts are embedded."""
+
+    def __init__(self, what: Callable[[], object]) -> None:
+        super().__init__()
+        self._what: Callable[[], object] | None = what
+
+    def documents(self, model: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        what, self._what = self._what, None
+        if what is not None:
+            what()
+        return super().documents(model, texts)
+
+
+def test_an_embedding_that_is_asked_for_meanwhile_is_made_too(library: Library) -> None:
+    """Who asks for it is given the job that runs, so that job must see to it."""
+    collection, jobs = library.create("p", "docs"), Jobs(lambda: library.store)
+    put(library, collection, "a.md", "# A\n\nTrains run on rails.")
+    job = embed.request(library, jobs, collection)
+    assert job is not None
+
+    def asked() -> None:
+        two = {"default": Embedding(), "other": Embedding("other")}
+        assert embed.request(library, jobs, library.configure(collection, Settings(embeddings=two))) == jobs.get(
+            "p", job.id
+        )
+
+    library.embedders = Meanwhile(asked)
+    bench(library).one(job.id)
+    assert library.status(collection).vectors == {"default": 1, "other": 1}
+    assert library.status(collection).waiting == {"default": 0, "other": 0}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_model_that_is_changed_meanwhile_takes_nothing_away(library: Library, again: bool) -> None:
+    """The generation that grows is dropped for a newer one: the live one is searched until that is whole."""
+    collection = library.create("p", "docs", Settings(embeddings={"default": Embedding("one")}))
+    jobs = Jobs(lambda: library.store)
+    put(library, collection, "a.md", "# A\n\nTrains run on rails.")
+    job = embed.request(library, jobs, collection)
+    assert job is not None
+    bench(library).one(job.id)
+    collection = library.configure(collection, Settings(embeddings={"default": Embedding("two")}))
+
+    def changed() -> None:
+        if again:
+            library.begin_again(collection, "default")
+        else:
+            library.configure(collection, Settings(embeddings={"default": Embedding("three")}))
+
+    job = embed.request(library, jobs, collection)
+    assert job is not None
+    library.embedders = Meanwhile(changed)
+    bench(library).one(job.id)
+    known = library.collection("p", "docs")
+    assert [(s.model, s.live) for s in library.spaces(known)] == [("two" if again else "three", True)]
+    assert library.search(known, Query("rails", strategy="vector")).hits
+
+
+def test_what_came_after_the_last_look_is_asked_for_again(library: Library) -> None:
+    collection, jobs = library.create("p", "docs"), Jobs(lambda: library.store)
+    put(library, collection, "a.md", "# A\n\nTrains run on rails.")
+    job = embed.request(library, jobs, collection)
+    assert job is not None
+    done = bench(library).one(job.id)
+    assert done is not None
+    embed.again(library, jobs, done)
+    assert jobs.open() == 0, "nothing came"
+    put(library, collection, "b.md", "# B\n\nShips float.")
+    embed.again(library, jobs, done)
+    assert jobs.open() == 1
+    library.drop(collection)
+    embed.again(library, jobs, done)
 
 
 @pytest.mark.parametrize(

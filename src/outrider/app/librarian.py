@@ -19,7 +19,7 @@ from outrider.app.settings import load
 from outrider.base import clock, env
 from outrider.base.errors import StoreUnavailable
 from outrider.journal.append import Journal
-from outrider.knowledge import waking
+from outrider.knowledge import embed, waking
 from outrider.knowledge.jobs import HOLD_NS, Job
 from outrider.knowledge.presence import Presence
 from outrider.knowledge.work import Bench
@@ -119,6 +119,7 @@ class Librarian:
             log.warning("%s (%s of %s) waits: %s", job.id, job.kind, job.collection, waits)
             return
         self._resting.pop(job.id, None)
+        embed.again(self._knowledge.library(), self._jobs, job)
         log.info(
             "%s (%s of %s): %s, %d done, %d faults", job.id, job.kind, job.collection, job.status, job.done, job.faults
         )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 ADAPTERS = ("chroma", "faiss", "lancedb", "pinecone", "qdrant", "weaviate")
 """Other databases that may keep vectors: modules of `indexes`."""
+PLANNED = ("agentic",)
+"""Strategies that a search without a model cannot have."""
 _INDEXES = {"sqlite": "fts5", "postgres": "tsvector"}
 
 
@@ -127,10 +129,10 @@ def begin_again(store: Store, collection: Collection, name: str) -> Space:
         return next(s for s in rows.spaces(tx, known.id) if s.id == id_)
 
 
-def switch(store: Store, space: Space) -> None:
-    """Search this generation from now on, in one step; the others of its name are dropped."""
+def switch(store: Store, space: Space) -> bool:
+    """Search this generation from now on, in one step; older ones are dropped. False: it was dropped meanwhile."""
     with store.write() as tx:
-        rows.make_live(tx, space)
+        return rows.make_live(tx, space)
 
 
 def add_vectors(store: Store, space: Space, chunks: Sequence[int], vectors: "Matrix") -> None:
@@ -199,6 +201,13 @@ def _check(settings: Settings) -> None:
         known = plugins.names("outrider.knowledge.strategies")
         if settings.strategy not in known:
             raise unknown_strategy(settings.strategy, known)
+        if settings.strategy in PLANNED:
+            raise RequestError(by_model(settings.strategy), param="strategy")
+
+
+def by_model(strategy: str) -> str:
+    """Why a strategy is nobody's default."""
+    return f"{strategy!r} asks a model, and only who searches names one (`model`): choose another strategy here"
 
 
 def unknown_index(name: str) -> RequestError:

@@ -1,11 +1,12 @@
 """Vectors behind the import: what has none gets one, page by page; a new model's take over when they are all there."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from outrider.base.errors import OutriderError
+from outrider.base.errors import OutriderError, RequestError
 from outrider.knowledge import rows
 from outrider.knowledge.jobs import EMBED, Job, Jobs
 from outrider.knowledge.library import Library
@@ -34,6 +35,14 @@ def request(library: Library, jobs: Jobs, collection: Collection, asker: str = "
     return jobs.create(collection.project, collection.name, EMBED, asker=asker, once=True)
 
 
+def again(library: Library, jobs: Jobs, job: Job) -> None:
+    """What came between a job's last look and its end: who asked for vectors then was given that job."""
+    if job.kind != EMBED or job.status != "done":
+        return
+    with contextlib.suppress(RequestError):  # the collection may be gone by now
+        request(library, jobs, library.collection(job.project, job.collection), job.asker)
+
+
 class Embed:
     """The work of the kind `embed`. Its `done` and `total` are vectors, of all spaces of the collection."""
 
@@ -41,28 +50,39 @@ class Embed:
         self._library = library
 
     def __call__(self, desk: Desk) -> None:
+        while self._round(desk):
+            pass  # documents and embeddings that came meanwhile: who asked for them was given this job
+
+    def _round(self, desk: Desk) -> bool:
+        """Make what waits now; whether anything was made."""
         collection = self._library.collection(desk.job.project, desk.job.collection)
+        made = False
         for space in self._library.spaces(collection):
-            self._fill(desk, collection, space)
+            made |= self._fill(desk, collection, space)
             if not space.live:
-                self._library.switch(space)
+                made |= self._library.switch(space)
         self._library.tend(collection)
         self._library.graphs().graph(self._library.store, collection)  # its file is there before anybody asks for it
+        return made and wanted(self._library, collection)
 
-    def _fill(self, desk: Desk, collection: Collection, space: Space) -> None:
+    def _fill(self, desk: Desk, collection: Collection, space: Space) -> bool:
+        made = False
         for page in self._pages(collection, space):
             done, total = self._counted(collection)
             for at in range(0, len(page), BATCH):
                 part = page[at : at + BATCH]
                 vectors = self._vectors(space, [text_of(row, space.of) for row in part])
                 self._library.add_vectors(space, [row[0] for row in part], vectors)
-                done += len(part)
+                done, made = done + len(part), True
                 desk.count(done, max(done, total))
+        return made
 
     def _pages(self, collection: Collection, space: Space) -> Iterator[list[Row]]:
-        """Chunks that wait. Ends when a page brought nothing new: then what is left is gone by now, or was dropped."""
+        """Chunks that wait. Ends when a page brought nothing new: then what is left is gone by now. A space that was
+        dropped meanwhile has none."""
         last: list[int] = []
-        while rows_ := self._library.waiting(collection, space, PAGE):
+        while any(known.id == space.id for known in self._library.spaces(collection)):
+            rows_ = self._library.waiting(collection, space, PAGE)
             ids = [row[0] for row in rows_]
             if ids == last:
                 return

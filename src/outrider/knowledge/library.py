@@ -248,9 +248,9 @@ class Library:
         """A new generation of an embedding, to be filled beside the live one."""
         return collections.begin_again(self.store, collection, embedding)
 
-    def switch(self, space: Space) -> None:
-        """Search this generation from now on, in one step; older ones are dropped."""
-        collections.switch(self.store, space)
+    def switch(self, space: Space) -> bool:
+        """Search this generation from now on, in one step; older ones are dropped. False: it was dropped meanwhile."""
+        return collections.switch(self.store, space)
 
     def tend(self, collection: Collection) -> None:
         """Grow what makes searches of large collections quick. Takes minutes: for the process that embeds."""

@@ -254,12 +254,15 @@ def set_dimensions(tx: Tx, space: int, dimensions: int) -> None:
     tx.execute("UPDATE spaces SET dimensions = ? WHERE id = ?", (dimensions, space))
 
 
-def make_live(tx: Tx, space: Space) -> None:
-    """Search this generation from now on; the others of its name are taken away."""
-    tx.execute("UPDATE spaces SET live = 1 WHERE id = ?", (space.id,))
-    sql = "SELECT id FROM spaces WHERE collection = ? AND name = ? AND id <> ?"
-    for (other,) in tx.query(sql, (space.collection, space.name, space.id)):
+def make_live(tx: Tx, space: Space) -> bool:
+    """Search this generation from now on; older ones of its name are taken away, a newer one is still to come. False:
+    it was dropped itself, and nothing changes."""
+    if not tx.execute("UPDATE spaces SET live = 1 WHERE id = ?", (space.id,)):
+        return False
+    sql = "SELECT id FROM spaces WHERE collection = ? AND name = ? AND generation < ?"
+    for (other,) in tx.query(sql, (space.collection, space.name, space.generation)):
         drop_space(tx, other)
+    return True
 
 
 def drop_space(tx: Tx, space: int) -> None:
