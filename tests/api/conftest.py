@@ -30,7 +30,7 @@ class ApiWorld(World):
         base: str = "http://127.0.0.1:8720",
         casebook: Callable[[], Casebook] | None = None,
         knowledge: Knowing | None = None,
-        writer: Callable[[Identity, str], Model] | None = None,
+        writer: Callable[[Identity, str, str], Model] | None = None,
     ) -> TestClient:
         """A client with a bearer key: the default project's unless told otherwise, none for ""."""
         deps = api.ApiDeps(

@@ -20,7 +20,8 @@ def book(world: ApiWorld, tmp_path: Path, request: pytest.FixtureRequest) -> Cas
 
 
 class Written:
-    def __init__(self, who: Identity, route: str) -> None:
+    def __init__(self, who: Identity, route: str, tag: str) -> None:
+        assert tag == "casebook"
         self.who, self.route, self.cost = who, route, 0
 
     def ask(self, prompt: str, *, max_tokens: int = 256) -> str:

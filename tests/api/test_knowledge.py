@@ -16,6 +16,7 @@ from outrider.knowledge import waking
 from outrider.knowledge.presence import Presence
 from outrider.knowledge.records import Collection, Parsed
 from outrider.knowledge.work import Bench
+from outrider.limits.keys import Identity
 from tests.api.conftest import ApiWorld
 
 PAY = ("pay.md", b"# Pay\n\nSalaries are paid on the last day of the month.", "text/markdown")
@@ -294,3 +295,34 @@ def test_changes_and_searches_are_in_the_journal(house: House) -> None:
 
 def test_not_served(world: ApiWorld) -> None:
     assert world.api().get(URL).status_code == 503
+
+
+class Planner:
+    """A route that plans one search more."""
+
+    def __init__(self, who: Identity, route: str, tag: str) -> None:
+        assert (who.project, route, tag) == ("default", "planner", "knowledge")
+        self.cost, self._plans = 0, ['{"search": "trains"}', '{"enough": true}']
+
+    def ask(self, prompt: str, *, max_tokens: int = 256) -> str:
+        self.cost += 700
+        return self._plans.pop(0)
+
+
+def test_a_route_plans_the_searches(world: ApiWorld) -> None:
+    house = House(world)
+    filled(house)
+    client = world.api(world.key, knowledge=house.knowledge, writer=Planner)
+    asked = {"query": "salaries", "strategy": "agentic", "model": "planner"}
+    made = client.post(f"{URL}/docs/search", json=asked).json()
+    assert made["asked"] == ["salaries", "trains"]
+    assert [hit["document"]["title"] for hit in made["hits"]] == ["Pay", "Trips"]
+    Indexer(house.world.home / "spool", house.world.store).drain()
+    (step,) = client.get(f"/api/runs/{made['run']}/steps").json()["steps"]
+    assert step["attrs"]["planning_cost"] == 1400
+    nobody = house.reader.post(f"{URL}/docs/search", json=asked)
+    assert (nobody.status_code, nobody.json()["error"]["param"]) == (503, "model")
+    unnamed = client.post(f"{URL}/docs/search", json={"query": "salaries", "strategy": "agentic"})
+    assert (unnamed.status_code, unnamed.json()["error"]["param"]) == (400, "model")
+    default = house.client.patch(f"{URL}/docs", json={"strategy": "agentic"})
+    assert (default.status_code, default.json()["error"]["param"]) == (400, "strategy")

@@ -69,6 +69,7 @@ def test_nothing_of_it() -> None:
         ("docs: {readers: []}", "knowledge.collections.docs.readers: is empty"),
         ("docs: {every: 1h}", "knowledge.collections.docs.every: there are no sources"),
         ("docs: {every: 1s, sources: a}", "must be at least 1m"),
+        ("docs: {strategy: agentic}", "knowledge.collections.docs.strategy: 'agentic' asks a model"),
         ("docs: {strategy: magic}", "knowledge.collections.docs.strategy: unknown strategy 'magic'"),
         ("docs: {index: pinecone}", "knowledge.collections.docs.index_at: pinecone has no embedded form"),
         ("docs: {index_at: 'http://q'}", "knowledge.collections.docs.index_at: no `index` is named"),

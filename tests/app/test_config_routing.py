@@ -64,3 +64,13 @@ def test_facts_are_about_models_that_are_there() -> None:
     text = FILE.format(options="").replace("      a: {context", "      d: {context")
     (found,) = problems(text, {})
     assert "provider 'mine' has no model 'd'" in found
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"), [("magic", "unknown strategy 'magic'"), ("agentic", "'agentic' asks a model, and only")]
+)
+def test_a_route_finds_by_what_needs_no_model(strategy: str, message: str) -> None:
+    use = f"knowledge: {{collection: docs, strategy: {strategy}}}"
+    text = f"knowledge: {{collections: {{docs: {{}}}}}}\nroutes: {{r: {{deployments: [embedded/smollm2-135m], {use}}}}}"
+    (found,) = problems(text, {})
+    assert f"routes.r.knowledge.strategy: {message}" in found

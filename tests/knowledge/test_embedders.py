@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
+from outrider.knowledge import embedders
 from outrider.knowledge.embedders import DEFAULT, Embedders, loader, over_http, vectors_of
 
 TEXTS = ["A contract ends after a year.", "Cats sleep.", *(f"Sentence number {n} is about trains." for n in range(20))]
@@ -113,6 +115,15 @@ def test_over_http(server: str) -> None:
         assert caught.value.retryable is retryable
 
 
+def test_a_route_that_gives_other_sizes_at_once_is_not_believed() -> None:
+    def ask(model: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.ones((len(texts), 2 if len(texts) == embedders.ASKED_AT_ONCE else 3), np.float32)
+
+    made = Embedders(loader(Path("nowhere")), ask)
+    with pytest.raises(UpstreamError, match=r"'mine' gives vectors of \[2, 3\] numbers at once"):
+        made.documents("mine", ["a"] * (embedders.ASKED_AT_ONCE + 1))
+
+
 def test_nobody_answers() -> None:
     with pytest.raises(UpstreamError, match="is `outrider up` running"):
         over_http("http://127.0.0.1:9", dict)("my-route", ["a"])
@@ -126,6 +137,7 @@ def test_nobody_answers() -> None:
         b'{"data": []}',
         b'{"data": [{"index": 1, "embedding": [1]}]}',
         b'{"data": [{"index":0,"embedding":"%"}]}',
+        b'{"data": [{"index":0,"embedding":"AADAfwAAgD8="}]}',  # not a number, and 1
     ],
 )
 def test_an_answer_that_is_not_whole(body: bytes) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from outrider.base.errors import RequestError
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.knowledge.library import Library
 from outrider.knowledge.records import Collection, Query
 from outrider.knowledge.shelf import Shelf, terms_of
-from tests.knowledge.shelves import WordVectors, text_of
+from tests.knowledge.shelves import DIMENSIONS, WordVectors, text_of
 
 Embed = Callable[[Library, Collection], int]
 pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -39,6 +39,24 @@ def test_ids_of_hidden_chunks_give_nothing(library: Library, docs: Collection) -
     assert seen.hits([(hidden[0], 1.0)]) == []
     assert seen.chunks([]) == {}
     assert seen.chunks([0, -1, 1 << 60]) == {}
+
+
+@pytest.mark.parametrize("strategy", ["", "keyword", "vector", "hybrid"])
+def test_vectors_that_are_not_there_are_told_whatever_the_strategy(
+    library: Library, docs: Collection, strategy: str
+) -> None:
+    with pytest.raises(RequestError, match="'docs' has no embedding 'reviews'; it has: default") as caught:
+        library.search(docs, Query("fees", strategy=strategy, embedding="reviews"))
+    assert (caught.value.code, caught.value.param) == ("unknown_embedding", "embedding")
+
+
+def test_a_model_that_gives_other_vectors_than_it_gave_is_told(
+    library: Library, docs: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = np.ones((1, DIMENSIONS + 1), np.float32)
+    monkeypatch.setattr(WordVectors, "queries", lambda self, model, texts: more)
+    with pytest.raises(UpstreamError, match=r"gives vectors of 17 numbers now, and 'docs' has 16: embed it anew"):
+        library.search(docs, Query("fees", strategy="vector"))
 
 
 def test_neighbours_are_of_the_same_document_in_order(library: Library, docs: Collection) -> None:

@@ -34,7 +34,7 @@ def _answer(ask: Ask, tell: Tell | None) -> Recorded:
     if wanted.model:
         if ask.deps.writer is None:
             raise RequestError("this process asks no routes", status=503, code="not_served", param="model")
-        model = ask.deps.writer(ask.who, wanted.model)
+        model = ask.deps.writer(ask.who, wanted.model, "casebook")
     asker = Asker(ask.who.project, ask.who.key, name=NAME)
     try:
         return ask_recorded(

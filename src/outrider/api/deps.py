@@ -48,10 +48,10 @@ class ApiDeps:
     `anonymous` is the project of every request when auth is off, else "". `budgets` reads and changes budgets,
     `deployments` tells how deployments are doing and forces breakers; None: they are not served here. `casebook` gives
     the Casebook and is called in a thread, `knowledge` leads to collections; None likewise. `writer` gives a route that
-    is asked in the name of who asks. `office` leads to approvals and sessions of agents, `tools` to tools; None: they
-    are not served. `experiments` leads to datasets and experiments, `online` to scores of live traffic, `batches`
-    to batches; None likewise. `record` writes an event into the journal, in a thread. `projects` are those of the
-    settings.
+    is asked in the name of who asks, with a tag of what for. `office` leads to approvals and sessions of agents,
+    `tools` to tools; None: they are not served. `experiments` leads to datasets and experiments, `online` to scores of
+    live traffic, `batches` to batches; None likewise. `record` writes an event into the journal, in a thread.
+    `projects` are those of the settings.
     """
 
     store: Callable[[], Store]
@@ -64,7 +64,7 @@ class ApiDeps:
     deployments: Deployments | None = None
     casebook: Callable[[], Casebook] | None = None
     knowledge: Knowing | None = None
-    writer: Callable[[Identity, str], Model] | None = None
+    writer: Callable[[Identity, str, str], Model] | None = None
     office: Office | None = None
     guardrails: Callable[[], Rules] | None = None
     tools: ToolDesk | None = None

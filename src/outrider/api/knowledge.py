@@ -230,7 +230,12 @@ def search(ask: Ask) -> shapes.Passages:
         principals(ask, wanted.user, tuple(wanted.groups)), wanted.filters, wanted.documents,
         where.moment("as_of", wanted.as_of) if wanted.as_of else 0, wanted.outer, wanted.options,
     )  # fmt: skip
-    made = _library(ask).search(found, query)
+    model = None
+    if wanted.model:
+        if ask.deps.writer is None:
+            raise RequestError("this process asks no routes", status=503, code="not_served", param="model")
+        model = ask.deps.writer(ask.who, wanted.model, "knowledge")
+    made = _library(ask).search(found, query, model)
     run, bodies = search_run(Asker(ask.who.project, ask.who.key, wanted.user[:200]), found, query, made)
     knowing(ask).record(run, bodies)
     return shapes.passages(made, ids.text(run.id))

@@ -11,9 +11,8 @@ from outrider.api.edge import Ask, Endpoint, Param
 from outrider.api.streamed import Tell, streamed
 from outrider.base import clock, ids
 from outrider.journal import where
-from outrider.journal.append import blob
 from outrider.knowledge.answer import Answer, Citation, Sentence, answer
-from outrider.knowledge.recording import Asker, search_run
+from outrider.knowledge.recording import Asker, answer_run
 from outrider.knowledge.records import Filter, Query
 
 
@@ -90,12 +89,8 @@ def _answer(ask: Ask, tell: Tell | None) -> Answered:
     )  # fmt: skip
     asker = Asker(ask.who.project, ask.who.key, wanted.user[:200], "knowledge.ask")
     query = Query(wanted.question, wanted.limit, wanted.strategy, "", who, wanted.filters, None, as_of)
-    run, bodies = search_run(asker, collection, query, made.found)
-    said = msgspec.json.encode({"text": made.text, "abstained": made.abstained, "why": made.why})
-    run.response = blob(said)
-    run.duration = clock.mono_ns() - begun
-    run.steps[0].attrs |= {"mode": made.written, "confidence": round(made.confidence, 3)}
-    knowledge.knowing(ask).record(run, [*bodies, (run.response, said)])
+    run, bodies = answer_run(asker, collection, query, made, clock.mono_ns() - begun)
+    knowledge.knowing(ask).record(run, bodies)
     return _answered(made, run.duration, ids.text(run.id))
 
 

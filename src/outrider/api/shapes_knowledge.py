@@ -150,7 +150,8 @@ class ItemList(msgspec.Struct):
 class NewSearch(msgspec.Struct, forbid_unknown_fields=True):
     """A question to a collection. `user` and `groups` are for whom the key asks: only documents that everybody, they,
     the key, its team or its project may read are found. `as_of` is a past moment. `filters` are conditions on the
-    documents' metadata, by field. `outer` gives whole sections."""
+    documents' metadata, by field. `outer` gives whole sections. `model` is a route that `agentic` plans with, and that
+    `rewrite` writes other wordings with; it is asked in the key's name."""
 
     query: str
     limit: int = 10
@@ -163,6 +164,7 @@ class NewSearch(msgspec.Struct, forbid_unknown_fields=True):
     as_of: str = ""
     outer: bool = False
     options: dict[str, Any] = {}
+    model: str = ""
 
 
 class FoundPassage(msgspec.Struct):

@@ -122,7 +122,7 @@ def problems_of(rules: Knowledge, projects: Sequence[str]) -> Iterator[tuple[tup
 
 
 def _problems(name: str, rule: CollectionRule, projects: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    from outrider.knowledge.collections import NAME
+    from outrider.knowledge.collections import NAME, PLANNED, by_model
 
     if not NAME.fullmatch(name):
         yield (), "a collection's name has up to 63 small letters, digits, dots, dashes and underscores"
@@ -140,6 +140,8 @@ def _problems(name: str, rule: CollectionRule, projects: Sequence[str]) -> Itera
         known = plugins.names("outrider.knowledge.strategies")
         if rule.strategy not in known:
             yield ("strategy",), f"unknown strategy {rule.strategy!r}; there are: {', '.join(known)}"
+        if rule.strategy in PLANNED:
+            yield ("strategy",), by_model(rule.strategy)
 
 
 def _index_problems(rule: CollectionRule) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -187,6 +187,11 @@ def grounding_problems(use: "Grounded", collections: Collection[str]) -> Iterato
     known = plugins.names("outrider.knowledge.strategies")
     if use.strategy and use.strategy not in known:
         yield ("strategy",), f"unknown strategy {use.strategy!r}; there are: {', '.join(known)}"
+    elif use.strategy:
+        from outrider.knowledge.collections import PLANNED, by_model
+
+        if use.strategy in PLANNED:
+            yield ("strategy",), by_model(use.strategy)
 
 
 def _tokens(count: str | None) -> int | None:

@@ -160,12 +160,12 @@ def own_server(
     return local_url(settings.server.host, settings.server.port), headers
 
 
-def writer(settings: Settings, home: Path, route: str, who: Identity | None = None) -> "Writer":
-    """A route that is asked for the Casebook, by `who` or the operator."""
+def writer(settings: Settings, home: Path, route: str, who: Identity | None = None, tag: str = "casebook") -> "Writer":
+    """A route that is asked for what `tag` says, by `who` or the operator."""
     from outrider.knowledge.writers import Writer
 
     url, headers = own_server(settings, home, who)
-    return Writer(url, route, headers, "casebook")
+    return Writer(url, route, headers, tag)
 
 
 def works(knowledge: Knowledge) -> "dict[str, Work]":

@@ -154,10 +154,10 @@ class Installation:
         url, headers = own_server(self.settings(), self.home, Identity(project, "", operator=True))
         return url, headers()
 
-    def writer(self, route: str) -> "Model":
+    def writer(self, route: str, tag: str = "casebook") -> "Model":
         from outrider.app.knowledge import writer
 
-        return writer(self.settings(), self.home, route)
+        return writer(self.settings(), self.home, route, tag=tag)
 
     @contextmanager
     def knowledge(self) -> "Iterator[Knowledge]":

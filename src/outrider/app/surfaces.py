@@ -89,7 +89,7 @@ def application(worker: "Worker") -> Starlette:
         "online": worker.online.desk(),
         "batches": BatchDesk(worker.batches, worker.store.get),
         "record": worker.knowledge.record,
-        "writer": lambda who, route: writer(worker.settings, worker.home, route, who),
+        "writer": lambda who, route, tag: writer(worker.settings, worker.home, route, who, tag),
     }
     identify = partial(http.identify, corridor)
     return Starlette(

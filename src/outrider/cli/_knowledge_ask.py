@@ -1,18 +1,15 @@
 """`outrider knowledge ask`: a collection answers a question in its own sentences, or says that it cannot."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, note, say
+from outrider.cli._knowledge_search import opened
+from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, note, parse_with, say
 from outrider.cli.context import outrider
 
 if TYPE_CHECKING:  # for annotations only: help should not wait for them
     from outrider.knowledge.answer import Answer
-    from outrider.knowledge.library import Library
-    from outrider.knowledge.records import Collection
 
 LONGEST_QUOTE = 300
 
@@ -24,6 +21,9 @@ def ask(
     strategy: Annotated[str, typer.Option(help="How passages are found, if not as the collection says.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=50, help="Make the answer from at most so many passages.")] = 6,
     user: Annotated[str, typer.Option(help="Answer from what this user may read as well.")] = "",
+    reader: Annotated[
+        list[str] | None, typer.Option(help="Ask as: `user:anna`, `group:hr`. May be repeated; else as everybody.")
+    ] = None,
     as_of: Annotated[str, typer.Option(help="Ask the documents of a past moment: `2d`, a date, RFC 3339.")] = "",
     project: Annotated[str, typer.Option(help="The collection's project; the first one if not given.")] = "",
     json: bool = JSON_OPTION,
@@ -32,29 +32,23 @@ def ask(
     answers it."""
     from outrider.journal import where
     from outrider.knowledge.answer import answer
+    from outrider.knowledge.recording import Asker, answer_run
+    from outrider.knowledge.records import EVERYBODY, Query
 
-    moment = where.moment("as_of", as_of) if as_of else 0
-    with _opened(ctx, collection, project) as (library, found):
-        who = frozenset({"*", f"project:{found.project}", *([f"user:{user}"] if user else [])})
-        made = answer(library, found, question, strategy=strategy, limit=limit, principals=who, as_of=moment)
+    at = parse_with(lambda text: where.moment("as_of", text), "--as-of", as_of) if as_of else 0
+    with opened(outrider(ctx), project) as (knowledge, owner):
+        library = knowledge.library()
+        known = library.collection(owner, collection)
+        who = frozenset({EVERYBODY, f"project:{owner}", *([f"user:{user}"] if user else []), *(reader or ())})
+        made = answer(library, known, question, strategy=strategy, limit=limit, principals=who, as_of=at)
+        asked = Query(question, limit, strategy, principals=who, as_of=at)
+        knowledge.record(*answer_run(Asker(owner, "", user[:200], "knowledge.ask", "cli"), known, asked, made))
     if json:
         emit_json(made)
     else:
         _show(made)
     if made.abstained:
         raise CheckFailed
-
-
-@contextmanager
-def _opened(ctx: typer.Context, name: str, project: str) -> "Iterator[tuple[Library, Collection]]":
-    from outrider.knowledge.embedders import Embedders, loader
-    from outrider.knowledge.library import Library
-    from outrider.store import open_knowledge
-
-    here = outrider(ctx)
-    with closing(open_knowledge(here.database_url)) as store:
-        library = Library(store, here.home, Embedders(loader(here.models_dir)))
-        yield library, library.collection(project or here.settings().projects[0], name)
 
 
 def _show(made: "Answer") -> None:

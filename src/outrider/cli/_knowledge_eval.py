@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outrider.base.errors import RequestError
+from outrider.cli._knowledge_search import MODEL, opened
 from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, many, note, say, table
 from outrider.cli.context import outrider
 
@@ -31,6 +32,7 @@ def eval_(
     gate: Annotated[list[str] | None, typer.Option(help="Fail unless this holds: `hybrid>=keyword-0.01`.")] = None,
     most: Annotated[int, typer.Option(min=1, help="Ask at most so many questions.")] = 1_000,
     split: Annotated[str, typer.Option(help="The judgements of a BEIR folder: qrels/<split>.tsv.")] = "test",
+    model: Annotated[str, MODEL] = "",
     project: Annotated[str, _PROJECT] = "",
     out: Annotated[
         Path | None, typer.Option(help="Write the report here: .json with every value, else Markdown.")
@@ -47,7 +49,8 @@ def eval_(
 
     with _asked(ctx, collection, project) as (library, found):
         asked = _questions(library, found, queries or _folder(collection), split, most)
-        report = evaluate(library, found, asked, _strategies(strategies), told=_Progress(len(asked)))
+        chosen, planner = _strategies(strategies, model), outrider(ctx).writer(model, "knowledge") if model else None
+        report = evaluate(library, found, asked, chosen, model=planner, told=_Progress(len(asked)))
     held = gates.check(report, gate or [])
     if out is not None:
         out.write_bytes(told.json(report) if out.suffix == ".json" else told.markdown(report).encode())
@@ -101,12 +104,11 @@ def _asked(ctx: typer.Context, name: str, project: str) -> "Iterator[tuple[Libra
     from outrider.store import open_knowledge
 
     here, folder = outrider(ctx), _folder(name)
-    embedders = Embedders(loader(here.models_dir), threads=2)
     if folder is None:
-        with closing(open_knowledge(here.database_url)) as store:
-            library = Library(store, here.home, embedders)
-            yield library, library.collection(project or here.settings().projects[0], name)
+        with opened(here, project) as (knowledge, owner):
+            yield knowledge.library(), knowledge.library().collection(owner, name)
         return
+    embedders = Embedders(loader(here.models_dir), threads=2)
     with tempfile.TemporaryDirectory() as home, closing(open_knowledge(f"sqlite:///{home}/trial.db")) as store:
         library = Library(store, Path(home), embedders)
         collection = library.create("trial", "trial")
@@ -136,12 +138,12 @@ def _questions(
     return made
 
 
-def _strategies(asked: str) -> list[str]:
+def _strategies(asked: str, model: str = "") -> list[str]:
     from outrider.base import plugins
 
     known = plugins.names("outrider.knowledge.strategies")
     if asked == "all":
-        return [name for name in known if name != "agentic"]  # that one needs a model
+        return [name for name in known if name != "agentic" or model]  # that one needs a model
     named = [name.strip() for name in asked.split(",") if name.strip()]
     for name in named:
         if name not in known:

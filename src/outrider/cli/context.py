@@ -281,8 +281,8 @@ class Outrider(Protocol):
         """The running server's address, and headers that say that its operator asks, in a project."""
         ...
 
-    def writer(self, route: str) -> "Model":
-        """A route of the running server that writes, asked as its operator."""
+    def writer(self, route: str, tag: str = "casebook") -> "Model":
+        """A route of the running server that writes, asked as its operator; `tag` says what for."""
         ...
 
     def knowledge(self) -> AbstractContextManager[KnowledgeView]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outrider.cli import _knowledge_ask, _knowledge_eval
+from outrider.cli import _knowledge_ask, _knowledge_eval, _knowledge_search
+from outrider.cli._knowledge_search import opened
 from outrider.cli._output import (
     JSON_OPTION,
     CheckFailed,
@@ -17,7 +18,6 @@ from outrider.cli._output import (
     hint,
     many,
     note,
-    parse_with,
     say,
     size,
     table,
@@ -39,12 +39,12 @@ app = typer.Typer(
 app.command("ask")(_knowledge_ask.ask)
 app.command("eval")(_knowledge_eval.eval_)
 app.command("fit")(_knowledge_eval.fit)
+app.command("search")(_knowledge_search.search)
 
 _COLLECTION = typer.Argument(help="The collection.")
 _PROJECT = typer.Option(help="The project that the collection belongs to; the first one if not given.")
 SHOWN_FAULTS = 10
 FOLLOW_SECONDS = 0.3
-EXCERPT = 240
 
 
 @app.command()
@@ -67,7 +67,7 @@ def add(
 
     here = outrider(ctx)
     named = [_named(source) for source in sources]
-    with _knowledge(here, project) as (knowledge, owner):
+    with opened(here, project) as (knowledge, owner):
         known = _found_or_made(knowledge, owner, collection)
         asked = ingest.Asked(named, prune, tuple(reader) if reader else None)
         job = _done(here, knowledge, ingest.request(knowledge.jobs(), known, asked).id, owner, json)
@@ -86,12 +86,6 @@ def add(
 def _named(source: str) -> str:
     """A source as the collection names it: a path in full, whichever folder it was seen from."""
     return source if "://" in source else os.path.abspath(os.path.expanduser(source))
-
-
-@contextmanager
-def _knowledge(here: Outrider, project: str) -> "Iterator[tuple[KnowledgeView, str]]":
-    with here.knowledge() as knowledge:
-        yield knowledge, project or here.settings().projects[0]
 
 
 def _found_or_made(knowledge: KnowledgeView, project: str, name: str) -> "Collection":
@@ -179,6 +173,7 @@ def _vectors(here: Outrider, knowledge: KnowledgeView, collection: "Collection",
         done = _done(here, knowledge, job.id, collection.project, quiet)
         if done.status == "failed":
             note(f"No vectors: {done.about.get('why', '')}")
+        embed.again(library, jobs, done)
     elif job is not None:
         knowledge.wake()
     return sum(library.status(collection).waiting.values())
@@ -214,7 +209,7 @@ def _tell(job: "Job", faults: list[tuple[str, str]], waiting: int) -> None:
 @app.command("list")
 def list_(ctx: typer.Context, project: Annotated[str, _PROJECT] = "", json: bool = JSON_OPTION) -> None:
     """Collections with their counts."""
-    with _knowledge(outrider(ctx), project) as (knowledge, owner):
+    with opened(outrider(ctx), project) as (knowledge, owner):
         library = knowledge.library()
         found = [(one, library.status(one)) for one in library.collections(owner)]
     if json:
@@ -240,7 +235,7 @@ def status(
     json: bool = JSON_OPTION,
 ) -> None:
     """Counts of a collection, its jobs with their progress, and what did not come in."""
-    with _knowledge(outrider(ctx), project) as (knowledge, owner):
+    with opened(outrider(ctx), project) as (knowledge, owner):
         library, jobs = knowledge.library(), knowledge.jobs()
         known = library.collection(owner, collection)
         now, found = library.status(known), jobs.newest(known.project, known.name, most=10)
@@ -278,48 +273,6 @@ def _show_jobs(found: "list[Job]") -> None:
 
 
 @app.command()
-def search(
-    ctx: typer.Context,
-    collection: Annotated[str, _COLLECTION],
-    query: Annotated[list[str], typer.Argument(help="What you look for.")],
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Passages at most.")] = 5,
-    strategy: Annotated[str, typer.Option(help="How they are found; the collection's own if not given.")] = "",
-    as_of: Annotated[str, typer.Option(help="Documents of a past moment: 30d (ago), 2026-11-22, RFC 3339.")] = "",
-    reader: Annotated[
-        list[str] | None, typer.Option(help="Search as: `user:anna`, `group:hr`. May be repeated; else as everybody.")
-    ] = None,
-    project: Annotated[str, _PROJECT] = "",
-    json: bool = JSON_OPTION,
-) -> None:
-    """Find passages."""
-    from outrider.journal.where import moment
-    from outrider.knowledge.recording import Asker, search_run
-    from outrider.knowledge.records import EVERYBODY, Query
-
-    at = parse_with(lambda text: moment("as_of", text), "--as-of", as_of) if as_of else 0
-    with _knowledge(outrider(ctx), project) as (knowledge, owner):
-        library = knowledge.library()
-        known = library.collection(owner, collection)
-        who = frozenset({EVERYBODY, f"project:{owner}", *(reader or ())})
-        asked = Query(" ".join(query), limit, strategy, principals=who, as_of=at)
-        found = library.search(known, asked)
-        knowledge.record(*search_run(Asker(owner, source="cli"), known, asked, found))
-    if json:
-        emit_json(found)
-        return
-    for number, hit in enumerate(found.hits, 1):
-        place = " > ".join([hit.document.title, *hit.chunk.headings[-1:]])
-        page = f", page {hit.chunk.page}" if hit.chunk.page else ""
-        say(f"{number}. {clean(place)}{page}  ({hit.score:.3f})")
-        text = clean(hit.chunk.text)
-        say(f"   {text[:EXCERPT]}{'…' if len(text) > EXCERPT else ''}")
-        say(f"   {clean(hit.document.source)}\n")
-    note(f"{many(len(found.hits), 'passage')} by {found.strategy} in {found.duration / 1e6:.0f} ms")
-    if not found.hits:
-        hint(f"outrider knowledge status {collection}")
-
-
-@app.command()
 def remove(
     ctx: typer.Context,
     collection: Annotated[str, _COLLECTION],
@@ -336,7 +289,7 @@ def remove(
     from outrider.base import clock
     from outrider.journal.events import DocumentChange, DocumentsChanged
 
-    with _knowledge(outrider(ctx), project) as (knowledge, owner):
+    with opened(outrider(ctx), project) as (knowledge, owner):
         library = knowledge.library()
         known = _own(library, owner, collection)
         if not document:
@@ -383,7 +336,7 @@ def rebuild(
 ) -> None:
     """Make anew what is derived from the documents: passages, the index of words, with --embeddings the vectors."""
     here = outrider(ctx)
-    with _knowledge(here, project) as (knowledge, owner):
+    with opened(here, project) as (knowledge, owner):
         library = knowledge.library()
         known = _own(library, owner, collection)
         chunks = library.rebuild(known)

@@ -69,7 +69,7 @@ class ConsoleDeps:
     deployments: Deployments | None = None
     knowledge: Knowing | None = None
     casebook: Callable[[], Casebook] | None = None
-    writer: Callable[[Identity, str], Model] | None = None
+    writer: Callable[[Identity, str, str], Model] | None = None
     office: Office | None = None
     tools: ToolDesk | None = None
     experiments: Desk | None = None

@@ -99,6 +99,10 @@ class Embedders:
                 code="not_running",
             )
         parts = [self._ask(model, texts[at : at + ASKED_AT_ONCE]) for at in range(0, len(texts), ASKED_AT_ONCE)]
+        if len(sizes := {part.shape[1] for part in parts}) > 1:
+            raise UpstreamError(
+                f"the route {model!r} gives vectors of {sorted(sizes)} numbers at once", retryable=False
+            )
         vectors: Vectors = np.concatenate(parts)
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
@@ -167,7 +171,10 @@ def vectors_of(body: bytes, count: int) -> "Vectors":
         ]
         if [one.index for one in found] != list(range(count)):
             raise ValueError(f"{len(found)} vectors for {count} texts")
-        return np.stack(rows).astype(np.float32)
+        vectors: Vectors = np.stack(rows).astype(np.float32)
+        if not np.isfinite(vectors).all():
+            raise ValueError("a vector has values that are no numbers")
+        return vectors
     except (msgspec.DecodeError, ValueError) as error:
         raise UpstreamError(f"an embeddings answer cannot be used: {error}") from None
 

@@ -1,11 +1,16 @@
 """A search as the journal keeps it: a run with one step, with every candidate that was shown and its scores."""
 
+from typing import TYPE_CHECKING, Any
+
 import msgspec
 
 from outrider.base import clock, ids
 from outrider.journal.append import blob
 from outrider.journal.events import BlobRef, RunRecorded, Step
 from outrider.knowledge.records import Collection, Found, Query
+
+if TYPE_CHECKING:  # for annotations only: a search does without what answers
+    from outrider.knowledge.answer import Answer
 
 LONGEST_PREVIEW = 200
 
@@ -36,17 +41,28 @@ def search_run(
     )
     kept = msgspec.json.encode({"strategy": found.strategy, "asked": found.asked, "hits": shown(found)})
     request, response = blob(asked), blob(kept)
-    attrs = {"strategy": found.strategy, "candidates": found.candidates, "hits": len(found.hits)}
-    step = Step(
-        1, "retrieval", collection.name, 0, found.duration, cost=found.cost, request=request, response=response,
-        attrs=attrs,
-    )  # fmt: skip
+    attrs: dict[str, Any] = {"strategy": found.strategy, "candidates": found.candidates, "hits": len(found.hits)}
+    if found.cost:
+        attrs["planning_cost"] = found.cost  # calls of a route are runs of their own, with this cost
+    step = Step(1, "retrieval", collection.name, 0, found.duration, request=request, response=response, attrs=attrs)
     run = RunRecorded(
         ids.new_id(), asker.project, clock.now_ns() - found.duration, asker.name, found.duration, asker.source,
-        key=asker.key, user=asker.user, cost=found.cost, request=request, response=response, steps=[step],
+        key=asker.key, user=asker.user, request=request, response=response, steps=[step],
         preview=query.text[:LONGEST_PREVIEW],
     )  # fmt: skip
     return run, [(request, asked), (response, kept)]
+
+
+def answer_run(
+    asker: Asker, collection: Collection, query: Query, made: "Answer", duration: int = 0
+) -> tuple[RunRecorded, list[tuple[BlobRef, bytes]]]:
+    """The run of a question that was answered or refused: the search with what was said. `duration` (ns): of all."""
+    run, bodies = search_run(asker, collection, query, made.found)
+    said = msgspec.json.encode({"text": made.text, "abstained": made.abstained, "why": made.why})
+    run.response = blob(said)
+    run.duration = duration or run.duration
+    run.steps[0].attrs |= {"mode": made.written, "confidence": round(made.confidence, 3)}
+    return run, [*bodies, (run.response, said)]
 
 
 def shown(found: Found) -> list[dict[str, object]]:

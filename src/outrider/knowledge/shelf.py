@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from outrider.base.errors import RequestError
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.knowledge import rows
 from outrider.knowledge.ports import Embedders, Model, Nearest, Scored
 from outrider.knowledge.records import Chunk, Collection, Document, Hit, Query, Settings, Space
@@ -49,6 +49,8 @@ class Shelf:
         self._graphs = graphs
         self._spaces = {s.name: s for s in spaces if s.live}
         self._asked: dict[tuple[str, str], Matrix] = {}
+        if query.embedding:
+            self._space(query.embedding)  # one that is not there is told, and no search goes on without it
 
     @property
     def settings(self) -> Settings:
@@ -74,7 +76,10 @@ class Shelf:
         space = self._space(embedding)
         missing = [t for t in dict.fromkeys(texts) if (space.model, t) not in self._asked]
         if missing:
-            for text, vector in zip(missing, self._embedder().queries(space.model, missing), strict=True):
+            made = self._embedder().queries(space.model, missing)
+            if space.dimensions and made.shape[1] != space.dimensions:
+                raise _other_size(self.collection, space, made.shape[1])
+            for text, vector in zip(missing, made, strict=True):
                 self._asked[space.model, text] = vector
         return np.stack([self._asked[space.model, t] for t in texts])
 
@@ -153,6 +158,15 @@ class Shelf:
                 param="strategy",
             )
         return self._embedders
+
+
+def _other_size(collection: Collection, space: Space, dimensions: int) -> UpstreamError:
+    return UpstreamError(
+        f"the model {space.model!r} gives vectors of {dimensions} numbers now, and {collection.name!r} has "
+        f"{space.dimensions}: embed it anew (`outrider knowledge rebuild {collection.name} --embeddings`)",
+        code="dimensions_changed",
+        retryable=False,
+    )
 
 
 def terms_of(text: str) -> list[str]:

@@ -79,7 +79,7 @@ def _writer(view: View, route: str, site: str) -> Model | None:
         raise RequestError(f"no route {route[:80]!r} that writes", param="route")
     if site not in ("", "same-origin"):
         raise RequestError("a route is asked from this page alone", status=403, code="foreign")
-    return view.deps.writer(view.who, route)
+    return view.deps.writer(view.who, route, "casebook")
 
 
 def _context(finder: Finder, q: str, made: Recorded) -> Context:

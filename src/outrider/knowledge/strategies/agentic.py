@@ -32,7 +32,8 @@ def retrieve(query: Query, shelf: Shelf) -> Found:
     model = shelf.model
     if model is None:
         raise RequestError(
-            "the strategy `agentic` needs a model: name a route that plans, or search with `graph`", param="strategy"
+            "the strategy `agentic` needs a model: name a route that plans in `model`, or search with `graph`",
+            param="model",
         )
     calls, left = _budget(query, "calls", CALLS), _budget(query, "read", READ)
     before, asked = model.cost, [query.text]
