@@ -112,6 +112,17 @@ async def test_a_stream_says_the_same_and_reports_usage_when_asked(transport: Em
     assert all("usage" not in c for c in await stream(transport, max_tokens=2))
 
 
+async def test_who_names_no_temperature_gets_the_one_that_the_models_authors_recommend(
+    transport: EmbeddedTransport,
+) -> None:
+    named, none, hot = [
+        (await chat(transport, seed=7, max_tokens=40, **more))["choices"][0]["message"]["content"]
+        for more in ({"temperature": 0.2}, {}, {"temperature": 1.9})
+    ]
+    assert named == none
+    assert hot != none
+
+
 async def test_seed_stop_choices_and_logprobs(transport: EmbeddedTransport) -> None:
     said = [(await chat(transport, seed=7, temperature=1, max_tokens=8))["choices"][0]["message"] for _ in range(2)]
     assert said[0] == said[1]

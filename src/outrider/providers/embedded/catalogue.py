@@ -28,7 +28,8 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Model(msgspec.Struct, frozen=True):
-    """One model: `kind` is `chat` or `embed`, `context` its limit in tokens, `download` about how many bytes come."""
+    """One model: `kind` is `chat` or `embed`, `context` its limit in tokens, `download` about how many bytes come,
+    `temperature` the one that its authors recommend, for callers who name none."""
 
     name: str
     kind: str
@@ -38,6 +39,7 @@ class Model(msgspec.Struct, frozen=True):
     download: int
     files: tuple[File, ...]
     note: str = ""
+    temperature: float = 1.0
 
     @property
     def size(self) -> int:
@@ -63,6 +65,7 @@ MODELS: dict[str, Model] = {
             context=8192,
             download=93_000_000,
             note="fluent, not truthful: for trying things out, tests and demos",
+            temperature=0.2,
             files=(
                 File(
                     name="model.gguf",
@@ -83,6 +86,7 @@ MODELS: dict[str, Model] = {
             context=8192,
             download=1_020_000_000,
             note="answers from given text, cites, judges; needs 2 GB of memory",
+            temperature=0.7,
             files=(
                 File(
                     name="model.gguf",

@@ -187,7 +187,6 @@ def _wanted(form: _ResponseFormat | None) -> tuple[Schema | None, bool]:
 
 def _sampling(request: _Request) -> dict[str, Any]:
     native: dict[str, Any] = {n: v for n in _SAMPLING if (v := getattr(request, n)) is not None}
-    native["temperature"] = native.get("temperature", 1.0)
     native["n"] = request.n or 1
     if request.stop:
         native["stop"] = [request.stop] if isinstance(request.stop, str) else request.stop

@@ -199,6 +199,7 @@ class EmbeddedTransport:
         plan = chat.understand(body)
         model = self._model(plan.model, "chat")
         plan.model = model.name
+        plan.native.setdefault("temperature", model.temperature)
         loaded: _Loaded = await self._load(model)
         loaded.gate.check()
         if plan.choices > loaded.runtime.seats:
