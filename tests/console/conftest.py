@@ -98,7 +98,7 @@ class World:
         self.knowing: Shelves | None = None
         self.desk: Desk | None = None
         self.kept = Kept(self.store, self.leases)
-        self.writer: Callable[[Identity, str], Model] | None = None
+        self.writer: Callable[[Identity, str, str], Model] | None = None
         self.looks = -1  # questions of a live stream until it is told to stop
 
     async def _find(self, public: str) -> KnownKey | None:

@@ -35,7 +35,8 @@ def test_a_mistake_in_the_question_is_told_also_in_the_stream(world: World, book
 class Written:
     """A route that says what it was given."""
 
-    def __init__(self, who: Identity, route: str) -> None:
+    def __init__(self, who: Identity, route: str, tag: str) -> None:
+        assert tag == "casebook"
         self.who, self.route, self.cost = who, route, 0
 
     def ask(self, prompt: str, *, max_tokens: int = 256) -> str:
