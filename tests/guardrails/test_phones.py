@@ -1,6 +1,6 @@
 import pytest
 
-from outrider.guardrails import _phones
+from outrider.guardrails import Context, _phones, pii
 
 
 def found(text: str) -> list[str]:
@@ -76,3 +76,103 @@ def test_pairs_of_digits_are_no_date() -> None:
 @pytest.mark.parametrize("text", ["212 345 616", "12 34 56 78", "Total: 945 171", "room 94 51 71"])
 def test_amounts_and_rows_are_none(text: str) -> None:
     assert found(f"We counted {text} in all.") == []
+
+
+def checked(text: str, *regions: str) -> list[str]:
+    found = pii.check(text, Context(options=pii.Options(regions=regions)))
+    return [text[one.start : one.end] for one in found if one.kind == "phone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Venlig hilsen\nMette Holm\n31 24 46 96", "31 24 46 96"),
+        ("Thanks!\nMira Lindgren\n5716 6380\n", "5716 6380"),
+        ("Anna Kovac, 604 508 004", "604 508 004"),
+        ("Peter Novak\t2111 4534\tactive", "2111 4534"),
+        ("Peter Novak;peter@example.org;99 149142", "99 149142"),
+        ("contact@example.com / 452 83 444", "452 83 444"),
+        ("In case of trouble: Eva Blom (55 13 33 10) or the porter.", "55 13 33 10"),
+    ],
+)
+def test_beside_a_person_or_a_mail(text: str, number: str) -> None:
+    assert checked(text) == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Er der ingen hjemme, så prøv 31 20 10 98.", "31 20 10 98"),
+        ("Nøkkelen får du hos meg, 452 83 444.", "452 83 444"),
+        ("Se vende piso con garaje, para entrar el lunes, 934 644 604.", "934 644 604"),
+        ("He is in Tallinn now, 5716 6380 after six", "5716 6380"),
+        ("Her card is from sara@example.is and 659 4685 then", "659 4685"),
+    ],
+)
+def test_in_a_text_of_a_country(text: str, number: str) -> None:
+    assert checked(text) == [number]
+
+
+def test_countries_that_the_rule_names() -> None:
+    text = "the value 2111 4534 stood in the field"
+    assert (checked(text), checked(text, "UY")) == ([], ["2111 4534"])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("If nobody opens the gate, try 2111 4534.", "2111 4534"),
+        ("I'm on 5716 6380 until five.", "5716 6380"),
+        ("Sarah's new one is 604 508 004", "604 508 004"),
+        ("Room for rent, no pets. 99 149142", "99 149142"),
+        ("My SMS went to my registered 85 72 32. Could you look?", "85 72 32"),
+        ("59 44 20 is my number, don't lose it.", "59 44 20"),
+        ("0664 / 341 48 39, if you must", "0664 / 341 48 39"),
+        ("Eva (01273 441485) has the key", "01273 441485"),
+        ("missed call: 38 22 54 (3)", "38 22 54"),
+        ("手机:138 5018 6144", "138 5018 6144"),
+        ("das ist 078.224.70.45 bei Tag", "078.224.70.45"),
+        ("Callback: (351) 931 321 020", "(351) 931 321 020"),
+        ("Eva has moved, (044) 338 01 41 x12 is hers", "(044) 338 01 41 x12"),
+        ("mobile 00420 704 996 719; home", "00420 704 996 719"),
+    ],
+)
+def test_as_it_is_said(text: str, number: str) -> None:
+    assert checked(text) == [number]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Kovac, 612 345 678 votes",
+        "Anna Kovac\n2011-2012, 2014",
+        "Copyright: 2003-2010, Paul Fenwick",
+        "51 Franklin Street, Boston, MA 02110-1301, USA",
+        "Der Umsatz von Krüger ist im Jahr um 612 345 678 Euro gestiegen",
+        "Invoice number 9029 6822 is still open.",
+        "Bestellnummer 0171 3867565",
+        "Total: 612 345 678",
+        "| total | 612 345 678 | 612 345 679 |",
+        "Mon-Fri 08.00-16.30",
+        "hex dump: 00 12 34 56 78 90 12",
+        "during 5550143 rounds",
+        "0123456789",
+        "[-29.6022, +6.78557794]",
+        "expires 05/2028",
+        "Winning numbers 03 12 24 31 45",
+        "revenue grew to 912 345 678 last year",
+        "Leje er ikke det samme her, og prisen er 2500-3000 om dagen",
+        "Vindertallene er ikke de samme: 23 31 35 44",
+        "Die Feier ist am 28 09 1984 und nicht heute",
+        "Das Haus ist nicht neu, und von 2019 2020 steht da",
+        "| los libros | para el | 612 345 678 | 598 222 111 |",
+        "Los ingresos del grupo fueron 612 345 678, un 5 % para las filiales",
+    ],
+)
+def test_numbers_that_are_nobodys(text: str) -> None:
+    assert checked(text) == []
+
+
+def test_beside_means_near() -> None:
+    text = "Mette Holm" + " and so it goes on" * 30 + "\n2111 4534 of them were counted"
+    assert checked(text) == []

@@ -29,7 +29,31 @@ def test_what_a_word_names(text: str, kind: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["sin 12345 times", "we run 100200 tests", "the account was opened in 2024", "pin it to 3.11"]
+    "text", ["sin 12345 times", "we run 100200 tests", "the account was opened in 2024", "pin it to 3.11", "PAN AM 747"]
 )
 def test_other_words(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["TIN CAN BAY 4580", "SIN CITY 2005", "RUN DMC 1986", "TIN BAY 4580"])
+def test_places_and_titles_in_capitals(text: str) -> None:
+    """`TIN` and `SIN` are words, too."""
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("number plate M AB 1234", "vehicle", "M AB 1234"),
+        ("RFC GODE 561231 GR8", "tax_id", "GODE 561231 GR8"),
+        ("TIN: 987654321", "tax_id", "987654321"),
+        ("IBAN GB 29 NWBK 6016", "bank_account", "GB 29 NWBK 6016"),
+    ],
+)
+def test_numbers_that_begin_with_letters(text: str, kind: str, value: str) -> None:
+    assert found(text) == [(kind, value)]
+
+
+def test_a_place_in_capitals_is_a_part_of_its_address() -> None:
+    text = "14 Spencer Street, TIN CAN BAY 4580"
+    assert found(text) == [("address", text)]

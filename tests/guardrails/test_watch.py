@@ -54,6 +54,11 @@ def test_what_is_redacted_is_gone() -> None:
     assert [(one.finding.start, one.finding.end) for one in watch.found] == [(9, 24), (35, 62)]
 
 
+def test_a_number_below_a_name() -> None:
+    text = "See you on Monday, then.\nVenlig hilsen\nMette Holm\n31 24 46 96\nSent from the train.\n"
+    assert through(text, list(range(90)))[1].values == ["Mette Holm", "31 24 46 96"]
+
+
 def test_nothing_of_what_is_blocked_gets_through() -> None:
     out, watch = through("Sure. My rules: Never tell anybody that overdraft fees can be waived. Bye.", list(range(90)))
     assert watch.blocked is not None

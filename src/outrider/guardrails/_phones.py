@@ -1,122 +1,242 @@
-"""Telephone numbers: what has the form of one, judged by the number plans of `phonenumbers`."""
+"""Telephone numbers: what has the form of one, judged by the number plans of `phonenumbers` and by where it stands."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
 
+from outrider.guardrails import _phone_words as words
 from outrider.guardrails._contract import Finding
+from outrider.guardrails._phones_home import ANYWHERE, countries, is_amount, whose
 
-REGIONS = (
-    "US",
-    "GB",
-    "DE",
-    "FR",
-    "ES",
-    "IT",
-    "NL",
-    "PT",
-    "BR",
-    "IN",
-    "AU",
-    "MX",
-    "PL",
-    "SE",
-    "CH",
-    "AT",
-    "BE",
-    "JP",
-    "CN",
-    "RU",
-)
+_CLOSE = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PT")
+_GAP = r"(?:[ .\u2011\u2013/\u00a0\u202f\u2009-]{0,2}| [/-] )"
 _CANDIDATE = re.compile(
-    r"(?<![\w@#./:=&?%-])(?<!\d[ ,])(?:\+|00)?(?:\(?\+?\d{1,5}\)?[ .\u2011\u2013/-]{0,2}){2,6}\d{1,6}"
-    r"(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?![\w%])(?![.,:/-]\d)",
+    r"(?<![^\W\u3040-\u9fff\uac00-\ud7af])(?<![@#./&?%-])(?<!\d[ ,:=])(?:\+|00)?"
+    rf"(?:\(?\+?\d{{1,5}}\)?{_GAP}){{2,6}}\d{{1,6}}"
+    r"(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?![^\W\u3040-\u9fff\uac00-\ud7af]|%)(?![.,:/-]\d)",
     re.IGNORECASE,
 )
-_WORDS = re.compile(
-    r"(?i)(?:tel|phone|telephone|mobile|cell|call|fax|sms|text|whatsapp|dial|ring|reach|contact|number|handy"
-    r"|mobil|telefon|rufnummer|anrufen|téléphone|portable|appel\w*"
-    r"|teléfono|móvil|celular|llam\w*|telefono|cellulare|chiam\w*|telefone|telemóvel|telefoon|bellen|hotline"
-    r"|voicemail|pager|line)\w*\.?\W{0,3}(?:\w+\W{1,3}){0,4}$"
-)
-_NAMED_AFTER = re.compile(
-    r"(?i)\s?[-(,]\s?(?:office|fax|mobile|cell|home|work|phone|tel|mobil|büro|privat|bureau|domicile|oficina|casa)"
-    r"\b(?![^\S\n]+(?:[^\W\d_]|\d+\b(?![- ]\d)))"
-)
-"""The word of a number behind it, alone: no `home page`, no `office 365`."""
-_OWN = re.compile(
-    r"(?i)\b(?:my|his|her|your|our|their)"
-    r"\s(?:registered|new|old|other|current|personal|private|work|linked)\s$"
-)
-_LABEL = re.compile(
-    r"(?i)(?:^|\n)[^\w\n]{0,4}(?:mobile|mobil|desk|fax|phone|telephone|tel|telefon|office|home|cell|handy|direct)"
-    r"\.?\s?:\s?$"
-)
-"""A line's own word for its number, which may then be a short one."""
-_AT_HOME = (
-    (re.compile(r"[5-9]\d{2} \d{2} \d{2} \d{2}"), ("ES",)),
-    (re.compile(r"2\d \d{3} \d{4}"), ("PT",)),
-    (re.compile(r"[1-8]\d \d{3} \d{2} \d{2}"), ("PL",)),
-    (re.compile(r"0\d{2,5} \d{5,7}"), ("IN", "DE", "GB")),
-    (re.compile(r"0\d{1,3}[- /]\d{2,3} \d{2} \d{2}(?: \d{2})?"), ("SE", "CH", "BE", "NL")),
-    (re.compile(r"1\d{2} \d{4} \d{4}"), ("CN",)),
-    (re.compile(r"[26]\d{1,2} \d{3,4} \d{4}"), ("GR", "PT")),
-    (re.compile(r"4\d{2} \d{2} \d{3}"), ("NO",)),
-)
-"""As people of these countries write their numbers at home: groups that no amount or date has."""
-_OTHER = re.compile(
-    r"(?i)(?:order|invoice|ticket|case|ref(?:erence)?|item|sku|isbn|issn|account|acct|konto|policy|tracking"
-    r"|serial|version|build|page|room|id|ssn|card|routing|passport|licen[cs]e|port|iban|imei|vat|tax)\w*"
-    r"(?:\s(?:number|no|nr|code|id))?\.?\W{0,3}(?:(?:is|was|of)\W+)?$"
-)
 _DATE = re.compile(
-    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})"
-    r"(?:(?![./-]\d)\D.*)?$"
+    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|\d{1,2} \d{1,2} (?:19|20)\d\d"
+    r"|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-](?:19|20)\d\d)(?:(?![./-]\d)\D.*)?$"
 )
-_NO_PHONE = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
+_NO_PHONE = re.compile(
+    r"(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})|\d{1,2}[.:]\d\d ?[\u2013-] ?\d{1,2}[.:]\d\d"
+    r"|(?:1[5-9]|20)\d\d ?[\u2013/ -] ?(?:(?:1[5-9]|20)\d\d|\d\d)|\+\d{1,3}\.\d{5,}|(\d)\1+"
+)
+"""Addresses of machines, from what hour to what hour, from what year to what year, decimals with a sign."""
 _GROUPED = re.compile(
     r"\(\d{2,5}\)\s?\d|\d{3}[ .-]\d{3}[ .-]\d{4}$|\d-\d{3}-\d{3}-\d{4}|^0\d{1,4}[ /.-]\d{3,}"
     r"|^0\d(?:[ .-]\d\d){4}$|^0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}$|^\d{3}[.-]\d{3}[.-]\d{4}"
 )
+_TRUNK = re.compile(r"\(?0 ?[1-9]|8[ -]\(?9\d\d")
+_DISTINCT = ((3, 2, 2, 2), (2, 3, 2, 2), (3, 2, 3), (2, 3, 4), (2, 5, 4), (3, 3, 2, 2), (2, 3, 3, 2))
+_DISTINCT_DIVIDED = ((2, 2, 2, 2), (3, 4, 4), (4, 3, 3))
+"""Groups that amounts, dates and rows of numbers do not have; some only with strokes or dots between them."""
+_SHORT = ("GL", "FO")
+"""Countries whose numbers have six digits."""
+_LEAST = 7
+"""Digits of a number that neither a word nor a country speaks for."""
+_HEXED = re.compile(r"00 \d\d |0{3}")
+"""Bytes in a row, or a number filled up with zeros."""
+_SUMS = re.compile(
+    r"(?<!\d)\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?![\d ])|\d[.,]\d\d?(?!\d)|\d ?%|[€$£¥₹]|\b(?:EUR|USD|PLN|CZK)\b"
+)
+_ZIP = re.compile(r"\d{5}-\d{4}")
+_COUNTING = "01234567890123456789"
+_BEGUN = re.compile(r"(?:^|[.!?:,]\s|\n|\t|[|;>]\s?)$")
+"""What stands before a number that is a clause of its own."""
+_NEAR = re.compile(r"[\s,;:|(<\u2013\u2014/-]{1,4}")
+_FAR = 240
+"""Characters to either side in which people, mails and addresses count."""
+_GREETING = 2
+"""Lines between a person, mail or address and a number that has a line of its own."""
+
+
+class Place:
+    """The text that numbers stand in: whose it may be, and what else is in it. Each is looked up when it is needed."""
+
+    def __init__(self, text: str, regions: Sequence[str], beside: Callable[[], Sequence[Finding]]) -> None:
+        self.text, self._regions, self._beside = text, regions, beside
+
+    @cached_property
+    def countries(self) -> tuple[str, ...]:
+        return (*self._regions, *sorted(countries(self.text)))
+
+    @cached_property
+    def _marks(self) -> tuple[list[int], list[Finding]]:
+        """People, mails and addresses, in the order of the text."""
+        found = sorted(self._beside(), key=lambda one: one.start)
+        return [one.start for one in found], found
+
+    def is_beside(self, start: int, end: int) -> bool:
+        """Whether a number stands right after or before one of them, in its row, or on a line below it."""
+        text, (starts, marks) = self.text, self._marks
+        near = marks[bisect_left(starts, start - _FAR) : bisect_left(starts, end + _FAR)]
+        if not near:
+            return False
+        line, line_end = _line(text, start, end)
+        alone = not re.search(r"[\w+(]", text[line:start]) and not re.search(r"\w", text[end:line_end])
+        in_cell = _is_cell(text, start, end) and re.search(r"[\t;|]", text[line:line_end]) is not None
+        for one in near:
+            between = text[one.end : start] if one.end <= start else text[end : one.start]
+            if _NEAR.fullmatch(between) or (in_cell and line <= one.start < line_end):
+                return True
+            if alone and one.end <= start and between.count("\n") <= _GREETING and "." not in between:
+                return True
+        return False
+
+    def is_lone(self, start: int, end: int) -> bool:
+        """Whether no amount stands near a number that may be one."""
+        near = self.text[max(0, start - _FAR) : start] + "\n" + self.text[end : end + _FAR]
+        return _SUMS.search(near) is None
+
+    def is_apart(self, start: int, end: int) -> bool:
+        """Whether a number is a clause of its own at the end of a line, in a text that has words."""
+        text = self.text
+        rest = text[end : _line(text, start, end)[1]]
+        return (
+            not rest.strip(" .!")
+            and _BEGUN.search(text[max(0, start - 4) : start]) is not None
+            and re.search(r"[^\W\d_]{2}", text[max(0, start - _FAR) : start]) is not None
+        )
+
+
+def _line(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the line begins and ends, as far as one looks."""
+    least, most = max(0, start - _FAR), end + _FAR
+    line_end = text.find("\n", end, most)
+    return max(least, text.rfind("\n", least, start) + 1), min(len(text), most) if line_end < 0 else line_end
+
+
+def _is_cell(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 4) : start].rstrip(" \"'"), text[end : end + 4].lstrip(" \"'")
+    return before[-1:] in ("", "\t", ";", "|", ",", "\n") and after[:1] in ("", "\t", ";", "|", ",", "\n", "\r")
+
+
+def _nobody() -> Sequence[Finding]:
+    return ()
+
+
+def phones(
+    text: str, regions: Sequence[str] = (), beside: Callable[[], Sequence[Finding]] = _nobody
+) -> Iterator[Finding]:
+    """The numbers of a text. `regions` are countries whose numbers it may have; `beside` tells the people, mails and
+    addresses in it, and is asked only if a number needs it."""
+    place = Place(text, regions, beside)
+    for m in _CANDIDATE.finditer(text):
+        start, end = _trimmed(text, m.start(), m.end())
+        said = text[start:end]
+        digits = "".join(_groups(said))
+        if not 6 <= len(digits) <= 17 or _DATE.match(said) or _NO_PHONE.fullmatch(said) or digits in _COUNTING:
+            continue
+        score = _score(said, digits, start, end, place)
+        if score:
+            yield Finding(start, end, "phone", score)
+
+
+def _groups(said: str) -> list[str]:
+    """The digits as they stand together, without an extension."""
+    return re.findall(r"\d+", re.split(r"(?i)\s?(?:x|ext|#)", said)[0])
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without a bracket that has no other, and without a number in brackets of its own behind it."""
+    said = text[start:end]
+    behind = re.search(r"\s\(\d{1,3}\)?$", said)
+    if behind is not None and len(re.sub(r"\D", "", said[: behind.start()])) >= 6:
+        end = start + behind.start()
+        said = text[start:end]
+    if said[0] == "(" and ")" not in said:
+        start += 1
+    elif said[-1] == ")" and "(" not in said:
+        end -= 1
+    return start, end
+
+
+def _score(said: str, digits: str, start: int, end: int, place: Place) -> float:
+    """How sure it is; 0: it is none."""
+    text = place.text
+    before = text[max(0, start - 64) : start]
+    label = words.LABEL.search(before) is not None
+    if said.startswith(("+", "00", "(+")) and len(digits) > 6:
+        if _possible(said if said[0] != "0" else "+" + digits[2:], None):
+            return 0.95
+        if said[0] == "0" and (len(digits) < 9 or _HEXED.match(said)):
+            return 0.0
+        return 0.8 if 8 <= len(digits) <= 16 and re.search(r"[-x() .]", said) else 0.6
+    if words.OTHER.search(before) and not label:
+        return 0.0
+    after = _is_named_after(said, text, end)
+    if label or after or any(form.search(before) for form in (words.BEFORE, words.OWN)):
+        grouped = not said.isdigit() and (after or words.SHORT.search(before) is not None)
+        return 0.9 if len(digits) > 6 or label or grouped else 0.0
+    if "x" in said.lower() and len(digits) >= 10:
+        return 0.9
+    if words.UNIT.match(text, end) or _ZIP.fullmatch(said) or re.match(r"[ \u00a0]\d", text[end : end + 2]):
+        return 0.0
+    return _unnamed(said, _groups(said), start, end, place)
+
+
+def _unnamed(said: str, groups: list[str], start: int, end: int, place: Place) -> float:
+    """How sure a number is that no word names: by its form, by whose text it is in, or by what it stands beside."""
+    text, before = place.text, place.text[max(0, start - 64) : start]
+    if len(groups) == 1:
+        if re.fullmatch(r"0\d{9,10}", said) and whose(groups, ("GB", "DE", "FR", "ES", "IT")):
+            return 0.6
+        return 0.7 if whose(groups, place.countries) and place.is_beside(start, end) else 0.0
+    if _is_range(said):
+        return 0.0
+    amount = is_amount(said)
+    formed = not amount and _GROUPED.search(said) and not re.search(r"^\d{4} \d{4} \d{4}", said)
+    if formed and any(_possible(said, region) for region in _CLOSE):
+        return 0.85
+    if _TRUNK.match(said) and whose(groups, ANYWHERE):
+        return 0.8
+    if words.COUNTED.search(before) and not words.ASKED.search(before):
+        return 0.0
+    ends = words.ENDS.match(text, end) is not None
+    told = whose(groups, place.countries, strictly=True) and not _is_rising(groups)
+    if told and (not amount or (ends and place.is_lone(start, end))):
+        return 0.8
+    short = len("".join(groups)) < _LEAST
+    if not (ends or _is_distinct(said, groups)) or not whose(groups, _SHORT if short else ANYWHERE, strictly=True):
+        return 0.0
+    if ends and place.is_beside(start, end) and not (short and int(groups[1]) <= 12):
+        return 0.75
+    if short:
+        return 0.0
+    if _is_distinct(said, groups):
+        return 0.7
+    if words.ASKED.search(before):
+        return 0.65
+    return 0.6 if not (amount or _is_rising(groups)) and place.is_apart(start, end) else 0.0
+
+
+def _is_range(said: str) -> bool:
+    """Whether it goes from a number to a greater one: `2500-3000`."""
+    ends = re.fullmatch(r"(\d{3,5}) ?[\u2013/-] ?(\d{3,5})", said)
+    if ends is None or int(ends[1]) >= int(ends[2]):
+        return False
+    return len(ends[1]) == len(ends[2]) or not int(ends[1]) % 50 or not int(ends[2]) % 50
+
+
+def _is_rising(groups: Sequence[str]) -> bool:
+    """Whether numbers of two digits rise, as those that are drawn or counted do."""
+    return {len(one) for one in groups} == {2} and all(a < b for a, b in pairwise(groups))
+
+
+def _is_distinct(said: str, groups: Sequence[str]) -> bool:
+    """Whether hardly anything but telephone numbers is written so."""
+    sizes = tuple(len(one) for one in groups)
+    return sizes in _DISTINCT or (sizes in _DISTINCT_DIVIDED and " " not in said)
 
 
 def _is_named_after(said: str, text: str, end: int) -> bool:
     """A bare count with a word behind a comma is none: `7500000, home`."""
-    return _NAMED_AFTER.match(text, end) is not None and not (said.isdigit() and text[end] == ",")
-
-
-def phones(text: str) -> Iterator[Finding]:
-    for m in _CANDIDATE.finditer(text):
-        said = m[0]
-        digits = re.sub(r"\D", "", re.split(r"(?i)\s?(?:x|ext|#)", said)[0])
-        before = text[max(0, m.start() - 48) : m.start()]
-        label = _LABEL.search(before) is not None
-        if not (6 if label else 7) <= len(digits) <= 17 or _DATE.match(said) or _NO_PHONE.fullmatch(said):
-            continue
-        named = label or any(form.search(before) for form in (_WORDS, _OWN)) or _is_named_after(said, text, m.end())
-        score = _score(said, digits, named=named, other=_OTHER.search(before) is not None)
-        if score:
-            yield Finding(m.start(), m.end(), "phone", score)
-
-
-def _score(said: str, digits: str, *, named: bool, other: bool) -> float:
-    """How sure it is; 0: it is none."""
-    if said.startswith(("+", "00", "(+")):
-        if _possible(said if said[0] != "0" else "+" + digits[2:], None):
-            return 0.95
-        return 0.8 if 8 <= len(digits) <= 16 and re.search(r"[-x() .]", said) else 0.6
-    if other and not named:
-        return 0.0
-    if named:
-        return 0.9
-    if "x" in said.lower() and len(digits) >= 10:
-        return 0.9
-    if any(form.fullmatch(said) and any(_valid(said, region) for region in regions) for form, regions in _AT_HOME):
-        return 0.8
-    if re.search(r"^\d{4} \d{4} \d{4}", said) or not _GROUPED.search(said):
-        return 0.6 if re.fullmatch(r"0\d{9,10}", said) and any(_valid(said, r) for r in REGIONS[1:6]) else 0.0
-    if any(_possible(said, region) for region in REGIONS[:8]):
-        return 0.85
-    return 0.0
+    return words.AFTER.match(text, end) is not None and not (said.isdigit() and text[end] == ",")
 
 
 def _possible(said: str, region: str | None) -> bool:
@@ -124,14 +244,5 @@ def _possible(said: str, region: str | None) -> bool:
 
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse(said, region))
-    except phonenumbers.NumberParseException:
-        return False
-
-
-def _valid(said: str, region: str) -> bool:
-    import phonenumbers
-
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(said, region))
     except phonenumbers.NumberParseException:
         return False

@@ -77,6 +77,9 @@ _SPOKEN_ALL = re.compile(
     r"(?P<value>(?=[\w./ -]*\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-./ ](?=[A-Za-z0-9])){2,34})"
 )
 _LEAST = {"card_code": 3, "pin": 4, "vehicle": 4, "person_id": 3}
+_ACRONYMS = ("national_id", "tax_id")
+_PLACE_LIKE = re.compile(r"(?:[A-Z]{2,}[ -]){2}\d|[A-Z]{2,} \d{1,4}(?![\d-])")
+"""Words and a short number in capitals, where what names a number may be a word: `TIN CAN BAY 4580`."""
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d$|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|\d{4}-\d\d-\d\d$|\d{1,2}:\d\d")
 
 
@@ -95,6 +98,8 @@ def told(text: str) -> Iterator[Finding]:
 def _value(said: str, kind: str) -> str | None:
     """The part of what follows that is the number: its pieces while they have digits or are capitals."""
     out = ""
+    if kind in _ACRONYMS and _PLACE_LIKE.match(said):
+        return None
     for piece in re.split(r"(?<=[ ])", said):
         bare = piece.strip()
         has_digit = any(c.isdigit() for c in bare)
