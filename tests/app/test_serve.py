@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -213,3 +214,17 @@ def test_another_start_is_told_of_the_port_and_runs_are_read_while_workers_work(
     store = open_store(f"sqlite:///{process.home / 'outrider.sqlite3'}")
     assert read.newest_seq(store) > 0
     store.close()
+
+
+@pytest.mark.slow
+def test_who_asks_the_server_finds_it_where_it_was_started(process: Process, tmp_path: Path) -> None:
+    """`--port` is no setting: the processes beside it, and commands, are told where it is."""
+    (tmp_path / "a.md").write_text("# Trains\n\nThey run on rails.")
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        process.port = sock.getsockname()[1]
+    process.start("--port", str(process.port))
+    process.command("knowledge", "add", "docs", str(tmp_path / "a.md"), "--no-vectors")
+    asked = process.command("knowledge", "search", "docs", "rails", "--strategy", "agentic", "--model", "scripted-chat")
+    assert (asked.returncode, "They run on rails" in asked.stdout) == (0, True), asked.stderr
+    process.terminate()
+    assert not (process.home / "run" / "address").exists()

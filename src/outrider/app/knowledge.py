@@ -145,7 +145,8 @@ def found_for(store: "Callable[[], Store]", project: str, run: str) -> bytes | N
 def own_server(
     settings: Settings, home: Path, who: Identity | None = None
 ) -> tuple[str, Callable[[], Mapping[str, str]]]:
-    """The address of this installation's server, and headers that say who asks: `who`, or its operator."""
+    """The address of this installation's server (the one that runs, else the configured one), and headers that say who
+    asks: `who`, or its operator."""
     from outrider.cli._http import local_url
     from outrider.console.sessions import SignIns
 
@@ -157,7 +158,10 @@ def own_server(
         assert session is not None
         return {"cookie": f"{COOKIE}={token}", CSRF_HEADER: session.csrf}
 
-    return local_url(settings.server.host, settings.server.port), headers
+    try:
+        return paths.address(home).read_text(), headers
+    except OSError:
+        return local_url(settings.server.host, settings.server.port), headers
 
 
 def writer(settings: Settings, home: Path, route: str, who: Identity | None = None, tag: str = "casebook") -> "Writer":

@@ -12,6 +12,11 @@ def run(home: Path) -> Path:
     return home / "run"
 
 
+def address(home: Path) -> Path:
+    """The URL of the server that runs on this home, which a command may have started at another port."""
+    return run(home) / "address"
+
+
 def keys(home: Path) -> Path:
     """The keys (hashed) that were known last, for a start while the database is away."""
     return home / "keys.known"

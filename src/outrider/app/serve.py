@@ -40,11 +40,12 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _clear(paths.run(home))
     sock = _listen(settings)
+    url = f"http://{_shown(settings.server.host)}:{sock.getsockname()[1]}"
+    _tell(home, url)
     first = announce.prepare(settings, home)
     indexer = _Kept("outrider.app.indexer", home, config)
     librarian = _Librarian(settings, home, config)
     workers: list[subprocess.Popen[bytes]] = []
-    url = f"http://{_shown(settings.server.host)}:{sock.getsockname()[1]}"
     try:
         if settings.server.workers == 1:
             from outrider.app.worker import run_worker
@@ -57,6 +58,7 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
             _supervise(workers, sock, home, config)
     finally:
         sock.close()
+        paths.address(home).unlink(missing_ok=True)
         _end(workers, settings.server.drain_timeout + 5)
         librarian.stop()
         indexer.stop()
@@ -139,6 +141,12 @@ def _listen(settings: Settings) -> socket.socket:
     sock.listen(2048)
     sock.setblocking(False)
     return sock
+
+
+def _tell(home: Path, url: str) -> None:
+    """Where this server is, for processes that ask it: `--port` is no setting that they could read."""
+    paths.run(home).mkdir(parents=True, exist_ok=True)
+    paths.address(home).write_text(url)
 
 
 def _shown(host: str) -> str:
