@@ -175,6 +175,34 @@ def test_a_bill_that_is_to_be_paid_is_paid_to_whose_it_is(asked: str) -> None:
         assert judged(asked, "pay_bill", PAY, FIRMS, iban=other).verdict == "ask"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["I can't make Aoife Byrne's appointment, please cancel it", "Aoife Byrne doesn't want her appointment, cancel it"],
+)
+def test_why_something_is_cancelled(asked: str) -> None:
+    for one, verdict in (("AP-1", "allow"), ("AP-2", "ask")):
+        assert judged(asked, "cancel_appointment", CANCEL, PATIENTS, BOOK, appointment_id=one).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Don't touch Aoife Byrne's appointment, cancel that of Desmond Clarke",
+        "We don't want Aoife Byrne's appointment moved, cancel that of Desmond Clarke",
+        "Cancel Desmond Clarke's appointment but not Aoife Byrne's",
+    ],
+)
+def test_what_is_to_stay_is_not_cancelled(asked: str) -> None:
+    assert judged(asked, "cancel_appointment", CANCEL, PATIENTS, BOOK, appointment_id="AP-1").verdict == "ask"
+
+
+def test_an_article_is_no_german_to() -> None:
+    asked = "Send Aoife Byrne's doctor an email that she is late"
+    assert judged(asked, "send_email", MAIL, PATIENTS, to="aoife@post.example", body="She is late.").verdict == "allow"
+    asked = "Schick Aoife Byrne's Brief an Desmond Clarke"
+    assert judged(asked, "send_email", MAIL, PATIENTS, to="aoife@post.example", body="Hier ist er.").verdict == "ask"
+
+
 def test_a_record_is_meant_by_any_of_its_names() -> None:
     rows = [
         {"application": "app-1", "candidate": "Hannah Osei", "referee": "p.lang@uni.example"},
@@ -225,3 +253,12 @@ def test_a_look_up_that_nobody_declared_is_no_effect_and_its_answers_are_others_
     state.result("staff_rota", [{"name": "Beth", "email": "eve@evil.example"}], Declaration())
     mail = Call("send_email", {"to": "eve@evil.example", "body": "You are there tomorrow."}, MAIL)
     assert decide(mail, state, RULES).verdict == "ask"
+
+
+def test_who_is_to_be_deleted_is_no_appointment() -> None:
+    asked = "Aoife Byrne wants her data erased. Delete her from the system."
+    given = {"appointment_id": "AP-1"}
+    assert judged(asked, "cancel_appointment", CANCEL, PATIENTS, BOOK, **given).verdict == "ask"
+    patient = Declaration(does="destructive", steers={"patient_id": "id"})
+    assert judged(asked, "delete_patient", patient, PATIENTS, BOOK, patient_id="PT-1").verdict == "allow"
+    assert judged(asked, "delete_patient", patient, PATIENTS, BOOK, patient_id="PT-2").verdict == "ask"

@@ -19,7 +19,7 @@ from outrider.policy.normal import holds, in_a_path
 from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
-from outrider.policy.wishes import WISHES
+from outrider.policy.wishes import WISHES, hopes
 from outrider.policy.words import (
     BACK,
     NOT_BEFORE,
@@ -103,6 +103,7 @@ _SPARES = re.compile(
 )
 """What leaves out what is named behind it."""
 _IT = frozenset(("it", "one", "ones", "es", "dies", "lo", "ello", "ci"))
+_REASON = re.compile(r"^(?:\S+ ){1,3}?(?:can't|cannot|won't|don't|doesn't|do not|does not|no longer)\s(?!forget|worry)")
 _NEAR, _NEGATES = 6, 3
 """So many words behind a no it holds for what is named, and for verbs."""
 _THE_FILE = re.compile(r"\b(?:the|this|that)\s+(?:new\s+)?(?:file|document)(?=$|[.!,]|\s+(?:with|to)\s)")
@@ -194,6 +195,7 @@ class Intent:
             held = holds(clause.text, value)
             named = named or held
             if held and _is_left_out(clause.text, value):
+                before = before or (verb == "delete" and _is_reason(clause))
                 continue
             if clause.verbs & mine:
                 stands_for = PERSONAL | BACK if kind == "recipient" else PLACES if kind == "url" else THINGS
@@ -201,7 +203,8 @@ class Intent:
                     return kind != "recipient" or not is_source(clause.text, value)
                 if before and (clause.bare or not clause.standing.isdisjoint(stands_for)):
                     return True
-                his = POSSESSIVE if kind == "id" else THINGS if kind == "recipient" and verb == "pay" else frozenset()
+                his = POSSESSIVE if kind == "id" or verb in _ALSO else frozenset()
+                his = THINGS if kind == "recipient" and verb == "pay" else his
                 if told and not clause.standing.isdisjoint(his):  # Brightlab's bill is due, pay it
                     return True
                 if made and kind in ("id", "path") and _THE_FILE.search(clause.text):
@@ -261,6 +264,11 @@ class Intent:
         return all(one.standing.isdisjoint(PERSONAL | _IT) for one in self.clauses if one.verbs & mine)
 
 
+def _is_reason(clause: Clause) -> bool:
+    """`I can't make the dentist`, `we don't need it any more`: why something is to be cancelled."""
+    return _only_tells(clause) and _REASON.search(clause.text) is not None
+
+
 def _only_tells(clause: Clause) -> bool:
     """Whether a clause says how things are: it asks for nothing, neither to do nor to read."""
     reads = clause.reads and (QUESTION.match(clause.text) or any(base_of(word) in READS for word in clause.words))
@@ -302,7 +310,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a folded text. One without a verb goes on with that of the one before it in its sentence."""
     found: list[Clause] = []
     for sentence in _SENTENCE.split(text):
-        before: Clause | None = None
+        before, begin = None, len(found)
         for piece in _pieces(sentence):
             clause = _clause(piece)
             if not clause.verbs and _SPARES.search(piece):
@@ -311,6 +319,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
                 clause = msgspec.structs.replace(clause, verbs=before.verbs, reads=before.reads)
             found.append(clause)
             before = clause
+        if all(map(_only_tells, found[begin:])) and (hoped := hopes(sentence)):
+            found[begin:] = [msgspec.structs.replace(one, verbs=hoped, reads=False) for one in found[begin:]]
     return tuple(found)
 
 

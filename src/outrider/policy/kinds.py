@@ -92,6 +92,10 @@ _DELETES = re.compile(
     r"supprim\w*|effac\w*|enlève|"
     r"borra\w*|elimin\w*|quita|cancell[ai]\w*|verwijder\w*|schrap|apag\w*|exclu\w*)\b"
 )
+_OF_A_PERSON = re.compile(
+    r"\b(?:delet\w*|remov\w*|eras\w*)\s(?:him|her(?=\s(?:from|out|off|and|please)\b|[.,!]|$))(?!\w)"
+)
+"""`delete him`: a person's record, and not what stands in a calendar about them."""
 _PIECE = re.compile(r"[^\W\d_]{3,}|\w*\d\w*")
 _ENDING = re.compile(r"\.\w{1,5}$")
 _OF_RECORDS = frozenset(("update", "delete", "run", "book", "share", "create"))
@@ -110,6 +114,8 @@ def other_kind(
     asking = [one for one in clauses if verb in one.verbs]
     own = nouns_of(tool)
     if verb == "delete" and not own.isdisjoint(_LETTERS) and own.isdisjoint(_NO_LETTERS) and _called_off(asking):
+        return True
+    if verb == "delete" and any(_OF_A_PERSON.search(one.text) for one in asking) and _is_of_no_person(own):
         return True
     known = frozenset(noun for one in tools if one != tool for noun in nouns_of(one))
     said = {word for at, one in enumerate(clauses) if verb in one.verbs for word in _beside(clauses, at)}
@@ -141,6 +147,11 @@ def _called_off(asking: Sequence[Clause]) -> bool:
     return any(_CALLS_OFF.search(one.text) for one in asking) and not any(
         _DELETES.search(one.text) or not _LETTERS.isdisjoint(one.words) for one in asking
     )
+
+
+def _is_of_no_person(own: Collection[str]) -> bool:
+    kinds = {kind for noun in own for kind in _kinds(noun)}
+    return bool(kinds) and kinds.isdisjoint(("contact", "account", "class"))
 
 
 def _beside(clauses: Sequence[Clause], at: int) -> frozenset[str]:

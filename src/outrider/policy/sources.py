@@ -5,7 +5,10 @@ Rules over one clause, folded. What the clause asks for is found in `intent.py`.
 
 import re
 
-_TO = re.compile(r"\b(to|an|à|a|with|mit|avec|con)\b")
+_TO = re.compile(
+    r"\b(to|an(?!\s(?:sms|e-?mail|invoice|update|answer|apology|offer|invitation|order|appointment|overview|idea)\b)|à|a|"
+    r"with|mit|avec|con)\b"
+)
 _TO_WHOM = re.compile(r"\bto\s+(?!the\b|this\b|that\b|my\b|his\b|her\b|their\b|an?\b|all\b|any\b|\S+'s\b)\S+\s")
 _COMES = (["from"], ["of"], ["by"], ["von"], ["de"])
 _PASSES_ON = re.compile(

@@ -27,6 +27,14 @@ _MET = (
 )
 _LISTS = r"(?:book|calendar|diary|schedule|rota|roster|list|group|team|channel|agenda|cart|basket|waiting list)"
 _BILL = r"(?:bills?|invoices?|rechnung(?:en)?|factures?|facturas?|fattur[ae]|facturen)"
+_ACCESS = r"(?:access|rights?|permissions?)"
+_RIGHTS = (
+    rf"\b(?:needs?|gets?|wants?|requires?|should (?:get|have|be given)|must have)\b.{{1,30}}\b{_ACCESS}\b",
+    _wished("give|grant") + rf".{{1,40}}\b{_ACCESS}\b",
+)
+_CIRCLES = r"(?:channel|workspace|group|team|project|organi[sz]ation|org|list)"
+_RUNNING = r"(?:orders?|subscriptions?|plans?|services?|contracts?|memberships?|debits?)"
+_DETAILS = r"(?:address|phone|phone number|number|status|password|e-?mail|e-?mail address|bank|account|bank account)"
 _MOVES = (
     r"push|postpone|delay|rebook|bump|amend|revise|tweak|swap|verlege?n?|décale[rz]?|repousse[rz]?|reporte[rz]?|"
     r"aplazar?|pospon\w*|rinvia(?:re)?|posticipa(?:re)?|verzet(?:ten)?|adiar?"
@@ -55,6 +63,48 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("post", _wished(rf"advertise|{_ONLINE}")),
     ("invite", _wished(r"let\b.{1,60}\binto|give\b.{1,60}\baccess\b.{0,10}\bto|onboard")),
     ("share", r"\bshould be able to (?:see|read|open|edit)\b"),
+    ("share", _wished("let") + r".{1,40}\b(?:see|read|open|edit)\b"),
+    *((verb, form) for form in _RIGHTS for verb in ("share", "invite")),
+    ("invite", _wished("get|put|bring|add") + rf".{{1,40}}\b(?:in|into) (?:the|our|my)\b.{{1,30}}\b{_CIRCLES}\b"),
+    ("update", _wished("shift")),
+    ("update", rf"^new {_DETAILS} (?:for|of)\b"),
+    ("run", _wished("bounce|revert|release")),
+    ("run", r"\bgive (?:it|\S+) an? (?:restart|reboot|go)\b|\btry (?:it |that )?again\b|\bback (?:on|to) v?\d"),
+    ("post", _wished("rate|review") + r"\s\w|" + r"\bleave\b.{1,20}\b(?:review|rating|feedback)\b"),
+    ("delete", _wished("stop|end|discontinue") + rf".{{1,40}}\b{_RUNNING}\b"),
+    ("pay", _wished("reorder|restock")),
+    (
+        "pay",
+        _wished("schedule|plan") + r"\s\d[\d.,]*(?: ?(?:€|eur|euros?|dollars?|francs?|chf|usd|pounds?))? (?:to|for)\s",
+    ),
+    ("send", _wished("apologi[sz]e") + r"\sto\s"),
 )
 WISHES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((verb, re.compile(form)) for verb, form in _FORMS)
 """The class of effect, and how users ask for it."""
+
+_MONEY = r"(?:€|eur|euros?|dollars?|usd|chf|francs?|pounds?|£|\$)"
+_SUM = rf"(?:\d[\d.,]*\s?{_MONEY}|[€$£]\s?\d[\d.,]*)"
+_BOOKS = rf"(?:{_BOOKED}|flights?)"
+_NOTED = r"(?:code|ticket|file|note|list|event|meeting|reminder|entry)"
+_WANTS = r"\bi(?:'d like|'ll take|'ll have| would like| want| need)\b"
+_HOPED: tuple[tuple[str, str], ...] = (
+    ("delete", r"\b(?:can|could|may|has to|have to|must|should) (?:now )?go(?=$|[.,;!]|\s(?:now|please)\b)"),
+    ("update", r"\b(?:should|must|has to|needs to) (?:now )?be (?:\d|['\"]|(?:at|on) \d)"),
+    ("update", rf"\b(?:new|neue|nouvelle|nueva) {_DETAILS}\b"),
+    ("update", rf"\b{_DETAILS} is now\b"),
+    ("send", r"\bshould (?:know|hear|be told)\b"),
+    ("invite", r"\bshould (?:join|be added)\b|\bjoins? (?:us|our)\b"),
+    ("book", rf"{_WANTS}.{{1,60}}(?:\b{_BOOKS}\b|\b[a-z]{{2}}\d{{2,4}}\b)"),
+    ("book", rf"^(?:an? )?{_BOOKS}\b.{{1,120}}\bplease\b"),
+    ("pay", rf"^\W*{_SUM}\s(?:to|an|à|a|para|aan)\s\w"),
+    ("pay", r"\b(?:we|i) need (?:another )?\d+ [^\W\d_]{3}"),
+    ("create", rf"\b(?:we|i) need an? (?:new )?(?:[\w-]+ )?{_NOTED}\b"),
+)
+HOPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((verb, re.compile(form)) for verb, form in _HOPED)
+"""The same without a verb that asks: how users say what they want to be so. It counts only for a sentence that asks for
+nothing else, neither to do nor to read."""
+
+
+def hopes(sentence: str) -> frozenset[str]:
+    """The classes of effect that a sentence hopes for which asks for none."""
+    return frozenset(verb for verb, form in HOPES if form.search(sentence)) if "?" not in sentence else frozenset()
