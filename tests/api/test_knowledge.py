@@ -228,6 +228,21 @@ def test_a_document_ends_or_is_erased(house: House) -> None:
     assert house.client.delete(f"{URL}/docs/documents/{second}", params={"erase": "true"}).status_code == 200
     assert house.client.delete(f"{URL}/docs/documents/{second}", params={"erase": "yes"}).status_code == 400
     assert house.knowledge.library().status(_docs(house)).versions == 1
+    assert house.client.delete(f"{URL}/docs/documents/{first}").status_code == 404, "it has ended"
+    assert house.client.delete(f"{URL}/docs/documents/{first}", params={"erase": "true"}).json()["ended"]
+    assert house.client.delete(f"{URL}/docs/documents/{first}", params={"erase": "true"}).status_code == 404
+    assert house.knowledge.library().status(_docs(house)).versions == 0
+
+
+def test_a_group_reads_what_it_finds(house: House) -> None:
+    filled(house, pay=["group:hr"])
+    found = house.reader.post(f"{URL}/docs/search", json={"query": "salaries", "groups": ["hr"]}).json()["hits"]
+    one = f"{URL}/docs/documents/{found[0]['document']['id']}"
+    assert house.reader.get(one).status_code == 404
+    assert house.reader.get(one, params={"groups": "other"}).status_code == 404
+    assert house.reader.get(one, params={"groups": "other, hr"}).json()["document"]["title"] == "Pay"
+    listed = house.reader.get(f"{URL}/docs/documents", params={"groups": "hr"}).json()["documents"]
+    assert sorted(d["title"] for d in listed) == ["Pay", "Trips"]
 
 
 def test_what_cannot_be_is_told(house: House) -> None:

@@ -79,6 +79,21 @@ def test_a_document_and_then_the_collection_go(cli: Run, docs: Path) -> None:
     assert "no collections" in cli("knowledge", "list").err
 
 
+@pytest.mark.parametrize("by", ["id", "source", "relative"])
+def test_what_has_ended_can_be_erased(cli: Run, docs: Path, by: str) -> None:
+    cli("knowledge", "add", "handbook", "docs", "--no-vectors")
+    source = str(docs.absolute() / "trips.md")
+    search = ("knowledge", "search", "handbook", "trains", "--strategy", "keyword", "--json")
+    (hit,) = json.loads(cli(*search).out)["hits"]
+    assert cli("knowledge", "remove", "handbook", source).code == 0
+    named = {"id": hit["document"]["id"], "source": source, "relative": "docs/trips.md"}[by]
+    assert cli("knowledge", "remove", "handbook", named).code == 2, "it has ended already"
+    assert cli("knowledge", "remove", "handbook", named, "--erase").out == f"{source} is erased\n"
+    assert cli("knowledge", "remove", "handbook", named, "--erase").code == 2
+    told = json.loads(cli("knowledge", "status", "handbook", "--json").out)
+    assert (told["status"]["documents"], told["status"]["versions"]) == (1, 1)
+
+
 def test_what_was_added_by_a_relative_path_goes_by_it(cli: Run, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cli("knowledge", "add", "handbook", "docs/pay.md", "docs/../docs/trips.md", "--no-vectors")
     pay, trips = (str(docs.absolute() / name) for name in ("pay.md", "trips.md"))

@@ -29,6 +29,7 @@ _JOB = Param("id", "The job's id.")
 _AFTER = Param("after", "The `next` of the page before.")
 _LIMIT = Param("limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": MOST})
 _USER = Param("user", "For whom the key asks: only what they may read is shown.")
+_GROUPS = Param("groups", "Groups of that user, with commas between.")
 _AS_OF = Param("as_of", "A past moment: a span ago, a date, or RFC 3339.")
 
 
@@ -62,6 +63,12 @@ def principals(ask: Ask, user: str = "", groups: tuple[str, ...] = ()) -> frozen
     named = (("project", who.project), ("key", who.key), ("team", who.team), ("user", user))
     found = {EVERYBODY, *(f"{kind}:{name}" for kind, name in named if name)}
     return frozenset(found | {f"group:{group}" for group in groups if group})
+
+
+def _asking(ask: Ask) -> frozenset[str]:
+    """The same, as a query string says it."""
+    groups = (name.strip() for name in ask.query.get("groups", "").split(","))
+    return principals(ask, ask.query.get("user", ""), tuple(groups))
 
 
 def _state(ask: Ask, one: Collection) -> shapes.CollectionState:
@@ -121,14 +128,14 @@ def _limit(ask: Ask, usual: int = 100) -> int:
 
 def documents(ask: Ask) -> shapes.DocumentList:
     """Those that hold now, by id."""
-    limit, seen = _limit(ask), principals(ask, ask.query.get("user", ""))
+    limit, seen = _limit(ask), _asking(ask)
     found = _library(ask).documents(_collection(ask), ask.query.get("after", ""), limit + 1, seen)
     shown = [shapes.document(d) for d in found[:limit]]
     return shapes.DocumentList(shown, shown[-1].id if len(found) > limit else None)
 
 
 def document(ask: Ask) -> shapes.WholeDocument:
-    library, found, seen = _library(ask), _collection(ask), principals(ask, ask.query.get("user", ""))
+    library, found, seen = _library(ask), _collection(ask), _asking(ask)
     as_of = where.moment("as_of", ask.query["as_of"]) if ask.query.get("as_of") else 0
     one = library.document(found, ask.path["id"], as_of, seen)
     versions = [shapes.document(d) for d in library.versions(found, one.id, seen)]
@@ -136,12 +143,13 @@ def document(ask: Ask) -> shapes.WholeDocument:
 
 
 def remove(ask: Ask) -> shapes.Ended:
-    """It ends now, and stays in the history; with `erase=true` all its versions are taken away for good."""
+    """It ends now, and stays in the history; with `erase=true` all its versions are taken away for good, also of one
+    that has ended."""
     library, found = _library(ask), _changeable(ask)
     erase = ask.query.get("erase", "false")
     if erase not in ("true", "false"):
         raise RequestError("`erase` is true or false", code="invalid_parameter", param="erase")
-    one = library.document(found, ask.path["id"])
+    one = (library.newest if erase == "true" else library.document)(found, ask.path["id"])
     library.remove(found, one.id, erase=erase == "true")
     change = DocumentChange(one.id, one.number, "erased" if erase == "true" else "ended", one.hash)
     event = DocumentsChanged(ask.who.project, found.name, clock.now_ns(), [change], key=ask.who.key)
@@ -271,7 +279,7 @@ ENDPOINTS = [
         shapes.DocumentList,
         read=documents,
         params=[_NAME],
-        query=[_AFTER, _LIMIT, _USER],
+        query=[_AFTER, _LIMIT, _USER, _GROUPS],
     ),
     Endpoint(
         "GET",
@@ -280,7 +288,7 @@ ENDPOINTS = [
         shapes.WholeDocument,
         read=document,
         params=[_NAME, _ID],
-        query=[_AS_OF, _USER],
+        query=[_AS_OF, _USER, _GROUPS],
     ),
     Endpoint(
         "DELETE",

@@ -302,7 +302,9 @@ def remove(
         else:
             there = library.sources(known)
             id_ = (there.get(document) or there.get(_named(document)) or (document, ""))[0]
-            one = library.document(known, id_)
+            if erase and id_ == document:  # maybe it has ended: by its source, or by its id
+                id_ = next(iter(library.known_as(known, document) or library.known_as(known, _named(document))), id_)
+            one = (library.newest if erase else library.document)(known, id_)
             library.remove(known, id_, erase=erase)
             change = DocumentChange(id_, one.number, "erased" if erase else "ended", one.hash)
             knowledge.record(DocumentsChanged(known.project, known.name, clock.now_ns(), [change]))

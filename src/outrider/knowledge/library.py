@@ -139,6 +139,11 @@ class Library:
             param="document",
         )
 
+    def newest(self, collection: Collection, id_: str) -> Document:
+        """A document's newest version, whether it still holds or has ended. Raises RequestError (404)."""
+        found = self.versions(collection, id_)
+        return found[-1] if found else self.document(collection, id_)
+
     def documents(
         self, collection: Collection, after: str = "", limit: int = 100, principals: Several[str] | None = None
     ) -> list[Document]:
