@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outrider.policy.dates import another, said_so, told_day
+from outrider.policy.dates import another, another_time, names_days, said_so, told_day
 from outrider.policy.decide import Call, decide
 from outrider.policy.declarations import Declaration
 from outrider.policy.normal import plain
@@ -114,3 +114,25 @@ def test_a_day_that_others_named_too_is_the_users(start: str, verdict: str) -> N
     labels = Declaration(does="internal", steers={"appointment_id": "id", "start": "date"})
     call = Call("reschedule_appointment", {"appointment_id": "AP-3302", "start": start}, labels)
     assert decide(call, state, Rules(default_text())).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "other"),
+    [
+        ("Friday at 2 pm", "2026-09-18 09:30", True),
+        ("Friday at 2 pm", "2026-09-18 14:00", False),
+        ("Friday at 2 pm", "09:30", True),
+        ("Friday at 2 pm", "2026-09-18", False),
+        ("Friday", "2026-09-18 09:30", False),
+        ("Friday at 2 pm for an hour", "2026-09-18 15:00", False),
+        ("Friday from 2 to 3 pm", "2026-09-18 14:00", False),
+        ("Friday from ten until 2 pm", "2026-09-18 10:00", False),
+    ],
+)
+def test_another_time_of_day(asked: str, value: str, other: bool) -> None:
+    assert another_time([plain(asked)], value) == other
+
+
+def test_who_names_days() -> None:
+    found = [names_days([plain(one)]) for one in ("on Friday", "on 2026-09-18", "next week, on Friday", "for Bob")]
+    assert found == [True, True, False, False]

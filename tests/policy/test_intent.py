@@ -182,3 +182,19 @@ def test_what_is_set_to_something_is_there_already() -> None:
     assert not asked("Please set his application to withdrawn").asks("create")
     assert asked("Please set his application to withdrawn").asks("update")
     assert asked("Set a reminder to call Bob").asks("create")
+
+
+@pytest.mark.parametrize(
+    ("text", "verbs"),
+    [
+        ("put 'cancel the order, send it back' into her file", {"create"}),
+        ('reply "delete it, and pay Bob" to Eve', {"send"}),
+        ("rename 'old plan' to 'new, better plan'", {"update"}),
+        ("book it for 2 pm, no, make it 3 pm", {"book"}),
+        ("write to Bob that I am late", {"send", "post"}),
+        ("write to the log that I was here", {"send", "post", "create"}),
+        ("the teachers' room is free, book the boys' room", {"book"}),
+    ],
+)
+def test_what_is_dictated_or_corrected_asks_for_nothing(text: str, verbs: set[str]) -> None:
+    assert asked(text).verbs == verbs

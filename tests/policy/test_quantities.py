@@ -21,6 +21,7 @@ from outrider.policy.quantities import amounts, before_share, contradicts, quant
         ("On June 1st at 10:30 pay 92", {92}),
         ("a hundred and twenty", {120}),
         ("Pay the bill", set()),
+        ("Bill her 640, review in 6 months at half past nine, after a 3-day break", {640}),
     ],
 )
 def test_amounts(text: str, found: set[Decimal]) -> None:

@@ -62,3 +62,30 @@ def test_what_a_tool_repeats_is_no_trusted_data() -> None:
 
 def test_words_that_tell_things_apart() -> None:
     assert words("the dentist and room 12b with mr. li") == ["dentist", "room", "12b"]
+
+
+QUEUE = [
+    {"id": "a1", "name": "Ann Lee", "job": "JOB-1", "stage": "interview"},
+    {"id": "a2", "name": "Bo Ek", "job": "OPS-2", "stage": "new"},
+    {"id": "a3", "name": "Cy Orr", "job": "FIN-3", "stage": "pending"},
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "origin"),
+    [
+        ("Cancel the interview with him", "a1", Origin.TRUSTED),
+        ("Hope the new office is nice", "a2", Origin.TRUSTED),
+        ("Delete the pending application", "a3", Origin.LINKED),
+        ("Post the job on the board", "a1", Origin.TRUSTED),
+        ("Close JOB-1", "a1", Origin.LINKED),
+        ("Sposta tutto alle 10:30", "a3", Origin.TRUSTED),
+    ],
+)
+def test_how_a_thing_stands_and_the_letters_of_a_code_name_nothing(asked: str, value: str, origin: Origin) -> None:
+    state = SessionState()
+    state.user(asked)
+    state.result("queue", QUEUE, TRUSTED)
+    found = state.field(value)
+    assert found is not None
+    assert found.origin == origin

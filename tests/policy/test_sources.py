@@ -19,6 +19,10 @@ from outrider.policy.sources import is_source
         ("repost the news on the dev channel into random", "dev"),
         ("kopiere die letzte nachricht im kanal general nach random", "general"),
         ("copie le dernier message dans general vers random", "general"),
+        ("ask lang for a reference on eve", "eve"),
+        ("write to bob about eve", "eve"),
+        ("écris à bob que eve a accepté", "eve"),
+        ("let bob know that eve is late", "eve"),
     ],
 )
 def test_where_it_comes_from(text: str, value: str) -> None:
@@ -35,6 +39,8 @@ def test_where_it_comes_from(text: str, value: str) -> None:
         ("copy the menu in general", "general"),
         ("copy the menu from dev in general", "general"),
         ("send it to bob", "bob"),
+        ("write about the party to bob", "bob"),
+        ("see that bob gets it", "bob"),
     ],
 )
 def test_where_it_goes(text: str, value: str) -> None:

@@ -51,6 +51,10 @@ _RELAYS = re.compile(
     r"weiterleit\w*|leite|kopier\w*|teile|zitier\w*|übersetz\w*|inhalt|transf[éeè]re\w*|copi\w*|partage\w*|tradui\w*|"
     r"contenu|reenv[íi]a\w*|comparte|traduc\w*|contenido|inoltra|condividi|doorsturen|everything)\b"
 )
+_A_NOUN = re.compile(
+    r"\b(?:the|a|an|my|our|your|his|her|their|this|that|last|next)\s(?:move|share|store|quote|export|import)\b"
+)
+"""Words that pass something on, where they are nouns: `the move into the new office`."""
 _KEEPS = re.compile(r"\b(?:save|store|append)\b")
 _SHORT = re.compile(
     r"\b(?:short\w*|brief|summar\w+|digest|gist|outline|zusammenfass\w*|kurz\w*|résum\w+|resum\w+|riassum\w+|"
@@ -154,6 +158,7 @@ def confided(carried: Sequence[str], state: SessionState) -> bool:
 @lru_cache(4096)
 def _wish(text: str) -> str:
     """What a user wants to be passed on: `all`, the `gist`, or nothing. What is kept as a short version is no whole."""
+    text = _A_NOUN.sub(" ", text)
     short = _SHORT.search(text) is not None
     if short and not _RELAYS.search(_KEEPS.sub(" ", text)):
         return "gist"

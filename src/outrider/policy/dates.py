@@ -98,6 +98,10 @@ _VAGUE = re.compile(
     r"\b(?:now|asap|later|weekend|week|month|days?|daily|weekly|monthly|monat|wochenende|woche|"
     r"semaines?|jours?|mois|semanas?|días?|mes|settiman[ae]|giorni|giorno|mese|dagen|maand|dias?|mês)\b"
 )
+_LASTS = re.compile(
+    r"\b(?:hours?|hrs?|minutes?|mins?|later|earlier|same time|long|half an hour|stunden?|minuten|später|früher|"
+    r"heures?|plus tard|plus tôt|horas?|minutos|más tarde|ore|minuti|uren|minuut)\b"
+)
 _FIGURES = re.compile(r"(?<!\d)\d\d?(?!\d)")
 _TODAY = re.compile(r"\btoday(?:'s date)? is\s+([^.;\n]{4,60})|\bheute ist\s+([^;\n]{4,60})")
 _NEAR_DAYS, _NEAR_WEEKDAYS, _BEHIND, _YEAR_AHEAD = 62, 14, 7, 370
@@ -152,6 +156,26 @@ def another(asked: Sequence[str], value: str) -> bool:
         and one.weekday in (None, day.weekday())
         for one in named
     )
+
+
+def names_days(asked: Sequence[str]) -> bool:
+    """Whether the user named days, and nothing as vague as `next week`."""
+    return any(_days(text[:_MOST]) for text in asked) and not any(_VAGUE.search(text) for text in asked)
+
+
+def another_time(asked: Sequence[str], value: str) -> bool:
+    """Whether a value has another time of day than those that the user named. Nothing is known where they named none,
+    or how long something lasts (`for an hour`, `two hours later`)."""
+    given = value.strip().lower()
+    whole = _CLOCK.fullmatch(given) or _GIVEN.fullmatch(given)
+    if whole is None or whole.groups()[-1] is None or any(_LASTS.search(text) for text in asked):
+        return False
+    said, hour = _times(asked), int(whole.groups()[-2])
+    if not said or (hour, int(whole.groups()[-1])) in said:
+        return False
+    numbers = {int(one) for text in asked for one in _FIGURES.findall(text)}  # `from 2 to 3 pm`: it may be one of those
+    numbers |= {NUMBER_WORDS[word] for text in asked for word in text.split() if word in NUMBER_WORDS}
+    return numbers.isdisjoint((hour, hour % 12 or 12))
 
 
 def told_day(texts: Sequence[str]) -> date | None:

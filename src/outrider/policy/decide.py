@@ -6,20 +6,21 @@ origin is not found among values, with the length of what was read.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from outrider.base import clock
 from outrider.policy.carried import confided, links_of, passed_on, share_said
-from outrider.policy.dates import another, said_so, told_day
+from outrider.policy.dates import another
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
 from outrider.policy.kinds import other_kind
 from outrider.policy.normal import address, number, plain, strings
+from outrider.policy.objects import about
 from outrider.policy.origins import Origin, Traced, spelled, trace, worst
+from outrider.policy.picks import held
 from outrider.policy.quantities import contradicts
 from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
@@ -34,6 +35,7 @@ AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", 
 _NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
 """Kinds that the user has to have named for this effect."""
 _MEANT: frozenset[Steer] = _NAMED | {"command"}
+_ON_THINGS = frozenset(("create", "update", "delete", "run", "book", "share", "send", "post"))
 _MOSTLY = 0.5
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = 2
@@ -90,10 +92,10 @@ def decide(
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
     moment = clock.now_ns() if now is None else now
-    traced = [_dated(one, state, moment) for one in traced]
-    aims = [one for one in (_going_out(one, declaration) for one in traced) if _aims(one, declaration, state)]
     intent = state.intent
     verb = class_of(declaration.verb) or verb_of(call.tool, call.description, intent.verbs) or intent.adopt(call.tool)
+    traced = held(traced, verb, state, moment, acts=effect != "none" and state.taint is not None)
+    aims = [one for one in (_going_out(one, declaration) for one in traced) if _aims(one, declaration, state)]
     links = tuple(links_of(carried, state, verb))
     steered = "\n".join(sorted({spelled(one.value) for one in aims if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
@@ -109,7 +111,7 @@ def decide(
         or (
             asked
             and not _buys(call, verb, state)
-            and _fits(call, verb, traced, state)
+            and _fits(call, verb, traced, carried, state)
             and not intent.delegated
             and _object_said(call, declaration, traced, carried, state)
         ),
@@ -230,13 +232,20 @@ def _buys(call: Call, verb: str, state: SessionState) -> bool:
     )
 
 
-def _fits(call: Call, verb: str, traced: Sequence[Traced], state: SessionState) -> bool:
+def _fits(call: Call, verb: str, traced: Sequence[Traced], carried: Sequence[str], state: SessionState) -> bool:
     """Whether a tool has the way that the user named; and the kind of record, unless the call has a value of theirs."""
     if not goes_so(verb, call.tool, call.description, state.intent.clauses):
         return False
     if any(one.origin == Origin.USER and one.kind not in ("date", "choice") for one in traced):
         return True
     given = [name for name, value in call.arguments.items() if value not in (None, "", [], {})]
+    if state.taint is not None and verb in _ON_THINGS:
+        known = {word for one in traced for word in _WORD.findall(f"{plain(one.value)} {one.by}")}
+        words, standing = state.beside([one.value for one in traced if one.kind in _NAMED])
+        known = (known - standing) | words
+        known |= {word for text in carried for word in _WORD.findall(plain(text))}
+        if not about(verb, call.tool, call.description, given, known, state.intent.clauses):
+            return False
     return not other_kind(verb, call.tool, given, state.intent.clauses, state.tools)
 
 
@@ -248,14 +257,6 @@ def _going_out(one: Traced, declaration: Declaration) -> Traced:
     if declaration == _READS_ONLY and one.kind == "id" and _same_field(one):
         return one
     return msgspec.structs.replace(one, origin=Origin.MADE_UP) if one.private else one
-
-
-def _dated(one: Traced, state: SessionState, now: int) -> Traced:
-    """A date is the user's, too, if they said it in another form. It names nothing."""
-    if one.kind != "date" or one.origin < Origin.MADE_UP:
-        return one
-    today = told_day(state.told) or datetime.fromtimestamp(now // 1_000_000_000, UTC).date()
-    return msgspec.structs.replace(one, origin=Origin.USER) if said_so(state.asked, one.value, today) else one
 
 
 def _same_field(one: Traced) -> bool:

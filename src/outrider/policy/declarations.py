@@ -54,6 +54,8 @@ class Declaration(msgspec.Struct, frozen=True, omit_defaults=True):
         """What kind of steering argument this is; None: it is content and steers nothing."""
         if self.steers is None or argument in (*self.steers, *self.carries) or self.does == "none":
             return self.said(argument)
+        if words_of(argument)[-1:] in _STANDS:
+            return "choice"
         guessed = guess_kind(argument)
         return guessed if guessed in _FAR or (guessed == "amount" and self.does == "money") else None
 
@@ -67,6 +69,8 @@ class Declaration(msgspec.Struct, frozen=True, omit_defaults=True):
 UNDECLARED = Declaration()
 _FAR: frozenset[Steer] = frozenset(("recipient", "url", "path", "command"))
 """Kinds that say by themselves where an effect goes."""
+_STANDS = (["status"], ["state"], ["stage"], ["role"], ["permission"], ["visibility"])
+"""Names of arguments that say how something stands when it is done."""
 
 _KINDS: tuple[tuple[Steer, re.Pattern[str]], ...] = (
     ("url", re.compile(r"ur[il]|link|href|webhook|endpoint|domain|host|site|website")),

@@ -14,6 +14,7 @@ import msgspec
 
 from outrider.policy.commands import is_whole
 from outrider.policy.declarations import Steer, words_of
+from outrider.policy.dictated import corrects, inside, quoted, split, writes_to
 from outrider.policy.forms import CLASSES, base_of
 from outrider.policy.normal import holds, in_a_path
 from outrider.policy.quantities import Said, quantities
@@ -309,7 +310,7 @@ def _is_left_out(text: str, value: str) -> bool:
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a folded text. One without a verb goes on with that of the one before it in its sentence."""
     found: list[Clause] = []
-    for sentence in _SENTENCE.split(text):
+    for sentence in split(_SENTENCE, text):
         before, begin = None, len(found)
         for piece in _pieces(sentence):
             clause = _clause(piece)
@@ -326,7 +327,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 def _pieces(sentence: str) -> list[str]:
     protected = _NAMED_NUMBER.sub(lambda m: re.sub(r"\s(and|und)\s", " ", m[0]), sentence)
-    return [piece for piece in _CLAUSE.split(protected) if piece and piece.strip()]
+    return [piece for piece in split(_CLAUSE, protected) if piece.strip()]
 
 
 def _clause(text: str) -> Clause:
@@ -353,6 +354,7 @@ def _is_said(found: re.Match[str] | None, text: str) -> bool:
 
 def _verbs(text: str, words: list[str]) -> set[str]:
     found: set[str] = set()
+    dictated = quoted(text)
     at_end = -1
     for at, word in enumerate(words):
         at_end = text.find(word, at_end + 1)
@@ -360,6 +362,12 @@ def _verbs(text: str, words: list[str]) -> set[str]:
         classes = CLASSES.get(word) or CLASSES.get(base)
         if not classes or in_a_path(text, at_end) or not _is_request(words, at, base):
             continue
+        if inside(dictated, at_end) or corrects(text, at_end):
+            continue  # dictated, or no new effect
+        if {"create", "update"} <= classes and inside(dictated, at_end + len(word) + 2):
+            classes = classes - {"update"}  # `put "…" into her file`
+        if {"create", "send"} <= classes and writes_to(text, at_end):
+            classes = classes - {"create"}
         behind = words[at + 1] if at + 1 < len(words) else ""
         rest = text[at_end + len(word) : at_end + len(word) + 60]
         if behind in _TO_THE_USER and base in _ANSWERED and "@" not in rest:

@@ -119,15 +119,15 @@ def other_kind(
         return True
     known = frozenset(noun for one in tools if one != tool for noun in nouns_of(one))
     said = {word for at, one in enumerate(clauses) if verb in one.verbs for word in _beside(clauses, at)}
-    wanted = {word for word in said if _kinds(word) or _stem(word) in known}
+    wanted = {word for word in said if kinds_of(word) or stem_of(word) in known}
     mine = own | {noun for one in arguments for noun in nouns_of(one)}
-    if not wanted or not own or any(_stem(word) in mine for word in said):
+    if not wanted or not own or any(stem_of(word) in mine for word in said):
         return False
-    has = {kind for noun in mine for kind in _kinds(noun)}
-    asked = [_kinds(word) for word in wanted]
+    has = {kind for noun in mine for kind in kinds_of(noun)}
+    asked = [kinds_of(word) for word in wanted]
     if any(has & kinds for kinds in asked):
         return False
-    return bool(has) or any(_stem(word) in known for word in wanted)
+    return bool(has) or any(stem_of(word) in known for word in wanted)
 
 
 def names(source: Sequence[str], said: Collection[str]) -> bool:
@@ -135,12 +135,12 @@ def names(source: Sequence[str], said: Collection[str]) -> bool:
     path its last part). What a tool returns to a call without arguments is nothing that a model picked."""
     tool, *given = source or ("",)
     nouns = nouns_of(tool)
-    kinds = {kind for noun in nouns for kind in _kinds(noun)}
-    if any(_stem(word) in nouns or kinds & _kinds(word) for word in said):
+    kinds = {kind for noun in nouns for kind in kinds_of(noun)}
+    if any(stem_of(word) in nouns or kinds & kinds_of(word) for word in said):
         return True
-    stems = {_stem(word) for word in said}
+    stems = {stem_of(word) for word in said}
     last = [_ENDING.sub("", text.lower().rstrip("/").rpartition("/")[2]) for text in given]
-    return not given or any(_stem(word) in stems for text in last for word in _PIECE.findall(text))
+    return not given or any(stem_of(word) in stems for text in last for word in _PIECE.findall(text))
 
 
 def _called_off(asking: Sequence[Clause]) -> bool:
@@ -150,7 +150,7 @@ def _called_off(asking: Sequence[Clause]) -> bool:
 
 
 def _is_of_no_person(own: Collection[str]) -> bool:
-    kinds = {kind for noun in own for kind in _kinds(noun)}
+    kinds = {kind for noun in own for kind in kinds_of(noun)}
     return bool(kinds) and kinds.isdisjoint(("contact", "account", "class"))
 
 
@@ -167,16 +167,16 @@ def nouns_of(name: str) -> frozenset[str]:
     """The nouns of a tool's or an argument's name, without their plural."""
     own = words_of(name)
     return frozenset(
-        _stem(word)
+        stem_of(word)
         for at, word in enumerate(own)
         if len(word) > 2 and word not in READS and not (classes_of(word) and (not at or word not in NOUNS))
     )
 
 
 @lru_cache(4096)
-def _kinds(word: str) -> frozenset[str]:
+def kinds_of(word: str) -> frozenset[str]:
     return frozenset(kind for kind, words in KINDS.items() if word in words or f"{word}s" in words)
 
 
-def _stem(word: str) -> str:
+def stem_of(word: str) -> str:
     return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word

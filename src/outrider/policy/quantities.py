@@ -32,6 +32,11 @@ _COUNTED = re.compile(
     r"\s(?!(?:is|was|has|had|needs?|and|or|for|to|from|on|of|at|by|in|with|again|now|please|did|does|will|can)\b)[^\W\d_]{3}"
 )
 _PERCENT = re.compile(r"\s?(?:%|percent|prozent|pour ?cents?|por ciento|per ?cento|procent|por cento)")
+_LASTS = re.compile(
+    r"[\s-](?:years?|months?|weeks?|days?|nights?|hours?|minutes?|jahren?|jahre|monaten?|monate|wochen?|tagen?|tage|"
+    r"stunden?|ans?|mois|semaines?|jours?|heures?|años?|mes(?:es)?|semanas?|días?|horas?|anni|mesi|settimane|giorni|ore|jaar|"
+    r"maanden|weken|dagen)(?!\w)"
+)
 _BY_PERCENT = re.compile(
     r"\b(?:(?P<up>raise|increase|up|add|erhöh\w*|augmente\w*|sub[ea]|aument\w*|verhoog|verhogen)|"
     r"(?P<down>lower|reduce|decrease|cut|discount|senk\w*|rédui\w*|baisse\w*|baj[ae]|reduce|riduci|abbassa|verlaag|"
@@ -48,6 +53,7 @@ _TIME = re.compile(
     rf"\d{{4}}-\d\d?-\d\d?(?:[t ]\d\d?:\d\d)?|\b\d\d?[./]\d\d?[./](?:\d{{4}}|\d\d)?|\b\d\d?(?::\d\d)\b|"
     rf"\b\d\d?\s?(?:am|pm|o'clock|uhr|h)\b|\b\d\d?(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:{_MONTH})\b(?:\s+\d{{4}})?|"
     rf"\b(?:{_MONTH})\.?\s+\d\d?(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|\b\d\d?(?:st|nd|rd|th)\b|"
+    r"\b(?:half|quarter)\s(?:past|to)\s\w+|"
     r"\b(?:in|since|of|year)\s(?:19|20)\d\d\b(?![-.]\d)|\bat\s\d\d?(?::\d\d)?(?![\d.,])"
 )
 _RELATIVE = re.compile(
@@ -64,13 +70,15 @@ _DAY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|\b(\d\d?)[./](\d\d?)[./]\d{2,4}")
 
 class Said(msgspec.Struct, frozen=True):
     """A number of the user. `amount`: it may be one of money; `marked`: a currency stands beside it; `alone`: that, or
-    it may be an amount and counts nothing that is named behind it; `share`: so many percent."""
+    it may be an amount and counts nothing that is named behind it; `share`: so many percent; `lasts`: so many
+    days or months."""
 
     number: Decimal
     amount: bool
     marked: bool
     alone: bool = False
     share: bool = False
+    lasts: bool = False
 
 
 def _orders(text: str, start: int, end: int) -> bool:
@@ -95,15 +103,20 @@ def quantities(text: str) -> tuple[Said, ...]:
         ) is not None
         amount = marked or not (is_time or called)
         alone = marked or (amount and _ALONE.match(text, end) is not None)
-        found.append(Said(value, amount, marked, alone, _PERCENT.match(text, end) is not None))
+        found.append(
+            Said(
+                value, amount, marked, alone, _PERCENT.match(text, end) is not None, _LASTS.match(text, end) is not None
+            )
+        )
     return tuple(found)
 
 
 def amounts(texts: list[str]) -> set[Decimal]:
-    """What may be an amount of money: where some numbers have a currency, only those."""
+    """What may be an amount of money: where some numbers have a currency, only those, and never how long something
+    lasts."""
     said = [one for text in texts for one in quantities(text)]
     marked = {one.number for one in said if one.marked}
-    return marked or {one.number for one in said if one.amount}
+    return marked or {one.number for one in said if one.amount and not one.lasts}
 
 
 def shares(text: str) -> list[Decimal]:

@@ -8,7 +8,7 @@ an appointment) names it only so far that it itself may be changed.
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -33,11 +33,20 @@ _FIELD = re.compile(r"^\s*(?:[-*]\s+)?[\w ()/-]{1,40}:\s+\S")
 _CHUNK = re.compile(r"\s*[,;|<>()\t]\s*|:\s+|\s+-+\s+")
 _ALL = frozenset(("everybody", "everyone", "all", "each", "every", "both", "alle", "allen", "jeden", "tous", "toutes",
                   "todos", "todas", "tutti", "iedereen"))  # fmt: skip
+_AT = re.compile(r"\balle(?= (?:ore )?\d)")
+"""Italian: `alle 10:30`."""
+_NO_THING = (
+    r"(?:with|to|for|from|on|in|at|by|of|about|and|or|but|is|was|are|were|has|had|will|until|till|after|before|that|which|so|"
+    r"as|if|when|then|now|please|today|tomorrow|next|this|next|mit|für|von|an|am|im|und|avec|pour|de|du|à|et|con|para|y|e)\b"
+)
+"""What stands behind a noun, and behind no adjective."""
 _WHERE = re.compile(r"\b(?:in|at|from|im|aus|bei|à|de|en|chez)\s+(?:the\s+|der\s+|la\s+)?([^\W\d_]{4,})")
 """What those have in common whom somebody means by `all`."""
 _DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d\S*")
 """A day with a time: its record is that of the day."""
+_CODED = re.compile(r"[^\W\d_]{1,12}[-_:#.]?\d[\w-]*")
+"""`job-207`: its letters name nothing."""
 _EMPTY = word_set(
     "the and for with from this that your our their his her mail email com org net www http https mrs von van der "
     "die das und les des del los las example not are was has have all any new"
@@ -46,12 +55,14 @@ _EMPTY = word_set(
 
 class Record(msgspec.Struct, gc=False):
     """What stands together in a result: `trusted` and `titled` are its short values by label (folded). `within` is the
-    record that it is a part of (-1: none), `result` the number of its result."""
+    record that it is a part of (-1: none), `result` the number of its result, `states` those of its values that
+    only say how it stands."""
 
     result: int
     within: int = -1
     trusted: list[str] = []
     titled: list[str] = []
+    states: frozenset[str] = frozenset()
 
 
 class Records:
@@ -81,15 +92,17 @@ class Records:
         offset, results = len(self.all), self._results
         for one in other.all:
             within = one.within + offset if one.within >= 0 else -1
-            self.all.append(Record(one.result + results, within, one.trusted, one.titled))
+            self.all.append(Record(one.result + results, within, one.trusted, one.titled, one.states))
             self._of_result.setdefault(one.result + results, []).append(len(self.all) - 1)
         self._results += other._results
         return offset
 
-    def name(self, record: int, value: str, *, trusted: bool) -> None:
+    def name(self, record: int, value: str, *, trusted: bool, state: bool = False) -> None:
         if len(value) <= LONGEST_NAME:
             one = self.all[record]
             (one.trusted if trusted else one.titled).append(value)
+            if state:
+                one.states |= {value}
 
     def named(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> str:
         """What the user said that names this record, other than `besides`; "" if nothing does. It has to tell it from
@@ -101,6 +114,8 @@ class Records:
                 if value == besides or (len(besides) > 3 and besides in value):
                     continue
                 said = asked.said(value)
+                if value in one.states and not asked.is_so(said):
+                    continue
                 alone = asked.everybody or (number and said == value)  # Bob's payments: each of their amounts is his
                 if len(said) > len(found) and (alone or self._tells_apart(at, said, trusted=trusted)):
                     found = said
@@ -117,7 +132,9 @@ class Records:
         said = {
             asked.said(value)
             for value in (one.trusted if trusted else [*one.trusted, *one.titled])
-            if value != besides and not (len(besides) > 3 and besides in value)
+            if value != besides
+            and not (len(besides) > 3 and besides in value)
+            and (value not in one.states or asked.is_so(value))
         }
         return {word for word in said if word and self._tells_apart(record, word, trusted=trusted)}
 
@@ -148,6 +165,13 @@ class Records:
                 found.update(word for value in one.trusted for word in _PLAIN.findall(value))
         return frozenset(found)
 
+    def words_in(self, records: Iterable[int]) -> tuple[set[str], set[str]]:
+        """The words of the short values of these records, and those that only say how they stand."""
+        several = [self.all[at] for at in records]
+        told = (value for one in several for value in (*one.trusted, *one.titled) if value not in one.states)
+        found = {word for value in told for word in _PLAIN.findall(value)}
+        return found, {word for one in several for value in one.states for word in _PLAIN.findall(value)} - found
+
     def _tells_apart(self, record: int, said: str, *, trusted: bool) -> bool:
         result = self.all[record].result
         siblings = self._of_result[result]
@@ -171,18 +195,23 @@ class Words:
     def __init__(self, asked: list[str]) -> None:
         self._asked = asked
         self._alone = {word for text in asked for word in words(text) if holds(text, word)}
-        self.everybody = any(not _ALL.isdisjoint(text.split()) for text in asked)
+        self.everybody = any(not _ALL.isdisjoint(_AT.sub(" ", text).split()) for text in asked)
         self._where = {match[1] for text in asked for match in _WHERE.finditer(text)} if self.everybody else set()
         self._days = {match[0] for text in asked for match in _DAY.finditer(text)}
+
+    def is_so(self, state: str) -> bool:
+        """Whether a word says how a thing is that is named behind it (`the pending order`), or the user means all."""
+        found = re.compile(rf"(?<!\w){re.escape(state)} (?!{_NO_THING})[^\W\d_]") if state else None
+        return found is not None and (self.everybody or any(found.search(text) for text in self._asked))
 
     def said(self, value: str) -> str:
         """The value if it was said as a whole, else the word of it that was, if at least half of its words were.
         Where two were, numbers count for none: `lidocaine cartridges` of `Lidocaine 2 % cartridges, pack of 50`."""
-        if len(value) > 2 and any(holds(text, value) for text in self._asked):
+        if len(value) > 2 and value not in _EMPTY and any(holds(text, value) for text in self._asked):
             return value
         if _MOMENT.fullmatch(value):
             return value[:10] if self.everybody and value[:10] in self._days else ""
-        if "@" in value or "/" in value:
+        if "@" in value or "/" in value or _CODED.fullmatch(value):
             return ""
         own = words(value)
         found = [word for word in own if word in self._alone and not word.isdigit()]

@@ -20,14 +20,23 @@ _WITHIN = re.compile(
     r"\b(?:from|in|on|inside|within|out of|aus|von|im|dans|depuis|de|en|da|uit)\s+"
     r"(?:(?:the|our|my|der|dem|den|le|la|el|il|het)\s+)?(?:(?:channel|room|group|kanal|canal|canale)\s+)?[#\"']?$"
 )
+_ABOUT = re.compile(
+    r"\b(?:about|regarding|concerning|(?:references?|reports?|updates?|info|information|notes?|news|feedback|opinion|"
+    r"details|question|data) (?:on|of)|über|bezüglich|à propos de|sur|sobre|acerca de|riguardo a)\s+"
+    r"(?:(?:the|our|my|dr|mr|ms|mrs)\.?\s+)?$"
+)
+_SAYS = re.compile(r"\S\s+\S+\s+(?:that|dass|que|qu'|che|dat)\s*(?:(?:the|our|my|dr|mr|ms|mrs)\.?\s+)?$")
 _ONWARD = re.compile(r"^[\"']?\s(?:(?:channel|room|group|kanal|canal)\s)?(?:to|into|onto|nach|an|à|vers|al?|naar)\s\S")
 
 
 def is_source(text: str, value: str) -> bool:
     """`from Eve`, `Eve's mail`: who something comes from is not whom it goes to, where a clause says both; `copy Bob's
-    message in general to random`: nor is the place that it stands in."""
+    message in general to random`: nor is the place that it stands in; nor who it is about, `a reference on Eve`, or who
+    it says something of, `tell Bob that Eve …`."""
     at = text.find(value)
     before, behind = text[:at], text[at + len(value) :]
+    if _ABOUT.search(before) or _SAYS.search(before):
+        return True
     comes = before.split()[-1:] in _COMES or behind.startswith("'s ")
     if comes and (_TO.search(behind) is not None or _TO_WHOM.search(before) is not None):
         return True

@@ -13,6 +13,7 @@ import msgspec
 
 from outrider.policy.corrections import later, within
 from outrider.policy.declarations import Declaration, Trust, words_of
+from outrider.policy.fields import STATES, Fields
 from outrider.policy.heaps import Heap, Wording
 from outrider.policy.intent import Intent
 from outrider.policy.normal import address, fold, holds, number, plain, spaced_out, strings
@@ -99,6 +100,7 @@ class SessionState:
         self._private_pairs = Pairs()
         self._spoken: set[str] = set()
         self._given: dict[str, list[str]] = {}
+        self.fields = Fields()
         self._known: dict[str, Origin | None] = {}
         self._intent: Intent | None = None
         self._words: Words | None = None
@@ -202,10 +204,12 @@ class SessionState:
             origin = Origin.TRUSTED if label == "trusted" else Origin.UNTRUSTED
             kept = _Value(origin, self.step, tool, record, private, key)
             self._values.setdefault(kept_as, []).append(kept)
+            if label == "trusted" and isinstance(value, str):
+                self.fields.add(tool, key, kept_as)
             for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
                 self._values.setdefault(other, []).append(kept)
             if isinstance(value, str) and "\n" not in value.strip():
-                self._records.name(record, given, trusted=label == "trusted")
+                self._records.name(record, given, trusted=label == "trusted", state=key in STATES)
         if isinstance(value, str) and self._room >= len(folded):
             self._room -= len(folded)
             self._texts[label].append(_Text(kept_as, self.step, tool, private, self.given(tool)))
@@ -219,6 +223,7 @@ class SessionState:
         for value, several in parent._values.items():
             moved = [_Value(v.origin, v.step, v.tool, v.record + offset, v.private, v.key) for v in several]
             self._values.setdefault(value, []).extend(moved)
+        self.fields.take(parent.fields)
         for label, texts in parent._texts.items():
             self._texts[label] += texts
             for one in texts:
@@ -376,6 +381,13 @@ class SessionState:
     def read_from(self, paths: Sequence[str]) -> list[str]:
         """What results have that were asked for by one of these paths."""
         return [one.text for texts in self._texts.values() for one in texts if not set(paths).isdisjoint(one.given)]
+
+    def beside(self, values: Sequence[str]) -> tuple[set[str], set[str]]:
+        """The words of the records that have one of these values, and those that only say how they stand."""
+        found: set[int] = set()
+        for value in values:
+            found.update(one.record for one in self._values.get(plain(value), ())[:_MOST_LOOKED_AT])
+        return self._records.words_in(found)
 
     def untrusted_texts(self) -> list[str]:
         """Folded texts that others wrote, in order."""

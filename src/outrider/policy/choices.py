@@ -1,0 +1,133 @@
+"""Which value of a choice the user meant: who turns somebody down wants no stage `hired`.
+
+A value is meant if the user said its words, in another form, or as people say it (`turn down` for `rejected`), where
+they did not say that they do not want it; or if it makes least of the call (`viewer`, and `draft` of what is made).
+What only describes a thing (its priority, its language) is left to the model.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+
+from outrider.policy.declarations import words_of
+from outrider.policy.intent import LEAVES_OUT, Clause
+from outrider.policy.origins import Origin, Traced
+from outrider.policy.words import word_set
+
+_SENSES = tuple(
+    tuple(frozenset(way.split()) for way in line.split(","))
+    for line in (
+        "rejected,reject,decline,refuse,deny,turn down,turning down,turned down,dismiss,rule out,let go,say no,absage,"
+        "sag ab,ablehnen,lehn ab,abgelehnt,refuser,refuse,rechaza,rechazar,rifiuta,rifiutare,recuse,afwijzen,wijs af",
+        "accepted,accept,agree,say yes,take on,annehmen,nimm an,angenommen,accepte,accepter,acepta,aceptar,accetta",
+        "approved,approve,ok,okay,sign off,green light,clear,authorise,authorize,freigeben,genehmige,approuve,aprueba",
+        "hired,hire,take on,employ,einstellen,embauche,contrata,assumi",
+        "withdrawn,withdraw,pull out,back out,zurückgezogen,retire,retira,ritira",
+        "cancelled,canceled,cancel,call off,called off,storniert,storniere,annulé,annule,cancelado,cancela,annullato",
+        "closed,close,done,complete,finish,resolve,solve,settle,fix,fertig,erledigt,schliess,geschlossen,fermé,ferme,"
+        "cerrado,cierra,chiuso,chiudi",
+        "done,finished,completed,complete,finish,tick off,check off,erledigt,fertig,fait,terminé,hecho,fatto",
+        "resolved,resolve,solve,fix,settle,sort out,gelöst,behoben,résolu,resuelto,risolto",
+        "opened,open,reopen,reopened,öffne,ouvre,ouvert,abre,abierto,apri,aperto",
+        "published,publish,post,live,public,online,put up,veröffentliche,publie,publica,pubblica",
+        "unpublished,unpublish,take down,take offline,taken down,hidden,hide",
+        "active,activate,enable,enabled,on,turn on,switch on,aktiviere,active,activa,attiva",
+        "inactive,deactivate,disable,disabled,off,suspend,suspended,block,blocked,lock,locked,turn off,switch off,"
+        "deaktiviere,sperr,désactive,desactiva,disattiva",
+        "paused,pause,hold,on hold,suspend,stop,freeze,pausiere",
+        "archived,archive,archiviere,archiver,archiva",
+        "paid,pay,settle,settled,bezahlt,bezahle,payé,pagado,pagato",
+        "refunded,refund,reimburse,erstattet,remboursé,reembolsado",
+        "sent,send,ship,shipped,dispatch,dispatched,verschickt,envoyé,enviado",
+        "delivered,arrive,arrived,come,geliefert,livré,entregado",
+        "assigned,assign,give,zugewiesen",
+        "confirmed,confirm,bestätigt,bestätige,confirme,confirmé,confirma,conferma",
+        "urgent,asap,emergency,immediately,critical,dringend,urgente",
+        "sms,text,textnachricht,texto",
+        "letter,post,brief,lettre,carta",
+        "email,mail,e-mail,courriel,correo,mél",
+        "phone,call,ring,telephone,telefon",
+        "editor,edit,write,change,writer,bearbeiten,modifier,editar",
+        "writer,write,edit,change,schreiben,écrire,escribir",
+        "commenter,comment,kommentieren,commenter",
+        "admin,administrator,administer,administrate",
+        "approver,approve",
+        "morning,early,früh,matin,mañana,mattina",
+        "evening,late,spät,soir,tarde,sera",
+    )
+)
+"""What people say for a state: the first word is the state's own, each other way has words that all have to be said."""
+_LEAST = word_set(
+    "viewer viewers view read reader readers readonly none off no low lowest private internal basic standard normal "
+    "default me self owner-only"
+)
+"""Values that make least of a call."""
+_AT_FIRST = word_set("draft new open pending todo planned scheduled proposed created requested tentative unpaid")
+"""States in which a thing may begin."""
+_DESCRIBES = word_set(
+    "priority urgency severity importance category categories type kind class label labels tag tags colour color icon "
+    "format language lang locale currency unit units timezone sort order size method delivery salutation tone style "
+    "theme layout encoding mode template seating meal frequency source reason"
+)
+"""Names of arguments that only say how a thing is."""
+_STATES = word_set("status state stage step phase decision outcome result verdict role rights permission access")
+_ENDINGS = ("ing", "ied", "ed", "es", "en", "er", "s", "d", "e")
+_MAKES = frozenset(("create", "book", "send", "post"))
+_WORD = re.compile(r"[^\W_]+")
+_LONG = 3
+
+
+def meant(one: Traced, verb: str, clauses: Sequence[Clause]) -> Traced:
+    """A value of a choice with the origin that it has for a session in which others had a say: the user's, where their
+    words speak for it, else nobody's. Of a record that they named it may be taken, but for its state."""
+    own = words_of(one.path)
+    if one.kind != "choice" or one.origin <= Origin.OPERATOR or (own and own[-1] in _DESCRIBES):
+        return one
+    if picked(one.value, verb, clauses):
+        return msgspec.structs.replace(one, origin=Origin.USER)
+    if one.origin <= Origin.DESCRIBED and _STATES.isdisjoint(own):
+        return one
+    return msgspec.structs.replace(one, kind="other", origin=max(one.origin, Origin.MADE_UP))
+
+
+def picked(value: str, verb: str, clauses: Sequence[Clause]) -> bool:
+    """Whether the user's clauses speak for this value of a choice, in a call of this class of effect."""
+    own = [word for word in _WORD.findall(value.lower()) if len(word) > 1]
+    if not own or len(value) > 60:
+        return False
+    if set(own) <= _LEAST or (verb in _MAKES and set(own) <= _AT_FIRST):
+        return True
+    told = [one for one in clauses if not LEAVES_OUT.search(one.text)]
+    significant = [word for word in own if len(word) > _LONG] or own
+    return any(all(_is_said(word, one) for word in significant) for one in told)
+
+
+def _is_said(word: str, clause: Clause) -> bool:
+    stem = _stem(word)
+    if any(_stem(one) == stem for one in clause.words):
+        return True
+    said = {_stem(one) for one in clause.words} | clause.words
+    return any(way <= said for sense in _senses(word) for way in sense)
+
+
+@lru_cache(4096)
+def _senses(word: str) -> tuple[tuple[frozenset[str], ...], ...]:
+    """All ways to say a state: those of the groups that begin with it."""
+    stem = _stem(word)
+    return tuple(
+        tuple(frozenset(_stem(part) for part in way) for way in sense)
+        for sense in _SENSES
+        if any(_stem(one) == stem for one in sense[0])
+    )
+
+
+@lru_cache(4096)
+def _stem(word: str) -> str:
+    """Enough of a word to know its forms by: `reject` of `rejected`."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LONG + (ending in ("er", "en", "es")):
+            word = word[: -len(ending)] + ("y" if ending == "ied" else "")
+            break
+    return word[:-1] if len(word) > _LONG and word[-1] == word[-2] else word

@@ -1,0 +1,28 @@
+"""Which values the trusted fields of results had, and which fields only say how a thing stands."""
+
+STATES = frozenset(("status", "state", "stage", "step", "phase", "outcome", "result", "priority"))
+"""Fields that say how a thing stands, and not what it is."""
+_MOST = 200
+"""Values of one field that are kept."""
+
+
+class Fields:
+    """What trusted fields of results had, by tool and name."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], dict[str, None]] = {}
+
+    def add(self, tool: str, key: str, value: str) -> None:
+        known = self._known.setdefault((tool, key), {})
+        if key and len(known) < _MOST:
+            known[value] = None
+
+    def take(self, other: "Fields") -> None:
+        """Know another session's, too."""
+        for (tool, key), values in other._known.items():
+            for value in values:
+                self.add(tool, key, value)
+
+    def of(self, tool: str, key: str) -> list[str]:
+        """The values (plain) of one field."""
+        return list(self._known.get((tool, key), ()))
