@@ -128,7 +128,8 @@ def passed_on(carried: Sequence[str], state: SessionState) -> bool:
         return False
     if len(runs) > _MOST_RUNS:
         runs = runs[:: len(runs) // _MOST_RUNS + 1]
-    own = [*state.asked, *state.read_from(_text_in(state))]
+    paths = _text_in(state)
+    own = [*state.asked, *(state.read_from(paths) if paths else ())]
     return any(state.others_wrote(run) and not any(run in _spaced(text) for text in own) for run in runs)
 
 
