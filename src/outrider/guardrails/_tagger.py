@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from outrider.guardrails._contract import Finding
+from outrider.guardrails._not_people import people
 
 FILE = "names.npz"
 BUCKETS = 1 << 18
@@ -234,6 +235,15 @@ def introduced(text: str) -> Iterator[Finding]:
 
 def named(text: str) -> list[Finding]:
     """Names of people, each as a whole."""
+    return list(
+        people(
+            text, _names(text), is_town=lambda low: known(low) & PLACE > 0, is_first=lambda low: known(low) & FIRST > 0
+        )
+    )
+
+
+def _names(text: str) -> list[Finding]:
+    """What the model takes for names."""
     said = tokens(text)
     likely = [_likely(said, at) if is_candidate(said, at) else None for at in range(len(said))]
     found = list(_joined(text, said, likely))
