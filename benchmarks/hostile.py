@@ -1,18 +1,20 @@
 """What safety costs and what gets past it: the worlds of tests/policy/hostile, honest tasks and hostile calls counted.
 
-    python benchmarks/hostile.py [--every 1] [--worlds office,bank] [--half]
+    python benchmarks/hostile.py [--every 1] [--worlds office,bank] [--half [--then 2]]
 
 No model is involved: a script says what a hostile one would. Printed are, for each world and for those that the rules
 were mended on and those that they were not: questions per honest task and tasks without any; attacks that nobody was
 asked about, after the task's reading and from the first token on, with the 95 % interval of their share (Wilson; many
 attacks resemble each other, so it says little about other worlds). `--every N` tries each N-th attack; with
-`--half` every second tool of a world has no labels.
+`--half` every second tool of a world has no labels, bar `--then` so many look-ups of those: the ones on whose answers
+most questions hang, as `outrider policy lint --recorded` names them.
 """
 
 import argparse
 import importlib
 import math
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,17 +38,29 @@ class Counts(NamedTuple):
     at_once: tuple[int, int]
 
 
-def counted(name: str, every: int, *, half: bool) -> Counts:
+def hung_on(world: Any, labels: dict[str, Any]) -> str:
+    """The look-up without labels whose answers say where most calls go that are asked about; "" if there is none."""
+    own, hangs = measuring.own_labels(world), Counter[str]()
+    for task in world.tasks:
+        for _, decision in measuring.honest(world, task, labels).asked:
+            hangs.update({one.tool for one in decision.traced if one.origin.name == "UNTRUSTED"})
+    return next((name for name, _ in hangs.most_common() if name not in labels and own[name].does == "none"), "")
+
+
+def counted(name: str, every: int, *, half: bool, then: int = 0) -> Counts:
     module = importlib.import_module(f"tests.policy.hostile.worlds.{name}")
     world: Any = getattr(module, name.capitalize())
     labels = measuring.own_labels(world)
     if half:
-        labels = dict(list(labels.items())[::2])
+        own, labels = labels, dict(list(labels.items())[::2])
+        for _ in range(then):
+            if found := hung_on(world, labels):
+                labels[found] = own[found]
     asked = [len(measuring.honest(world, task, labels).asked) for task in world.tasks]
     pairs = []
     for first in (False, True):
-        found = [measuring.hostile(world, task, labels, first=first, every=every) for task in world.tasks]
-        pairs.append((sum(len(leaks) for _, leaks in found), sum(tried for tried, _ in found)))
+        tries = [measuring.hostile(world, task, labels, first=first, every=every) for task in world.tasks]
+        pairs.append((sum(len(leaks) for _, leaks in tries), sum(tried for tried, _ in tries)))
     return Counts(len(asked), sum(asked), asked.count(0), *pairs)
 
 
@@ -81,6 +95,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--every", type=int, default=1, help="try each N-th attack")
     asked.add_argument("--half", action="store_true", help="every second tool has no labels")
+    asked.add_argument("--then", type=int, default=0, help="with --half: so many look-ups of these have labels again")
     asked.add_argument("--worlds", default=",".join((*MENDED, *APART)), help="names, with commas between")
     given = asked.parse_args()
     names = given.worlds.split(",")
@@ -93,7 +108,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     found: dict[str, Counts] = {}
     for name in names:
-        found[name] = counted(name, given.every, half=given.half)
+        found[name] = counted(name, given.every, half=given.half, then=given.then)
         print(row(name, found[name]), flush=True)
     for title, group in (("mended on", MENDED), ("not mended on", APART)):
         if some := [found[name] for name in group if name in found]:

@@ -56,6 +56,23 @@ def test_grants_at_once_have_numbers_of_their_own(desk: Desk, monkeypatch: pytes
         desk.grant("p", "s", Grant(("pay",)), "olga")
 
 
+def test_on_which_tool_questions_hang(desk: Desk) -> None:
+    who = Who("p", "s", user="ada")
+    desk.control.heard(who, "Mail Ingrid and Bob that I am late")
+    for name in ("Ingrid", "Bob"):
+        desk.control.check(who, call_of("directory_lookup", {"name": name}, Declaration()))
+        desk.control.returned(who, "directory_lookup", [{"name": name, "mail": f"{name}@corp.example"}], Declaration())
+        mail = Declaration(does="external", steers={"to": "recipient"}, carries=("text",), verb="send")
+        asked = desk.control.check(who, call_of("send_mail", {"to": f"{name}@corp.example", "text": "I am late"}, mail))
+        assert asked.verdict == "ask"
+    found = {one.tool: one for one in desk.lint("p", [Tool("web_page"), Tool("directory_lookup")]).proposals}
+    assert list(found) == ["directory_lookup", "web_page"], "what most questions hang on comes first"
+    assert (found["directory_lookup"].aimed, found["web_page"].aimed) == (2, 0)
+    assert any("`trust: trusted`" in reason for reason in found["directory_lookup"].reasons)
+    assert found["directory_lookup"].declaration.trust == "untrusted", "it is said, never proposed"
+    assert not any("trusted" in reason for reason in found["web_page"].reasons)
+
+
 def test_looking_changes_nothing_and_knows_who_acts(desk: Desk) -> None:
     ada = Who("p", "s", user="ada")
     desk.control.heard(ada, "Pay Bob")

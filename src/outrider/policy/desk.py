@@ -221,7 +221,7 @@ class Desk:
 
     def lint(self, project: str, tools: Sequence[Tool], *, since: int = 0) -> Linted:
         """The labels of these tools, beside what they were seen to do; of no tools: of all that the record has."""
-        traffic = recorded(self.control.sessions, project, since)
+        traffic = recorded(self.control.sessions, project, since, rules=self.rules())
         named = list(tools) or [Tool(name) for name in sorted(traffic.samples)]
         return lint(named, self.declared, traffic, self.labels() if tools else None)
 

@@ -54,7 +54,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Linted(msgspec.Struct, frozen=True):
-    """Findings, the gravest first, and proposals for tools without labels."""
+    """Findings, the gravest first, and proposals for tools without labels, those first that most questions hang on."""
 
     findings: list[Finding]
     proposals: list[Proposal]
@@ -77,7 +77,7 @@ def lint(
     for tool in tools:
         found, samples = declared(tool.name), seen.of(tool.name)
         if found is None:
-            proposals.append(propose(tool, samples))
+            proposals.append(propose(tool, samples, seen.aimed[tool.name]))
             continue
         for check in _CHECKS:
             findings += check(tool, found, samples)
@@ -89,6 +89,7 @@ def lint(
                         "mend the name; until then the tool that was meant has the worst labels")
             )  # fmt: skip
     order = ("danger", "warning", "hint")
+    proposals.sort(key=lambda one: -one.aimed)
     return Linted(sorted(findings, key=lambda one: (order.index(one.level), one.tool, one.code)), proposals)
 
 

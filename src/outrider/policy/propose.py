@@ -144,16 +144,19 @@ def tools_of(text: bytes | str) -> list[Tool]:
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """Labels for a tool, each with what it rests on; `samples` is how many recorded answers were looked at."""
+    """Labels for a tool, each with what it rests on; `samples` is how many recorded answers were looked at, `aimed` how
+    many calls were asked about that went where its answers say."""
 
     tool: str
     declaration: Declaration
     reasons: tuple[str, ...]
     samples: int = 0
+    aimed: int = 0
 
 
-def propose(tool: Tool, samples: Sequence[Sample] = ()) -> Proposal:
-    """What its labels could be."""
+def propose(tool: Tool, samples: Sequence[Sample] = (), aimed: int = 0) -> Proposal:
+    """What its labels could be. That its answers are trusted is never proposed: only who runs it knows who writes in
+    them."""
     does, why = effect(tool)
     reasons = [f"does: {does} ({why})"]
     leaves = False
@@ -170,6 +173,11 @@ def propose(tool: Tool, samples: Sequence[Sample] = ()) -> Proposal:
     reasons += [f"{path} is trusted (only numbers, dates, or identifiers that it made itself)" for path in fields]
     public = does == "none" and leaves and not samples_private(samples)
     reasons.append(f"privacy: {'public (it asks the outer world)' if public else 'private'}")
+    if aimed and does == "none":
+        reasons.append(
+            f"{aimed} recorded calls were asked about because its answers say where they go: if nobody but you and "
+            "your systems writes these, `trust: trusted` ends that"
+        )
     declaration = Declaration(
         privacy="public" if public else "private",
         does=does,
@@ -181,7 +189,7 @@ def propose(tool: Tool, samples: Sequence[Sample] = ()) -> Proposal:
         verb=verb_of(tool.name, tool.description) if does != "none" else "",
         idempotent=tool.annotations.get("idempotentHint") is True or does == "none",
     )
-    return Proposal(tool.name, declaration, tuple(reasons), len(samples))
+    return Proposal(tool.name, declaration, tuple(reasons), len(samples), aimed)
 
 
 def effect(tool: Tool) -> tuple[Effect, str]:

@@ -1,14 +1,19 @@
 """What tools were called with and what they answered, from recorded sessions: for the linter. Bounded."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from outrider.policy.decide import Call
 from outrider.policy.events import Judged, Returned
+from outrider.policy.judging import judged
 from outrider.policy.normal import fold
-from outrider.policy.sessions import Sessions
+from outrider.policy.origins import Origin
+from outrider.policy.rules import Rules
+from outrider.policy.sessions import Session, Sessions
 from outrider.policy.state import SessionState
 
 MOST_SAMPLES = 50
@@ -38,6 +43,7 @@ class Traffic:
 
     def __init__(self) -> None:
         self.samples: dict[str, list[Sample]] = {}
+        self.aimed: Counter[str] = Counter()  # calls that were asked about, by the tool that said where they go
 
     def of(self, tool: str) -> list[Sample]:
         return self.samples.get(tool, [])
@@ -53,18 +59,30 @@ class Traffic:
                 kept.append(sample)
 
 
-def recorded(sessions: Sessions, project: str, since: int = 0, most: int = 2000) -> Traffic:
-    """The traffic of the sessions that were used last. Blocking."""
+def recorded(
+    sessions: Sessions, project: str, since: int = 0, most: int = 2000, *, rules: Rules | None = None
+) -> Traffic:
+    """The traffic of the sessions that were used last. With rules, calls that were asked about are looked at again, for
+    what said where they go. Blocking."""
     traffic = Traffic()
     for id_ in sessions.newest(project, since)[:most]:
         asked: dict[str, Mapping[str, Any]] = {}
         for session, event in sessions.replay(project, id_):
             if isinstance(event, Judged) and event.arguments:
                 asked[event.tool] = _json.decode(event.arguments)
+                if rules is not None and event.verdict == "ask":
+                    traffic.aimed.update(_aimed_by(session, event, asked[event.tool], rules))
             elif isinstance(event, Returned) and traffic.wants(event):
                 arguments = asked.get(event.tool, {})
                 traffic.add(event.tool, sample(arguments, _json.decode(event.result), session.state))
     return traffic
+
+
+def _aimed_by(session: Session, event: Judged, arguments: Mapping[str, Any], rules: Rules) -> set[str]:
+    """The tools whose untrusted answers say where a call goes."""
+    call = Call(event.tool, arguments, event.declaration, event.description, event.agent)
+    traced = judged(session, call, rules, event.at).traced
+    return {one.tool for one in traced if one.origin == Origin.UNTRUSTED and one.tool}
 
 
 def sample(arguments: Mapping[str, Any], result: Any, before: SessionState | None = None) -> Sample:
