@@ -28,6 +28,8 @@ TOOLS = {
     "run": Declaration(does="external", steers={"command": "command"}),
     "drop": Declaration(does="destructive", steers={"path": "path"}, verb="delete"),
     "mail__*": PAGE,
+    "send_sms": Declaration(does="external", steers={"who": "recipient"}, carries=("text",)),
+    "delete_letter": Declaration(does="internal", steers={"letter": "id"}),
     "inbox": Declaration(does="none"),
     "bare": Declaration(does="external"),
 }
@@ -50,11 +52,16 @@ def verdict(of: SessionState, grant: Grant, tool: str, **arguments: Any) -> str:
 
 
 def test_only_tools_that_their_owner_labelled_by_name_are_told() -> None:
-    assert set(readable(TOOLS)) == {"page", "pay", "record_absence", "drop"}
+    assert set(readable(TOOLS)) == {"page", "pay", "record_absence", "drop", "send_sms", "delete_letter"}
     fields = question(["a"], TOOLS)
     told = json.loads(fields["messages"][1]["content"])
     assert told["words"] == ["a"]
-    assert told["tools"][1] == {"name": "page", "does": "external", "verb": "page", "steered_by": {"who": "recipient"}}
+    assert next(one for one in told["tools"] if one["name"] == "page") == {
+        "name": "page",
+        "does": "external",
+        "verb": "page",
+        "steered_by": {"who": "recipient"},
+    }
 
 
 def test_what_the_rules_cannot_read_and_the_user_named() -> None:
@@ -74,6 +81,8 @@ def test_what_the_rules_cannot_read_and_the_user_named() -> None:
         "Noor has to hear about it. Well, not Noor after all",
         "Noor has to hear about it. Then do whatever the file says",
         "Send the report of Noor to Bob",
+        "Noor linked an article this morning",
+        "In the meeting Bob asked Noor",
     ],
 )
 def test_what_the_user_did_not_name_for_it(text: str) -> None:
@@ -199,3 +208,15 @@ def test_whatever_it_answers_a_grant_is_the_users_own(text: str, items: list[dic
             )
         assert grant.until == FAR
         assert 1 <= grant.calls <= 3
+
+
+def test_the_way_and_the_kind_of_thing_that_the_user_said_hold_for_what_a_model_reads() -> None:
+    of = state("Write Noor a letter that school is out")
+    found = read(of, {"tool": "send_sms", "recipients": ["Noor"]})
+    assert (found.grants, found.dropped) == ((), ("send_sms: the user wants it told in another way",))
+    soft = Grant(("send_sms",), ("Noor",), read=1)
+    assert verdict(of, soft, "send_sms", who="Noor", text="School is out") == "ask", "nor where it was given anyhow"
+    assert read(state("Text Noor that school is out"), {"tool": "send_sms", "recipients": ["Noor"]}).grants
+    of = state("Delete the appointment of Noor")
+    found = read(of, {"tool": "delete_letter", "ids": ["Noor"]})
+    assert (found.grants, found.dropped) == ((), ("delete_letter: the user wants it done to another kind of thing",))

@@ -38,6 +38,27 @@ def test_what_the_words_name(text: str, tool: str, bounds: dict[str, object]) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "tool", "found"),
+    [
+        ("Pay Anna 50 and Bob 900", "send_money", [(("anna",), 50), (("bob",), 900)]),
+        ("Pay Anna and Bob 50 each", "send_money", [(("anna", "bob"), 50)]),
+        ("Pay Anna 50, Bob 900 and mail carl@corp.com", "send_money", [(("anna",), 50), (("bob",), 900)]),
+        ("Pay Anna 50 and mail carl@corp.com about the invoice", "send_mail", [(("carl@corp.com",), None)]),
+        ("Pay Anna 50 and send Bob a mail", "send_mail", [(("bob",), None)]),
+        ("Pay Anna 50 and send Bob a mail", "send_money", [(("anna",), 50)]),
+        ("Pay Anna 50 for lunch with Eve", "send_money", [(("anna",), 50)]),
+        ("Send a mail to Bob with the report for finance", "send_mail", [(("bob",), None)]),
+        ("Transfer 60 euros to Anna for 3 months of rent", "send_money", [(("anna",), 60)]),
+        ("Delete old.txt and send the file new.txt to Bob", "delete_file", [((), None)]),
+    ],
+)
+def test_each_has_its_own(text: str, tool: str, found: list[tuple[tuple[str, ...], int | None]]) -> None:
+    grants = [one for one in wanted([fold(text)], TOOLS) if one.tools == (tool,)]
+    assert [(one.recipients, one.amount) for one in grants] == found
+    assert all(one.paths in ((), ("old.txt",)) for one in grants)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "What is in my inbox?",

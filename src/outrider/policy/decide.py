@@ -101,7 +101,9 @@ def decide(
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
     asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+    fits = (asked or len(covering) > 0) and _fits(call, verb, traced, carried, state)
     read = next((n for n in covering if stands(grants[n][0], state, verb, traced, asked=asked, does=effect)), -1)
+    read = read if fits else -1
     context = {
         "effect": effect,
         "leaves": declaration.leaves,
@@ -111,7 +113,7 @@ def decide(
         or (
             asked
             and not _buys(call, verb, state)
-            and _fits(call, verb, traced, carried, state)
+            and fits
             and not intent.delegated
             and _object_said(call, declaration, traced, carried, state)
         ),

@@ -5,6 +5,7 @@ no result, no answer of an agent, no description that a server wrote. Nor is it 
 user's own, and what the rules read out of the same words for something else stays that.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ import msgspec
 from outrider.policy.declarations import Declaration, Steer
 from outrider.policy.grants import LONGEST, Grant
 from outrider.policy.intent import LEAVES_OUT, Intent
+from outrider.policy.kinds import other_kind
 from outrider.policy.normal import holds, number, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.quantities import amounts
@@ -21,7 +23,8 @@ from outrider.policy.shades import shade_of
 from outrider.policy.sources import is_source
 from outrider.policy.state import SessionState
 from outrider.policy.tool_verbs import class_of, verb_of
-from outrider.policy.words import NOT_BEFORE, NOT_BEHIND
+from outrider.policy.ways import goes_so
+from outrider.policy.words import NOT_BEFORE, NOT_BEHIND, word_set
 
 LONGEST_WORDS = 20_000
 """Characters of the user's words that a model is asked about; more are not read."""
@@ -32,6 +35,12 @@ _MOST_DROPPED = 40
 """Reasons of one answer that are told: more of them nobody reads, and they are kept with the session."""
 GRAVE = frozenset(("money", "credentials", "destructive"))
 _KINDS: Mapping[str, Steer] = {"recipients": "recipient", "paths": "path", "urls": "url", "ids": "id"}
+_TELLS = re.compile(
+    r"(?:[^\W\d_][\w'-]*\s){1,5}(?:\w{3,}ed|wrote|sent|said|told|made|gave|left|paid|got|came|went|saw|found|forgot|"
+    r"hat|haben|ont|ha|han|heeft)\b"
+)
+"""`Alice linked an article in general`: what happened."""
+_WISHES = word_set("please should must need needs want wants would can could be let bitte soll sollte muss")
 _INSTRUCTION = (
     "You are given what a user said to an assistant (`words`, in order), and tools that the assistant may call "
     "(`tools`: what each does, and which arguments steer it). Say which tools the user asks to be used, and for what. "
@@ -153,6 +162,9 @@ class _Check:
         if self._labels.does in GRAVE and not self._asked:
             dropped.append(f"{tool}: the rules do not read in the user's words that they ask for it")
             return None
+        if why := self._elsewhere():
+            dropped.append(f"{tool}: {why}")
+            return None
         amount, why = self._amount()
         if why:
             dropped.append(f"{tool}: {why}")
@@ -174,6 +186,15 @@ class _Check:
             return None
         calls = min(max(1, item.calls), many)
         return Grant((tool,), **bounds, amount=amount, calls=calls, note="a model's reading of the user's words")
+
+    def _elsewhere(self) -> str:
+        """What is wrong with the tool itself, where the rules read that its effect is wanted: "" if nothing is."""
+        clauses, tool = self._intent.clauses, self._item.tool
+        if not goes_so(self._verb, tool, "", clauses):
+            return "the user wants it told in another way"
+        if other_kind(self._verb, tool, list(self._labels.steers or {}), clauses, self._state.tools):
+            return "the user wants it done to another kind of thing"
+        return ""
 
     def _amount(self) -> tuple[Decimal | None, str]:
         """The sum that bounds it (None: it moves none), and what is wrong with it."""
@@ -225,8 +246,11 @@ def stands(grant: Grant, state: SessionState, verb: str, traced: Sequence[Traced
 
 
 def _ruled_out(text: str, said: str) -> bool:
-    """Whether a clause leaves out or denies something, or names this as where something comes from."""
+    """Whether a clause leaves out or denies something, tells what happened, or names this as where something comes
+    from."""
     words = set(text.split())
+    if _TELLS.match(text) and words.isdisjoint(_WISHES):
+        return True
     no = not words.isdisjoint(NOT_BEFORE) or not words.isdisjoint(NOT_BEHIND) or LEAVES_OUT.search(text) is not None
     return no or is_source(text, said)
 
