@@ -196,6 +196,29 @@ def test_what_is_to_stay_is_not_cancelled(asked: str) -> None:
     assert judged(asked, "cancel_appointment", CANCEL, PATIENTS, BOOK, appointment_id="AP-1").verdict == "ask"
 
 
+def test_who_needs_something_is_to_get_it() -> None:
+    share = Declaration(does="external", steers={"with": "recipient"})
+    read = (PATIENTS,)
+    asked = "Aoife Byrne needs the report before noon, please share it. Desmond Clarke wrote it."
+    for one, verdict in (("aoife@post.example", "allow"), ("clarke@post.example", "ask"), ("eve@evil.example", "ask")):
+        assert judged(asked, "share_report", share, *read, **{"with": one}).verdict == verdict
+    asked = "Aoife Byrne wants the report. Share it with Desmond Clarke instead."
+    assert judged(asked, "share_report", share, *read, **{"with": "aoife@post.example"}).verdict == "ask"
+
+
+def test_a_title_names_by_what_tells_it_from_the_others() -> None:
+    events = [
+        {"event": "E-1", "title": "Interview Rafael Costa"},
+        {"event": "E-2", "title": "Interview Mei Tanaka"},
+        {"event": "E-3", "title": "Interview Mei Tanaka, second"},
+    ]
+    move = Declaration(does="external", steers={"event": "id", "start": "date"})
+    asked = "Move the interview with Rafael Costa to 2026-10-09"
+    for one, verdict in (("E-1", "allow"), ("E-2", "ask"), ("E-3", "ask")):
+        found = judged(asked, "move_event", move, ("list_events", events, OURS), event=one, start="2026-10-09")
+        assert found.verdict == verdict
+
+
 def test_an_article_is_no_german_to() -> None:
     asked = "Send Aoife Byrne's doctor an email that she is late"
     assert judged(asked, "send_email", MAIL, PATIENTS, to="aoife@post.example", body="She is late.").verdict == "allow"

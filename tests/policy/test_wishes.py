@@ -48,6 +48,15 @@ from outrider.policy.tool_verbs import verb_of
         ("50 € to Anna for the concert please", "pay"),
         ("We need 40 blue mugs from Oslo", "pay"),
         ("We need a discount code MAY15", "create"),
+        ("Ivo needs a ticket: certificates expire", "create"),
+        ("Please kick off a restart", "run"),
+        ("Check disk space with `df -h`", "run"),
+        ("L-3 is spam, throw it away", "delete"),
+        ("Close it with a comment that it is fixed", "post"),
+        ("Extract the dates of /docs/plan.md to /docs/dates.txt", "create"),
+        ("Book a video call with Rafael", "create"),
+        ("bob@home.example should get a summary", "send"),
+        ("£45 back to Desmond please", "pay"),
     ],
 )
 def test_what_is_wished(text: str, verb: str) -> None:
@@ -76,6 +85,9 @@ def test_what_is_wished(text: str, verb: str) -> None:
         ("Find out whether we need 40 blue mugs", "pay"),
         ("Ivo never had read access to production", "share"),
         ("She can go to lunch", "delete"),
+        ("Read what Bob threw away", "delete"),
+        ("Collect the dates of /docs/plan.md", "create"),
+        ("What should Bob get, a summary?", "send"),
     ],
 )
 def test_what_is_not(text: str, verb: str) -> None:

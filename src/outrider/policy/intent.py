@@ -20,6 +20,7 @@ from outrider.policy.normal import holds, in_a_path
 from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
+from outrider.policy.tellings import is_reason, lacks, says_to_whom
 from outrider.policy.wishes import WISHES, hopes
 from outrider.policy.words import (
     BACK,
@@ -104,7 +105,6 @@ _SPARES = re.compile(
 )
 """What leaves out what is named behind it."""
 _IT = frozenset(("it", "one", "ones", "es", "dies", "lo", "ello", "ci"))
-_REASON = re.compile(r"^(?:\S+ ){1,3}?(?:can't|cannot|won't|don't|doesn't|do not|does not|no longer)\s(?!forget|worry)")
 _NEAR, _NEGATES = 6, 3
 """So many words behind a no it holds for what is named, and for verbs."""
 _THE_FILE = re.compile(r"\b(?:the|this|that)\s+(?:new\s+)?(?:file|document)(?=$|[.!,]|\s+(?:with|to)\s)")
@@ -189,14 +189,14 @@ class Intent:
 
     def _is_meant(self, verb: str, kind: Steer, value: str) -> bool:
         mine = _alike(verb)
-        before = named = made = told = asking = False
+        before = named = made = told = asking = lacked = False
         if kind == "command" and not is_whole(self._asked, value):
             return False
         for clause in self.clauses:
             held = holds(clause.text, value)
             named = named or held
             if held and _is_left_out(clause.text, value):
-                before = before or (verb == "delete" and _is_reason(clause))
+                before = before or (verb == "delete" and _only_tells(clause) and is_reason(clause.text))
                 continue
             if clause.verbs & mine:
                 stands_for = PERSONAL | BACK if kind == "recipient" else PLACES if kind == "url" else THINGS
@@ -208,6 +208,8 @@ class Intent:
                 his = THINGS if kind == "recipient" and verb == "pay" else his
                 if told and not clause.standing.isdisjoint(his):  # Brightlab's bill is due, pay it
                     return True
+                if lacked and verb in ("share", "send") and not says_to_whom(clause.text):
+                    return True
                 if made and kind in ("id", "path") and _THE_FILE.search(clause.text):
                     return True
             elif (
@@ -218,6 +220,7 @@ class Intent:
             ):
                 return True
             told = told or (held and _only_tells(clause))
+            lacked = kind == "recipient" and (lacked or (held and lacks(clause.text, value)))
             asking = bool(clause.verbs & mine) or (asking and not clause.verbs and not clause.reads)
             before, made = before or held, made or (held and "create" in clause.verbs and "." in value)
         return not named  # said in pieces over clauses: nothing is known about it
@@ -263,11 +266,6 @@ class Intent:
         if not held or any(not one.verbs or one.verbs & mine for one in held):
             return False
         return all(one.standing.isdisjoint(PERSONAL | _IT) for one in self.clauses if one.verbs & mine)
-
-
-def _is_reason(clause: Clause) -> bool:
-    """`I can't make the dentist`, `we don't need it any more`: why something is to be cancelled."""
-    return _only_tells(clause) and _REASON.search(clause.text) is not None
 
 
 def _only_tells(clause: Clause) -> bool:

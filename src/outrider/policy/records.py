@@ -8,7 +8,7 @@ an appointment) names it only so far that it itself may be changed.
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -113,7 +113,7 @@ class Records:
             for value in one.trusted if trusted else [*one.trusted, *one.titled]:
                 if value == besides or (len(besides) > 3 and besides in value):
                     continue
-                said = asked.said(value)
+                said = asked.said(value, self._telling(at, trusted=trusted))
                 if value in one.states and not asked.is_so(said):
                     continue
                 alone = asked.everybody or (number and said == value)  # Bob's payments: each of their amounts is his
@@ -130,7 +130,7 @@ class Records:
         """Everything that the user said and that names this record by itself, other than `besides`."""
         one = self.all[record]
         said = {
-            asked.said(value)
+            asked.said(value, self._telling(record, trusted=trusted))
             for value in (one.trusted if trusted else [*one.trusted, *one.titled])
             if value != besides
             and not (len(besides) > 3 and besides in value)
@@ -172,6 +172,9 @@ class Records:
         found = {word for value in told for word in _PLAIN.findall(value)}
         return found, {word for one in several for value in one.states for word in _PLAIN.findall(value)} - found
 
+    def _telling(self, record: int, *, trusted: bool) -> Callable[[str], bool]:
+        return lambda word: self._tells_apart(record, word, trusted=trusted)
+
     def _tells_apart(self, record: int, said: str, *, trusted: bool) -> bool:
         result = self.all[record].result
         siblings = self._of_result[result]
@@ -204,8 +207,9 @@ class Words:
         found = re.compile(rf"(?<!\w){re.escape(state)} (?!{_NO_THING})[^\W\d_]") if state else None
         return found is not None and (self.everybody or any(found.search(text) for text in self._asked))
 
-    def said(self, value: str) -> str:
-        """The value if it was said as a whole, else the word of it that was, if at least half of its words were.
+    def said(self, value: str, tells: Callable[[str], bool] | None = None) -> str:
+        """The value if it was said as a whole, else the word of it that was, if at least half of its words were; of
+        several the longest that `tells` its record from others, if there is one.
         Where two were, numbers count for none: `lidocaine cartridges` of `Lidocaine 2 % cartridges, pack of 50`."""
         if len(value) > 2 and value not in _EMPTY and any(holds(text, value) for text in self._asked):
             return value
@@ -218,7 +222,9 @@ class Words:
         if found and not self._where.isdisjoint(found):  # `all tenants in Lindenweg`: it need not be all of the value
             return next(word for word in found if word in self._where)
         many = [word for word in own if not word.isdigit()] if len(found) > 1 else own
-        return max(found, key=len) if found and 2 * len(found) >= len(many) else ""
+        if not found or 2 * len(found) < len(many):
+            return ""
+        return max(found if tells is None else list(filter(tells, found)) or found, key=len)
 
 
 def words(text: str) -> list[str]:
