@@ -110,6 +110,36 @@ def test_a_version_may_come_late(library: Library, docs: Collection) -> None:
     assert [h.chunk.text for h in hits] == ["fee other"]
 
 
+def test_documents_follow_the_readers_of_their_collection(library: Library, docs: Collection) -> None:
+    """Who narrows a collection narrows what is in it, now and in the past; what was given to others stays theirs."""
+    library.put(docs, "a", text_of("fee one"), since=10 * SECOND)
+    library.put(docs, "a", text_of("fee two"), since=20 * SECOND)
+    library.put(docs, "hers", text_of("fee of hers"), readers=("ann",))
+    assert len(library.search(docs, Query("fee", strategy="keyword")).hits) == 1
+    library.configure(docs, Settings(embeddings={}, readers=("group:staff",)))
+    staff = frozenset({"group:staff"})
+    for as_of, text in ((0, "fee two"), (15 * SECOND, "fee one")):
+        assert library.search(docs, Query("fee", strategy="keyword", as_of=as_of)).hits == []
+        asked = Query("fee", strategy="keyword", as_of=as_of, principals=staff)
+        assert [h.chunk.text for h in library.search(docs, asked).hits] == [text]
+    library.put(docs, "b", text_of("fee of b"))  # by who read the collection before
+    assert library.search(docs, Query("b", strategy="keyword")).hits == []
+    library.configure(docs, Settings(embeddings={}))
+    assert sorted(h.document.source for h in library.search(docs, Query("fee", strategy="keyword")).hits) == ["a", "b"]
+
+
+def test_a_changed_document_keeps_its_readers(library: Library, docs: Collection) -> None:
+    id_ = library.put(docs, "a", text_of("fee one"), readers=("ann",)).document.id
+    assert library.put(docs, "a", text_of("fee two")).document.readers == ("ann",)
+    library.label(docs, id_, readers=("bob",))
+    library.put(docs, "a", text_of("fee three"))
+    library.remove(docs, id_)
+    assert library.put(docs, "a", text_of("fee four")).document.readers == ("bob",)
+    assert library.search(docs, Query("fee", strategy="keyword")).hits == []
+    library.put(docs, "a", text_of("fee five"), readers=("*",))
+    assert len(library.search(docs, Query("fee", strategy="keyword")).hits) == 1
+
+
 def test_readers_apply_to_the_past_too(library: Library, docs: Collection) -> None:
     id_ = library.put(docs, "a", text_of("fee one"), since=10 * SECOND, readers=("ann", "bob")).document.id
     library.put(docs, "a", text_of("fee two"), since=20 * SECOND, readers=("ann",))

@@ -101,7 +101,8 @@ def drop(store: Store, collection: Collection) -> None:
 
 def configure(store: Store, collection: Collection, settings: Settings) -> Collection:
     """Change the settings. An embedding that is new begins empty; one of another model or content grows in a generation
-    of its own beside the live one, until `switch`; one that is not named any more is dropped."""
+    of its own beside the live one, until `switch`; one that is not named any more is dropped. Documents that have the
+    collection's readers follow them, in all their versions."""
     _check(settings)
     with store.write() as tx:
         known = again(tx, collection)
@@ -109,7 +110,8 @@ def configure(store: Store, collection: Collection, settings: Settings) -> Colle
             raise RequestError("`stem` is chosen when a collection is made: drop it and make it again", param="stem")
         rows.set_settings(tx, collection.id, settings)
         _arrange(tx, collection.id, settings.embeddings)
-        rows.touch(tx, collection.id)
+        revision = rows.touch(tx, collection.id)
+        rows.follow_readers(tx, collection.id, known.settings.readers, settings.readers, revision)
         return again(tx, collection)
 
 

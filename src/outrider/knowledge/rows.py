@@ -162,6 +162,14 @@ def end_document(tx: Tx, key: int, until: int, revision: int) -> None:
     tx.execute("UPDATE documents SET until = ?, touched = ? WHERE key = ?", (until, revision, key))
 
 
+def follow_readers(tx: Tx, collection: int, old: Sequence[str], new: Sequence[str], revision: int) -> None:
+    """Documents that may be read by whom the collection named may be read by whom it names now."""
+    before, after = (msgspec.json.encode(sorted(set(some))).decode() for some in (old, new))
+    if before != after:
+        sql = "UPDATE documents SET readers = ?, touched = ? WHERE collection = ? AND readers = ?"
+        tx.execute(sql, (after, revision, collection, before))
+
+
 def label_document(tx: Tx, keys: Sequence[int], trust: str, readers: Sequence[str], revision: int) -> None:
     row = (trust, msgspec.json.encode(readers).decode(), revision)
     sql = "UPDATE documents SET trust = ?, readers = ?, touched = ? WHERE key = ?"

@@ -49,10 +49,12 @@ def put_all(store: Store, collection: Collection, drafts: Sequence[Draft]) -> li
     words = words_of(store)
     with store.write() as tx:
         revision = _touch(tx, collection)
+        known = rows.collection_by_id(tx, collection.id)
+        usual = _readers((known or collection).settings.readers)
         puts: list[Put] = []
         added: list[tuple[int, str, str]] = []
         for one in ready:
-            put, key = _place(tx, collection, one, revision)
+            put, key = _place(tx, collection, one, revision, usual)
             puts.append(put)
             if key is not None:
                 rows.add_chunks(tx, key, one.text, one.pieces)
@@ -137,16 +139,25 @@ def _prepare(collection: Collection, draft: Draft, now: int) -> _Ready:
     hash_ = draft.hash or content_hash(text.encode())
     document = Document(
         document_id(collection, source), collection.name, source, 0, title, parsed.media, parsed.language, hash_,
-        len(text), draft.since or now, 0, draft.trust, tuple(sorted(set(readers))), meta, draft.notes,
+        len(text), draft.since or now, 0, draft.trust, _readers(readers), meta, draft.notes,
     )  # fmt: skip
     pieces = _pieces(Parsed(text, parsed.blocks, title, parsed.media, parsed.language))
     packed = rows.pack(text.encode()), rows.pack(msgspec.msgpack.encode(parsed.blocks))
     return _Ready(document, draft, text, pieces, *packed)
 
 
-def _place(tx: Tx, collection: Collection, one: _Ready, revision: int) -> tuple[Put, int | None]:
-    """Put a document into its history: the version before it ends, it lasts until the next. Its key if it is new."""
+def _readers(named: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(named)))
+
+
+def _place(
+    tx: Tx, collection: Collection, one: _Ready, revision: int, usual: tuple[str, ...]
+) -> tuple[Put, int | None]:
+    """Put a document into its history: the version before it ends, it lasts until the next. Its key if it is new. One
+    that comes without readers keeps those that it has, and a new one gets the `usual`."""
     document, versions = one.document, rows.versions(tx, collection, one.document.id)
+    if one.draft.readers is None:
+        document.readers = versions[-1][1].readers if versions else usual
     at = bisect_right([d.since for _, d in versions], document.since)
     before = versions[at - 1] if at else None
     if before is not None and _holds(before[1], document.since) and _same(before[1], document):
