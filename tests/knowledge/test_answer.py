@@ -96,6 +96,45 @@ def test_the_answer_is_quoted(library: Library, docs: Collection, question: str,
     quotes_are_exact(library, docs, made)
 
 
+RATES = """# Travel
+
+Rates differ by country.
+
+| Country | Hotel | Meals |
+|---|---:|---:|
+| Norway | 180 EUR | 62 EUR |
+| Portugal | 120 EUR | |
+
+Tickets are refunded within 14 days.
+"""
+
+
+def test_a_row_of_a_table_is_told_with_its_columns(library: Library) -> None:
+    docs = library.create("default", "tables")
+    library.put(docs, "travel.md", parse(Fetched("travel.md", "travel.md", "text/markdown", RATES.encode())))
+    made = answer(library, docs, "How much is a hotel in Norway?")
+    assert made.text.startswith("Country: Norway | Hotel: 180 EUR | Meals: 62 EUR. [1]")
+    (row, head) = made.sentences[0].citations
+    assert (row.quote, head.quote) == ("| Norway | 180 EUR | 62 EUR |", "| Country | Hotel | Meals |")
+    assert check(made.sentences[0].text, [row.quote, head.quote]) == []
+    quotes_are_exact(library, docs, made)
+    assert answer(library, docs, "What is a hotel in Portugal?").text.startswith("Country: Portugal | Hotel: 120 EUR.")
+
+
+@pytest.mark.parametrize("name", ["budget.html", "budget.eml"])
+def test_a_heading_is_no_answer(library: Library, name: str) -> None:
+    docs = library.create("default", "headed")
+    body = {
+        "budget.html": "<html><body><h1>The budget of the project Osprey</h1><p>The budget is 77 thousand euros for"
+        " all of next year.</p></body></html>",
+        "budget.eml": "Subject: The budget of the project Osprey\nFrom: a@example.com\n\nThe budget is 77 thousand"
+        " euros for all of next year.\n",
+    }[name]
+    library.put(docs, name, parse(Fetched(name, name, "", body.encode())))
+    made = answer(library, docs, "What is the budget of the project Osprey?")
+    assert made.text == "The budget is 77 thousand euros for all of next year. [1]"
+
+
 @pytest.mark.parametrize(
     ("question", "why"),
     [

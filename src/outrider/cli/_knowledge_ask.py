@@ -53,8 +53,8 @@ def ask(
 
 def _show(made: "Answer") -> None:
     say(made.text)
-    cited = {c.number: c for s in made.sentences for c in s.citations}
-    for number, one in sorted(cited.items()):
+    cited = {(c.number, c.start): c for s in made.sentences for c in s.citations}
+    for (number, _), one in sorted(cited.items()):
         quote = " ".join(one.quote.split())[:LONGEST_QUOTE]
         say(f"[{number}] {one.title} ({one.source}, {one.start}–{one.end}): {quote}")
     if made.abstained:

@@ -74,3 +74,12 @@ def test_nesting_without_end() -> None:
     for tag in (b"<div>", b"<ul><li>", b"<table><tr><td>", b"<b>"):
         with contextlib.suppress(Unreadable):
             made.read("a.html", b"<html><body>" + tag * 20_000 + b"deep")
+
+
+def test_a_page_of_a_heading_and_a_sentence_keeps_them_apart() -> None:
+    body = b"<html><body><h1>The budget</h1><p>The budget is 77 thousand euros for all of next year.</p></body></html>"
+    parsed = made.read("a.html", body)
+    assert [(b.kind, parsed.text[b.start : b.end]) for b in parsed.blocks] == [
+        ("heading", "The budget"),
+        ("text", "The budget is 77 thousand euros for all of next year."),
+    ]

@@ -134,11 +134,13 @@ def _best_first(weighed: Weighed) -> None:
 
 def _candidates(at: int, hit: Hit) -> list[Candidate]:
     text = hit.chunk.text
+    above = {hit.document.title, *hit.chunk.headings}
     made = []
     for start, end in sentences(text):
         said = text[start:end]
         if (
-            len(_WORD.findall(said)) < (2 if _FACT.match(said) else 4)
+            said in above  # a heading says what follows, and answers nothing
+            or len(_WORD.findall(said)) < (2 if _FACT.match(said) else 4)
             or end - start > LONGEST
             or said.endswith("?")
             or _ALONE.match(said)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, takewhile
 
 from outrider.knowledge.answer.evidence import Candidate, Weighed, about, content, stems
 from outrider.knowledge.answer.records import Citation, Sentence
@@ -18,6 +18,9 @@ _ALIKE = 0.6
 _LEANS = re.compile(r"(?:It|They|This|These|That|Those|He|She|Its|Their|Such|The (?:system|team|company|solution))\b")
 _LEAD = re.compile(r"^(?:[-*+•·]\s+|\d{1,3}[.)]\s+|>\s+)+")
 _SIGNS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_RULE = re.compile(r"\s*\|[\s:|-]+$")
+"""The line between a table's head and its rows."""
+_BAR = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"!?\[([^\]]+)\]\([^)\s]+\)")
 
 
@@ -75,6 +78,28 @@ def readable(text: str) -> str:
     return " ".join(_SIGNS.sub("", _LINK.sub(r"\1", _LEAD.sub("", text.strip()))).split())
 
 
+def with_columns(text: str, start: int, row: str) -> tuple[str, tuple[int, int]] | None:
+    """A row of a table at `text[start:]` with the names of its columns, and where those stand; None where they are not
+    in this passage."""
+    if not row.startswith("|"):
+        return None
+    above = text[:start].rstrip(" ")
+    lines = above.split("\n")[:-1]
+    rows = list(takewhile(lambda line: line.lstrip().startswith("|"), reversed(lines)))
+    if len(rows) < 2 or not _RULE.match(rows[-2]):
+        return None
+    heads, cells = _cells(rows[-1]), _cells(row)
+    if len(cells) > len(heads):
+        return None
+    begin = sum(len(line) + 1 for line in lines[: len(lines) - len(rows)])
+    told = " | ".join(f"{head}: {cell}" if head else cell for head, cell in zip(heads, cells, strict=False) if cell)
+    return told, (begin, begin + len(rows[-1]))
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in _BAR.split(row.strip().removeprefix("|").removesuffix("|"))]
+
+
 def citation(hit: Hit, number: int, start: int, end: int) -> Citation:
     """The passage `hit.chunk.text[start:end]` as a citation."""
     chunk, document = hit.chunk, hit.document
@@ -113,7 +138,8 @@ def composed(weighed: Weighed, taken: Sequence[Candidate]) -> tuple[str, list[Se
     last = ""
     for one in taken:
         hit = weighed.hits[one.at]
-        plain = readable(one.text)
+        row = with_columns(hit.chunk.text, one.start, one.text)
+        plain = readable(row[0] if row else one.text)
         if plain[-1:] not in ".!?:。":
             plain += "."
         if lists and hit.document.id != last:
@@ -123,6 +149,8 @@ def composed(weighed: Weighed, taken: Sequence[Candidate]) -> tuple[str, list[Se
         last = hit.document.id
         start = len(text)
         text += plain
-        said.append(Sentence(plain, start, len(text), (citation(hit, numbers[one.at], one.start, one.end),)))
+        spans = [(one.start, one.end), *([row[1]] if row else [])]
+        cited = tuple(citation(hit, numbers[one.at], *span) for span in spans)
+        said.append(Sentence(plain, start, len(text), cited))
         text += f" [{numbers[one.at]}]"
     return text, said, hits

@@ -60,7 +60,7 @@ def parse(fetched: Fetched) -> Parsed:
 def _is_poor(found: Draft, whole: Draft) -> bool:
     """Whether the main part is next to nothing, or all of the page without its structure."""
     had, there = _length(found), _length(whole)
-    return (had < 200 and there > 2 * had) or (len(found.blocks) < 2 < len(whole.blocks) and there < 1.5 * had)
+    return (had < 200 and there > 2 * had) or (len(found.blocks) < 2 <= len(whole.blocks) and there < 1.5 * had)
 
 
 def load(body: bytes, media: str = "") -> tuple[Tree, str]:
