@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from outrider.guardrails import Context, _phones, pii
@@ -114,8 +116,8 @@ def test_in_a_text_of_a_country(text: str, number: str) -> None:
 
 
 def test_countries_that_the_rule_names() -> None:
-    text = "the value 2111 4534 stood in the field"
-    assert (checked(text), checked(text, "UY")) == ([], ["2111 4534"])
+    text = "the value 98 228 462, as it stood in the field"
+    assert (checked(text), checked(text, "TN")) == ([], ["98 228 462"])
 
 
 @pytest.mark.parametrize(
@@ -132,6 +134,10 @@ def test_countries_that_the_rule_names() -> None:
         ("missed call: 38 22 54 (3)", "38 22 54"),
         ("手机:138 5018 6144", "138 5018 6144"),
         ("das ist 078.224.70.45 bei Tag", "078.224.70.45"),
+        ("It was 2111 4534 that bothered us", "2111 4534"),
+        ("We could not verify 604 508 004, so what now?", "604 508 004"),
+        ("Anna Kovac 12 Main Street, Springfield, IL 62701 604 508 004", "604 508 004"),
+        ("2111 4534", "2111 4534"),
         ("Callback: (351) 931 321 020", "(351) 931 321 020"),
         ("Eva has moved, (044) 338 01 41 x12 is hers", "(044) 338 01 41 x12"),
         ("mobile 00420 704 996 719; home", "00420 704 996 719"),
@@ -160,6 +166,10 @@ def test_as_it_is_said(text: str, number: str) -> None:
         "[-29.6022, +6.78557794]",
         "expires 05/2028",
         "Winning numbers 03 12 24 31 45",
+        "Largo Marques, 66\n4812-744 Caldas da Rainha",
+        "in [22.98557794, 240.7997253], and 1.0602511",
+        "Liczba ludności: 604 508 004",
+        "the number of boxes 2111 4534",
         "revenue grew to 912 345 678 last year",
         "Leje er ikke det samme her, og prisen er 2500-3000 om dagen",
         "Vindertallene er ikke de samme: 23 31 35 44",
@@ -174,5 +184,50 @@ def test_numbers_that_are_nobodys(text: str) -> None:
 
 
 def test_beside_means_near() -> None:
-    text = "Mette Holm" + " and so it goes on" * 30 + "\n2111 4534 of them were counted"
+    text = "Mette Holm" + " and so it goes on" * 30 + "\n98 228 462 of them were counted"
+    assert checked(text) == []
+    assert checked("Mette Holm\n98 228 462") == ["98 228 462"]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Phone numbers 604 508 004 / 604 508 111", ["604 508 004", "604 508 111"]),
+        ("call 604 508 004 or 5716 6380, and bring 604 508 004 boxes", ["604 508 004", "5716 6380"]),
+        ("Tel. 31 24 46 96\n28 98 73 20\n40 65 93 68\n", ["31 24 46 96", "28 98 73 20", "40 65 93 68"]),
+    ],
+)
+def test_numbers_that_go_on(text: str, numbers: list[str]) -> None:
+    assert checked(text) == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["me: 06 12 34 56 78, 604 508 111 rows", "me: 06 12 34 56 78\n604 508 111 it is", "| 98 228 462 | 98 228 463 |"],
+)
+def test_other_numbers_do_not_go_on(text: str) -> None:
+    assert len(checked(text)) <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jane\nT: 604 508 004",
+        "Jane\nM. 604 508 004 | www",
+        "the office | P: 604 508 004 | www",
+        "604 508 004 (m) is best",
+        "\N{BLACK TELEPHONE} 604 508 004",
+        "\N{TELEPHONE RECEIVER} 604 508 004",
+        "my # is 604 508 004",
+        '{"customerPhone": "604508004"}',
+        '{"telNo": 604508004}',
+        "msisdn=604508004",
+    ],
+)
+def test_marks_of_a_number(text: str) -> None:
+    assert [re.sub(r"\D", "", one) for one in checked(text)] == ["604508004"]
+
+
+@pytest.mark.parametrize("text", ["at T: 604 508 004 rows", "the value p: 604 508 004 was", "Telnet 604508004"])
+def test_no_marks_of_a_number(text: str) -> None:
     assert checked(text) == []

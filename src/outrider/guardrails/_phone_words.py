@@ -5,7 +5,7 @@ import re
 _BEGIN = r"(?<![^\W_])"
 _STEMS = (
     r"(?:tele|cell|mobile|smart|home|work|car)?phone|mobile|cellular|dial|whatsapp|text|reach|contact"
-    r"|number|handset|messag"
+    r"|number(?!s? of\b)|handset|messag"
     r"|(?:hot|help|land)[- ]?line|voice-?mail|pager|telefon|tele?foon|mobil|handy|rufnummer|anruf|rückruf"
     r"|durchwahl|erreich"
     r"|téléphone|portable|appel|rappel|joign|teléfono|móvil|llam|llám|cellulare|chiam|telefone|telemóvel"
@@ -20,12 +20,13 @@ _WHOLE = (
     r"|ringing|lines?|viber|telegram|bel|belt|bellen|gebeld|gsm|cel"
     r"|celular|tél|joindre|ligue|ligar|ligou|sunați|sunati|tlf|ringe|ringde|puh|hringdu|síminn|sím|zvanīt"
     r"|zvaniet|kom|volat"
-    r"|hívjon|hívj|hívja|zovite|cep|arayın|ara|тел|моб|номер|набери(?:те)?|τηλ|καλέστε|hp|hubungi"
+    r"|hívjon|hívj|hívja|zovite|cep|arayın|ara|тел|моб|номер|набери(?:те)?|τηλ|καλέστε|hp|hubungi|msisdn|tel-?(?:no|nr|num\w*)"
     r"|điện thoại|gọi|sđt|đt"
 )
 _FILL = r"(?:(?:no|nr|n|num|tel|mob|kom|ph|č|ext|st|dr|mr|mrs|ms)\.\W{1,2}|\w+[^\w.!?]{1,3}|\w+[.!?][\"'»”)]\s?){0,4}"
 BEFORE = re.compile(
-    rf"(?i)(?:{_BEGIN}(?:(?:{_STEMS})\w*|(?:{_WHOLE})(?!\w))|電話|电话|手机|手機|携帯|전화|휴대폰|연락처|联系)"
+    rf"(?i)(?:{_BEGIN}(?:(?:{_STEMS})\w*|(?:{_WHOLE})(?!\w)|(?:my|his|her|your|our)\s#)"
+    rf"|(?-i:(?<=[a-z])(?:Phone|Mobile|Tel|Fax|Cell))\w*|[☎✆📞📱☏]\ufe0f?|電話|电话|手机|手機|携帯|전화|휴대폰|연락처|联系)"
     rf"[ .]{{0,12}}\W{{0,4}}{_FILL}(?:[^\W\d_]{{1,2}}|번호는|是|は|番号は)?\W{{0,2}}$"
 )
 """A word for telephones, and up to four more words."""
@@ -35,6 +36,7 @@ OWN = re.compile(
 LABEL = re.compile(
     r"(?i)(?:^|\n)[^\w\n]{0,4}(?:mobile|mobil|desk|fax|phone|telephone|tel|tlf|telefon|office|home|cell|handy|direct)"
     r"\s?\.{0,12}\s?:?\s?$"
+    r"|(?:^|[\n|;•·])[^\w\n]{0,4}(?-i:[TMPFCHtmpfch]|Ph|ph|Mob|mob|Fx)(?:\.\s?:?|\s?:)\s?$"
 )
 """A line's own word for its number, which may then be a short one."""
 SHORT = re.compile(
@@ -45,7 +47,7 @@ SHORT = re.compile(
 """Words behind which a number may be short, if it is in groups."""
 AFTER = re.compile(
     r"(?i)\s?[-(,]\s?(?:office|fax|mobile|cell|home|work|phone|tel|mobil|büro|privat|bureau|domicile|oficina|casa)"
-    r"\b(?![^\S\n]+(?:[^\W\d_]|\d+\b(?![- ]\d)))"
+    r"\b(?![^\S\n]+(?:[^\W\d_]|\d+\b(?![- ]\d)))|\s?\([omchwfp]\)"
     r"|\W{1,2}(?:(?:is|was|that'?s)\s(?:my|his|her|our|their|the)\s(?:\w+\s)?(?:phone|mobile|cell|number)"
     r"|(?:(?:just|keeps?|has|always|never|kept)\s){0,2}(?:call(?:ed|ing|s)|rang|ringing|rings|text(?:ed"
     r"|ing|s)|phon(?:ed|ing)"
@@ -56,14 +58,16 @@ OTHER = re.compile(
     r"(?i)(?:(?<![^\W_])(?:order|invoice|ticket|case|ref(?:erence)?|item|sku|upc|ean|gtin|isbn|issn|doi"
     r"|account|acct|konto|policy"
     r"|track(?:ing)?|parcel|serial|version|build|release|page|pages|pp|room|id|ssn|card|routing|passport"
-    r"|licen[cs]e|port|iban"
+    r"|licen[cs]e|iban"
     r"|imei|vat|tax|part|parts|model|type|batch|lot|voucher|coupon|gift|booking|reservation|confirmation"
     r"|membership|contract"
     r"|permit|docket|patent|dossier|registration|transaction|txn|receipt|bon|quittung|terminal|sensor"
     r"|counter|meter|error"
-    r"|octal|code|codes|otp|pin|combination|seed|inode|pid|rows?|step|size|total|population|score|job"
+    r"|octal|(?<!area )(?<!country )(?<!ling )codes?|otp|pin"
+    r"|combination|seed|inode|pid|rows?|step|size|total|population|score|job"
     r"|commit|issue|question|quote"
-    r"|bid|form|matrix|bits|lottery|numbers|lotto\w*|flight|train|bus|seat|version|firmware|kernel|rfc"
+    r"|bid|form|matrix|bits|lottery|(?:winning|lucky) numbers|lotto\w*"
+    r"|flight|train|bus|seat|version|firmware|kernel|rfc"
     r"|art|vol|chapter|table"
     r"|aktenzeichen|az|az\.|saldo|summe|summa|suma|somme|sum|betrag|montant|importe|price|pris|preis|prix"
     r"|precio|prezzo|preço"
@@ -81,11 +85,14 @@ OTHER = re.compile(
 )
 """What a number is that is no telephone's, directly before it."""
 COUNTED = re.compile(
-    r"(?i)(?<![^\W_])(?:about|around|nearly|over|under|almost|some|of|than|counted|counts?|sold|paid"
-    r"|worth|costs?|cost|earned"
-    r"|grew|rose|fell|total(?:s|l?ed)?|sum|eur|usd|gbp|chf|nok|sek|dkk|pln|czk|huf|rs|fik|fekk|fick|blev|var|olla|oli"
-    r"|jest|to|by|mit|von|rund|etwa|environ|de|circa|unos|cerca|около|fueron|wynos\w*|wynios\w*|było|činil\w*|byl[ao]?|より|共)\W{0,3}$|[€$£¥₹₽%=]\s?$"
+    r"(?i)(?<![^\W_])(?:about|around|nearly|almost|some|counted|counts?|sold|paid|worth|costs?|earned|grew|rose|fell"
+    r"|total(?:s|l?ed)?|sum|eur|usd|gbp|chf|nok|sek|dkk|pln|czk|huf|rs|fik|fekk|fick|blev|var|olla|oli|jest|rund|etwa"
+    r"|environ|circa|unos|cerca|около|fueron|wynos\w*|wynios\w*|było|činil\w*|byl[ao]?|より|共|售价|价格|金额|数量|总计"
+    r"|価格|金額|合計|(?:liczba|anzahl|nombre|number|count|numero|número|antal|antall|počet) (?:of |de |d')?\w+)"
+    r"\W{0,3}$|[€$£¥₹₽%=]\s?$"
 )
+"""Words before numbers of things."""
+SUMMED = re.compile(rf"(?i){COUNTED.pattern[4:]}|(?<![^\W_])(?:to|of|by|than|over|under|mit|von|um|de)\W{{0,3}}$")
 """Words before amounts."""
 UNIT = re.compile(
     r"(?i)[ \u00a0\u202f]?(?:[€$£¥₹₽%°²³]|,-|(?:kr|kroner?|kronor|k[cč]|z[lł]|złotych|eur\w{0,2}|eiro|euroa?|euros|usd"
@@ -97,7 +104,7 @@ UNIT = re.compile(
     r"|kwh|mwh|[kmg]?w|ha|m2|years?|days|hours|minutes|pallets|lines|shares|copies|行|件|円|元|人|원|x)(?![^\W_]))"
 )
 ENDS = re.compile(
-    r"\s*(?:$|[.!?](?!\d)|[,;)\]\n\t|<\"'”»…–—。])"
+    r"\s*(?:$|[.!?](?!\d)|[,;)\]\n\t|/<\"'”»…–—。])"
     r"|\s(?:and|or|for|until|till|after|before|any|anytime|day|daily|if|in|at|when|instead|please|about"
     r"|works|in case|is my"
     r"|asap|now|today|tonight|tomorrow|from|und|oder|ab|bis|wenn|et|ou|pour|après|y|o|para|dopo|dopo le"

@@ -11,10 +11,10 @@ from outrider.guardrails._contract import Finding
 from outrider.guardrails._phones_home import ANYWHERE, countries, is_amount, whose
 
 _CLOSE = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PT")
-_GAP = r"(?:[ .\u2011\u2013/\u00a0\u202f\u2009-]{0,2}| [/-] )"
+_GAP = r"[ .\u2011\u2013/\u00a0\u202f\u2009-]{0,2}"
 _CANDIDATE = re.compile(
     r"(?<![^\W\u3040-\u9fff\uac00-\ud7af])(?<![@#./&?%-])(?<!\d[ ,:=])(?:\+|00)?"
-    rf"(?:\(?\+?\d{{1,5}}\)?{_GAP}){{2,6}}\d{{1,6}}"
+    rf"\(?\+?\d{{1,5}}\)?(?: [/-] |{_GAP})(?:\(?\+?\d{{1,5}}\)?{_GAP}){{1,5}}\d{{1,6}}"
     r"(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?![^\W\u3040-\u9fff\uac00-\ud7af]|%)(?![.,:/-]\d)",
     re.IGNORECASE,
 )
@@ -32,19 +32,30 @@ _GROUPED = re.compile(
     r"|^0\d(?:[ .-]\d\d){4}$|^0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}$|^\d{3}[.-]\d{3}[.-]\d{4}"
 )
 _TRUNK = re.compile(r"\(?0 ?[1-9]|8[ -]\(?9\d\d")
-_DISTINCT = ((3, 2, 2, 2), (2, 3, 2, 2), (3, 2, 3), (2, 3, 4), (2, 5, 4), (3, 3, 2, 2), (2, 3, 3, 2))
+_DISTINCT = ((3, 2, 2, 2), (2, 3, 2, 2), (3, 2, 3), (2, 3, 4), (2, 5, 4), (3, 3, 2, 2), (2, 3, 3, 2), (2, 6))
 _DISTINCT_DIVIDED = ((2, 2, 2, 2), (3, 4, 4), (4, 3, 3))
 """Groups that amounts, dates and rows of numbers do not have; some only with strokes or dots between them."""
 _SHORT = ("GL", "FO")
 """Countries whose numbers have six digits."""
+_SUM = 9
+"""Digits of an amount that are too many for most."""
 _LEAST = 7
 """Digits of a number that neither a word nor a country speaks for."""
 _HEXED = re.compile(r"00 \d\d |0{3}")
 """Bytes in a row, or a number filled up with zeros."""
 _SUMS = re.compile(
-    r"(?<!\d)\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?![\d ])|\d[.,]\d\d?(?!\d)|\d ?%|[€$£¥₹]|\b(?:EUR|USD|PLN|CZK)\b"
+    r"(?<!\d)\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)|\d[.,]\d\d?(?!\d)|\d ?%|[€$£¥₹]|\b(?:EUR|USD|PLN|CZK)\b"
 )
-_ZIP = re.compile(r"\d{5}-\d{4}")
+_RUN = re.compile(
+    r"\s?[,;/|&+]?\s?(?:(?:or|and|oder|und|ou|et|o|y|e|ou|og|och|en|of|lub|i|nebo|a|vai|или|и)\s|[-*•]\s)?",
+    re.IGNORECASE,
+)
+"""What stands between two numbers of one person."""
+_RUN_GAP, _SURE = 8, 0.7
+_JOINED = re.compile(r"\d{3,5} \(?\+?\d")
+"""What may be a postcode with a number behind it."""
+_DECIMAL = re.compile(r"(?:0|[1-9]\d*)\.\d+")
+_ZIP = re.compile(r"\d{5}-\d{3,4}|\d{4}-\d{3}")
 _COUNTING = "01234567890123456789"
 _BEGUN = re.compile(r"(?:^|[.!?:,]\s|\n|\t|[|;>]\s?)$")
 """What stands before a number that is a clause of its own."""
@@ -88,19 +99,33 @@ class Place:
                 return True
         return False
 
+    def behind_address(self, start: int, end: int) -> int:
+        """Where a run of digits goes on behind the address that its first ones end; else where it starts."""
+        if _JOINED.match(self.text, start) is None:
+            return start
+        starts, marks = self._marks
+        for one in reversed(marks[bisect_left(starts, start - _FAR) : bisect_left(starts, start + 1)]):
+            if one.kind == "address" and start < one.end < end - _LEAST:
+                behind = re.compile(r"\D*").match(self.text, one.end)
+                return behind.end() if behind is not None else start
+        return start
+
     def is_lone(self, start: int, end: int) -> bool:
         """Whether no amount stands near a number that may be one."""
         near = self.text[max(0, start - _FAR) : start] + "\n" + self.text[end : end + _FAR]
         return _SUMS.search(near) is None
 
     def is_apart(self, start: int, end: int) -> bool:
-        """Whether a number is a clause of its own at the end of a line, in a text that has words."""
+        """Whether a number is all of a text, or a clause of its own at the end of a line, behind words."""
         text = self.text
         rest = text[end : _line(text, start, end)[1]]
         return (
             not rest.strip(" .!")
             and _BEGUN.search(text[max(0, start - 4) : start]) is not None
-            and re.search(r"[^\W\d_]{2}", text[max(0, start - _FAR) : start]) is not None
+            and (
+                re.search(r"[^\W\d_]{2}", text[max(0, start - _FAR) : start]) is not None
+                or (start < _FAR and text[:start].isspace() | (start == 0) and not text[end : end + _FAR].strip())
+            )
         )
 
 
@@ -126,15 +151,37 @@ def phones(
     """The numbers of a text. `regions` are countries whose numbers it may have; `beside` tells the people, mails and
     addresses in it, and is asked only if a number needs it."""
     place = Place(text, regions, beside)
+    last: Finding | None = None
     for m in _CANDIDATE.finditer(text):
-        start, end = _trimmed(text, m.start(), m.end())
-        said = text[start:end]
-        digits = "".join(_groups(said))
-        if not 6 <= len(digits) <= 17 or _DATE.match(said) or _NO_PHONE.fullmatch(said) or digits in _COUNTING:
-            continue
-        score = _score(said, digits, start, end, place)
-        if score:
-            yield Finding(start, end, "phone", score)
+        found = _found(*_trimmed(text, m.start(), m.end()), place, last)
+        if found is None and (start := place.behind_address(m.start(), m.end())) > m.start():
+            found = _found(*_trimmed(text, start, m.end()), place, last)
+        if found is not None:
+            last = found if found.score > _SURE else None
+            yield found
+
+
+def _found(start: int, end: int, place: Place, last: Finding | None) -> Finding | None:
+    said = place.text[start:end]
+    digits = "".join(_groups(said))
+    if not 6 <= len(digits) <= 17 or _DATE.match(said) or _NO_PHONE.fullmatch(said) or digits in _COUNTING:
+        return None
+    score = _score(said, digits, start, end, place)
+    if not score and last is not None and _goes_on(place.text, last, start, end):
+        score = 0.75
+    return Finding(start, end, "phone", score) if score else None
+
+
+def _goes_on(text: str, last: Finding, start: int, end: int) -> bool:
+    """Whether a number is one more of those that one is surely of: after a stroke or an `or`, or below it."""
+    said, before, between = text[start:end], text[last.start : last.end], text[last.end : start]
+    if len(between) > _RUN_GAP or not _RUN.fullmatch(between) or words.UNIT.match(text, end):
+        return False
+    return _shape(said) == _shape(before) or ("\n" not in between and whose(_groups(said), ANYWHERE, strictly=True))
+
+
+def _shape(said: str) -> str:
+    return re.sub(r"\d", "0", said)
 
 
 def _groups(said: str) -> list[str]:
@@ -187,7 +234,7 @@ def _unnamed(said: str, groups: list[str], start: int, end: int, place: Place) -
         if re.fullmatch(r"0\d{9,10}", said) and whose(groups, ("GB", "DE", "FR", "ES", "IT")):
             return 0.6
         return 0.7 if whose(groups, place.countries) and place.is_beside(start, end) else 0.0
-    if _is_range(said):
+    if _is_range(said) or _DECIMAL.fullmatch(said):
         return 0.0
     amount = is_amount(said)
     formed = not amount and _GROUPED.search(said) and not re.search(r"^\d{4} \d{4} \d{4}", said)
@@ -195,24 +242,26 @@ def _unnamed(said: str, groups: list[str], start: int, end: int, place: Place) -
         return 0.85
     if _TRUNK.match(said) and whose(groups, ANYWHERE):
         return 0.8
-    if words.COUNTED.search(before) and not words.ASKED.search(before):
+    strict = whose(groups, _SHORT if len("".join(groups)) < _LEAST else ANYWHERE, strictly=True)
+    if strict and _is_distinct(said, groups):
+        return 0.75
+    asked = words.ASKED.search(before) is not None
+    if not asked and (words.SUMMED if amount else words.COUNTED).search(before):
         return 0.0
-    ends = words.ENDS.match(text, end) is not None
-    told = whose(groups, place.countries, strictly=True) and not _is_rising(groups)
+    beside = place.is_beside(start, end)
+    ends = beside or words.ENDS.match(text, end) is not None
+    rising = _is_rising(groups)
+    told = not rising and whose(groups, place.countries, strictly=True)
     if told and (not amount or (ends and place.is_lone(start, end))):
         return 0.8
     short = len("".join(groups)) < _LEAST
-    if not (ends or _is_distinct(said, groups)) or not whose(groups, _SHORT if short else ANYWHERE, strictly=True):
-        return 0.0
-    if ends and place.is_beside(start, end) and not (short and int(groups[1]) <= 12):
-        return 0.75
-    if short:
-        return 0.0
-    if _is_distinct(said, groups):
-        return 0.7
-    if words.ASKED.search(before):
-        return 0.65
-    return 0.6 if not (amount or _is_rising(groups)) and place.is_apart(start, end) else 0.0
+    if not strict or short:
+        return 0.75 if strict and beside and int(groups[1]) > 12 else 0.0
+    if ends and (beside or asked):
+        return 0.75 if beside else 0.65
+    if amount:
+        return 0.5 if ends and len("".join(groups)) >= _SUM and place.is_lone(start, end) else 0.0
+    return 0.6 if not rising and place.is_apart(start, end) else 0.5 if not rising else 0.0
 
 
 def _is_range(said: str) -> bool:
