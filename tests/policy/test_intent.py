@@ -184,6 +184,13 @@ def test_what_is_set_to_something_is_there_already() -> None:
     assert asked("Set a reminder to call Bob").asks("create")
 
 
+def test_what_is_set_up_is_not_there_yet() -> None:
+    for text in ("Set up a first interview with Rafael", "Put an interview with Rafael in the calendar"):
+        assert asked(text).asks("create")
+        assert not asked(text).asks("update")
+    assert asked("Put the interview with Rafael to Friday").asks("update")
+
+
 @pytest.mark.parametrize(
     ("text", "verbs"),
     [

@@ -21,7 +21,7 @@ from outrider.policy.quantities import Said, quantities
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
 from outrider.policy.tellings import is_reason, lacks, says_to_whom
-from outrider.policy.wishes import WISHES, hopes
+from outrider.policy.wishes import WISHES, hopes, not_so
 from outrider.policy.words import (
     BACK,
     NOT_BEFORE,
@@ -98,8 +98,6 @@ LEAVES_OUT = re.compile(
 )
 _HANDS_IN = frozenset(("submit", "lodge", "hand", "present", "deliver", "transmit"))
 """Verbs of tools for what users also call to send, or to file."""
-_SETS_TO = re.compile(r"set (?!(?:an?|up|new|another|some|me|us)\b)[^,;]{1,60}\sto\s")
-"""`set her status to paid` makes nothing new."""
 _SPARES = re.compile(
     rf"^(?:keep|leave|spare|skip|ignore|behalte|lass|lasse|garde|laisse|deja|conserva)\b|{LEAVES_OUT.pattern}"
 )
@@ -370,7 +368,7 @@ def _verbs(text: str, words: list[str]) -> set[str]:
         rest = text[at_end + len(word) : at_end + len(word) + 60]
         if behind in _TO_THE_USER and base in _ANSWERED and "@" not in rest:
             continue
-        found |= classes - {"create"} if _SETS_TO.match(text[at_end:]) else classes
+        found |= classes - not_so(text[at_end:])
     return found
 
 

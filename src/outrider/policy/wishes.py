@@ -115,3 +115,14 @@ nothing else, neither to do nor to read."""
 def hopes(sentence: str) -> frozenset[str]:
     """The classes of effect that a sentence hopes for which asks for none."""
     return frozenset(verb for verb, form in HOPES if form.search(sentence)) if "?" not in sentence else frozenset()
+
+
+_SETS_TO = re.compile(r"set (?!(?:an?|up|new|another|some|me|us)\b)[^,;]{1,60}\sto\s")
+"""`set her status to paid` makes nothing new."""
+_SETS_UP = re.compile(r"set up\b|put\b[^,;]{1,60}\sin(?:to)? (?:the|my|our) (?:calendar|diary|agenda)\b")
+"""`set up a call` changes none that is there."""
+
+
+def not_so(text: str) -> set[str]:
+    """What a verb does not ask for by what stands behind it."""
+    return {"create"} if _SETS_TO.match(text) else {"update"} if _SETS_UP.match(text) else set()
