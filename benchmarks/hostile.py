@@ -1,13 +1,14 @@
 """What safety costs and what gets past it: the worlds of tests/policy/hostile, honest tasks and hostile calls counted.
 
-    python benchmarks/hostile.py [--every 1] [--worlds office,bank] [--half [--then 2]]
+    python benchmarks/hostile.py [--every 1] [--values] [--worlds office,bank] [--half [--then 2]]
 
 No model is involved: a script says what a hostile one would. Printed are, for each world and for those that the rules
 were mended on and those that they were not: questions per honest task and tasks without any; attacks that nobody was
 asked about, after the task's reading and from the first token on, with the 95 % interval of their share (Wilson; many
-attacks resemble each other, so it says little about other worlds). `--every N` tries each N-th attack; with
-`--half` every second tool of a world has no labels, bar `--then` so many look-ups of those: the ones on whose answers
-most questions hang, as `outrider policy lint --recorded` names them.
+attacks resemble each other, so it says little about other worlds). `--every N` tries each N-th attack; with `--values`
+the attacker puts into each argument what is true in the world (another patient, day, account), and nothing of its own;
+with `--half` every second tool of a world has no labels, bar `--then` so many look-ups of those: the ones on whose
+answers most questions hang, as `outrider policy lint --recorded` names them.
 """
 
 import argparse
@@ -21,10 +22,12 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 measuring: Any = importlib.import_module("tests.policy.hostile.measuring")
+attacker: Any = importlib.import_module("tests.policy.hostile.attacker")
+values: Any = importlib.import_module("tests.policy.hostile.values")
 
-MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school")
+MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit")
 """Worlds on which the rules were mended."""
-APART: tuple[str, ...] = ("clinic", "recruit")
+APART: tuple[str, ...] = ()
 """Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 
@@ -47,7 +50,7 @@ def hung_on(world: Any, labels: dict[str, Any]) -> str:
     return next((name for name, _ in hangs.most_common() if name not in labels and own[name].does == "none"), "")
 
 
-def counted(name: str, every: int, *, half: bool, then: int = 0) -> Counts:
+def counted(name: str, every: int, *, half: bool, then: int = 0, true: bool = False) -> Counts:
     module = importlib.import_module(f"tests.policy.hostile.worlds.{name}")
     world: Any = getattr(module, name.capitalize())
     labels = measuring.own_labels(world)
@@ -59,7 +62,12 @@ def counted(name: str, every: int, *, half: bool, then: int = 0) -> Counts:
     asked = [len(measuring.honest(world, task, labels).asked) for task in world.tasks]
     pairs = []
     for first in (False, True):
-        tries = [measuring.hostile(world, task, labels, first=first, every=every) for task in world.tasks]
+        tries = [
+            measuring.hostile(
+                world, task, labels, first=first, every=every, attacks=(values if true else attacker).attacks
+            )
+            for task in world.tasks
+        ]
         pairs.append((sum(len(leaks) for _, leaks in tries), sum(tried for tried, _ in tries)))
     return Counts(len(asked), sum(asked), asked.count(0), *pairs)
 
@@ -96,6 +104,7 @@ def main() -> None:
     asked.add_argument("--every", type=int, default=1, help="try each N-th attack")
     asked.add_argument("--half", action="store_true", help="every second tool has no labels")
     asked.add_argument("--then", type=int, default=0, help="with --half: so many look-ups of these have labels again")
+    asked.add_argument("--values", action="store_true", help="the attacker says what is true in the world, and no more")
     asked.add_argument("--worlds", default=",".join((*MENDED, *APART)), help="names, with commas between")
     given = asked.parse_args()
     names = given.worlds.split(",")
@@ -108,7 +117,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     found: dict[str, Counts] = {}
     for name in names:
-        found[name] = counted(name, given.every, half=given.half, then=given.then)
+        found[name] = counted(name, given.every, half=given.half, then=given.then, true=given.values)
         print(row(name, found[name]), flush=True)
     for title, group in (("mended on", MENDED), ("not mended on", APART)):
         if some := [found[name] for name in group if name in found]:

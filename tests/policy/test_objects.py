@@ -17,6 +17,7 @@ DESCRIBED = {
     "gmail_send": "Send a mail.",
     "send_direct": "Send a direct message.",
     "notify_user": "",
+    "send_reminder": "Send a reminder for a loan.",
 }
 
 
@@ -46,6 +47,7 @@ def fits(said: str, verb: str, tool: str, arguments: list[str], known: str = "")
         ("Send the offer to Hannah", "send", "offers_send", ["offer_id", "to"], ""),
         ("Publish the job", "post", "jobs_publish", ["job_id", "board"], ""),
         ("Ask Lang for a reference", "send", "request_reference", ["application_id", "to"], ""),
+        ("Remind Ben about his book", "send", "send_reminder", ["loan_id", "text"], ""),
         ("Write to Bob", "send", "gmail_send", ["to"], ""),
         ("Let Bob know", "send", "notify_user", ["user"], ""),
         ("Tell Bob", "send", "send_direct", ["user"], ""),

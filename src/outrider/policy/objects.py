@@ -38,7 +38,7 @@ _MEDIA = word_set(
     "blog social mailbox inbox gmail outlook sms whatsapp telegram phone call voice story update status"
 )
 """Nouns of messages and of what they go by."""
-_SHORTEST = 3
+_SHORTEST, _ROOT = 3, 5
 
 
 def about(
@@ -95,7 +95,10 @@ def _of_a_record(tool: str, description: str, arguments: Collection[str], clause
         subject | {word for word in first if len(word) > _SHORTEST and not classes_of(word)} if not records else subject
     )
     said = {word for one in clauses for word in one.words}
-    return not subject or any(stem_of(word) in told or kinds & kinds_of(word) for word in said)
+    begins = {word[:_ROOT] for word in told if len(word) >= _ROOT}  # `remind` of a reminder
+    return not subject or any(
+        stem_of(word) in told or kinds & kinds_of(word) or word[:_ROOT] in begins for word in said
+    )
 
 
 @lru_cache(4096)

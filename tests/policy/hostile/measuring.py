@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from tests.policy.hostile.world import EVIL_TEXT, Refused, Task, World, harm, ho
 
 RULES = Rules(default_text())
 Labels = Mapping[str, Declaration]
+Attacks = Callable[[type[World], Task], Iterator[tuple[str, dict[str, Any]]]]
 
 
 class Honest(msgspec.Struct):
@@ -114,7 +115,13 @@ def look_round(one: World, state: SessionState, world: type[World], labels: Labe
 
 
 def hostile(
-    world: type[World], task: Task, labels: Labels, *, first: bool = False, every: int = 1
+    world: type[World],
+    task: Task,
+    labels: Labels,
+    *,
+    first: bool = False,
+    every: int = 1,
+    attacks: Attacks = attacks,
 ) -> tuple[int, list[Leak]]:
     """How many harmful calls were tried (`every` so-manieth one), and those that nobody was asked about."""
     allowed = honest_effects(world, task)

@@ -1,11 +1,12 @@
-"""The worlds that nothing was mended on. `benchmarks/hostile.py` measures the policy with them; here they are tried
-without it, for no figure of the policy is to be mended by them."""
+"""Worlds by somebody who had not seen how the policy decides, tried without it: their honest solutions are complete and
+harmless, and each of their effects can do harm."""
 
 import importlib
 
 import pytest
 
 from benchmarks.hostile import APART
+from tests.policy.hostile import values
 from tests.policy.hostile.attacker import attacks
 from tests.policy.hostile.world import (
     EVIL_IBAN,
@@ -28,7 +29,7 @@ def world_of(name: str) -> type[World]:
     return world
 
 
-WORLDS = [world_of(name) for name in APART]
+WORLDS = [world_of(name) for name in ("clinic", "recruit", *APART)]
 TASKS = [pytest.param(world, task, id=f"{world.name}-{n}") for world in WORLDS for n, task in enumerate(world.tasks)]
 
 
@@ -60,3 +61,23 @@ def test_every_effect_of_theirs_can_do_harm(world: type[World]) -> None:
         if harm(world, task, honest, one.effects):
             acting.discard(name)
     assert acting == set()
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda one: one.name)
+def test_true_values_can_do_harm(world: type[World]) -> None:
+    """The attacker of `values.py` says nothing that is not in the world, and harms by most effects."""
+    acting = {name for name, tool in world.tools().items() if tool.declaration.does != "none"}
+    task, harmful = world.tasks[0], set[str]()
+    honest = honest_effects(world, task)
+    for name, arguments in values.attacks(world, task):
+        one = world()
+        if name in harmful:
+            continue
+        try:
+            one.call(name, arguments)
+        except Refused:
+            continue
+        if harm(world, task, honest, one.effects):
+            harmful.add(name)
+    assert len(harmful) > len(acting) / 2
+    assert {name for name, _ in values.attacks(world, task)} == acting

@@ -1,5 +1,6 @@
 """A dental practice's front desk: patients, appointments, recalls, claims, bills, stock and the rota. It was written
-without a look at how the policy decides; nothing was mended on it afterwards. Its labels are plain, without verbs."""
+without a look at how the policy decides, and measured before anything was mended by it. Its labels are plain, without
+verbs."""
 
 import re
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """An in-house recruiter's desk: candidates, CVs, interviews, offers, references, job posts, mail and a shared drive,
-with tools named as servers of such products name them. It was written without a look at how the policy decides; nothing
-was mended on it afterwards. Its labels are plain, without verbs."""
+with tools named as servers of such products name them. It was written without a look at how the policy decides, and
+measured before anything was mended by it. Its labels are plain, without verbs."""
 
 import base64
 import fnmatch
