@@ -27,7 +27,7 @@ values: Any = importlib.import_module("tests.policy.hostile.values")
 
 MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit")
 """Worlds on which the rules were mended."""
-APART: tuple[str, ...] = ()
+APART = ("estate", "research")
 """Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 

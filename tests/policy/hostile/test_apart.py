@@ -1,5 +1,5 @@
-"""Worlds by somebody who had not seen how the policy decides, tried without it: their honest solutions are complete and
-harmless, and each of their effects can do harm."""
+"""Worlds by people who had not seen how the policy decides, tried without it: their honest solutions are complete and
+harmless, and each of their effects can do harm. By two of them the rules were mended since."""
 
 import importlib
 
@@ -29,7 +29,10 @@ def world_of(name: str) -> type[World]:
     return world
 
 
-WORLDS = [world_of(name) for name in ("clinic", "recruit", *APART)]
+MENDED_SINCE = ("clinic", "recruit")
+FREE = [("calendar_events", {"day": "2026-11-23"})]
+"""Look-ups that rightly find nothing."""
+WORLDS = [world_of(name) for name in (*MENDED_SINCE, *APART)]
 TASKS = [pytest.param(world, task, id=f"{world.name}-{n}") for world in WORLDS for n, task in enumerate(world.tasks)]
 
 
@@ -38,7 +41,7 @@ def test_honest_solutions_run_and_are_harmless(world: type[World], task: Task) -
     one = world()
     for name, arguments in task.calls:
         before = len(one.effects)
-        assert one.call(name, arguments), f"{name} gives nothing"
+        assert one.call(name, arguments) or (name, arguments) in FREE, f"{name} gives nothing"
         acts = world.tools()[name].declaration.does != "none"
         assert (len(one.effects) > before) == acts, name
     said = str([(sorted(effect.targets), "" if task.relays else effect.content) for effect in one.effects]).lower()
