@@ -1,10 +1,13 @@
 """Fits what `casebook/weighing.py` weighs figures and sentences with, on the golden questions that are not held out,
 and says how well that does on questions about cases that were left out of the fit (a tenth of the cases at a time).
 
-`--write` puts the weights where they are shipped.
+`--write` puts the weights where they are shipped. With `--readers`, the folder that `benchmarks/reader_fit.py` made, a
+question is read by the reader that was trained without the questions about its case: what the shipped one says of
+questions that it was trained on is too good to fit by.
 """
 
 import argparse
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,6 +25,8 @@ from outrider.casebook.golden import Golden, load, placed, public
 from outrider.casebook.golden.score import has_all
 from outrider.casebook.language import parse
 from outrider.casebook.present import figure
+from outrider.knowledge import reader
+from outrider.knowledge.reader import Reader
 
 Floats = NDArray[np.float64]
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -52,22 +57,24 @@ class Looked(msgspec.Struct):
     figure: bool
 
 
-def looked(finder: Finder, embed: Embed, golden: Golden) -> Looked:
+def looked(finder: Finder, embed: Embed, golden: Golden, readers: Sequence[Reader]) -> Looked:
     catalogue, question = finder.catalogue(), golden.question
     words, scope = scoped(catalogue, parse(question, catalogue.vocabulary), question)
     found = retrieve(finder, words, scope, limit=LOOKED_AT)
     ranked = ranked_cases(catalogue, found)
-    every = list(direct.candidates(finder.cases, words, ranked, found.hits, embed))
+    group = (golden.cases or (ranked[:1] if scope else ()) or (golden.id,))[0]
+    read = readers[fold(group, len(readers))].scores if readers else reader.scores
+    every = list(direct.candidates(finder.cases, words, ranked, found.hits, embed, read))
     if not facts.kinds(question) and premises.wants_time(question):
         every = []
     right = np.array([_answers(golden, c) for c in every], np.float64)
     if golden.cases and not right.any():  # the answer is who the case is about: its nearest statement says it
-        own = [n for n, c in enumerate(every) if c.statement.case in golden.cases]
-        if own and has_all(every[own[0]].statement.text.partition(":")[0], golden.strings):
-            right[max(own, key=lambda n: every[n].features[0])] = 1.0
+        ours = [n for n, c in enumerate(every) if c.statement.case in golden.cases]
+        if ours and has_all(every[ours[0]].statement.text.partition(":")[0], golden.strings):
+            right[max(ours, key=lambda n: every[n].features[0])] = 1.0
     return Looked(
         golden,
-        (golden.cases or (ranked[:1] if scope else ()) or (golden.id,))[0],
+        group,
         np.array([c.features for c in every], np.float64),
         np.array([c.asked for c in every], np.float64),
         np.array([c.said for c in every], np.float64),
@@ -76,6 +83,11 @@ def looked(finder: Finder, embed: Embed, golden: Golden) -> Looked:
         len(coverage.words(words)),
         golden.kind == "figure" and any(c.result and yes for c, yes in zip(every, right, strict=True)),
     )
+
+
+def fold(group: str, many: int) -> int:
+    """The part of the questions about a case, for readers."""
+    return zlib.crc32(group.encode()) % many
 
 
 def _answers(golden: Golden, one: direct.Candidate) -> bool:
@@ -209,12 +221,12 @@ def crossed(data: Sequence[Looked], seed: int) -> tuple[Floats, NDArray[np.bool_
     return best, right, number
 
 
-def every(home: Path, models: Path, questions: Sequence[Golden]) -> list[Looked]:
+def every(home: Path, models: Path, questions: Sequence[Golden], readers: Sequence[Reader]) -> list[Looked]:
     book = opened(home, models)
     finder = Finder(book)
     embed = direct.embedder(finder.cases)
     assert embed is not None
-    return [looked(finder, embed, q) for q in placed(questions, book) if not q.held_out]
+    return [looked(finder, embed, q, readers) for q in placed(questions, book) if not q.held_out]
 
 
 def told_of(name: str, answered: NDArray[np.bool_], right: NDArray[np.bool_], able: NDArray[np.bool_]) -> None:
@@ -230,12 +242,14 @@ def main() -> None:
     parser.add_argument("home", type=Path, help="a home with the bundled cases, embedded")
     parser.add_argument("--models", type=Path, default=env.models_dir(env.home()))
     parser.add_argument("--public", type=Path, help="a home with the bundled cases and the public database, embedded")
+    parser.add_argument("--readers", type=Path, help="a folder with fold0.onnx and so on")
     parser.add_argument("--write", action="store_true", help="put the weights where they are shipped")
     options = parser.parse_args()
-    data = every(options.home, options.models, load())
+    readers = [Reader(one) for one in sorted(options.readers.glob("fold*.onnx"))] if options.readers else []
+    data = every(options.home, options.models, load(), readers)
     bundled = np.array([True] * len(data))
     if options.public:
-        data += every(options.public, options.models, public())
+        data += every(options.public, options.models, public(), readers)
         bundled = np.arange(len(data)) < len(bundled)
     rounds = [crossed(data, seed) for seed in range(ROUNDS)]
     best, right = np.array([b for b, _, _ in rounds]), np.array([r for _, r, _ in rounds])

@@ -7,7 +7,7 @@ What speaks for an answer is weighed by `casebook/weighing.py`; whether anything
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,9 @@ from outrider.casebook.find import Cases
 from outrider.casebook.present import figure
 from outrider.casebook.records import CaseStudy, Evidence, Result
 from outrider.casebook.vocabulary import terms
+from outrider.knowledge import reader
+from outrider.knowledge.answer.asking import tokens_of
+from outrider.knowledge.answer.evidence import Tokens
 from outrider.knowledge.records import Hit, Query
 from outrider.knowledge.sentences import sentences
 from outrider.knowledge.verify import occurs
@@ -24,12 +27,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+    Vectors = NDArray[np.float32]
+    Embed = Callable[[Sequence[str]], Vectors]
+    Read = Callable[[Vectors, Sequence[Vectors], Sequence[float]], Vectors]
 
 CASES = 3
 """Cases that are looked at, the best first."""
 PASSAGES = 36
 """Passages of theirs whose sentences are looked at."""
+READ, UNREAD = 16, -4.0
+"""Of a case, so many sentences that are nearest to the question are read with it; what the others count as."""
 _SHORT = 25
 _MOST = 60
 _LONG = 40
@@ -85,27 +92,36 @@ def statements(
 
 class Candidate(msgspec.Struct, frozen=True):
     """What may be said, and what speaks for it: `features` are in the order of `weighing.FEATURES`, `asked` and `said`
-    are the vectors of the question without names and of what may be said."""
+    are the vectors of the question without names and of what may be said, `reads` the two texts that the reader read
+    together."""
 
     statement: Statement
     features: tuple[float, ...]
     asked: "NDArray[np.float32]"
     said: "NDArray[np.float32]"
+    reads: tuple[str, str]
     result: Result | None = None
 
 
 def candidates(
-    cases: Cases, question: str, ranked: Sequence[str], hits: Sequence[Hit], embed: "Embed"
+    cases: Cases,
+    question: str,
+    ranked: Sequence[str],
+    hits: Sequence[Hit],
+    embed: "Embed",
+    read: "Read" = reader.scores,
 ) -> Iterator[Candidate]:
-    """Every figure, and every sentence, of the cases that say what the question takes for granted."""
+    """Every figure, and every sentence, of the cases that say what the question takes for granted. `read` says which
+    sentences answer it, as `knowledge.reader.scores` does."""
     looked_at = [cases.get(id_) for id_ in ranked[:CASES]]
     documents = [document for case in looked_at for document in documents_of(case)]
     if documents:
         near = cases.library.search(cases.collection, Query(question, limit=PASSAGES, documents=documents))
         hits = [*near.hits, *hits]
+    reads = _Reads(tokens_of(cases.library, cases.collection), read)
     for rank, case in enumerate(looked_at):
         if not premises.missing(question, whole(cases, case)):
-            yield from _of(case, rank, question, hits, embed)
+            yield from _of(case, rank, question, hits, embed, reads)
 
 
 def _surely(every: Sequence[Candidate], scores: Sequence[float], question: str, form: Sequence[float]) -> float:
@@ -151,7 +167,9 @@ def whole(cases: Cases, case: CaseStudy) -> str:
     return "\n".join((case.title, case.organisation, *case.aliases, case.system, *(texts or [case.summary])))
 
 
-def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "Embed") -> Iterator[Candidate]:
+def _of(
+    case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "Embed", reads: "_Reads"
+) -> Iterator[Candidate]:
     """Figures and sentences of one case."""
     results = [r for r in (*case.results, *case.scale) if r.shown]
     spans = list(_spans(case, hits))[:_MOST]
@@ -165,6 +183,7 @@ def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "
     words = coverage.asked(plain, list(premises.names(question)))
     said = [*quoted, *texts[len(results) :]]
     *covered, (_, known) = coverage.nearly(words, [*said, " ".join((head(case), *said))], embed)
+    read = reads.scores(plain, said, [float(vector @ asked) for vector in rest])
     wanted, wants_name = facts.kinds(question), premises.wants_name(question, named=_is_named(question, case))
     for number, (text, vector, (share, least)) in enumerate(zip(texts, rest, covered, strict=True)):
         near = (float(vector @ asked), float(vector @ counted), float(whose @ asked), float(rank), share, least, known)
@@ -172,17 +191,34 @@ def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "
         if number < len(results):
             result = results[number]
             how = (float(facts.fits(result, wanted)), facts.moves(question, result), facts.was(question, result))
-            features = (*near, 0.0, 1.0, *how, long)
+            features = (*near, 0.0, 1.0, *how, long, read[number])
             evidence = _cited(case, result.evidence)
             statement = Statement(case.id, f"{_who(case)}: {_said(result, evidence)}", evidence, 0.0)
-            yield Candidate(statement, features, kind, vector, result)
+            yield Candidate(statement, features, kind, vector, (plain, said[number]), result)
         else:
             lacks = (wants_name and not _tells_a_name(text, question, case)) or premises.lacks_kind(question, text)
-            features = (*near, float(lacks), 0.0, 0.0, 0.0, 0.0, long)
+            features = (*near, float(lacks), 0.0, 0.0, 0.0, 0.0, long, read[number])
             source, start, _ = spans[number - len(results)]
             passage = Evidence(source, start, start + len(text), "", text)
             statement = Statement(case.id, f"{_who(case)}: {text}", _cited(case, (passage,)), 0.0)
-            yield Candidate(statement, features, kind, vector)
+            yield Candidate(statement, features, kind, vector, (plain, text))
+
+
+class _Reads(NamedTuple):
+    """Reads a question and sentences together; `tokens` is None where nothing gives vectors of tokens."""
+
+    tokens: Tokens | None
+    read: "Read"
+
+    def scores(self, question: str, said: Sequence[str], near: Sequence[float]) -> list[float]:
+        if self.tokens is None:
+            return [0.0] * len(said)
+        first = sorted(range(len(said)), key=lambda at: -near[at])[:READ]
+        asked, *every = self.tokens([question, *(said[at] for at in first)])
+        found = [UNREAD] * len(said)
+        for at, score in zip(first, self.read(asked, every, [near[at] for at in first]), strict=True):
+            found[at] = float(score)
+        return found
 
 
 def _spans(case: CaseStudy, hits: Sequence[Hit]) -> Iterator[tuple[str, int, str]]:

@@ -31,13 +31,15 @@ FEATURES = (
     "way",
     "before",
     "long",
+    "read",
     "told",
 )
 """How near it is to the question, how near to what is counted, how near its case is to the question, the case's place;
 how much of the question's words it has, how near it comes to the word that it is farthest from, and how near all that
 its case says comes to that; whether it lacks the name that is asked for; whether it is a figure, one of the kind that
 is asked for, one that went the way that is asked for, one of how it was before where that is asked for; how long it is;
-and whether such a passage is told for such a question."""
+whether it answers, to who reads both together (`knowledge/reader.py`); and whether such a passage is told for such a
+question."""
 QUESTION = (
     "score",
     "second",
@@ -56,11 +58,14 @@ QUESTION = (
     "near_most",
     "share_most",
     "least_most",
+    "read",
+    "read_most",
 )
 """Of a question with all its candidates: the best score, the second and what they come to together; whether such a
 passage is told for such a question, of the best and of any; how surely a number is asked for; how many candidates and
 words of content there are; score, `told`, nearness and kind of the best where a number is asked for; how near the best
-and the nearest are to the question without its names; and the most of any nearness and words."""
+and the nearest are to the question without its names; the most of any nearness and words; and what the reader says of
+the best, and the most that it says of any."""
 MANY, WORDS = 20.0, 8.0
 """Candidates and words that count for 1."""
 SCALE = 8.0
@@ -113,13 +118,13 @@ def of_question(
 
     best, order = int(scores.argmax()), np.sort(scores)[::-1]
     score, told_best, figure = order[0], told_of[best], numbers[best]
-    near, share, least = (rows[:, FEATURES.index(name)] for name in ("near", "share", "least"))
+    near, share, least, read = (rows[:, FEATURES.index(name)] for name in ("near", "share", "least", "read"))
     fits = rows[best, FEATURES.index("fits")]
     return np.array([
         score, order[min(1, len(order) - 1)], score + np.log(np.exp(scores - score).sum()),
         told_best, told_of.max(), figure, len(scores) / MANY, words / WORDS,
         figure * score, figure * told_best, figure * near[best], figure * fits,
-        alike[best], alike.max(), near.max(), share.max(), least.max(),
+        alike[best], alike.max(), near.max(), share.max(), least.max(), read[best], read.max(),
     ], np.float64)  # fmt: skip
 
 

@@ -1,0 +1,80 @@
+"""The reader: what answers a question stands before what is only about the same."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outrider.knowledge import reader
+from outrider.providers.embedded import EMBED_DEFAULT, weights
+from outrider.providers.embedded.embed import Embedder
+
+ASKED = [
+    (
+        "How many tickets does the assistant close by itself?",
+        "Two thirds of all tickets are closed by the assistant without a person.",
+        [
+            "The assistant was built by a team of six within four months.",
+            "Tickets come by mail, by chat and from the telephone.",
+            "People are asked whether they are content with the assistant.",
+        ],
+    ),
+    (
+        "Why did they leave the larger model?",
+        "The larger model was given up because it took nine seconds for an answer.",
+        [
+            "The larger model was tried first, in March.",
+            "Models are chosen by a router that knows what each costs.",
+            "Larger models are announced every month.",
+        ],
+    ),
+    (
+        "Which database keeps the vectors?",
+        "Embeddings are stored in Postgres with pgvector.",
+        [
+            "The team looked at several databases in spring.",
+            "Vectors are made once a night, for every document that changed.",
+            "Answers are kept for a day.",
+        ],
+    ),
+]
+
+
+def vectors(seed: int, tokens: int, dimensions: int = reader.DIMENSIONS) -> Any:
+    made = np.random.default_rng(seed).normal(size=(tokens, dimensions)).astype(np.float32)
+    return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("question", "answer", "others"), ASKED, ids=["how many", "why", "which"])
+def test_what_answers_stands_before_what_is_about_the_same(
+    embed_models: Path, question: str, answer: str, others: list[str]
+) -> None:
+    embedder = Embedder(weights.folder(EMBED_DEFAULT, embed_models))
+    texts = [answer, *others]
+    asked, *said = embedder.embed_tokens([question, *texts])
+    whole, *parts = embedder.embed([question, *texts])
+    found = reader.scores(asked, said, [float(part @ whole) for part in parts])
+    assert found.argmax() == 0
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=40), st.integers(1, 40), st.integers(0, 9))
+def test_a_sentence_is_worth_the_same_alone_and_among_others(lengths: list[int], asked: int, seed: int) -> None:
+    question = vectors(seed, asked)
+    said = [vectors(seed + 1 + at, length) for at, length in enumerate(lengths)]
+    near = [0.1 * (at % 7) for at in range(len(said))]
+    together = reader.scores(question, said, near)
+    alone = [reader.scores(question, [one], [cosine])[0] for one, cosine in zip(said, near, strict=True)]
+    np.testing.assert_allclose(together, alone, atol=1e-3)
+
+
+def test_vectors_of_another_model_and_texts_without_tokens_say_nothing() -> None:
+    other = vectors(1, 5, 256)
+    assert reader.scores(other, [other, other], [1.0, 1.0]).tolist() == [0.0, 0.0]
+    empty = np.empty((0, reader.DIMENSIONS), np.float32)
+    assert reader.scores(empty, [vectors(1, 3)], [0.0]).tolist() == [0.0]
+    assert np.isfinite(reader.scores(vectors(2, 4), [empty, vectors(3, 2)], [0.0, 0.0])).all()
+    assert reader.scores(vectors(2, 4), [], []).tolist() == []
