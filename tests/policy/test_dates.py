@@ -79,6 +79,9 @@ def test_another_day(asked: str, value: str) -> None:
         ("The 2nd one, tomorrow", "2026-09-25", False),
         ("Move it to Friday", "2026-09-20", False),
         ("Move it to the 18th", "soon", False),
+        ("book the review for 18 March 2027, half past nine", "2026-09-18 09:30", True),
+        ("book the review for 18 March 2027, half past nine", "2027-03-18 09:30", False),
+        ("from the 18th to the 20th, and 18 March", "2026-09-18", False),
     ],
 )
 def test_a_day_beside_those_that_were_named(asked: str, value: str, other: bool) -> None:

@@ -145,7 +145,7 @@ def another(asked: Sequence[str], value: str) -> bool:
     named = [one for text in asked for one in _days(text[:_MOST])]
     if whole is None or not any(one.day for one in named) or any(one.ahead is not None for one in named):
         return False
-    if any(_VAGUE.search(text) or int(whole[3]) in map(int, _FIGURES.findall(text)) for text in asked):
+    if any(_VAGUE.search(text) or int(whole[3]) in _loose(text[:_MOST]) for text in asked):
         return False
     try:
         day = date(int(whole[1]), int(whole[2]), int(whole[3]))
@@ -156,6 +156,13 @@ def another(asked: Sequence[str], value: str) -> bool:
         and one.weekday in (None, day.weekday())
         for one in named
     )
+
+
+def _loose(text: str) -> set[int]:
+    """Numbers that a text says beside its whole dates: the 18 of `18 March` is no day of another month."""
+    for form in (_ISO, _DAY_FIRST, _MONTH_FIRST):
+        text = form.sub(" ", text)
+    return {int(one) for one in _FIGURES.findall(text)}
 
 
 def names_days(asked: Sequence[str]) -> bool:
