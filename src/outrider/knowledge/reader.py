@@ -2,8 +2,9 @@
 
 A cross-encoder over the whole of a language model would need its own weights and as much time again. This one takes
 what the embedder makes of each text alone, and lets the tokens attend to one another in two small layers (Humeau et
-al., "Poly-encoders", 2020, and MacAvaney et al., "PreTTR", 2020, split the work so). `benchmarks/reader_fit.py` trained
-its 187,000 weights for the embedded `all-minilm-l6-v2`; of vectors of another size it says nothing.
+al., "Poly-encoders", 2020, and MacAvaney et al., "PreTTR", 2020, split the work so). Its 187,000
+weights are for the embedded `all-minilm-l6-v2` (`benchmarks/reader_fit.py`); of vectors of another size it says
+nothing.
 """
 
 from collections.abc import Sequence
