@@ -105,7 +105,7 @@ _HOPED: tuple[tuple[str, str], ...] = (
     ("book", rf"^(?:an? )?{_BOOKS}\b.{{1,120}}\bplease\b"),
     ("pay", rf"^\W*{_SUM}\s(?:back )?(?:to|an|à|a|para|aan)\s\w"),
     ("pay", r"\b(?:we|i) need (?:another )?\d+ [^\W\d_]{3}"),
-    ("create", rf"\b(?:we|i|[\w-]+) needs? an? (?:new )?(?:[\w-]+ )?{_NOTED}\b"),
+    ("create", rf"(?<![\w-])[\w-]{{1,60}} needs? an? (?:new )?(?:[\w-]{{1,60}} )?{_NOTED}\b"),
 )
 HOPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((verb, re.compile(form)) for verb, form in _HOPED)
 """The same without a verb that asks: how users say what they want to be so. It counts only for a sentence that asks for
