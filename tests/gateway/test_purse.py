@@ -118,6 +118,17 @@ async def test_the_worst_case_is_held_and_grows_with_a_second_attempt(house: Cal
     assert home.bank.spent() == 250
 
 
+async def test_who_is_refused_another_try_is_told_what_the_one_before_took(house: Callable[..., House]) -> None:
+    home = house(life(500, "output_tokens", fit=True))
+    made = home.call(max_tokens=500)
+    await home.cover(made)
+    made.usage, made.asked = Usage(50, 500), True  # given up, and may be billed
+    with pytest.raises(BudgetExceeded, match="no room") as caught:
+        await home.cover(made)
+    assert "it may take 1000 output tokens" in caught.value.message
+    assert "with 500 output tokens of a try before, which failed" in caught.value.message
+
+
 async def test_memory_is_enough_once_room_is_there(house: Callable[..., House]) -> None:
     home = house(life(10_000_000))
     await home.cover(home.call(max_tokens=10))

@@ -25,6 +25,7 @@ from outrider.limits.held import Brief, Note
 from outrider.limits.hold import form_of
 from outrider.limits.kept import KeptHold
 from outrider.limits.ledger import Ledger
+from outrider.limits.refusal import shown
 from outrider.limits.worst import FRAME, UNKNOWN_OUTPUT, dearest, most_output, worst
 
 LEAST_OUTPUT = 16
@@ -122,6 +123,8 @@ class Purse:
                 return await self._hold(call, deployment, _plus(spent(call), self._worst(call, deployment, size)))
             except BudgetExceeded as error:
                 refused = error
+        if gone := spent(call).of(refused.measure):
+            refused.message += f" (with {shown(refused.measure, gone)} of a try before, which failed)"
         raise refused
 
     async def _hold(self, call: Call, deployment: Deployment, total: Amount) -> None:
