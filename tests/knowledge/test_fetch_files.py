@@ -148,6 +148,39 @@ def test_a_member_is_read_however_its_path_begins(pack: Callable[[dict[str, byte
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
+def test_of_two_members_with_one_name_the_last_is_read_and_the_other_is_told(
+    pack: Callable[[dict[str, bytes]], bytes],
+) -> None:
+    """As in unpacking. One document has one text: two would take turns, import by import."""
+    body = pack({"../a.md": b"# One", "in/b.md": b"# B", "./a.md": b"# Two", "a.md": b"# Three"})
+    told = {
+        f.source: f.body if isinstance(f, Fetched) else f.reason for f in opened(Fetched("x", "x", "", body), Options())
+    }
+    replaced = "Another file of the archive has this name too, 'a.md', and is read instead. Rename one."
+    assert told == {"x!/../a.md": replaced, "x!/in/b.md": b"# B", "x!/./a.md": replaced, "x!/a.md": b"# Three"}
+
+
+def test_a_member_that_was_packed_again_is_read_as_it_is_now() -> None:
+    """`tar rf docs.tar a.md` leaves the older one in the archive."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for text in (b"# Old", b"# New"):
+            entry = tarfile.TarInfo("a.md")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text))
+    (found,) = opened(Fetched("x", "x", "", out.getvalue()), Options())
+    assert isinstance(found, Fetched)
+    assert (found.source, found.body) == ("x!/a.md", b"# New")
+
+
+def test_a_tar_that_ends_too_soon_gives_what_it_has() -> None:
+    body = tarred({"a.md": b"# A", "b.md": b"# B" * 9_000})
+    first, *others = opened(Fetched("x", "x", "", body[:4_000]), Options())
+    assert (first.source, isinstance(first, Fetched)) == ("x!/a.md", True)
+    assert any(isinstance(one, Missed) for one in others)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
 def test_an_archive_without_anything_to_read_says_so(pack: Callable[[dict[str, bytes]], bytes]) -> None:
     (found,) = opened(Fetched("x", "x", "", pack({".hidden": b"x"})), Options())
     assert isinstance(found, Missed)

@@ -7,8 +7,9 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import IO, Any, TypeVar
 
 from outrider.knowledge.fetch.files import IGNORED, is_ignored
 from outrider.knowledge.fetch.options import Options, missed, too_large
@@ -32,6 +33,8 @@ _DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error,
     lzma.LZMAError, KeyError, IndexError, OverflowError,
 )  # fmt: skip
+
+_Entry = TypeVar("_Entry", zipfile.ZipInfo, tarfile.TarInfo)
 
 
 def opened(fetched: Fetched, options: Options, depth: int = 0) -> Iterator[Fetched | Missed]:
@@ -92,7 +95,7 @@ def _inner(fetched: Fetched, name: str, body: bytes, media: str = "", when: int 
 def _plain(name: str) -> str:
     """A member's name as a path under its archive: `./a.md` is `a.md`, and so are `/a.md` and `../a.md`, since nothing
     is unpacked."""
-    return "/".join(part for part in name.split("/") if part not in ("", ".", ".."))
+    return "/".join(part for part in name.replace(chr(0), "").split("/") if part not in ("", ".", ".."))
 
 
 def _passed_over(name: str, options: Options) -> bool:
@@ -123,12 +126,31 @@ def _member(
     return missed(source, too_large(0, options.largest)) if len(body) > options.largest else _inner(fetched, name, body)
 
 
+def _chosen(
+    fetched: Fetched, entries: "Iterable[tuple[str, _Entry]]", options: Options
+) -> "Iterator[tuple[str, _Entry] | Missed]":
+    """Members, by their plain names, as they were packed. Of those with one name the last counts, as in unpacking; it
+    is told where only the plain name is the same."""
+    named = [(_plain(name), name, entry) for name, entry in entries]
+    named = [one for one in named if not _passed_over(one[0], options)]
+    last = {plain: (name, entry) for plain, name, entry in named}
+    for plain, name, entry in named:
+        counts, its = last[plain]
+        if its is entry:
+            yield plain, entry
+        elif name != counts:
+            told = f"Another file of the archive has this name too, {counts!r}, and is read instead. Rename one."
+            yield missed(f"{fetched.source}!/{name.replace(chr(0), '')}", told)
+
+
 def _zip(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
     with zipfile.ZipFile(io.BytesIO(fetched.body)) as archive:
-        for entry in archive.infolist():
-            name = _plain(entry.filename)
-            if entry.is_dir() or _passed_over(name, options):
+        files = ((entry.filename, entry) for entry in archive.infolist() if not entry.is_dir())
+        for one in _chosen(fetched, files, options):
+            if isinstance(one, Missed):
+                yield one
                 continue
+            name, entry = one
             if entry.flag_bits & 1:
                 yield missed(f"{fetched.source}!/{name}", "It is encrypted with a password. Pack it without one.")
                 continue
@@ -142,15 +164,18 @@ def _zip(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
 
 def _tar(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
     with tarfile.open(fileobj=io.BytesIO(fetched.body), mode="r:") as archive:
-        for number, entry in enumerate(archive):
-            if number > 10 * MEMBERS:
-                return
-            name = _plain(entry.name)
-            if not entry.isfile() or _passed_over(name, options):
-                continue
-            file = archive.extractfile(entry)
-            if file is not None:
-                yield _member(fetched, name, entry.size, file, options)
+        files, damage = list[tuple[str, tarfile.TarInfo]](), None
+        try:
+            files += ((entry.name, entry) for entry in islice(archive, 10 * MEMBERS) if entry.isfile())
+        except _DAMAGED as fault:
+            damage = fault  # what is before it is read
+        for one in _chosen(fetched, files, options):
+            if isinstance(one, Missed):
+                yield one
+            elif (file := archive.extractfile(one[1])) is not None:
+                yield _member(fetched, one[0], one[1].size, file, options)
+        if damage is not None:
+            raise damage
 
 
 def _packed(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
