@@ -82,3 +82,19 @@ def test_a_fitted_weight_is_said_and_kept(home: Path) -> None:
     library = Library(open_knowledge(Installation(home).database_url), home)
     assert library.collection("default", "animals").settings.fitted["hybrid"]["of"] == "generated"
     library.store.close()
+
+
+def test_documents_are_named_by_the_end_of_a_source_and_names_of_none_are_told(home: Path, tmp_path: Path) -> None:
+    library = Library(open_knowledge(Installation(home).database_url), home)
+    for place in ("/srv/docs/elk.md", "/srv/a/roe.md", "/srv/b/roe.md"):
+        library.put(library.collection("default", "animals"), place, text_of(f"The {place[-6:-3]} eats grass."))
+    library.store.close()
+    asked = tmp_path / "named.jsonl"
+    asked.write_text('{"text": "who is an elk", "relevant": ["./docs/elk.md"]}\n')
+    command = ("eval", "animals", "--queries", str(asked), "--strategies", "keyword")
+    said = run(home, *command, "--gate", "keyword>=1.0")
+    assert "holds  keyword>=1.0" in said
+    assert "not in 'animals'" not in said
+    asked.write_text('{"text": "who is a roe", "relevant": ["roe.md", "/srv/a/roe.md", "gone.md"]}\n')
+    said = run(home, *command)
+    assert "2 documents that the questions name are not in 'animals', such as 'roe.md'" in said

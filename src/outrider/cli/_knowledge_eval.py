@@ -127,7 +127,12 @@ def _questions(
     from outrider.knowledge.evaluate import generate, questions
 
     if queries is not None:
-        return questions.read(queries, split)[:most]
+        sources = {source: id_ for source, (id_, _) in library.sources(collection).items()}
+        asked, unknown = questions.placed(questions.read(queries, split)[:most], sources)
+        if unknown:
+            told = f"{many(len(unknown), 'document')} that the questions name are not in {collection.name!r}"
+            note(f"{told}, such as {unknown[0][:200]!r}: nothing finds them. Name a document by its source or id.")
+        return asked
     made = generate.questions(library, collection, min(most, 200))
     if not made:
         raise RequestError(

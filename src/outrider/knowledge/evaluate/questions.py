@@ -1,7 +1,7 @@
 """Questions whose relevant documents are known: from a file of JSON lines, or a folder as BEIR lays it out."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,27 @@ def read(path: Path, split: str = "test") -> list[Question]:
             param="queries",
         )
     return judged
+
+
+def placed(questions: Sequence[Question], sources: Mapping[str, str]) -> tuple[list[Question], list[str]]:
+    """The questions with each document named by its source (`sources`: ids by source), and the names of none. A name
+    is also the end of one source alone: `handbook/refunds.md` of `/srv/handbook/refunds.md`."""
+    ids, ends = set(sources.values()), dict[str, list[str]]()
+    for source in sources:
+        ends.setdefault(source.rpartition("/")[2], []).append(source)
+    unknown = dict[str, None]()
+
+    def place(name: str) -> str:
+        if name in sources or name in ids:
+            return name
+        end = "/" + name.removeprefix("./").lstrip("/")
+        found = [source for source in ends.get(end.rpartition("/")[2], ()) if source.endswith(end)]
+        if len(found) != 1:
+            unknown[name] = None
+        return found[0] if len(found) == 1 else name
+
+    named = [msgspec.structs.replace(q, judged={place(n): grade for n, grade in q.judged.items()}) for q in questions]
+    return named, list(unknown)
 
 
 def corpus(folder: Path) -> Iterator[tuple[str, str, str]]:
