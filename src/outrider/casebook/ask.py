@@ -123,11 +123,13 @@ def _directly(
     stream: Callable[[Said], object] | None,
 ) -> Answered:
     """The answer that statements of cases make; a refusal if there are none."""
-    text, sentences, number = "", list[Said](), 0
+    text, sentences = "", list[Said]()
+    numbers: dict[tuple[str, str, int, int], int] = {}  # a passage that several sentences rest on has one
     for one in said:
         case = finder.cases.get(one.case)
-        cited = [_quoted(case, e, number + n) for n, e in enumerate(one.evidence, 1)]
-        number += len(cited)
+        places = [(case.id, e.source, e.start, e.end) for e in one.evidence]
+        counted = [numbers.setdefault(place, len(numbers) + 1) for place in places]
+        cited = [_quoted(case, e, number) for e, number in zip(one.evidence, counted, strict=True)]
         start = len(text)
         sentences.append(Said(one.text, start, start + len(one.text), cited))
         text += f"{one.text}{''.join(f' [{c.number}]' for c in cited)} "
