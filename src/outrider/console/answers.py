@@ -13,10 +13,12 @@ from starlette.responses import Response, StreamingResponse
 from outrider.base.errors import OutriderError
 from outrider.console import live, render
 
+WEB = ("https://", "http://")
+
 
 class Cite(msgspec.Struct):
     """A passage that a sentence rests on. `key` is unique on the page, `number` its mark; `href` leads to it here,
-    `url` to where it came from."""
+    `url` says where it came from."""
 
     key: str
     number: int
@@ -24,6 +26,11 @@ class Cite(msgspec.Struct):
     quote: str
     href: str
     url: str = ""
+
+    @property
+    def linked(self) -> bool:
+        """Whether a browser opens `url`; else it is shown as words."""
+        return self.url.startswith(WEB)
 
 
 class Spoken(msgspec.Struct):
@@ -45,6 +52,10 @@ class Rest(msgspec.Struct):
     href: str
     url: str
     quotes: list[str]
+
+    @property
+    def linked(self) -> bool:
+        return self.url.startswith(WEB)
 
 
 class Reply(msgspec.Struct):

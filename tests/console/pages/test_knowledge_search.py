@@ -65,3 +65,11 @@ def test_an_answer_has_its_passages(world: World, handbook: Shelves) -> None:
 def test_what_the_documents_do_not_say_is_not_answered(world: World, handbook: Shelves) -> None:
     page = world.client().get("/knowledge/handbook/ask", params={"q": "Who won the cup in 1966?"}).text
     assert "Not answered" in page
+
+
+def test_a_citation_links_only_to_what_a_browser_opens(world: World, handbook: Shelves) -> None:
+    client = world.client()
+    page = client.get("/knowledge/handbook/ask", params={"q": "When is the tea served?"}).text
+    assert "Rests on" in page
+    assert 'href="outrider:' not in page
+    assert "tea.md" in page

@@ -164,7 +164,8 @@ def _asked(view: View, collection: Collection, q: str, made: Answer) -> AskConte
 
 def _cite(collection: Collection, cited: Citation, key: str) -> Cite:
     href = place(collection, cited.document, cited.version, cited.start, cited.end)
-    return Cite(key, cited.number, cited.title or cited.source, cited.quote, href, cited.url)
+    url = cited.url if cited.url.startswith(answers.WEB) else cited.source
+    return Cite(key, cited.number, cited.title or cited.source, cited.quote, href, url)
 
 
 async def stream(request: Request, view: View) -> Response:
