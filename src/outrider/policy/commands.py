@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from outrider.policy.words import READS, VERBS, word_set
 
-_QUOTED = re.compile(r"`+([^`]+)`+|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)")
+_QUOTED = re.compile(r"(?<!`)`+([^`]+)`+|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)")
 _ENDS = word_set(
     "please and then on in at once twice again now there until if when so because as after before via using inside "
     "for me us myself right immediately asap first afterwards but or und dann bitte auf im wenn nochmal jetzt zuerst "

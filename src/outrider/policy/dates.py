@@ -105,6 +105,8 @@ _LASTS = re.compile(
 _FIGURES = re.compile(r"(?<!\d)\d\d?(?!\d)")
 _TODAY = re.compile(r"\btoday(?:'s date)? is\s+([^.;\n]{4,60})|\bheute ist\s+([^;\n]{4,60})")
 _NEAR_DAYS, _NEAR_WEEKDAYS, _BEHIND, _YEAR_AHEAD = 62, 14, 7, 370
+_BEHIND_A_WEEKDAY = 8
+"""Within so many characters behind a weekday stands the day that it is a part of."""
 _MOST = 20_000
 """Characters of an utterance that are looked at."""
 
@@ -187,11 +189,15 @@ def another_time(asked: Sequence[str], value: str) -> bool:
 
 def told_day(texts: Sequence[str]) -> date | None:
     """The day that an operator says it is: `Today is Tuesday, 15 September 2026`."""
-    for text in reversed(texts):
-        for found in _TODAY.finditer(text):
-            for one in _days(found[1] or found[2]):
-                if one.year:
-                    return date(one.year, one.month, one.day)
+    return next(filter(None, map(_today, reversed(texts))), None)
+
+
+@lru_cache(256)
+def _today(text: str) -> date | None:
+    for found in _TODAY.finditer(text):
+        for one in _days(found[1] or found[2]):
+            if one.year:
+                return date(one.year, one.month, one.day)
     return None
 
 
@@ -212,21 +218,19 @@ def _may_mean(said: _Day, day: date, today: date) -> bool:
 
 @lru_cache(1024)
 def _days(text: str) -> tuple[_Day, ...]:
-    found, taken = [], []
-    for form in (_ISO, _DOTTED, _RANGE, _DAY_FIRST, _MONTH_FIRST, _SLASHED):
+    found, begins, taken = [], set(), bytearray(len(text))
+    for form in (_ISO, _DOTTED, _RANGE, _DAY_FIRST, _MONTH_FIRST, _SLASHED, _NUMBERED):
         for match in form.finditer(text):
-            if one := _whole(match, text):
+            start, end = match.span()
+            if form is _NUMBERED and (taken[start] or taken[end - 1]):
+                continue
+            if one := _numbered(match, text) if form is _NUMBERED else _whole(match, text):
                 found.append(one)
-                taken.append(match.span())
-    for match in _NUMBERED.finditer(text):
-        if not any(start <= match.start() < end or start < match.end() <= end for start, end in taken):
-            found.append(_Day(int(match["st"] or match["am"] or match["the"]), weekday=_beside(text, match)))
-            taken.append(match.span())
+                begins.add(start)
+                taken[start:end] = b"\1" * (end - start)
     for match in _WEEKDAY.finditer(text):
-        if not any(
-            match.end() <= start and start - match.end() < 8 and _BESIDE.search(text[:start][-40:])
-            for start, _ in taken
-        ):
+        behind = begins.intersection(range(match.end(), match.end() + _BEHIND_A_WEEKDAY))
+        if not any(_BESIDE.search(text[max(0, start - 40) : start]) for start in behind):
             found.append(_Day(weekday=_DAY_OF[match["weekday"]]))
     found += [_Day(ahead=_AHEAD[match[0]]) for match in _RELATIVE.finditer(text)]
     found += [_Day(ahead=days) for days in _in_days(text)]
@@ -249,6 +253,11 @@ def _whole(match: re.Match[str], text: str) -> _Day | None:
     except ValueError:
         return None
     return _Day(day, month, year, _beside(text, match))
+
+
+def _numbered(match: re.Match[str], text: str) -> _Day:
+    """A day without its month."""
+    return _Day(int(match["st"] or match["am"] or match["the"]), weekday=_beside(text, match))
 
 
 def _beside(text: str, match: re.Match[str]) -> int | None:

@@ -82,7 +82,7 @@ _MADE_FROM = re.compile(
 _INTO = re.compile(r"\b(?:to|into|in|as|under|called|named|nach|unter|dans|sous|en|a)\s+\S*[./]")
 _BY_TEXT = re.compile(r"^(?:(?:please|also|then|just|to|you)\s)*text\s|\btext message|\b(?:by|via|per) text\b")
 _FIGURES, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
-_NAMES = re.compile(r"(?<![\w.-])(?=[^\s,;]*\d)[^\W_][\w.-]*\w")
+_NAMES = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[^\W_][\w.-]*\w")
 """What has figures and letters: an id, a version."""
 _ABOUT = re.compile(r"\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+")
 
@@ -351,12 +351,13 @@ def _is_said(found: re.Match[str] | None, text: str) -> bool:
 def _verbs(text: str, words: list[str]) -> set[str]:
     found: set[str] = set()
     dictated = quoted(text)
-    at_end = -1
+    at_end, wished = -1, False
     for at, word in enumerate(words):
         at_end = text.find(word, at_end + 1)
+        wished = wished or (at > 0 and words[at - 1] in _WISHED)
         base = base_of(word)
         classes = CLASSES.get(word) or CLASSES.get(base)
-        if not classes or in_a_path(text, at_end) or not _is_request(words, at, base):
+        if not classes or in_a_path(text, at_end) or not _is_request(words, at, base, wished):
             continue
         if inside(dictated, at_end) or corrects(text, at_end):
             continue  # dictated, or no new effect
@@ -368,19 +369,20 @@ def _verbs(text: str, words: list[str]) -> set[str]:
         rest = text[at_end + len(word) : at_end + len(word) + 60]
         if behind in _TO_THE_USER and base in _ANSWERED and "@" not in rest:
             continue
-        found |= classes - not_so(text[at_end:])
+        found |= classes - not_so(text, at_end)
     return found
 
 
-def _is_request(words: list[str], at: int, base: str) -> bool:
-    """Whether the verb at this place asks for something: not negated, no noun, nothing that has happened."""
+def _is_request(words: list[str], at: int, base: str, wished: bool) -> bool:
+    """Whether the verb at this place asks for something: not negated, no noun, nothing that has happened. `wished`: a
+    wish stands before it."""
     word, before = words[at], words[at - 1] if at else ""
     if not NOT_BEFORE.isdisjoint(words[max(0, at - 3) : at]) or not NOT_BEHIND.isdisjoint(words[at + 1 : at + 4]):
         return False
     if before in _BEFORE_NOUNS:
         return False
     if _PAST.match(word) and word not in CLASSES:
-        return not _WISHED.isdisjoint(words[:at]) or at == 0
+        return wished or at == 0
     if base in NOUNS:
         return not at or before in _BEFORE_VERBS or before.endswith("ly")
     return True

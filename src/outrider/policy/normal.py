@@ -6,6 +6,7 @@ look alike become one, case and white space do not count.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -159,14 +160,34 @@ def _decimal(written: str) -> Decimal | None:
         return None
 
 
-_IN_A_PATH = re.compile(r"[\"'`(<]*(?:[~.]{0,2}/\S+|\S+://\S+|\S+@\S+|\S*\w\.(?:\w*[a-z]\w*))[\"'`)>.,;:!?]*")
+_WITH_A_SIGN = re.compile(r"(?<!\S)\S*[/@.]\S*")
+_ROOTED = re.compile(r"[~.]{0,2}/\S")
+_LETTER = frozenset("abcdefghijklmnopqrstuvwxyz")
+_OPENS, _CLOSES = "\"'`(<", "\"'`)>.,;:!?"
 
 
 def in_a_path(text: str, at: int) -> bool:
     """Whether a word is a part of a path, a file's name or an address: `/notes/order.txt` asks for no order."""
-    start = text.rfind(" ", 0, at) + 1
-    end = text.find(" ", at)
-    return _IN_A_PATH.fullmatch(text[start : end if end >= 0 else len(text)]) is not None
+    paths = _paths(text)
+    before = bisect_right(paths, (at, len(text))) - 1
+    return before >= 0 and at < paths[before][1]
+
+
+@lru_cache(256)
+def _paths(text: str) -> tuple[tuple[int, int], ...]:
+    """Where these stand: each word is looked at once, however long it is and however many verbs it has."""
+    return tuple(one.span() for one in _WITH_A_SIGN.finditer(text) if _is_path(one[0]))
+
+
+def _is_path(word: str) -> bool:
+    if _ROOTED.match(word.lstrip(_OPENS)) or "@" in word[1:-1] or "://" in word[1:-1]:
+        return True
+    name, _, extension = word.rstrip(_CLOSES).rpartition(".")
+    return (name[-1:].isalnum() or name[-1:] == "_") and _is_extension(extension)
+
+
+def _is_extension(text: str) -> bool:
+    return text.replace("_", "a").isalnum() and not _LETTER.isdisjoint(text)
 
 
 def strings(value: Any) -> list[str]:

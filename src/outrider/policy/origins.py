@@ -83,7 +83,7 @@ class Seen(Protocol):
         ...
 
 
-_ADDRESS = re.compile(r"[^\s<>\"',;]+@[^\s<>\"',;]+")
+_ADDRESS = re.compile(r"(?<![^\s<>\"',;])[^\s<>\"',;]+@[^\s<>\"',;]+")
 _SHOWN = re.compile(r"\s*\"?[^\W\d_][^\W\d_ .'-]*(?: [^\W\d_.'-]+){0,5}\"?\s*<[^\s<>\"',;@]+@[^\s<>\"',;@]+>\s*")
 _SEPARATED = re.compile(r"\s*[,;|\n\r]+\s*")
 _APART = re.compile(r"[\s,;|<>\"'()]+")

@@ -24,7 +24,7 @@ _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"')\]]+")
 _EMAIL = re.compile(r"[^\s<>\"',;:()@]{1,100}@[^\s<>\"',;:()@]{1,100}\.\w+")
 _ACCOUNT = re.compile(r"\b[a-z]{2}\d{2}(?: ?[a-z0-9]{2,4}){3,8}\b|\+\d[\d ()-]{7,20}\d")
 _PATH = re.compile(
-    r"(?<![\w:/])(?:~?/|\./)?(?:[\w.-]+/)+[\w.-]*\w|(?<![\w/@.])[\w-]+\.(?!com\b|org\b|net\b)[a-z]{2,4}\b"
+    r"(?<![\w:/.-])(?:~?/|\./)?(?:[\w.-]+/)+[\w.-]*\w|(?<![\w/@.-])[\w-]+\.(?!com\b|org\b|net\b)[a-z]{2,4}\b"
 )
 _A_NAME = (
     r"(?!(?:the|an?|my|his|her|our|their|your|me|us|it|them|him|this|that|every\w*|each|all|any\w*|some\w*|no|both|not|and|or|"

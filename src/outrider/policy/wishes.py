@@ -123,6 +123,6 @@ _SETS_UP = re.compile(r"set up\b|put\b[^,;]{1,60}\sin(?:to)? (?:the|my|our) (?:c
 """`set up a call` changes none that is there."""
 
 
-def not_so(text: str) -> set[str]:
-    """What a verb does not ask for by what stands behind it."""
-    return {"create"} if _SETS_TO.match(text) else {"update"} if _SETS_UP.match(text) else set()
+def not_so(text: str, at: int) -> set[str]:
+    """What the verb at this place does not ask for by what stands behind it."""
+    return {"create"} if _SETS_TO.match(text, at) else {"update"} if _SETS_UP.match(text, at) else set()
