@@ -228,3 +228,17 @@ def test_who_asks_the_server_finds_it_where_it_was_started(process: Process, tmp
     assert (asked.returncode, "They run on rails" in asked.stdout) == (0, True), asked.stderr
     process.terminate()
     assert not (process.home / "run" / "address").exists()
+
+
+@pytest.mark.slow
+def test_a_server_that_ends_leaves_the_other_on_its_home_to_be_found(process: Process) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        other = Process(process.home, process.config, sock.getsockname()[1], process.env)
+    process.start()
+    other.key = process.key
+    other.start("--port", str(other.port))
+    process.terminate()
+    found = process.home / "run" / "address"
+    assert found.read_text() == f"http://127.0.0.1:{other.port}"
+    other.terminate()
+    assert not found.exists()

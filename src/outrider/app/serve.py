@@ -41,11 +41,11 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
     _clear(paths.run(home))
     sock = _listen(settings)
     url = f"http://{_shown(settings.server.host)}:{sock.getsockname()[1]}"
-    _tell(home, url)
     first = announce.prepare(settings, home)
     indexer = _Kept("outrider.app.indexer", home, config)
     librarian = _Librarian(settings, home, config)
     workers: list[subprocess.Popen[bytes]] = []
+    _tell(home, url)
     try:
         if settings.server.workers == 1:
             from outrider.app.worker import run_worker
@@ -58,7 +58,7 @@ def serve(settings: Settings, home: Path, config: Path | None = None) -> int:
             _supervise(workers, sock, home, config)
     finally:
         sock.close()
-        paths.address(home).unlink(missing_ok=True)
+        _forget(home, url)
         _end(workers, settings.server.drain_timeout + 5)
         librarian.stop()
         indexer.stop()
@@ -145,8 +145,18 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _tell(home: Path, url: str) -> None:
     """Where this server is, for processes that ask it: `--port` is no setting that they could read."""
-    paths.run(home).mkdir(parents=True, exist_ok=True)
-    paths.address(home).write_text(url)
+    told = paths.address(home)
+    told.parent.mkdir(parents=True, exist_ok=True)
+    aside = told.with_suffix(f".{os.getpid()}")
+    aside.write_text(url)
+    os.replace(aside, told)  # who reads meanwhile finds the whole of the one or the other
+
+
+def _forget(home: Path, url: str) -> None:
+    """What a server that began later told here stays."""
+    told = paths.address(home)
+    if told.is_file() and told.read_text() == url:
+        told.unlink(missing_ok=True)
 
 
 def _shown(host: str) -> str:
