@@ -1,5 +1,6 @@
 """The reader: what answers a question stands before what is only about the same."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outrider.base.errors import OutriderError
 from outrider.knowledge import reader
 from outrider.providers.embedded import EMBED_DEFAULT, weights
 from outrider.providers.embedded.embed import Embedder
 
+SHIPPED = Path(reader.__file__).with_name("reader.onnx")
 ASKED = [
     (
         "How many tickets does the assistant close by itself?",
@@ -69,6 +72,25 @@ def test_a_sentence_is_worth_the_same_alone_and_among_others(lengths: list[int],
     together = reader.scores(question, said, near)
     alone = [reader.scores(question, [one], [cosine])[0] for one, cosine in zip(said, near, strict=True)]
     np.testing.assert_allclose(together, alone, atol=1e-3)
+
+
+@pytest.mark.parametrize("body", [None, b"", b"no network", SHIPPED.read_bytes()[:50_000]])
+def test_a_file_that_does_not_load_is_told(tmp_path: Path, body: bytes | None) -> None:
+    path = tmp_path / "reader.onnx"
+    if body is not None:
+        path.write_bytes(body)
+    with pytest.raises(OutriderError, match=r"reader\.onnx' does not load .*; install Outrider anew"):
+        reader.Reader(path)
+
+
+def test_threads_that_ask_at_once_are_told_the_same() -> None:
+    reader.shipped.cache_clear()
+    asked, said = vectors(0, 9), [vectors(at, 5 + at) for at in range(1, 40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: reader.scores(asked, said, [0.5] * len(said)), range(16)))
+    for one in found:
+        np.testing.assert_allclose(one, found[0], atol=1e-5)
+    assert len({round(float(score), 2) for score in found[0]}) > 5
 
 
 def test_vectors_of_another_model_and_texts_without_tokens_say_nothing() -> None:

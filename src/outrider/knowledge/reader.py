@@ -13,6 +13,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outrider.base.errors import OutriderError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -30,6 +32,7 @@ class Reader:
     """A loaded network. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
+        """Raises OutriderError when the file does not load."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -37,7 +40,12 @@ class Reader:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # of onnxruntime's own kinds, which have no base in common
+            raise OutriderError(
+                f"the reader in {str(path)!r} does not load ({error}); install Outrider anew", code="model_load_failed"
+            ) from error
 
     def scores(self, question: "Vectors", sentences: "Sequence[Vectors]", near: Sequence[float]) -> "Vectors":
         """The log-odds that each sentence answers the question, float32 (n,). `question` and `sentences` are unit
