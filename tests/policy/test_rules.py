@@ -1,5 +1,8 @@
 """Rules in Cedar: permit, forbid, ask, shadow."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from outrider.base.errors import ConfigError
@@ -113,3 +116,12 @@ def test_truth_and_numbers_are_not_the_same() -> None:
         "allow",
         "allow",
     ]
+
+
+def test_the_rule_of_the_guide_is_cedar_and_asks() -> None:
+    guide = (Path(__file__).parents[2] / "docs/guides/policy.md").read_text("utf-8")
+    (rule,) = re.findall(r"^```\n(@id.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    rules = Rules(BASE + rule)
+    assert rules.decide("a", "mail__send", {"granted": False, "steering": "made-up"}).verdict == "ask"
+    assert rules.decide("a", "mail__send", {"granted": False, "steering": "user"}).verdict == "allow"
+    assert rules.decide("a", "mail__read", {"granted": False, "steering": "made-up"}).verdict == "allow"
