@@ -3,7 +3,7 @@
 import pytest
 
 from outrider.base.errors import ConfigError
-from outrider.guardrails import Context, Rule, Rules, inspect
+from outrider.guardrails import Context, Rule, Rules, inspect, load
 
 
 def test_a_rule_covers_what_it_names() -> None:
@@ -47,3 +47,9 @@ def test_a_faulty_rule_is_refused_by_its_field(rule: Rule, field: str) -> None:
 def test_a_person_may_be_asked_about_arguments() -> None:
     rules = Rules({"shell": Rule("shell", at=("tool_args",), do="ask")})
     assert inspect(["rm -rf /"], Context("tool_args", tool="bash", argument="command"), rules).act == "ask"
+
+
+@pytest.mark.parametrize("name", ["nope", "way"])
+def test_what_is_no_guardrail_is_told_with_those_that_are(name: str) -> None:
+    with pytest.raises(LookupError, match=f"no guardrail '{name}'; there are: code, .*, system_prompt$"):
+        load(name)

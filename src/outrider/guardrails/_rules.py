@@ -139,8 +139,8 @@ def names() -> list[str]:
 
 def load(name: str) -> Guardrail:
     """A guardrail. Raises LookupError with the names that there are."""
-    if name == _WAY:
-        raise LookupError(f"no {name!r} in {_PACKAGE}; there are: {', '.join(names())}")
+    if name not in names():
+        raise LookupError(f"there is no guardrail {name!r}; there are: {', '.join(names())}")
     return cast(Guardrail, plugins.load(_PACKAGE, name))
 
 
