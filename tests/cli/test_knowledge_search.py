@@ -18,10 +18,14 @@ class _Server(BaseHTTPRequestHandler):
     """What the running Outrider would answer: vectors by the first letter, and a plan."""
 
     asked: ClassVar[list[tuple[str, str]]] = []
+    away: ClassVar[bool] = False
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.asked.append((self.path, body["model"]))
+        if self.away:
+            self.send_error(503)
+            return
         answer: dict[str, Any]
         if self.path == "/v1/embeddings":
             rows = [[1.0, 0.0] if "train" in text.lower() else [0.0, 1.0] for text in body["input"]]
@@ -80,6 +84,22 @@ def test_vectors_of_a_route_serve_search_ask_and_eval(cli: Run, docs: Path) -> N
     assert (fitted.code, "weight" in fitted.out) == (0, True)
     wrong = cli("knowledge", "search", "handbook", "a train", "--embedding", "says")
     assert (wrong.code, "no embedding 'says'" in wrong.err) == (2, True)
+
+
+def test_a_route_that_is_away_leaves_the_words(cli: Run, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli("knowledge", "add", "handbook", "docs")
+    Path("q.jsonl").write_text(json.dumps({"text": "a train", "relevant": [str((docs / "trips.md").absolute())]}))
+    monkeypatch.setattr(_Server, "away", True)
+    said = cli("knowledge", "search", "handbook", "trains")
+    assert (said.code, said.out.splitlines()[0][:8]) == (0, "1. Trips")
+    assert "By words alone: the route 'mine' gives no embeddings" in said.err
+    asked = cli("knowledge", "ask", "handbook", "When are salaries paid?")
+    assert (asked.code, asked.out.splitlines()[0]) == (0, "Salaries are paid on the last day. [1]")
+    assert "By words alone: the route 'mine' gives no embeddings" in asked.err
+    alone = cli("knowledge", "search", "handbook", "trains", "--strategy", "vector")
+    assert (alone.code, "the route 'mine' gives no embeddings" in alone.err) == (1, True)
+    compared = cli("knowledge", "eval", "handbook", "--queries", "q.jsonl", "--strategies", "keyword,hybrid")
+    assert (compared.code, "hybrid was not measured" in compared.err) == (1, True)
 
 
 def test_a_route_plans(cli: Run, docs: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_route_without_a_server() -> None:
 def test_a_route_is_asked_in_parts_and_its_vectors_get_length_one() -> None:
     asked: list[int] = []
 
-    def ask(model: str, texts: Sequence[str]) -> Any:
+    def ask(model: str, texts: Sequence[str], patience: float) -> Any:
         asked.append(len(texts))
         return np.array([[float(len(text)), 0.0, 2.0] for text in texts], np.float32)
 
@@ -116,7 +116,7 @@ def test_over_http(server: str) -> None:
 
 
 def test_a_route_that_gives_other_sizes_at_once_is_not_believed() -> None:
-    def ask(model: str, texts: Sequence[str]) -> NDArray[np.float32]:
+    def ask(model: str, texts: Sequence[str], patience: float) -> NDArray[np.float32]:
         return np.ones((len(texts), 2 if len(texts) == embedders.ASKED_AT_ONCE else 3), np.float32)
 
     made = Embedders(loader(Path("nowhere")), ask)

@@ -157,6 +157,9 @@ def test_one_that_is_away_is_told_of(
         nearest(library, docs, "word1")
     assert (caught.value.status, caught.value.code) == (503, "index_unavailable")
     assert vector_servers.KEY not in caught.value.message
+    both = library.search(docs, Query("word1", strategy="hybrid"))
+    assert [h.document.source for h in both.hits] == ["d"]
+    assert f"{name} at 127.0.0.1) does not answer" in both.words_only
 
 
 def test_one_that_is_away_is_left_alone_for_a_while(

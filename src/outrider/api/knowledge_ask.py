@@ -57,7 +57,8 @@ class AnsweredSentence(msgspec.Struct):
 
 class Answered(msgspec.Struct):
     """An answer. `abstained`: the documents do not answer the question, and `why`. `confidence` is the estimated chance
-    that they do. `evidence` are the passages that were looked at, those of the marks first."""
+    that they do. `evidence` are the passages that were looked at, those of the marks first. `words_only` is why they
+    were found without vectors, empty if they were not."""
 
     text: str
     abstained: bool
@@ -68,6 +69,7 @@ class Answered(msgspec.Struct):
     evidence: list[shapes_knowledge.FoundPassage]
     seconds: float
     run: str
+    words_only: str
 
 
 async def ask_(ask: Ask) -> Answered | Response:
@@ -99,7 +101,7 @@ def _answered(made: Answer, duration: int, run: str) -> Answered:
     passages = shapes_knowledge.passages(msgspec.structs.replace(made.found, hits=made.evidence), run)
     return Answered(
         made.text, made.abstained, made.why, round(made.confidence, 3), made.written, sentences, passages.hits,
-        duration / 1e9, run,
+        duration / 1e9, run, made.found.words_only,
     )  # fmt: skip
 
 

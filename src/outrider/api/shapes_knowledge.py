@@ -183,7 +183,7 @@ class FoundPassage(msgspec.Struct):
 
 class Passages(msgspec.Struct):
     """What was found, the best first. `asked` are the queries that were run, `seconds` how long it took, `run` the run
-    that keeps it."""
+    that keeps it. `words_only` is why vectors were left out of a strategy that uses them, empty if they were not."""
 
     hits: list[FoundPassage]
     strategy: str
@@ -191,6 +191,7 @@ class Passages(msgspec.Struct):
     asked: list[str]
     seconds: float
     run: str
+    words_only: str
 
 
 def collection(one: Collection, status: Status, project: str) -> CollectionState:
@@ -230,7 +231,7 @@ def passages(found: Found, run: str) -> Passages:
         )
         for h in found.hits
     ]  # fmt: skip
-    return Passages(hits, found.strategy, found.candidates, found.asked, found.duration / 1e9, run)
+    return Passages(hits, found.strategy, found.candidates, found.asked, found.duration / 1e9, run, found.words_only)
 
 
 def _moment(ns: int) -> str | None:

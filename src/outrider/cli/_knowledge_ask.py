@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outrider.cli._knowledge_search import opened
+from outrider.cli._knowledge_search import by_words, opened
 from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, note, parse_with, say
 from outrider.cli.context import outrider
 
@@ -57,5 +57,6 @@ def _show(made: "Answer") -> None:
     for (number, _), one in sorted(cited.items()):
         quote = " ".join(one.quote.split())[:LONGEST_QUOTE]
         say(f"[{number}] {one.title} ({one.source}, {one.start}–{one.end}): {quote}")
+    by_words(made.found)
     if made.abstained:
         note(f"{len(made.evidence)} passages were looked at; `outrider knowledge search` shows them.")

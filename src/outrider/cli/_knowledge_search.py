@@ -81,7 +81,14 @@ def _show(found: "Found") -> None:
         text = clean(hit.chunk.text)
         say(f"   {text[:EXCERPT]}{'…' if len(text) > EXCERPT else ''}")
         say(f"   {clean(hit.document.source)}\n")
+    by_words(found)
     note(f"{many(len(found.hits), 'passage')} by {found.strategy} in {found.duration / 1e6:.0f} ms")
+
+
+def by_words(found: "Found") -> None:
+    """Say so where vectors were left out."""
+    if found.words_only:
+        note(f"By words alone: {clean(found.words_only)}")
 
 
 def filters(told: Sequence[str]) -> "dict[str, Filter]":

@@ -8,6 +8,8 @@ from outrider.gateway.call import Call
 RATE_LIMITS = b"x-ratelimit-"
 LONGEST_REASON = 300
 LONGEST_LOSSES = 1000
+WORDS_ONLY = "words_only"
+"""What a retrieval's step calls the reason why its search did without vectors."""
 STREAM = b"text/event-stream; charset=utf-8"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -58,10 +60,12 @@ def _rates(call: Call) -> bytes:
 
 
 def _lost(call: Call) -> bytes:
-    """What was left out of the request, because the deployment cannot be told it and the caller allowed that."""
-    if not call.lost:
-        return b""
-    return b"x-outrider-lost: %b\r\n" % _line(", ".join(call.lost)[:LONGEST_LOSSES])
+    """What was left out of the request, because the deployment cannot be told it and the caller allowed that; and why
+    the documents were searched without vectors."""
+    said = b"" if not call.lost else b"x-outrider-lost: %b\r\n" % _line(", ".join(call.lost)[:LONGEST_LOSSES])
+    if WORDS_ONLY not in call.grounded:
+        return said
+    return said + b"x-outrider-words-only: %b\r\n" % _line(call.grounded[WORDS_ONLY][:LONGEST_REASON])
 
 
 def _reason(call: Call) -> bytes:

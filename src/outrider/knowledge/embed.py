@@ -56,22 +56,34 @@ class Embed:
     def _round(self, desk: Desk) -> bool:
         """Make what waits now; whether anything was made."""
         collection = self._library.collection(desk.job.project, desk.job.collection)
-        made = False
-        for space in self._library.spaces(collection):
-            made |= self._fill(desk, collection, space)
-            if not space.live:
+        spaces, made, faults = self._library.spaces(collection), False, list[OutriderError]()
+        replaced = {space.name for space in spaces if not space.live}
+        for space in spaces:
+            before = len(faults)
+            made |= self._fill(desk, collection, space, faults)
+            if space.live and space.name in replaced:
+                del faults[before:]  # another model takes its place: that this one is away may be why
+            elif not space.live and len(faults) == before:
                 made |= self._library.switch(space)
         self._library.tend(collection)
         self._library.graphs().graph(self._library.store, collection)  # its file is there before anybody asks for it
+        if faults:
+            raise faults[0]
         return made and wanted(self._library, collection)
 
-    def _fill(self, desk: Desk, collection: Collection, space: Space) -> bool:
+    def _fill(self, desk: Desk, collection: Collection, space: Space, faults: list[OutriderError]) -> bool:
+        """Vectors for what waits in a space; whether any were made. A model that gives none is noted in `faults`: that
+        one is away keeps no other from being asked."""
         made = False
         for page in self._pages(collection, space):
             done, total = self._counted(collection)
             for at in range(0, len(page), BATCH):
                 part = page[at : at + BATCH]
-                vectors = self._vectors(space, [text_of(row, space.of) for row in part])
+                try:
+                    vectors = self._vectors(space, [text_of(row, space.of) for row in part])
+                except OutriderError as error:
+                    faults.append(error)
+                    return made
                 self._library.add_vectors(space, [row[0] for row in part], vectors)
                 done, made = done + len(part), True
                 desk.count(done, max(done, total))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from outrider.base import answers
+from outrider.base import answers, clock
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 
 if TYPE_CHECKING:
@@ -32,9 +32,13 @@ EMBEDDED = "embedded/"
 ASKED_AT_ONCE = 64
 """Texts of one request to a route: providers take more, but an answer that is lost is asked for again."""
 PATIENCE = 120.0
+PATIENCE_OF_A_SEARCH = 5.0
+"""Seconds that a route has for the vectors of documents, and of a query: somebody waits for that."""
+SLOW, LEFT_ALONE = 1.0, 10.0
+"""A route that failed a query only after so many seconds is asked for no other for that long."""
 
-Ask = Callable[[str, Sequence[str]], "Vectors"]
-"""Asks a route for the vectors of texts. Raises OutriderError."""
+Ask = Callable[[str, Sequence[str], float], "Vectors"]
+"""Asks a route for the vectors of texts, and waits so many seconds at most. Raises OutriderError."""
 
 
 class Embedders:
@@ -49,11 +53,12 @@ class Embedders:
         self._load, self._ask, self._threads = load, ask, threads
         self._loaded: dict[str, Embedder] = {}
         self._loading = threading.Lock()
+        self._away: dict[str, tuple[float, str]] = {}
         self._pool = ThreadPoolExecutor(threads, "embed") if threads > 1 else None
 
     def documents(self, model: str, texts: Sequence[str]) -> "Vectors":
         if not model.startswith(EMBEDDED):
-            return self._asked(model, texts)
+            return self._asked(model, texts, PATIENCE)
         embedder = self._embedder(model)
         rows = embedder.tokenise(texts, truncate=True)
         if self._pool is None or len(rows) < 2 * self._threads:
@@ -62,7 +67,7 @@ class Embedders:
 
     def queries(self, model: str, texts: Sequence[str]) -> "Vectors":
         if not model.startswith(EMBEDDED):
-            return self._asked(model, texts)
+            return self._soon(model, texts)
         return self._embedder(model).embed(texts, truncate=True)
 
     def tokens(self, model: str, texts: Sequence[str]) -> "list[Vectors]":
@@ -90,7 +95,21 @@ class Embedders:
             found[share] = part
         return found
 
-    def _asked(self, model: str, texts: Sequence[str]) -> "Vectors":
+    def _soon(self, model: str, texts: Sequence[str]) -> "Vectors":
+        """Of queries: a search asks several times, and does not wait each time for a route that hangs."""
+        until, why = self._away.get(model, (0.0, ""))
+        if clock.mono_ns() < until:
+            raise UpstreamError(why)
+        begun = clock.mono_ns()
+        try:
+            return self._asked(model, texts, PATIENCE_OF_A_SEARCH)
+        except OutriderError as error:
+            now = clock.mono_ns()
+            if now - begun >= SLOW * 1e9:
+                self._away[model] = (now + LEFT_ALONE * 1e9, error.message)
+            raise
+
+    def _asked(self, model: str, texts: Sequence[str], patience: float) -> "Vectors":
         import numpy as np
 
         if self._ask is None:
@@ -98,7 +117,8 @@ class Embedders:
                 f"the embeddings of {model!r} come from a route: start the server with `outrider up`",
                 code="not_running",
             )
-        parts = [self._ask(model, texts[at : at + ASKED_AT_ONCE]) for at in range(0, len(texts), ASKED_AT_ONCE)]
+        each = range(0, len(texts), ASKED_AT_ONCE)
+        parts = [self._ask(model, texts[at : at + ASKED_AT_ONCE], patience) for at in each]
         if len(sizes := {part.shape[1] for part in parts}) > 1:
             raise UpstreamError(
                 f"the route {model!r} gives vectors of {sorted(sizes)} numbers at once", retryable=False
@@ -131,12 +151,12 @@ def loader(models_dir: Path, parallel: int = 1) -> Callable[[str], "Embedder"]:
 def over_http(url: str, headers: Callable[[], Mapping[str, str]]) -> Ask:
     """Asks the server at `url`; `headers` says who asks."""
 
-    def ask(model: str, texts: Sequence[str]) -> "Vectors":
+    def ask(model: str, texts: Sequence[str], patience: float = PATIENCE) -> "Vectors":
         body = msgspec.json.encode({"model": model, "input": list(texts), "encoding_format": "base64"})
         sent = {"content-type": "application/json", "x-outrider-tags": "knowledge", **headers()}
         request = urllib.request.Request(f"{url}/v1/embeddings", body, sent)
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(request, timeout=patience) as answer:
                 return vectors_of(answer.read(), len(texts))
         except urllib.error.HTTPError as error:
             with error:

@@ -192,7 +192,7 @@ class Library:
         begun = clock.mono_ns()
         shelf = self.shelf(collection, query, model)
         found = self._strategy(query, shelf)(query, shelf)
-        found.duration = clock.mono_ns() - begun
+        found.duration, found.words_only = clock.mono_ns() - begun, shelf.words_only
         return widened(self, shelf.collection, found) if query.outer else found
 
     def shelf(self, collection: Collection, query: Query, model: Model | None = None) -> Shelf:

@@ -44,6 +44,8 @@ def search_run(
     attrs: dict[str, Any] = {"strategy": found.strategy, "candidates": found.candidates, "hits": len(found.hits)}
     if found.cost:
         attrs["planning_cost"] = found.cost  # calls of a route are runs of their own, with this cost
+    if found.words_only:
+        attrs["words_only"] = found.words_only
     step = Step(1, "retrieval", collection.name, 0, found.duration, request=request, response=response, attrs=attrs)
     run = RunRecorded(
         ids.new_id(), asker.project, clock.now_ns() - found.duration, asker.name, found.duration, asker.source,

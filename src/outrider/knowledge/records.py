@@ -151,7 +151,8 @@ class Hit(msgspec.Struct, omit_defaults=True):
 class Found(msgspec.Struct, omit_defaults=True):
     """What a search found, and how: for its caller and for the record. `candidates` is how many were weighed, `asked`
     the queries that were run (more than one where a strategy rewrites or hops), `duration` ns, `cost` nano-dollars of
-    models that were asked on the way."""
+    models that were asked on the way. `words_only` is why vectors were left out of a strategy that uses them ("": they
+    were not): the model that makes the query's, or the database that keeps them, is away."""
 
     hits: list[Hit]
     strategy: str
@@ -160,6 +161,7 @@ class Found(msgspec.Struct, omit_defaults=True):
     duration: int = 0
     cost: int = 0
     notes: dict[str, Any] = {}
+    words_only: str = ""
 
 
 class Embedding(msgspec.Struct, omit_defaults=True):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from outrider.base.errors import RequestError, UpstreamError
+from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.knowledge import rows
 from outrider.knowledge.ports import Embedders, Model, Nearest, Scored
 from outrider.knowledge.records import Chunk, Collection, Document, Hit, Query, Settings, Space
@@ -49,6 +49,8 @@ class Shelf:
         self._graphs = graphs
         self._spaces = {s.name: s for s in spaces if s.live}
         self._asked: dict[tuple[str, str], Matrix] = {}
+        self.words_only = ""
+        """Why vectors are left out from now on, where a strategy does without them (see `Found`)."""
         if query.embedding:
             self._space(query.embedding)  # one that is not there is told, and no search goes on without it
 
@@ -97,7 +99,14 @@ class Shelf:
     def has_vectors(self, embedding: str = "") -> bool:
         """Whether a vector search can find anything: there is an embedder, and vectors are there."""
         space = self._spaces.get(embedding or self.query.embedding or self.settings.embedding)
-        return self._embedders is not None and space is not None and space.dimensions > 0
+        there = self._embedders is not None and space is not None and space.dimensions > 0
+        return there and not self.words_only
+
+    def without_vectors(self, error: OutriderError) -> None:
+        """Go on by words alone, and say why. Raises `error` again if it is the request that is wrong."""
+        if isinstance(error, RequestError) and error.status < 500:
+            raise error
+        self.words_only = error.message
 
     def graph(self) -> "Graph":
         """The names in the collection's passages, and what they link. It knows passages outside of the scope, too."""

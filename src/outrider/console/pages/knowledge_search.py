@@ -42,7 +42,7 @@ class HitLine(msgspec.Struct):
 
 class Lane(msgspec.Struct):
     """What one strategy found; `took` ns, `cost` nano-dollars. `problem`: why it could not search. `run`
-    leads to the search in the record."""
+    leads to the search in the record. `words_only`: why it did without vectors."""
 
     strategy: str
     hits: list[HitLine] = []
@@ -52,6 +52,7 @@ class Lane(msgspec.Struct):
     asked: list[str] = []
     problem: str = ""
     run: str = ""
+    words_only: str = ""
 
 
 class Context(msgspec.Struct):
@@ -66,13 +67,14 @@ class Context(msgspec.Struct):
 
 
 class AskContext(msgspec.Struct):
-    """`near` are the nearest passages where the question was not answered."""
+    """`near` are the nearest passages where the question was not answered. `words_only`: why vectors were left out."""
 
     name: str
     q: str
     answer: Reply | None = None
     near: list[HitLine] = []
     problem: str = ""
+    words_only: str = ""
 
 
 def load(view: View) -> Context:
@@ -100,7 +102,10 @@ def _lane(view: View, library: Library, collection: Collection, query: Query) ->
         return Lane(query.strategy, problem=error.message)
     run = _record(view, collection, query, found, "knowledge.search")
     hits = [line(collection, hit, query.text) for hit in found.hits]
-    return Lane(query.strategy, hits, found.duration, found.candidates, found.cost, list(found.asked), run=run)
+    return Lane(
+        query.strategy, hits, found.duration, found.candidates, found.cost, list(found.asked), run=run,
+        words_only=found.words_only,
+    )  # fmt: skip
 
 
 def _record(view: View, collection: Collection, query: Query, found: Found, name: str) -> str:
@@ -159,7 +164,8 @@ def load_ask(view: View) -> AskContext:
 def _asked(view: View, collection: Collection, q: str, made: Answer) -> AskContext:
     _record(view, collection, Query(q, principals=principals(view)), made.found, "knowledge.ask")
     near = [line(collection, hit) for hit in made.evidence[:NEAR]] if made.abstained else []
-    return AskContext(collection.name, q, answers.reply(made, partial(_cite, collection)), near)
+    told = answers.reply(made, partial(_cite, collection))
+    return AskContext(collection.name, q, told, near, words_only=made.found.words_only)
 
 
 def _cite(collection: Collection, cited: Citation, key: str) -> Cite:

@@ -61,4 +61,5 @@ def _joined(first: Found, then: Found, limit: int) -> Found:
         first.duration + then.duration,
         first.cost + then.cost,
         {**first.notes, **then.notes},
+        then.words_only or first.words_only,
     )

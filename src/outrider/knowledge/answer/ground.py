@@ -87,6 +87,8 @@ class LibraryGround:
         }
         if self.refusal:
             said["why"] = self._judged.why
+        if found.words_only:
+            said["words_only"] = found.words_only
         return said
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from outrider.base.errors import RequestError
+from outrider.base.errors import RequestError, UpstreamError
 from outrider.calibrate import intervals, paired
 from outrider.calibrate.intervals import Interval
 from outrider.calibrate.paired import Difference
@@ -125,6 +125,8 @@ def _result(
         found = library.search(
             collection, Query(question.text, limit=PASSAGES, strategy=strategy, principals=principals), model
         )
+        if found.words_only:
+            raise UpstreamError(f"{strategy} was not measured, since vectors are not to be had: {found.words_only}")
         ranked = documents([(h.document.source, h.document.id) for h in found.hits], question.judged)
         for name, measure in MEASURES.items():
             scores[name].append(measure(ranked, question.judged))

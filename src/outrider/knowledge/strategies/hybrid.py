@@ -1,6 +1,6 @@
 """By words and by meaning: a weighted sum, whose weight was fitted to the collection (`outrider knowledge fit`)."""
 
-from outrider.base.errors import RequestError
+from outrider.base.errors import OutriderError, RequestError
 from outrider.knowledge import fusion
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.records import Found, Query
@@ -18,13 +18,16 @@ def retrieve(query: Query, shelf: Shelf) -> Found:
 
 def candidates(query: Query, shelf: Shelf, text: str = "", depth: int = DEPTH) -> tuple[Scored, fusion.Parts]:
     """The passages that either side finds for the query (or for another `text`), the best first, with their scores.
-    While there are no vectors yet, by words alone."""
-    asked, depth = text or query.text, max(depth, query.limit)
+    While there are no vectors yet, or what makes or keeps them is away, by words alone."""
+    asked, depth, weight = text or query.text, max(depth, query.limit), weight_of(query, shelf)
     keyword = shelf.keyword(asked, depth)
-    if not shelf.has_vectors(query.embedding):
-        return keyword, {id_: {"keyword": score} for id_, score in keyword}
-    vector = shelf.vector(asked, depth, query.embedding)
-    return fusion.fused(keyword, both(shelf, asked, keyword, vector, query.embedding), weight_of(query, shelf))
+    if shelf.has_vectors(query.embedding):
+        try:
+            vector = shelf.vector(asked, depth, query.embedding)
+            return fusion.fused(keyword, both(shelf, asked, keyword, vector, query.embedding), weight)
+        except OutriderError as error:
+            shelf.without_vectors(error)
+    return keyword, {id_: {"keyword": score} for id_, score in keyword}
 
 
 def both(shelf: Shelf, asked: str, keyword: Scored, vector: Scored, embedding: str = "") -> Scored:
