@@ -1,6 +1,7 @@
 """`outrider approvals`: seen, decided and watched at the terminal, beside whatever else uses the store."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -78,6 +79,7 @@ def test_friction_has_intervals(cli: Run, office: Office) -> None:
     said = cli("approvals", "friction").out
     assert "aimed-by-others" in said
     assert "1.00 [" in said
+    assert re.search(r"used since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.", cli("approvals", "friction", "--since", "7d").err)
     assert json.loads(cli("approvals", "friction", "--json").out)["whole"]["asked"] == 1
 
 

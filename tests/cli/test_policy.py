@@ -103,7 +103,9 @@ def test_other_rules_over_the_record(cli: Run, config: list[str], tmp_path: Path
     assert (found["after"]["deny"], found["before"]["allow"]) == (2, 1)
     other.write_text("permit")
     assert "other.cedar" in cli("policy", "backtest", "--rules", str(other), *config).err
-    assert cli("policy", "backtest", "--rules", str(tmp_path / "none"), *config).code == 2
+    nowhere = cli("policy", "backtest", "--rules", str(tmp_path / "none"), *config)
+    assert nowhere.code == 2
+    assert nowhere.err.startswith(f"error: {tmp_path / 'none'} cannot be read")
     good(cli("policy", "rules", "--default"))
     other.write_text(good(cli("policy", "rules", *config)))
     assert "No call changes." in good(cli("policy", "backtest", "--rules", str(other), *config))
@@ -156,6 +158,34 @@ def test_grants_and_permissions(cli: Run, config: list[str]) -> None:
     assert [one["why"] for one in found["given"]] == ["he reads"]
     good(cli("policy", "disallow", "user", "bob", "--why", "over", *config))
     assert cli("policy", "allow", "group", "bob", "--tool", "x", "--why", "w", *config).code == 2
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_session_of_which_nothing_is_recorded_is_told_so(cli: Run, config: list[str]) -> None:
+    asked = ["--tool", "pay", *config]
+    said = cli("policy", "check", "--session", "S", *asked)
+    assert said.code == 1
+    assert "Nothing is recorded of the session 'S' in the project 'default'" in said.err
+    assert "Nothing is recorded" in cli("policy", "propose", "S", *config).err
+    assert "Nothing is recorded" in cli("policy", "grant", "S", *asked).err
+    assert "Nothing is recorded" not in cli("policy", "grant", "S", *asked).err, "it has a grant now"
+    assert "Nothing is recorded" not in cli("policy", "check", "--session", "s", *asked).err
+
+
+def test_labels_of_no_tool_are_not_called_good(cli: Run, config: list[str], tmp_path: Path) -> None:
+    assert "no tool to look at" in good(cli("policy", "lint", "--recorded", *config))
+    (tmp_path / "tools.json").write_text('[{"name": "inbox"}]')
+    assert "better: mend the name" in good(cli("policy", "lint", "--tools", str(tmp_path / "tools.json"), *config))
+    (tmp_path / "tools.json").write_text('[{"name": "inbox"}, {"name": "pay"}]')
+    assert "the labels of 2 tools" in good(cli("policy", "lint", "--tools", str(tmp_path / "tools.json"), *config))
+
+
+def test_who_names_the_first_user_is_told_what_the_others_lose(cli: Run, config: list[str]) -> None:
+    given = ["--tool", "inbox", "--why", "w", *config]
+    assert cli("policy", "allow", "role", "clerk", *given).err == ""
+    assert "every other user may call nothing now" in cli("policy", "allow", "user", "ada", *given).err
+    assert cli("policy", "allow", "user", "bob", *given).err == ""
+    assert cli("policy", "allow", "agent", "*", *given).err == ""
 
 
 @pytest.mark.usefixtures("recorded")

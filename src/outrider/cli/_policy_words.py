@@ -66,7 +66,7 @@ def linted(one: "Linted") -> None:
     """Findings, then proposals as YAML that can be taken over."""
     for finding in one.findings:
         say(f"{finding.level}: {clean(finding.tool)}: {clean(finding.text)} ({finding.code})")
-        say(f"  write {clean(finding.remedy)}")
+        say(f"  better: {clean(finding.remedy)}")
     if one.proposals:
         say("# Not declared, so taken to be the worst. A proposal, to be read before it is taken over:")
         say("tools:")
@@ -74,8 +74,10 @@ def linted(one: "Linted") -> None:
         for proposal in one.proposals:
             for line in proposed(proposal):
                 say(f"    {line}")
-    if not one.findings and not one.proposals:
-        say("Nothing to say about these labels.")
+    if not one.tools:
+        say("There is no tool to look at: none was called here in that time, or the list is empty.")
+    elif not one.findings and not one.proposals:
+        say(f"Nothing to say about the labels of {many(one.tools, 'tool')}.")
 
 
 def proposed(one: "Proposal") -> list[str]:

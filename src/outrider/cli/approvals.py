@@ -252,7 +252,8 @@ def friction(
     rows += [("day", clock.iso(day)[:10], cost) for day, cost in found.days.items()]
     columns = ("of", "name", "sessions", "asked", "per session", "without any", "median", "p90", "blind", "refused")
     table(columns, [(of, name, *_cost(cost)) for of, name, cost in rows], right=columns[2:], spare=("refused", "p90"))
-    note(f"Intervals hold in 95 of 100 such samples. {many(found.whole.sessions, 'session')} used since {since}.")
+    used = f"{many(found.whole.sessions, 'session')} used since {when(found.since)}"
+    note(f"Intervals hold in 95 of 100 such samples. {used}.")
     hint("outrider approvals list --state all")
 
 

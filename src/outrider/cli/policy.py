@@ -9,7 +9,7 @@ import typer
 from outrider.base import clock
 from outrider.base.errors import ConfigError, OutriderError
 from outrider.cli import _policy_words as words
-from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, note, parse_with, say
+from outrider.cli._output import JSON_OPTION, CheckFailed, clean, emit_json, hint, note, parse_with, say
 from outrider.cli._period import since_ns, span_ns
 from outrider.cli._record import by
 from outrider.cli.context import Outrider, outrider
@@ -55,8 +55,9 @@ def _read(path: Path) -> str:
 def _rules(path: Path) -> "Rules":
     from outrider.policy.rules import Rules
 
+    text = _read(path)
     try:
-        return Rules(_read(path))
+        return Rules(text)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error.message}") from None
 
@@ -98,12 +99,19 @@ def check(
             found = explained(known, tool, arguments, policy.declared(tool), other or policy.rules(), May())
         else:
             found = _desk(policy.office).check(_project(here, project), session, tool, arguments, rules=other)
+            _unknown(_desk(policy.office), _project(here, project), session, "its first call would be judged so")
     if json:
         emit_json(found)
     else:
         words.decision(found)
     if found.verdict != "allow":
         raise CheckFailed
+
+
+def _unknown(desk: "Desk", project: str, session: str, then: str) -> None:
+    """Say so where nothing is recorded of a session: its name may be mistyped."""
+    if desk.control.sessions.get(project, session).seq == 0:
+        note(f"Nothing is recorded of the session {clean(session)!r} in the project {project!r}: {then}.")
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -228,9 +236,13 @@ def allow(
 
     here = outrider(ctx)
     with here.policy() as policy:
-        subject = Subject(tuple(role or ()), tuple(tool or ()))
-        _desk(policy.office).give(_project(here, project), cast("Kind", kind), name, subject, by=by(), why=why)
+        desk, there = _desk(policy.office), _project(here, project)
+        first = kind != "role" and not desk.roster(there).of(cast("Kind", kind))
+        desk.give(there, cast("Kind", kind), name, Subject(tuple(role or ()), tuple(tool or ())), by=by(), why=why)
     say(f"{kind} {name} has it now; running servers follow within a second.")
+    if first and name != "*":
+        note(f"It is the first {kind} that is named: every other {kind} may call nothing now, until * is given tools.")
+        hint(f'outrider policy allow {kind} "*" --tool "*" --why "…"')
 
 
 @app.command()
@@ -284,6 +296,7 @@ def grant(
     )
     here = outrider(ctx)
     with here.policy() as policy:
+        _unknown(_desk(policy.office), _project(here, project), session, "the grant holds once it begins")
         number = _desk(policy.office).grant(_project(here, project), session, made, by())
     say(f"Grant {number} of the session {session}.")
     hint(f"outrider policy withdraw {session} {number}")
@@ -306,6 +319,7 @@ def propose(
     with here.policy() as policy:
         desk, name = _desk(policy.office), _project(here, project)
         found, offered = desk.propose(name, session), desk.offered(name, session)
+        _unknown(desk, name, session, "there are no words of its user to read")
     if json:
         emit_json([words.bounds(one) for one in found])
         return

@@ -109,13 +109,15 @@ def show(
         return
     say(f"{found.tool.name}  ({found.tool.upstream}: {found.tool.own}, about {found.tokens:,} tokens)")
     say(_visible(found.tool.description))
-    say(msgspec.json.format(msgspec.json.encode(found.tool.input_schema), indent=2).decode())
+    say(_visible(msgspec.json.format(msgspec.json.encode(found.tool.input_schema), indent=2).decode()))
     labels = "undeclared: untrusted, private, external" if found.labels is None else _json(found.labels)
     say(f"labels: {labels}")
     if found.proposal is not None:
-        say(f"could be: {_json(found.proposal)}")
+        say(f"could be: {_visible(_json(found.proposal))}")
+        for reason in found.reasons:
+            say(f"  {_visible(reason)}")
     for one in found.faults:
-        say(f"{one.level}: {one.text}; {one.remedy}")
+        say(f"{one.level}: {_visible(one.text)}; {_visible(one.remedy)}")
     for pin in waiting:
         for part in pin.changed:
             say(f"changed {part}:")
@@ -147,7 +149,7 @@ def lint(ctx: typer.Context, project: Annotated[str, _PROJECT] = "", json: bool 
         emit_json({"findings": faults, "tokens": found.tokens})
     else:
         for one in faults:
-            say(f"{one.level}: {one.tool}: {_visible(one.text)}; {one.remedy}")
+            say(f"{one.level}: {one.tool}: {_visible(one.text)}; {_visible(one.remedy)}")
         if not faults:
             say(f"{many(len(found.tools), 'tool')}, nothing to complain about, about {found.tokens:,} tokens")
     if any(one.level == "danger" for one in faults):
@@ -255,17 +257,16 @@ def call(
     import msgspec
 
     from outrider.base import env
-    from outrider.cli._http import local_url
 
     try:
         given = msgspec.json.decode(arguments, type=dict[str, Any])
     except msgspec.DecodeError as error:
         raise ConfigError(f"the arguments are no JSON object: {error}") from None
-    server = outrider(ctx).settings().server
+    url, _ = outrider(ctx).server(_project(ctx, ""))
     headers = {"authorization": f"Bearer {full}"} if (full := key or env.get("OUTRIDER_KEY")) else {}
     if session:
         headers["x-outrider-session"] = session
-    result = asyncio.run(_called(f"{local_url(server.host, server.port)}/mcp", headers, name, given))
+    result = asyncio.run(_called(f"{url}/mcp", headers, name, given))
     if json:
         emit_json(result)
     else:

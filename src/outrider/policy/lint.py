@@ -54,10 +54,12 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Linted(msgspec.Struct, frozen=True):
-    """Findings, the gravest first, and proposals for tools without labels, those first that most questions hang on."""
+    """Findings, the gravest first, and proposals for tools without labels, those first that most questions hang on;
+    how many tools were looked at."""
 
     findings: list[Finding]
     proposals: list[Proposal]
+    tools: int
 
     @property
     def dangers(self) -> int:
@@ -90,7 +92,8 @@ def lint(
             )  # fmt: skip
     order = ("danger", "warning", "hint")
     proposals.sort(key=lambda one: -one.aimed)
-    return Linted(sorted(findings, key=lambda one: (order.index(one.level), one.tool, one.code)), proposals)
+    findings.sort(key=lambda one: (order.index(one.level), one.tool, one.code))
+    return Linted(findings, proposals, len(tools))
 
 
 def _covers(label: str, name: str) -> bool:
