@@ -46,6 +46,22 @@ def test_what_does_not_come_in_is_listed(cli: Run, docs: Path) -> None:
     assert cli("knowledge", "add", "handbook", "nowhere").code == 1, "nothing came in"
 
 
+def test_a_mistyped_path_leaves_nothing(cli: Run, docs: Path) -> None:
+    said = cli("knowledge", "add", "handbook", "dosc", "~/nothing-like-this")
+    assert (said.code, said.out) == (2, "")
+    assert f"there is nothing at {Path('dosc').absolute()}" in said.err
+    assert "no collections" in cli("knowledge", "list").err
+    (docs / "empty.md").write_text("")
+    said = cli("knowledge", "add", "handbook", str(docs / "empty.md"), "--no-vectors")
+    assert (said.code, said.out) == (1, "handbook: 1 fault\n")
+    assert "empty.md: The file is empty." in said.err
+    assert "'handbook' was not made" in said.err
+    assert "no collections" in cli("knowledge", "list").err
+    assert cli("knowledge", "add", "handbook", "docs", "dosc", "--no-vectors").out == "handbook: 2 new, 2 faults\n"
+    assert cli("knowledge", "add", "handbook", "dosc", "--no-vectors").out == "handbook: 1 fault\n"
+    assert json.loads(cli("knowledge", "status", "handbook", "--json").out)["status"]["documents"] == 2
+
+
 def test_the_status_shows_jobs_and_why_they_failed(cli: Run, docs: Path) -> None:
     cli("knowledge", "add", "handbook", "docs")
     said = cli("knowledge", "status", "handbook")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,17 +68,18 @@ def add(
     here = outrider(ctx)
     named = [_named(source) for source in sources]
     with opened(here, project) as (knowledge, owner):
-        known = _found_or_made(knowledge, owner, collection)
+        known, made = _found_or_made(knowledge, owner, collection, named)
         asked = ingest.Asked(named, prune, tuple(reader) if reader else None)
         job = _done(here, knowledge, ingest.request(knowledge.jobs(), known, asked).id, owner, json)
         faults = knowledge.jobs().items(job.id, "fault", most=10_000)
-        waiting = _vectors(here, knowledge, known, wait=not no_vectors, quiet=json)
+        left = not (made and _nothing_came(knowledge, known))
+        waiting = _vectors(here, knowledge, known, wait=not no_vectors, quiet=json) if left else 0
         if json:
             plain = {"job": job.id, "status": job.status, "outcomes": job.about.get("outcomes", {}), "waiting": waiting}
             emit_json({**plain, "faults": [{"item": f.item, "reason": f.reason} for f in faults]})
         else:
-            _tell(job, [(f.item, f.reason) for f in faults], waiting)
-    if job.status != "done" or (faults and len(faults) == job.done):
+            _tell(job, [(f.item, f.reason) for f in faults], waiting, left=left)
+    if not left or job.status != "done" or (faults and len(faults) == job.done):
         raise CheckFailed
     hint(f'outrider knowledge search {collection} "…"', json=json)
 
@@ -88,15 +89,32 @@ def _named(source: str) -> str:
     return source if "://" in source else os.path.abspath(os.path.expanduser(source))
 
 
-def _found_or_made(knowledge: KnowledgeView, project: str, name: str) -> "Collection":
+def _found_or_made(
+    knowledge: KnowledgeView, project: str, name: str, named: Sequence[str]
+) -> "tuple[Collection, bool]":
+    """The collection, and whether it is new. Raises RequestError, and makes none, where no path is right."""
+    from outrider.base.errors import RequestError
     from outrider.knowledge import rows
 
     library = knowledge.library()
     found = rows.collection(library.store, project, name)
-    if found is None:
-        found = library.create(project, name)
-        _changed(knowledge, found, "made")
-    return found
+    if found is not None:
+        return found, False
+    if all("://" not in source and not os.path.lexists(source) for source in named):
+        raise RequestError(f"there is nothing at {clean(', '.join(named))[:1000]}", param="sources")
+    found = library.create(project, name)
+    _changed(knowledge, found, "made")
+    return found, True
+
+
+def _nothing_came(knowledge: KnowledgeView, collection: "Collection") -> bool:
+    """Whether a new collection is as empty as before, and nobody works on it: then it is taken away again."""
+    library, jobs = knowledge.library(), knowledge.jobs().newest(collection.project, collection.name, most=50)
+    if library.status(collection).versions or any(not job.ended for job in jobs):
+        return False
+    library.drop(collection)
+    _changed(knowledge, collection, "dropped")
+    return True
 
 
 def _changed(knowledge: KnowledgeView, collection: "Collection", action: str) -> None:
@@ -191,14 +209,17 @@ def _runs(here: Outrider) -> bool:
     return status == 200 and any((here.home / "run").glob("*.metrics*"))
 
 
-def _tell(job: "Job", faults: list[tuple[str, str]], waiting: int) -> None:
+def _tell(job: "Job", faults: list[tuple[str, str]], waiting: int, *, left: bool = True) -> None:
     outcomes = job.about.get("outcomes", {})
     words = [f"{count:,} {word}" for word, count in outcomes.items() if word != "fault"]
     words += [many(len(faults), "fault")] if faults else []
     say(f"{job.collection}: {', '.join(words) or 'nothing'}")
-    for item, reason in faults[:SHOWN_FAULTS]:
+    shown = SHOWN_FAULTS if left else len(faults)
+    for item, reason in faults[:shown]:
         note(f"  {clean(item)}: {clean(reason)}")
-    if len(faults) > SHOWN_FAULTS:
+    if not left:
+        note(f"Nothing came in, so {job.collection!r} was not made.")
+    if len(faults) > shown:
         note(f"  … all of them: outrider knowledge status {job.collection} --faults")
     if job.status != "done":
         note(f"{job.status}: {job.about.get('why') or job.about.get('waits') or ''}")

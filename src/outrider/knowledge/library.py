@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Several
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from outrider.base import clock, plugins
@@ -50,7 +51,7 @@ class Library:
         self.store, self.home, self.embedders = store, home, embedders
         self._lock = threading.Lock()
         self._catalogs: dict[int, Catalog] = {}
-        self._strategies: dict[str, Callable[[Query, Shelf], Found]] = {}
+        self._strategies: dict[str, ModuleType] = {}
         self._matrices: Matrices | None = None
         self._copies: dict[tuple[str, str], Copies] = {}
         self._graphs: Graphs | None = None
@@ -323,12 +324,14 @@ class Library:
 
     def _strategy(self, query: Query, shelf: Shelf) -> Callable[[Query, Shelf], Found]:
         name = query.strategy or shelf.settings.strategy or ("hybrid" if shelf.has_vectors() else "keyword")
-        retrieve = self._strategies.get(name)
-        if retrieve is None:
+        chosen = self._strategies.get(name)
+        if chosen is None:
             known = plugins.names("outrider.knowledge.strategies")
             if name not in known:
                 raise collections.unknown_strategy(name, known)
-            retrieve = self._strategies[name] = plugins.load("outrider.knowledge.strategies", name).retrieve
+            chosen = self._strategies[name] = plugins.load("outrider.knowledge.strategies", name)
+        _check_options(name, query, getattr(chosen, "OPTIONS", ()))
+        retrieve: Callable[[Query, Shelf], Found] = chosen.retrieve
         return retrieve
 
 
@@ -348,6 +351,17 @@ def widened(library: Library, collection: Collection, found: Found) -> Found:
         kept.append(hit)
     found.hits = kept
     return found
+
+
+def _check_options(strategy: str, query: Query, known: Sequence[str]) -> None:
+    for name in query.options:
+        if name not in known:
+            there = f"there are: {', '.join(sorted(known))}" if known else "it has none"
+            raise RequestError(
+                f"the strategy {strategy!r} has no option {name[:80]!r}; {there}",
+                code="unknown_parameter",
+                param=f"options.{name[:80]}",
+            )
 
 
 def _check(query: Query) -> None:

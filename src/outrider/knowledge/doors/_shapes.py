@@ -1,6 +1,7 @@
 """Which documents say nearly the same: one-permutation MinHash (Li, Owen, Zhang 2012) over runs of three words, with
 rotation for empty bins (Shrivastava, Li 2014), and bands of it to find candidates."""
 
+import hashlib
 import re
 import threading
 import zlib
@@ -11,7 +12,7 @@ BINS, ROWS = 128, 4
 LIKE = 0.8
 """Share of the runs of three words that two documents must have in common."""
 LEAST = 40
-"""Words of a document that is compared at all."""
+"""Words of a document that is compared by its runs; shorter ones are compared as they are, word by word."""
 _WORD = re.compile(r"\w+")
 Shape = Any
 """BINS minima, as an array of 32 bits each."""
@@ -64,6 +65,8 @@ class Near:
         self._load = load
         self._shapes: dict[str, Shape] = {}
         self._bands: dict[tuple[int, bytes], list[str]] = {}
+        self._short: dict[bytes, list[str]] = {}
+        self._words: dict[str, bytes] = {}
         self._last: tuple[str, Shape | None] = ("", None)
         self._lock = threading.RLock()
 
@@ -73,7 +76,8 @@ class Near:
             self._loaded()
             found = self._shape(text)
             if found is None:
-                return None
+                same = [other for other in self._short.get(_said(text), ()) if other != source]
+                return (same[0], 1.0) if same else None
             near = {other for band in _bands(found) for other in self._bands.get(band, ())} - {source}
             best = max(((likeness(found, self._shapes[other]), other) for other in near), default=(0.0, ""))
         return (best[1], best[0]) if best[0] >= LIKE else None
@@ -84,7 +88,11 @@ class Near:
             self._loaded()
             self._forget(source)
             found = self._shape(text)
-            if found is not None:
+            if found is None:
+                if said := _said(text):
+                    self._words[source] = said
+                    self._short.setdefault(said, []).append(source)
+            else:
                 self._shapes[source] = found
                 for band in _bands(found):
                     self._bands.setdefault(band, []).append(source)
@@ -96,6 +104,8 @@ class Near:
         return self._last[1]
 
     def _forget(self, source: str) -> None:
+        if said := self._words.pop(source, b""):
+            self._short[said].remove(source)
         old = self._shapes.pop(source, None)
         for band in _bands(old) if old is not None else ():
             self._bands[band].remove(source)
@@ -104,6 +114,12 @@ class Near:
         load, self._load = self._load, None
         for source, text in load() if load else ():
             self.add(source, text)
+
+
+def _said(text: str) -> bytes:
+    """The words of a text, as their digest; b"" if it has none."""
+    words = " ".join(_WORD.findall(text.lower()))
+    return hashlib.blake2b(words.encode(), digest_size=16).digest() if words else b""
 
 
 def _bands(found: Shape) -> list[tuple[int, bytes]]:

@@ -11,6 +11,7 @@ from outrider.knowledge.records import Found, Query
 from outrider.knowledge.shelf import Shelf
 from outrider.knowledge.strategies import hybrid
 
+OPTIONS = ("calls", "read", *hybrid.OPTIONS)
 CALLS = 4
 """Times that the model is asked, at most, where the query's options do not say `calls`."""
 READ = 6_000
@@ -75,7 +76,7 @@ def next_search(said: str) -> str:
 def _budget(query: Query, name: str, usual: int) -> int:
     value = query.options.get(name, usual)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
-        raise RequestError(f"`{name}` is {value!r}: give a number from 0", param=name)
+        raise RequestError(f"`{name}` is {repr(value)[:40]}: give a number from 0", param=f"options.{name}")
     return value
 
 

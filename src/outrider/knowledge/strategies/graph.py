@@ -13,6 +13,7 @@ from outrider.knowledge.strategies import hybrid
 if TYPE_CHECKING:
     from outrider.knowledge.graph import Graph, Mask, Titles
 
+OPTIONS = hybrid.OPTIONS
 SEEDS = 5
 """Passages that the walk begins at: more would come back first themselves, and hide what they lead to."""
 NAMES = 0.3

@@ -6,6 +6,7 @@ from outrider.knowledge.ports import Scored
 from outrider.knowledge.records import Found, Query
 from outrider.knowledge.shelf import Shelf
 
+OPTIONS = ("weight",)
 DEPTH = 100
 """Passages of each side that are weighed, at least."""
 
@@ -44,6 +45,7 @@ def weight_of(query: Query, shelf: Shelf) -> float:
     """Meaning's share: the query's `weight`, else what was fitted, else the prior."""
     fitted = shelf.settings.fitted.get("hybrid", {})
     weight = query.options.get("weight", fitted.get("weight", fusion.PRIOR))
-    if not isinstance(weight, int | float) or not 0 <= weight <= 1:
-        raise RequestError(f"`weight` is {weight!r}: give meaning's share, from 0 (words alone) to 1", param="weight")
+    if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight <= 1:
+        text = f"`weight` is {repr(weight)[:40]}: give meaning's share, a number from 0 (words alone) to 1"
+        raise RequestError(text, param="options.weight")
     return float(weight)

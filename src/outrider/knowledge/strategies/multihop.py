@@ -7,6 +7,7 @@ from outrider.knowledge.records import Found, Hit, Query
 from outrider.knowledge.shelf import Shelf
 from outrider.knowledge.strategies import hybrid
 
+OPTIONS = hybrid.OPTIONS
 FIRST = 3
 """Passages of the first step that are followed."""
 NAMES = 6

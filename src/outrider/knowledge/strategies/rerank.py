@@ -10,6 +10,7 @@ from outrider.knowledge.shelf import Shelf
 from outrider.knowledge.strategies import hybrid
 from outrider.knowledge.writing import heading
 
+OPTIONS = hybrid.OPTIONS
 DEPTH = 30
 """Passages that are read: about 1 s of CPU on the embedded model."""
 SHARES = {"late": 1.0, "vector": 0.5, "fused": 2.0}

@@ -9,6 +9,7 @@ from outrider.knowledge.records import Found, Query
 from outrider.knowledge.shelf import Shelf
 from outrider.knowledge.strategies import hybrid
 
+OPTIONS = hybrid.OPTIONS
 MOST = 3
 """Rewritten questions that are asked."""
 SHARE = 0.9
