@@ -4,6 +4,7 @@ import pytest
 
 from outrider.policy.intent import Intent
 from outrider.policy.normal import plain
+from outrider.policy.shades import shade_of
 from outrider.policy.tool_verbs import verb_of
 
 
@@ -95,4 +96,12 @@ def test_what_is_not(text: str, verb: str) -> None:
 
 
 def test_a_users_word_makes_no_tool_one_of_its_class() -> None:
-    assert [verb_of(name) for name in ("reject_offer", "push_branch", "scrap_site", "onboard_user")] == [""] * 4
+    assert [verb_of(name) for name in ("push_branch", "scrap_site")] == [""] * 2
+
+
+@pytest.mark.parametrize("tool", ["reject_offer", "lock_offer", "accept_offer", "waive_offer", "escalate_offer"])
+def test_who_wants_a_thing_changed_wants_it_no_other_way(tool: str) -> None:
+    """A tool with a word of its own is asked for by that word, or one that means the same."""
+    verb = verb_of(tool)
+    assert not Intent([plain("Change offer OF-1 to 500")]).asks(verb, shade_of(verb, tool))
+    assert Intent([plain(f"{tool.removesuffix('_offer').capitalize()} offer OF-1")]).asks(verb, shade_of(verb, tool))

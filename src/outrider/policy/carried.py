@@ -61,6 +61,8 @@ _SHORT = re.compile(
     r"samenvatt\w*)\b"
 )
 _GISTS = re.compile(
+    r"\b(?:look up|find out|find|search|check|read|fetch)\b.{1,160}\b(?:and|then) (?:\w+ ){0,2}"
+    r"(?:post|send|mail|email|text|write|put|add|note|share|message|tell|drop)\b|"
     r"\b(?:list|digest|notes?|what|which|who|when|where|summar\w+|zusammenfass\w*|fasse|résum\w+|resum\w+|riassum\w+|"
     r"report|gist|outline|key|details?|info\w*|tell|answer\w*)\b"
 )

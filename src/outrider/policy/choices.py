@@ -14,6 +14,7 @@ import msgspec
 from outrider.policy.declarations import words_of
 from outrider.policy.intent import LEAVES_OUT, Clause
 from outrider.policy.origins import Origin, Traced
+from outrider.policy.ways import suits_way
 from outrider.policy.words import word_set
 
 _SENSES = tuple(
@@ -22,7 +23,8 @@ _SENSES = tuple(
         "rejected,reject,decline,refuse,deny,turn down,turning down,turned down,dismiss,rule out,let go,say no,absage,"
         "sag ab,ablehnen,lehn ab,abgelehnt,refuser,refuse,rechaza,rechazar,rifiuta,rifiutare,recuse,afwijzen,wijs af",
         "accepted,accept,agree,say yes,take on,annehmen,nimm an,angenommen,accepte,accepter,acepta,aceptar,accetta",
-        "approved,approve,ok,okay,sign off,green light,clear,authorise,authorize,freigeben,genehmige,approuve,aprueba",
+        "approved,approve,ok,okay,let through,put through,wave through,let in,allow,accept,"
+        "sign off,green light,clear,authorise,authorize,freigeben,genehmige,approuve,aprueba",
         "hired,hire,take on,employ,einstellen,embauche,contrata,assumi",
         "withdrawn,withdraw,pull out,back out,zurückgezogen,retire,retira,ritira",
         "cancelled,canceled,cancel,call off,called off,storniert,storniere,annulé,annule,cancelado,cancela,annullato",
@@ -31,6 +33,10 @@ _SENSES = tuple(
         "done,finished,completed,complete,finish,tick off,check off,erledigt,fertig,fait,terminé,hecho,fatto",
         "resolved,resolve,solve,fix,settle,sort out,gelöst,behoben,résolu,resuelto,risolto",
         "opened,open,reopen,reopened,öffne,ouvre,ouvert,abre,abierto,apri,aperto",
+        "deleted,delete,remove,bin,trash,get rid,throw,erase,scrap,kill,take down,zap,lösche,supprime,borra,elimina",
+        "hidden,hide,take down,unlist",
+        "spam,junk",
+        "scheduled,schedule,later,postpone,push back,geplant,programa,planifie",
         "published,publish,post,live,public,online,put up,veröffentliche,publie,publica,pubblica",
         "unpublished,unpublish,take down,take offline,taken down,hidden,hide",
         "active,activate,enable,enabled,on,turn on,switch on,aktiviere,active,activa,attiva",
@@ -77,6 +83,17 @@ _ENDINGS = ("ing", "ied", "ed", "es", "en", "er", "s", "d", "e")
 _MAKES = frozenset(("create", "book", "send", "post"))
 _WORD = re.compile(r"[^\W_]+")
 _LONG = 3
+
+
+_MEDIUM = (["channel"], ["medium"], ["via"], ["way"], ["method"], ["transport"], ["by"])
+
+
+def by_way(one: Traced, clauses: Sequence[Clause]) -> Traced:
+    """The way of a message that an argument says: any will do, unless the user said another."""
+    if one.kind not in ("other", "choice") or one.origin <= Origin.OPERATOR or words_of(one.path)[-1:] not in _MEDIUM:
+        return one
+    suits = suits_way(one.value, clauses)
+    return one if suits is None else msgspec.structs.replace(one, origin=Origin.USER if suits else Origin.MADE_UP)
 
 
 def meant(one: Traced, verb: str, clauses: Sequence[Clause]) -> Traced:

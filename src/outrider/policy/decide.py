@@ -26,9 +26,9 @@ from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
 from outrider.policy.shades import shade_of
 from outrider.policy.state import Done, SessionState
-from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_of
+from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_in, verb_of
 from outrider.policy.ways import goes_so
-from outrider.policy.words import BUYS, CONTENT, word_set
+from outrider.policy.words import BUYS, CONTENT, NOUNS, word_set
 
 AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", "command"))
 """Kinds of arguments that say where an effect goes. The others (a date, a title) may be the model's own."""
@@ -93,14 +93,20 @@ def decide(
     traced, carried = _arguments(call, declaration, state)
     moment = clock.now_ns() if now is None else now
     intent = state.intent
-    verb = class_of(declaration.verb) or verb_of(call.tool, call.description, intent.verbs) or intent.adopt(call.tool)
+    verb = (
+        class_of(declaration.verb)
+        or verb_in(call.arguments)
+        or verb_of(call.tool, call.description, intent.verbs)
+        or intent.adopt(call.tool)
+    )
     traced = held(traced, verb, state, moment, acts=effect != "none" and state.taint is not None)
     aims = [one for one in (_going_out(one, declaration) for one in traced) if _aims(one, declaration, state)]
     links = tuple(links_of(carried, state, verb))
-    steered = "\n".join(sorted({spelled(one.value) for one in aims if one.value}))
+    told_apart = aims or [one for one in traced if one.kind == "choice"]  # a post goes to one account, then to another
+    steered = "\n".join(sorted({spelled(one.value) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
-    asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+    asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb or str(call.arguments.get("action", ""))))
     fits = (asked or len(covering) > 0) and _fits(call, verb, traced, carried, state)
     read = next((n for n in covering if stands(grants[n][0], state, verb, traced, asked=asked, does=effect)), -1)
     read = read if fits else -1
@@ -188,7 +194,9 @@ def _object_said(
     if any(one.kind in _NAMED and one.origin != Origin.NEUTRAL for one in traced):
         return True  # it has an aim: where that came from is for the other rules
     said = state.intent.words
-    nouns = [word for word in words_of(call.tool) if len(word) > 2 and not verb_of(word)]
+    own = [word for word in words_of(call.tool) if len(word) > 2]
+    verbs = [word for word in own if verb_of(word)]
+    nouns = [word for word in own if word not in verbs or (word in NOUNS and word != verbs[0])]  # `add_note`: the note
     if any(word in said or f"{word}s" in said or word.removesuffix("s") in said for word in nouns):
         return True
     words = any(len(word) > 2 for text in carried for word in _WORD.findall(plain(text)))

@@ -2,6 +2,10 @@
 
 STATES = frozenset(("status", "state", "stage", "step", "phase", "outcome", "result", "priority"))
 """Fields that say how a thing stands, and not what it is."""
+NAMES = frozenset(("name", "display_name", "full_name", "company", "company_name", "organisation", "organization",
+                   "customer", "client", "supplier", "vendor", "contact", "tenant", "guest", "patient", "member",
+                   "owner", "firm", "business", "merchant", "payee", "donor", "partner"))  # fmt: skip
+"""Fields that name somebody: by the first word of it, too (`Rapidflow` of `Rapidflow Plumbing & Heating`)."""
 _MOST = 200
 """Values of one field that are kept."""
 

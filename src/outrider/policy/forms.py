@@ -1,5 +1,6 @@
 """The forms of a user's words: `sent` is `send`, and which classes of effect a word may ask for."""
 
+import re
 from functools import lru_cache
 
 from outrider.policy.words import READS, VERBS
@@ -9,6 +10,10 @@ CLASSES: dict[str, set[str]] = {}
 for _class, _words in VERBS.items():
     for _word in _words.split():
         CLASSES.setdefault(_word, set()).add(_class)
+_PRONOUN = re.compile(
+    r"-(?:lui|leur|moi|nous|les?|la|lhes?|me|nos|os?|as?|y|en)$|(?<=\w{3})(?=(?:[mstc]?e|gli|ne)?l[aeio]s?$|gli(?:el[aeio])?$|(?:me|nos|mi|ci|ne|l[ae]s?)$)"
+)
+_PLAIN = str.maketrans("áéíóúàèìòù", "aeiouaeiou")
 _IRREGULAR = {
     "sent": "send", "paid": "pay", "told": "tell", "wrote": "write", "written": "write", "made": "make",
     "bought": "buy", "put": "put",
@@ -28,6 +33,16 @@ def base_of(word: str) -> str:
             for form in (bare, bare + "e", bare[:-1] if bare[-1:] == bare[-2:-1] else bare):
                 if form in CLASSES or form in READS:
                     return form
+    return _without_pronoun(word)
+
+
+def _without_pronoun(word: str) -> str:
+    """`mándale`, `scrivile`, `envoie-lui` as `manda`, `scrivi`, `envoie`."""
+    for found in _PRONOUN.finditer(word):
+        bare = word[: found.start()]
+        for form in (bare, bare.translate(_PLAIN)):
+            if form in CLASSES or form in READS:
+                return form
     return word
 
 

@@ -331,7 +331,8 @@ def _clause(text: str) -> Clause:
     question = QUESTION.match(text) is not None
     verbs = set() if question else _verbs(text, words)
     if not question:
-        verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text)}
+        dictated = quoted(text)
+        verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text, dictated)}
     reads = not verbs and (question or any(base_of(word) in READS for word in words))
     told = not verbs and bool(words) and words[0] in _ANSWERED
     bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words)
@@ -339,11 +340,13 @@ def _clause(text: str) -> Clause:
     return Clause(text, frozenset(verbs), reads or told, frozenset(words), standing, quantities(text), bare)
 
 
-def _is_said(found: re.Match[str] | None, text: str) -> bool:
-    """Whether a phrase is there and not negated."""
+def _is_said(found: re.Match[str] | None, text: str, dictated: Sequence[tuple[int, int]]) -> bool:
+    """Whether a phrase is there, neither negated nor dictated."""
     if found is None:
         return False
     start = found.start("at" if "at" in found.groupdict() else 0)
+    if inside(dictated, start):
+        return False
     before = _WORD.findall(text[max(0, start - 20) : found.end()])
     return NOT_BEFORE.isdisjoint(before)
 

@@ -44,12 +44,23 @@ KINDS: dict[str, frozenset[str]] = {
     ),
     "payment": word_set(
         "payment payments transfer transfers invoice invoices bill bills transaction transactions rent "
-        "fee fees order "
+        "fee fees deposit deposits refund refunds charge charges donation donations salary order "
         "orders budget debit subscription limit rechnung rechnungen zahlung überweisung dauerauftrag miete facture "
         "paiement virement loyer factura pago transferencia alquiler fattura pagamento bonifico affitto "
         "factuur betaling"
     ),
+    "rota": word_set(
+        "rota rotas roster rosters shift shifts schedule dienstplan schicht schichten planning turno turnos rooster "
+        "dienst"
+    ),
+    "story": word_set(
+        "article articles story stories piece pieces report reports draft drafts post posts column columns headline "
+        "copy text correction artikel artículo articolo artigo"
+    ),
+    "picture": word_set("photo photos picture pictures image images pic pics shot shots foto fotos bild bilder imagen"),
+    "voucher": word_set("voucher vouchers coupon coupons gift credit gutschein bon vale buono"),
     "ticket": word_set(
+        "job jobs repair repairs maintenance housekeeping work "
         "ticket tickets issue issues case cases incident incidents alert alerts bug bugs task tasks todo "
         "todos request "
         "requests pull aufgabe aufgaben vorfall tâche tarea incidencia compito taak"

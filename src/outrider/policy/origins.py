@@ -89,7 +89,8 @@ _SEPARATED = re.compile(r"\s*[,;|\n\r]+\s*")
 _APART = re.compile(r"[\s,;|<>\"'()]+")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,40}")
 _COUNTS = re.compile(
-    r"rooms?|people|persons?|guests?|quantity|qty|count|number|nights?|seats?|items?|copies|pages?|limit"
+    r"rooms?|people|persons?|guests?|quantity|qty|count|number|nights?|seats?|items?|copies|pages?|limit|"
+    r"hours?|minutes?|days?|weeks?|months?|duration"
 )
 _DEEPEST = 12
 _LONGEST = 20_000

@@ -41,6 +41,8 @@ def held(traced: Sequence[Traced], verb: str, state: SessionState, now: int, *, 
     found = [_dated(one, state, now, acts=acts) for one in traced]
     if not acts:
         return found
+    if verb in ("send", "post"):
+        found = [choices.by_way(one, state.intent.clauses) for one in found]
     found = [choices.meant(one, verb, state.intent.clauses) for one in found]
     return [_picked(one, found, verb, state) for one in found]
 

@@ -16,6 +16,10 @@ _MONEY = (
 )
 _BEHIND = re.compile(rf"\s?(?:{_MONEY})(?!\w)|\s?(?:円|ユーロ|ドル)")
 _BEFORE = re.compile(rf"(?:{_MONEY})\s?$")
+_TOTAL = re.compile(
+    r"\s(?:all told|in total|in all|altogether|all in|total|overall|insgesamt|zusammen|au total|en total)\b"
+)
+"""Behind a sum of several that the user reckoned."""
 _LABELLED = re.compile(
     r"(?:#|\b(?:no\.?|nr\.?|number|invoice|order|room|ticket|flight|bill|account|reference|ref|id|case|issue|pr|page|"
     r"step|version|chapter|booking|gate|line|rechnung|bestellung|zimmer|nummer|konto|facture|commande|chambre|numéro|"
@@ -94,7 +98,9 @@ def quantities(text: str) -> tuple[Said, ...]:
     found = []
     spelt = [(Decimal(n), start, end) for n, start, end in counted_in_words(text)]
     for value, start, end in [*numbers_at(text), *spelt]:
-        marked = bool(_BEHIND.match(text, end) or _BEFORE.search(text[max(0, start - 8) : start]))
+        marked = bool(
+            _BEHIND.match(text, end) or _BEFORE.search(text[max(0, start - 8) : start]) or _TOTAL.match(text, end)
+        )
         before = bisect_left(times, (end, 0)) - 1  # times stand in order and apart: only the last before its end can
         is_time = before >= 0 and start < times[before][1]
         ahead = text[max(0, start - 16) : start]

@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 from outrider.policy.declarations import Trust
+from outrider.policy.fields import NAMES, STATES
 from outrider.policy.normal import holds
-from outrider.policy.words import word_set
+from outrider.policy.words import READS, VERBS, word_set
 
 LONGEST_NAME = 120
 """Characters of a value that can name its record."""
@@ -45,6 +46,11 @@ _WHERE = re.compile(r"\b(?:in|at|from|im|aus|bei|à|de|en|chez)\s+(?:the\s+|der\
 _DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d\S*")
 """A day with a time: its record is that of the day."""
+_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+"""`(engineer at Rapidflow)` behind a name says something of somebody, and does not name them."""
+_SHORTEST_FIRST = 4
+_NO_FIRST = frozenset(word for words_ in VERBS.values() for word in words_.split()) | READS
+"""Words that users say for something else than a name that begins with them: `Open Kitchen`."""
 _CODED = re.compile(r"[^\W\d_]{1,12}[-_:#.]?\d[\w-]*")
 """`job-207`: its letters name nothing."""
 _EMPTY = word_set(
@@ -56,13 +62,14 @@ _EMPTY = word_set(
 class Record(msgspec.Struct, gc=False):
     """What stands together in a result: `trusted` and `titled` are its short values by label (folded). `within` is the
     record that it is a part of (-1: none), `result` the number of its result, `states` those of its values that
-    only say how it stands."""
+    only say how it stands, `names` those that name somebody."""
 
     result: int
     within: int = -1
     trusted: list[str] = []
     titled: list[str] = []
     states: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 class Records:
@@ -92,17 +99,19 @@ class Records:
         offset, results = len(self.all), self._results
         for one in other.all:
             within = one.within + offset if one.within >= 0 else -1
-            self.all.append(Record(one.result + results, within, one.trusted, one.titled, one.states))
+            self.all.append(Record(one.result + results, within, one.trusted, one.titled, one.states, one.names))
             self._of_result.setdefault(one.result + results, []).append(len(self.all) - 1)
         self._results += other._results
         return offset
 
-    def name(self, record: int, value: str, *, trusted: bool, state: bool = False) -> None:
+    def name(self, record: int, value: str, *, trusted: bool, key: str = "") -> None:
         if len(value) <= LONGEST_NAME:
             one = self.all[record]
             (one.trusted if trusted else one.titled).append(value)
-            if state:
+            if key in STATES:
                 one.states |= {value}
+            elif key in NAMES:
+                one.names |= {value}
 
     def named(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> str:
         """What the user said that names this record, other than `besides`; "" if nothing does. It has to tell it from
@@ -113,7 +122,7 @@ class Records:
             for value in one.trusted if trusted else [*one.trusted, *one.titled]:
                 if value == besides or (len(besides) > 3 and besides in value):
                     continue
-                said = asked.said(value, self._telling(at, trusted=trusted))
+                said = asked.said(value, self._telling(at, trusted=trusted), names=value in one.names)
                 if value in one.states and not asked.is_so(said):
                     continue
                 alone = asked.everybody or (number and said == value)  # Bob's payments: each of their amounts is his
@@ -130,7 +139,7 @@ class Records:
         """Everything that the user said and that names this record by itself, other than `besides`."""
         one = self.all[record]
         said = {
-            asked.said(value, self._telling(record, trusted=trusted))
+            asked.said(value, self._telling(record, trusted=trusted), names=value in one.names)
             for value in (one.trusted if trusted else [*one.trusted, *one.titled])
             if value != besides
             and not (len(besides) > 3 and besides in value)
@@ -186,7 +195,8 @@ class Records:
             for at in siblings:
                 one = self.all[at]
                 names = one.trusted if trusted else [*one.trusted, *one.titled]
-                counts.update({word for name in names for word in (name, *words(name))})
+                bare = [_bare(name) if name in one.names else name for name in names]
+                counts.update({word for name in bare for word in words(name)}.union(names))
             counts[""] = len(siblings)
             self._counts[result, trusted] = counts
         return counts[said] <= 1
@@ -207,9 +217,10 @@ class Words:
         found = re.compile(rf"(?<!\w){re.escape(state)} (?!{_NO_THING})[^\W\d_]") if state else None
         return found is not None and (self.everybody or any(found.search(text) for text in self._asked))
 
-    def said(self, value: str, tells: Callable[[str], bool] | None = None) -> str:
+    def said(self, value: str, tells: Callable[[str], bool] | None = None, *, names: bool = False) -> str:
         """The value if it was said as a whole, else the word of it that was, if at least half of its words were; of
-        several the longest that `tells` its record from others, if there is one.
+        several the longest that `tells` its record from others, if there is one. Of what `names` somebody the first
+        word is enough, and what stands in brackets is not looked at.
         Where two were, numbers count for none: `lidocaine cartridges` of `Lidocaine 2 % cartridges, pack of 50`."""
         if len(value) > 2 and value not in _EMPTY and any(holds(text, value) for text in self._asked):
             return value
@@ -217,14 +228,20 @@ class Words:
             return value[:10] if self.everybody and value[:10] in self._days else ""
         if "@" in value or "/" in value or _CODED.fullmatch(value):
             return ""
-        own = words(value)
+        own = words(_bare(value) if names else value)
         found = [word for word in own if word in self._alone and not word.isdigit()]
+        if names and found and found[0] == own[0] and len(own[0]) >= _SHORTEST_FIRST and own[0] not in _NO_FIRST:
+            own = found
         if found and not self._where.isdisjoint(found):  # `all tenants in Lindenweg`: it need not be all of the value
             return next(word for word in found if word in self._where)
         many = [word for word in own if not word.isdigit()] if len(found) > 1 else own
         if not found or 2 * len(found) < len(many):
             return ""
         return max(found if tells is None else list(filter(tells, found)) or found, key=len)
+
+
+def _bare(name: str) -> str:
+    return _ASIDE.sub(" ", name) if name[-1:] in ")]" else name
 
 
 def words(text: str) -> list[str]:

@@ -9,8 +9,14 @@ from collections.abc import Iterable
 
 from outrider.policy.declarations import words_of
 
+
+def _forms(word: str) -> tuple[str, ...]:
+    """`lock`, `locked`, `locks`; `pause`, `paused`: what does not exist does no harm."""
+    return word, f"{word}s", f"{word}ed", f"{word}d", f"{word}ing", f"{word.removesuffix('y')}ied"
+
+
 SHADES: dict[str, dict[str, frozenset[str]]] = {
-    verb: {name: frozenset(words.split()) for name, words in shades.items()}
+    verb: {name: frozenset(form for word in words.split() for form in _forms(word)) for name, words in shades.items()}
     for verb, shades in {
         "send": {
             "sms": "sms texting texted",
@@ -24,6 +30,21 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
             "rotieren",
             "scale": "scale scaled scaling resize increase decrease raise lower extend reduce erhöhe erhöhen senke "
             "augmente réduis sube baja",
+            "lock": "lock block freeze suspend disable deactivate pause stop halt hold sperre sperr sperren bloque "
+            "bloquer bloquea bloquear pausa blocca",
+            "unlock": "unlock unblock unfreeze unpause resume activate reactivate enable reopen restore entsperre "
+            "débloque desbloquea sblocca",
+            "escalate": "escalate prioritize prioritise urgent priority eskaliere escalade escala",
+            "upgrade": "upgrade",
+            "downgrade": "downgrade",
+            "waive": "waive override drop forgive erlass erlasse",
+            "flag": "flag tag label mark pin highlight link star",
+            "hide": "hide unlist verberge masque oculta",
+            "accept": "accept approve confirm agree bestätige bestätigen confirme confirmer confirma "
+            "confirmar conferma",
+            "reject": "reject decline refuse dismiss ablehnen refuse rechaza rechazar rifiuta",
+            "promote": "promote feature boost",
+            "demote": "demote",
             "move": "move moved moves moving reschedule postpone rename verschiebe verschieb verschieben déplace "
             "déplacer mueve mover sposta spostare mude verplaats",
         },
@@ -41,13 +62,16 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
             "restart": "restart restarted restarting reboot rerun retry start starte starten relance reinicia bring",
         },
         "pay": {
+            "charge": "charge debit deduct",
             "refund": "refund refunds refunded reimburse reimburses repay back zurück erstatte erstatten rückerstatte "
             "rembourse rembourser remboursez rimborsa rimborsare reembolsa reembolsar reembolse terug terugbetalen "
-            "terugstorten vergoed vergoeden"
+            "terugstorten vergoed vergoeden",
         },
     }.items()
 }
-GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approve", "deploy", "refund"))
+GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approve", "deploy", "refund", "charge",
+                   "lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
+                   "promote", "demote"))  # fmt: skip
 """What a general word does not ask for."""
 
 

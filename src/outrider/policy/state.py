@@ -13,7 +13,7 @@ import msgspec
 
 from outrider.policy.corrections import later, within
 from outrider.policy.declarations import Declaration, Trust, words_of
-from outrider.policy.fields import STATES, Fields
+from outrider.policy.fields import Fields
 from outrider.policy.heaps import Heap, Wording
 from outrider.policy.intent import Intent
 from outrider.policy.normal import address, fold, holds, number, plain, spaced_out, strings
@@ -209,7 +209,7 @@ class SessionState:
             for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
                 self._values.setdefault(other, []).append(kept)
             if isinstance(value, str) and "\n" not in value.strip():
-                self._records.name(record, given, trusted=label == "trusted", state=key in STATES)
+                self._records.name(record, given, trusted=label == "trusted", key=key)
         if isinstance(value, str) and self._room >= len(folded):
             self._room -= len(folded)
             self._texts[label].append(_Text(kept_as, self.step, tool, private, self.given(tool)))

@@ -24,17 +24,58 @@ def class_of(verb: str) -> str:
 def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> str:
     """The class of a tool's effect by its name, else by the first verb of its description; "" if neither says. What is
     `set` is made or changed, whichever is `wanted`."""
-    if words_of(tool)[:1] == ["page"]:
+    own = words_of(tool)
+    if own[:1] == ["page"]:
         return "send"
-    for word in words_of(tool):
-        if classes := CLASSES.get(word) or CLASSES.get(base_of(word)):
-            first = _first(classes, tool)
-            changes = first == "create" and "update" in classes and "create" not in wanted and "update" in wanted
-            return "update" if changes else first
+    if named := _verb_among(own):
+        at, classes = named
+        if made := _made(own, at):
+            return made
+        first = _first(classes, tool)
+        either = "update" in classes or own[at] in _SAVES
+        changes = first == "create" and either and "create" not in wanted and "update" in wanted
+        return "update" if changes else first
     for word in _WORD.findall(description.lower())[:6]:
-        if classes := CLASSES.get(base_of(word)):
-            return _first(classes, description.lower())
+        if known := CLASSES.get(base_of(word)):
+            return _first(known, description.lower())
     return ""
+
+
+def verb_in(arguments: Mapping[str, Any]) -> str:
+    """The class of effect that an argument names which says what is to be done: `action="hide"`."""
+    for name, value in arguments.items():
+        if words_of(name)[-1:] in _ACTIONS and isinstance(value, str) and len(value) <= _LONGEST_KEY:
+            return verb_of(value)
+    return ""
+
+
+def _verb_among(words: list[str]) -> tuple[int, set[str]] | None:
+    """Which word of a name is its verb, and the classes it has: one that is no thing goes before (`orders.cancel`)."""
+    found = [(at, classes) for at, word in enumerate(words) if (classes := _classes(word, at, words))]
+    if found and all(at and words[at].endswith("s") and _is_thing(words[at]) for at, _ in found):
+        return None  # `moderate_comments`: the verb is another word
+    return next((one for one in found if not _is_thing(words[one[0]])), found[0] if found else None)
+
+
+def _classes(word: str, at: int, words: list[str]) -> set[str]:
+    if classes := CLASSES.get(word):
+        return classes
+    if own := _OWN.get(word):
+        return {own}
+    if word == "check" and words[at + 1 : at + 2] in (["in"], ["out"]):
+        return {"update"}
+    return CLASSES.get(base_of(word), set())
+
+
+def _is_thing(word: str) -> bool:
+    return word in _THINGS or (word not in CLASSES and word not in _OWN and base_of(word) in CLASSES)
+
+
+def _made(words: list[str], at: int) -> str:
+    """What a verb that only says `make` makes: `create_refund` pays, `add_comment` posts. "" where it is a thing."""
+    if words[at] not in _MAKES or not _KEPT.isdisjoint(words):
+        return ""
+    return next((_MADE[word] for word in words[at + 1 :] + words[:at] if word in _MADE), "")
 
 
 def only_reads(tool: str) -> bool:
@@ -82,8 +123,62 @@ _STATES = frozenset(("free", "available", "current", "upcoming", "latest", "rece
 _KEYS: frozenset[Steer] = frozenset(("id", "date", "query", "choice", "other"))
 _MOST_KEYS, _LONGEST_KEY = 4, 60
 
+_THINGS = word_set(
+    "order transfer book booking post comment note message email mail text sms dm file record log plan report alert "
+    "contact call draft copy purchase schedule store build deposit rent release grant payment reply answer tip wire "
+    "reminder contacts store log set open dm fax"
+)
+"""Verbs that names of tools have for things: beside another verb they are none."""
+_OWN: dict[str, str] = {
+    word: verb
+    for verb, words in {
+        "send": "dispatch circulate distribute relay chase acknowledge",
+        "post": "broadcast",
+        "invite": "enrol enroll onboard admit",
+        "pay": "charge credit debit",
+        "create": "issue enter",
+        "update": "lock unlock block unblock swap escalate upgrade downgrade pause resume suspend activate deactivate "
+        "enable disable flag tag label pin unpin hide unhide promote demote feature prioritize prioritise freeze "
+        "unfreeze waive toggle link unlink reassign snooze convert transition amend override accept reject decline "
+        "confirm",
+        "delete": "void withdraw unpublish retract dismiss kill abort detach discard purge wipe ban unassign unshare",
+    }.items()
+    for word in words.split()
+}
+"""What names of tools have for effects besides the words that users have."""
+_MAKES = frozenset(
+    ("create", "make", "place", "submit", "execute", "issue", "add", "new", "schedule", "insert", "open", "set")
+)
+_ACTIONS = (["action"], ["operation"], ["op"], ["verb"])
+_SAVES = frozenset(("save", "store", "write", "upload"))
+"""What is saved is made or changed."""
+_KEPT = frozenset(("draft", "drafts", "template", "templates", "reminder", "reminders", "event", "task"))
+"""What is made, and is none of what it is for."""
+_MADE: dict[str, str] = {
+    form: verb
+    for verb, words in {
+        "pay": "payment refund transfer order purchase payout charge donation",
+        "book": "booking reservation",
+        "post": "comment post announcement tweet reply review",
+        "send": "message email mail sms notification",
+        "invite": "invitation invite member user collaborator participant attendee",
+        "share": "share permission",
+    }.items()
+    for word in words.split()
+    for form in (word, f"{word}s")
+}
 _THINGS_MADE = frozenset(("file", "files", "note", "notes", "document", "doc", "page", "record", "memo", "report"))
 """What is written and not sent."""
+
+
+_PEOPLE = word_set(
+    "user users member members participants participant guest guests attendee attendees collaborator collaborators"
+)
+_ADDED = word_set(
+    "tag tags label labels item items row rows line lines entry event events task tasks reminder product products "
+    "hours expense cart shift stock card cards time donation"
+)
+"""What is added to something, and is nobody."""
 
 
 def _first(classes: set[str], name: str) -> str:
@@ -91,8 +186,10 @@ def _first(classes: set[str], name: str) -> str:
     words = set(words_of(name))
     if "pay" in classes and words & {"money", "payment", "funds", "transaction", "invoice", "bill"}:
         return "pay"
-    if "invite" in classes and words & {"user", "member", "participants", "participant", "guest", "attendee"}:
+    if "invite" in classes and words & _PEOPLE:
         return "invite"
+    if classes >= {"invite", "create"} and words & _ADDED:
+        return "create"
     if "create" in classes and words & _THINGS_MADE and not words & {"email", "mail", "message"}:
         return "create"
     return next(one for one in VERBS if one in classes)

@@ -21,7 +21,10 @@ WAYS: dict[str, frozenset[str]] = {
     ),
     "letter": word_set("letter letters brief briefe briefen lettre lettres carta cartas lettera lettere brieven"),
     "sms": word_set("sms smses texting texted textnachricht textnachrichten texto textos smsje smsjes"),
-    "chat": word_set("chat chats dm dms slack whatsapp telegram messenger kanal canal canale kanaal channel channels"),
+    "chat": word_set(
+        "chat chats dm dms slack app appje signal teams whatsapp telegram messenger kanal canal canale kanaal channel "
+        "channels"
+    ),
     "call": word_set("telefonisch anruf anrufe appel llamada telefonata telefoontje"),
     "page": word_set("pager paging"),
     "fax": word_set("fax faxes faxing faxed faxe faxen"),
@@ -70,6 +73,15 @@ def goes_so(verb: str, tool: str, description: str, clauses: Sequence[Clause]) -
             return True
         before = said or before
     return not any_asks
+
+
+def suits_way(value: str, clauses: Sequence[Clause]) -> bool | None:
+    """Whether a way that an argument names (`whatsapp`) is one that the user's clauses leave open; None: it is none."""
+    ways = _ways(_WORD.findall(value.lower()))
+    if not ways:
+        return None
+    said = [way for clause in clauses if clause.verbs & _MESSAGES and (way := _said(clause.text))]
+    return not said or any(ways & one for one in said)
 
 
 def _asks_itself(words: frozenset[str]) -> bool:

@@ -39,6 +39,17 @@ _MOVES = (
     r"push|postpone|delay|rebook|bump|amend|revise|tweak|swap|verlege?n?|décale[rz]?|repousse[rz]?|reporte[rz]?|"
     r"aplazar?|pospon\w*|rinvia(?:re)?|posticipa(?:re)?|verzet(?:ten)?|adiar?"
 )
+_HANDLES = (
+    r"(?:un)?lock|(?:un)?block|(?:un)?freeze|(?:de|re)?activate|(?:en|dis)able|pause|resume|suspend|escalate|upgrade|"
+    r"downgrade|waive|override|flag|tag|label|pin|hide|unhide|accept|confirm|prioriti[sz]e|reassign|reallocate|allocate|"
+    r"extend|prolong|bring|switch|feature|promote|tick off|sign off|check off|approve"
+)
+_ENDS_IT = (
+    r"kill|axe|nix|void|withdraw|retract|unpublish|abort|revoke|rescind|undo|unassign|call off|get rid of|ban|dismiss"
+)
+_WHO = r"(?!(?:whether|if|that|what|when|who|how|why|is|was|it)\b)[\w.'-]{1,30}"
+_MONIES = r"\b(?:deposit|money|fee|payment|sum|refund|charge|balance|difference)\b"
+_STOPS = r"(?=$|[.,;!]|\s(?:at|now|to|for|early|late|please|and|again|from)\b)"
 _ANOTHER = r"(?:new|different|other|later|earlier) (?:time|date|slot|day|address|number|name)"
 _ONLINE = r"put\b.{1,60}\b(?:up|online|live)|stell\w*\b.{1,60}\bonline|mets\b.{1,60}\ben ligne"
 _LETTERS = r"(?:sms|text|e-?mail|mail|message|note|line)"
@@ -67,6 +78,40 @@ _FORMS: tuple[tuple[str, str], ...] = (
     *((verb, form) for form in _RIGHTS for verb in ("share", "invite")),
     ("invite", _wished("get|put|bring|add") + rf".{{1,40}}\b(?:in|into) (?:the|our|my)\b.{{1,30}}\b{_CIRCLES}\b"),
     ("update", _wished("shift")),
+    ("update", _wished(_HANDLES)),
+    ("update", _wished("check") + rf"\s(?:{_WHO}\s){{1,3}}(?:in|out){_STOPS}"),
+    ("update", _wished("check") + r"\s(?:in|out)\s(?:the )?(?:mr|mrs|ms|dr|guests?|room|booking|herr|frau)\b"),
+    ("update", _wished("take|keep") + r"\b.{1,40}\bon hold\b|\bput\b.{1,60}\bon hold\b"),
+    ("delete", _wished(_ENDS_IT)),
+    ("delete", _wished("take|pull") + r"\b.{1,60}\b(?:down|offline)" + _STOPS),
+    ("create", _wished("pop|stick|enter|jot|slip|key") + r"\b.{1,80}\b(?:in|into|on|onto|down)\b"),
+    ("create", _wished("issue|hand out|make out|generate|prepare")),
+    ("send", _wished("dispatch|circulate|distribute|relay|chase|acknowledge|fill|loop|keep") + r"\b.{1,60}"),
+    ("send", _wished("pass") + r"\b.{1,60}\b(?:on|along) to\b"),
+    ("send", _wished("whatsapp|slack|telegram|signal|imessage|push|ask|tell|have|get") + r"\s[^,;]{1,60}\sto\s"),
+    ("send", _wished("whatsapp|slack|telegram|signal|imessage") + r"\s\w"),
+    (
+        "create",
+        _wished("ask|tell|get|have")
+        + r"\s[^,;]{1,40}\s(?:to (?:have|do|go|come|fix|clean|check|look|see|deal)|on it|on this)\b",
+    ),
+    ("create", _wished("turn|make|boil|work|write|put") + r"\b[^;]{1,80}\binto an?\b"),
+    ("pay", _wished("return|give|send|hand|pay") + rf"\b(?=[^;]{{1,80}}(?:{_MONIES}))[^;]{{1,80}}"),
+    ("pay", _wished("give|pay|send") + r"\s[\w'-]{1,30}\sback\b"),
+    ("update", _wished("tick|check|sign|cross") + r"\b.{1,40}\boff" + _STOPS),
+    ("run", _wished("let|wave|put|allow") + r"\b.{1,60}\bthrough" + _STOPS),
+    (
+        "update",
+        r"^(?:en |and )?(?:pas|stel)\b.{1,60}\b(?:aan|bij)\b|\b(?:pas|stel) [^,;]{1,60}\b(?:aan|bij)(?=$|[.,;!])",
+    ),
+    ("delete", r"\bzeg\b.{1,60}\baf\b"),
+    ("create", r"\bvoeg\b.{1,60}\btoe\b"),
+    ("pay", _wished("charge|credit|debit|reimburse|pay out")),
+    ("invite", _wished("enrol|enroll|admit|onboard")),
+    (
+        "update",
+        _wished("get|have|send") + r"\s(?!(?:me|us|it|the|an?|my|our)\b)[^,;]{1,40}\s(?:out|over|round|along) to\b",
+    ),
     ("update", rf"^new {_DETAILS} (?:for|of)\b"),
     ("run", _wished("bounce|revert|release|kick off|spin up|fire up")),
     ("run", r"\b(?:try|with|use|using|do)\s`[^`]+`"),
@@ -105,6 +150,7 @@ _HOPED: tuple[tuple[str, str], ...] = (
     ("book", rf"^(?:an? )?{_BOOKS}\b.{{1,120}}\bplease\b"),
     ("pay", rf"^\W*{_SUM}\s(?:back )?(?:to|an|à|a|para|aan)\s\w"),
     ("pay", r"\b(?:we|i) need (?:another )?\d+ [^\W\d_]{3}"),
+    ("create", r"\bneeds? an? (?:line|note|paragraph|sentence|entry|correction|comment|mention)\b"),
     ("create", rf"(?<![\w-])[\w-]{{1,60}} needs? an? (?:new )?(?:[\w-]{{1,60}} )?{_NOTED}\b"),
 )
 HOPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((verb, re.compile(form)) for verb, form in _HOPED)

@@ -17,20 +17,26 @@ VERBS: dict[str, str] = {
     " faxe faxen"
     " sende schick schicke schicken senden schreib schreibe schreiben sag sage sagen antworte antworten maile mailen"
     " informiere informieren benachrichtige benachrichtigen frag frage leite weiterleiten erinnere"
-    " envoie envoyer envoyez envoi écris écrire écrivez réponds répondre répondez dis dire préviens prévenir transmets"
+    " envoie envoyer envoyez envoi écris écrire écrivez réponds répondre répondez dis dire préviens prévenir"
+    " transmets"
     " informez demande"
     " envía envia enviar manda mandar escribe escribir responde responder dile diles avisa avisar reenvía pregunta"
     " invia inviare scrivi scrivere rispondi rispondere dì avvisa inoltra manda mandare"
     " envie mande escreva escrever responda avise"
-    " stuur sturen schrijf schrijven antwoord antwoorden zeg",
+    " stuur sturen schrijf schrijven antwoord antwoorden zeg"
+    " mande avise envie diga escreva responda wyślij wyslij napisz odpisz poinformuj powiadom zadzwoń skicka mejla"
+    " svara skriv meddela skriv svar besked kirjoita lähetä gönder yaz bildir pošli napiš",
     "post": "post publish announce tweet comment say write"
     " kommentiere kommentieren"
     " poste posten veröffentliche veröffentlichen schreib schreibe schreiben publie publier poster écris publica"
-    " publicar escribe pubblica pubblicare publique plaats",
+    " publicar escribe pubblica pubblicare publique plaats"
+    " opublikuj publicera publicer postaa yayınla",
     "share": "share grant teile teilen freigeben gib partage partager comparte compartir condividi compartilhe deel"
-    " delen",
+    " delen"
+    " udostępnij dela jaa paylaş",
     "invite": "invite add include lade lad einladen füge hinzufügen inviter invitez ajoute ajouter invita invitar"
-    " añade agrega agregar invitare aggiungi convide adicione nodig uitnodigen",
+    " añade agrega agregar invitare aggiungi convide adicione nodig uitnodigen"
+    " zaproś bjud inviter kutsu davet pozvi",
     "pay": "pay transfer wire send refund settle reimburse buy purchase order donate top-up tip repay owe"
     " erstatte erstatten rückerstatte rembourser remboursez rimborsa rimborsare reembolsa reembolsar reembolse"
     " terugbetalen vergoed vergoeden terugstorten"
@@ -38,30 +44,40 @@ VERBS: dict[str, str] = {
     " bestell bestellen schick schicke"
     " paie paye payer payez vire virer verse verser règle régler achète acheter commande commander rembourse envoie"
     " paga pagar transfiere transferir compra comprar envía manda paghi pagare bonifica trasferisci acquista ordina"
-    " pague transfira compre betaal betalen koop bestel overmaken",
+    " pague transfira compre betaal betalen koop bestel overmaken"
+    " zapłać przelej opłać zwróć kup zamów betala betal överför overfør köp køb beställ bestill maksa öde satın"
+    " zaplať",
     "book": "book reserve rent buche buch buchen reserviere reservier reservieren miete réserve réserver réservez"
-    " reserva reservar prenota prenotare reserve boek boeken reserveer",
+    " reserva reservar prenota prenotare reserve boek boeken reserveer"
+    " marca marque agende zarezerwuj umów boka bestil varaa ayırt rezervuj",
     "create": "create add make write schedule save set put draft record log open new register append insert store note"
     " upload generate prepare plan arrange organize organise copy file raise"
     " erstelle erstell erstellen trag trage eintragen speichere speichern leg lege anlegen plane planen notiere mach"
     " mache setz setze schreib schreibe"
     " crée créer créez ajoute ajouter enregistre enregistrer note noter planifie mets écris"
     " crea crear añade añadir agrega anota guarda guardar programa pon escribe"
-    " creare aggiungi salva annota metti crie adicione salve anote maak maken voeg plan zet",
+    " creare aggiungi salva annota metti crie adicione salve anote maak maken voeg plan zet"
+    " marca marque agende dodaj zapisz utwórz zaplanuj umów lägg tilføj legg opprett skapa opret lisää ekle"
+    " oluştur přidej",
     "update": "update change edit modify rename move reschedule set adjust replace mark correct fix increase decrease"
     " scale resize rotate renew rotiere rotieren"
     " raise lower extend assign complete close turn switch reset put"
     " schliess schliesse schliessen"
-    " ändere ändern aktualisiere aktualisieren verschiebe verschieb verschieben erhöhe erhöhen setz setze stell stelle"
+    " ändere ändern aktualisiere aktualisieren verschiebe verschieb verschieben erhöhe erhöhen setz setze stell"
+    " stelle"
     " modifie modifier change changer déplace déplacer mets mettre augmente"
     " cambia cambiar modifica modificar mueve mover actualiza actualizar pon sube"
-    " modificare sposta spostare aggiorna mude altere atualize wijzig verander verplaats",
+    " modificare sposta spostare aggiorna mude altere atualize wijzig verander verplaats"
+    " zmień przesuń przełóż zaktualizuj popraw ändra flytta uppdatera ændr flyt endre flytt oppdater muuta siirrä"
+    " değiştir taşı změň přesuň corrige corrigir corriger corrija corrigez remarca adia adie antecipa",
     "delete": "delete remove cancel clear drop unsubscribe archive erase revoke kick trash empty"
     " terminate"
     " lösche lösch löschen storniere stornier stornieren entferne entfernen kündige kündigen"
     " supprime supprimer annule annuler annulez efface effacer retire résilie"
     " borra borrar elimina eliminar cancela cancelar quita anula"
-    " cancella cancellare eliminare annulla apague exclua cancele verwijder annuleer schrap",
+    " cancella cancellare eliminare annulla apague exclua cancele verwijder annuleer schrap"
+    " usuń anuluj odwołaj skasuj avboka radera slet aflys slett avlys poista peru sil iptal zruš smaž remova"
+    " cancele apague togli toglilo",
     "run": "run execute start deploy restart launch install call trigger merge approve build rerun retry rollback"
     " ship reboot neustarten redémarre redémarrer redémarrez relance relancer reinicia reiniciar despliega riavvia"
     " riavviare reinicie herstart herstarten"
@@ -136,7 +152,7 @@ NOUNS = word_set(
     "report invite share alert contact update change call draft copy purchase trash schedule forward request wire "
     "tip store build start open new set deposit rent buch reserva commande note envoi programa compra paga crea "
     "invita plan drop clear complete close schreiben frage mark cancela publica demande change dm manda pon empty "
-    "turn trigger merge approve upload register raise release order demandes grant"
+    "turn trigger merge approve upload register raise release order demandes grant marca"
 )
 """Verbs that are as often nouns or something else: they ask for an effect only where a request's verb stands."""
 
