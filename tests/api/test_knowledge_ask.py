@@ -56,3 +56,49 @@ def test_sentences_come_as_events_and_then_the_whole(world: ApiWorld) -> None:
     assert (last, [said for _, said in sentences]) == ("answer", whole["sentences"])
     assert whole["text"] == house.reader.post(ASK, json=asked).json()["text"]
     assert house.reader.post(ASK, json={"question": " ", "stream": True}).status_code == 400
+
+
+LIMITS = """# Upload limit
+
+```yaml
+server:
+  upload_limit: 50MB   # the upload limit of the server
+```
+
+The server refuses what is larger than its upload limit, which is fifty megabytes unless you set another.
+
+```sh
+$ shop serve --upload-limit 80MB --log upload
+```
+
+Each refused upload is written to the log.
+"""
+SCRIPT = b'''"""Books trains."""
+
+# Trains are booked at night, when the operator of the railway has time.
+def book(train, night=True):
+    return operator.book(train, night, time=railway.time())
+'''
+
+
+def test_code_is_quoted_only_where_it_is_asked_for(world: ApiWorld) -> None:
+    house = House(world)
+    house.client.post(URL, json={"name": "docs"})
+    for name, body in (("limits.md", LIMITS.encode()), ("book.py", SCRIPT)):
+        house.client.post(f"{URL}/docs/files", files=[("file", (name, body, "application/octet-stream"))])
+    house.work()
+
+    def said(question: str) -> str:
+        text: str = house.reader.post(ASK, json={"question": question}).json()["text"]
+        return text
+
+    prose = said("What is the upload limit of the server?")
+    assert "fifty megabytes" in prose
+    assert "upload_limit" not in prose
+    assert "--upload-limit" not in prose
+    assert "--upload-limit 80MB" in said("How do I set the upload limit of shop serve?")
+    assert "upload_limit: 50MB" in said("What does the upload limit look like in the configuration of the server?")
+    assert "upload_limit: 50MB" in said("What does upload_limit say for the server?"), "a name of code asks for code"
+    trains = said("When are trains booked by the operator?")
+    assert "Trains are booked at night" in trains
+    assert "return operator" not in trains

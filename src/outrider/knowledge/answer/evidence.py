@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from outrider.base.errors import OutriderError
+from outrider.knowledge.answer import coded
 from outrider.knowledge.answer.question import Question
 from outrider.knowledge.figures import figures
 from outrider.knowledge.naming import FUNCTION_WORDS, names
@@ -101,8 +102,11 @@ def weigh(
     question: Question, hits: Sequence[Hit], tokens: Tokens | None, named: Mapping[str, float] | None = None
 ) -> Weighed:
     """Every sentence of the passages, the best first. `named` says of documents which part of the question's names
-    they have, also where the passage has none."""
+    they have, also where the passage has none. Code is weighed where the question asks for it, or nothing else is
+    there."""
     found = [c for at, hit in enumerate(hits) for c in _candidates(at, hit)]
+    if not coded.asked_for(question.text):
+        found = [c for c in found if not coded.is_code(hits[c.at].chunk, c.start, c.end)] or found
     rarity = _rarity(question, found)
     around = [stems(whole(hit)) for hit in hits]
     having = [(named or {}).get(hit.document.id, 0.0) for hit in hits]
@@ -143,7 +147,7 @@ def _candidates(at: int, hit: Hit) -> list[Candidate]:
             or len(_WORD.findall(said)) < (2 if _FACT.match(said) else 4)
             or end - start > LONGEST
             or said.endswith("?")
-            or _ALONE.match(said)
+            or (_ALONE.match(said) and not coded.is_comment(hit.chunk, start, end))
         ):
             continue
         made.append(Candidate(at, start, end, said, stems(said), content(said)))

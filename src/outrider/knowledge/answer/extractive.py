@@ -16,7 +16,7 @@ LONGEST = 700
 _NEAR_BEST = 0.82
 _ALIKE = 0.6
 _LEANS = re.compile(r"(?:It|They|This|These|That|Those|He|She|Its|Their|Such|The (?:system|team|company|solution))\b")
-_LEAD = re.compile(r"^(?:[-*+•·]\s+|\d{1,3}[.)]\s+|>\s+)+")
+_LEAD = re.compile(r"^(?:[-*+•·]\s+|#{1,6}\s+|//+\s*|\d{1,3}[.)]\s+|>\s+)+")
 _SIGNS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 _RULE = re.compile(r"\s*\|[\s:|-]+$")
 """The line between a table's head and its rows."""
@@ -67,15 +67,22 @@ def _with_lead(weighed: Weighed, one: Candidate, taken: Sequence[Candidate]) -> 
         before = [span for span in sentences(text) if span.end <= one.start]
         if before and not any(c.at == one.at and c.start == before[-1].start for c in taken):
             start, end = before[-1]
-            if end - start <= LONGEST // 2 and not text[start:end].startswith("#") and one.start - end < 3:
+            if (
+                end - start <= LONGEST // 2
+                and not text[start:end].startswith(("#", "|", "```"))
+                and one.start - end < 3
+            ):
                 said = text[start:end]
                 yield Candidate(one.at, start, end, said, stems(said), content(said))
     yield one
 
 
 def readable(text: str) -> str:
-    """A sentence of a document as plain text: without signs of lists, emphasis and links."""
-    return " ".join(_SIGNS.sub("", _LINK.sub(r"\1", _LEAD.sub("", text.strip()))).split())
+    """A sentence of a document as plain text: without signs of lists, emphasis and links, and the frame of a row."""
+    bare = text.strip()
+    if bare.startswith("|"):
+        bare = bare.strip("| \t")
+    return " ".join(_SIGNS.sub("", _LINK.sub(r"\1", _LEAD.sub("", bare))).split())
 
 
 def with_columns(text: str, start: int, row: str) -> tuple[str, tuple[int, int]] | None:
