@@ -43,8 +43,9 @@ NONE = -9.0
 
 class Looked(msgspec.Struct):
     """A question with its candidates: what speaks for each (n, features), the vectors of what is asked and what is said
-    (n, dimensions), and whether it is the answer (n,). `group` is the case that it is about, `form` the question's,
-    `words` how many of content it has, `figure` whether a figure is its answer."""
+    (n, dimensions), whether it is the answer (n,), and the two texts that were read together (n). `group` is the case
+    that it is about, `form` the question's, `words` how many of content it has, `figure` whether a figure is its
+    answer."""
 
     golden: Golden
     group: str
@@ -52,6 +53,7 @@ class Looked(msgspec.Struct):
     asked: Floats
     said: Floats
     right: Floats
+    reads: list[tuple[str, str]]
     form: Floats
     words: int
     figure: bool
@@ -79,6 +81,7 @@ def looked(finder: Finder, embed: Embed, golden: Golden, readers: Sequence[Reade
         np.array([c.asked for c in every], np.float64),
         np.array([c.said for c in every], np.float64),
         right,
+        [c.reads for c in every],
         np.array(facts.form(words), np.float64),
         len(coverage.words(words)),
         golden.kind == "figure" and any(c.result and yes for c, yes in zip(every, right, strict=True)),
@@ -161,7 +164,10 @@ def fitted(rows: Floats, right: Floats, more: float = WEIGHT, by_ridge: float = 
     for _ in range(40):
         chance = 1 / (1 + np.exp(-scaled @ found))
         slope = scaled.T @ (weight * (chance - right)) + ridge @ found
-        found -= np.linalg.solve((scaled * (weight * chance * (1 - chance))[:, None]).T @ scaled + ridge, slope)
+        step = np.linalg.solve((scaled * (weight * chance * (1 - chance))[:, None]).T @ scaled + ridge, slope)
+        found -= step
+        if np.abs(step).max() < 1e-9:
+            break
     plain = found[:-1] / wide
     return np.r_[plain, found[-1] - plain @ middle]
 

@@ -12,7 +12,7 @@ import math
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +31,6 @@ TOGETHER = 256
 """Texts that are embedded at once."""
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
-Embed = Callable[[Sequence[str]], Floats]
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -153,46 +152,14 @@ def golden(source: str, home: Path, models: Path, folds: int, few: int | None = 
 
     book = opened(home, models)
     finder = Finder(book)
-    made = direct.embedder(finder.cases)
-    assert made is not None, f"{home}: nothing is embedded"
-    embed = _remembering(made)
+    embed = direct.embedder(finder.cases)
+    assert embed is not None, f"{home}: nothing is embedded"
     every = [q for q in placed(load() if source == "bundled" else public(), book) if not q.held_out]
     for one in every[:few]:
         seen = casebook_fit.looked(finder, embed, one, [])
-        if len(seen.right):
-            reads = [candidate.reads for candidate in _candidates(finder, embed, one.question)]
-            assert len(reads) == len(seen.right), f"{one.id}: {len(reads)} candidates, {len(seen.right)} labels"
+        if seen.reads:
             right = frozenset(np.flatnonzero(seen.right).tolist())
-            yield Asked(source, reads, right, casebook_fit.fold(seen.group, folds))
-
-
-def _candidates(finder: Any, embed: Any, question: str) -> Iterable[Any]:
-    """Those that `casebook_fit.looked` looks at, in its order; nothing is read."""
-    from outrider.casebook import direct
-    from outrider.casebook.ask import LOOKED_AT, ranked_cases, retrieve, scoped
-    from outrider.casebook.language import parse
-
-    catalogue = finder.catalogue()
-    words, scope = scoped(catalogue, parse(question, catalogue.vocabulary), question)
-    found = retrieve(finder, words, scope, limit=LOOKED_AT)
-    return direct.candidates(finder.cases, words, ranked_cases(catalogue, found), found.hits, embed, _unread)
-
-
-def _remembering(embed: Embed) -> Embed:
-    """Makes the vector of a text once: most questions about a case look at the same sentences."""
-    known = dict[str, Floats]()
-
-    def found(texts: Sequence[str]) -> Floats:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        if new:
-            known.update(zip(new, embed(new), strict=True))
-        return np.array([known[text] for text in texts], np.float32).reshape(len(texts), -1)
-
-    return found
-
-
-def _unread(question: Any, said: Sequence[Any], near: Sequence[float]) -> Floats:
-    return np.zeros(len(said), np.float32)
+            yield Asked(source, seen.reads, right, casebook_fit.fold(seen.group, folds))
 
 
 # -- vectors ----------------------------------------------------------------------------------------------------------

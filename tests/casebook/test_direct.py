@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from outrider.casebook import facts, premises, weighing
 from outrider.casebook.ask import ask
 from outrider.casebook.book import Casebook
-from outrider.casebook.direct import Statement, statements
+from outrider.casebook.direct import Statement, candidates, statements
 from outrider.casebook.evidence import find
 from outrider.casebook.find import Finder
 from outrider.casebook.records import CaseStudy, Result, Source
@@ -247,6 +247,36 @@ def test_all_texts_of_a_case_answer(
 def test_no_figure_of_the_kind_is_no_answer(finder: Finder) -> None:
     assert statements(finder.cases, "What salary does Harbour Mutual pay?", ["harbour-claims"], [], vectors) == []
     assert statements(finder.cases, "When did Harbour Mutual begin?", ["harbour-claims"], [], vectors) == []
+
+
+def test_what_may_be_said_is_embedded_once(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    book = few.casebook(f"sqlite:///{tmp_path / 'o.sqlite3'}", tmp_path, request.addfinalizer)
+    made, passes = WordVectors(), list[str]()
+
+    class Counting(WordVectors):
+        def tokens(self, model: str, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+            passes.extend(texts)
+            return made.tokens(model, texts)
+
+        def both(self, model: str, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+            passes.extend(texts)
+            return made.both(model, texts)
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        passes.extend(texts)
+        return vectors(texts)
+
+    def read(asked: object, said: Sequence[object], near: Sequence[float]) -> NDArray[np.float32]:
+        return np.arange(1, len(said) + 1, dtype=np.float32)
+
+    book.library.embedders = Counting()
+    question = "Why were answers wrong at Harbour Mutual?"
+    every = list(candidates(book, question, ["harbour-claims"], [], embed, read))
+    said = [one.reads[1] for one in every]
+    assert "Answers were wrong at first because old policies stayed in the index." in said
+    assert [passes.count(text) for text in said] == [1] * len(said)
+    read_of = sorted(one.features[weighing.FEATURES.index("read")] for one in every)
+    assert read_of == [float(n + 1) for n in range(len(every))]
 
 
 @pytest.mark.model

@@ -30,6 +30,9 @@ class WordVectors:
     def tokens(self, model: str, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         return [np.stack([_vector(w) for w in t.split()]) for t in texts]
 
+    def both(self, model: str, texts: Sequence[str]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        return self.queries(model, texts), self.tokens(model, texts)
+
 
 def _vector(text: str) -> NDArray[np.float32]:
     vector = np.full(DIMENSIONS, 0.01, np.float32)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
@@ -322,6 +323,10 @@ async def test_texts_of_all_lengths_keep_their_places(transport: EmbeddedTranspo
         assert float(together[place] @ embedder.embed([texts[place]])[0]) > 0.98
     tokens = embedder.embed_tokens(["a cat", ""])
     assert [t.shape for t in tokens] == [(2, 384), (0, 384)]
+    whole, parts = embedder.embed_both(texts)
+    np.testing.assert_array_equal(whole, together)
+    assert [len(part) for part in parts] == [len(row) - 2 for row in embedder.tokenise(texts)]
+    assert all(np.allclose(np.linalg.norm(part, axis=1), 1, atol=1e-5) for part in parts)
 
 
 async def test_embedding_requests_that_cannot_be_served_say_why(transport: EmbeddedTransport) -> None:

@@ -17,8 +17,8 @@ from outrider.casebook.present import figure
 from outrider.casebook.records import CaseStudy, Evidence, Result
 from outrider.casebook.vocabulary import terms
 from outrider.knowledge import reader
-from outrider.knowledge.answer.asking import tokens_of
-from outrider.knowledge.answer.evidence import Tokens
+from outrider.knowledge.answer.asking import both_of
+from outrider.knowledge.answer.evidence import Both
 from outrider.knowledge.records import Hit, Query
 from outrider.knowledge.sentences import sentences
 from outrider.knowledge.verify import occurs
@@ -118,10 +118,10 @@ def candidates(
     if documents:
         near = cases.library.search(cases.collection, Query(question, limit=PASSAGES, documents=documents))
         hits = [*near.hits, *hits]
-    reads = _Reads(tokens_of(cases.library, cases.collection), read)
+    reads = _Reads(embed, both_of(cases.library, cases.collection), read)
     for rank, case in enumerate(looked_at):
         if not premises.missing(question, whole(cases, case)):
-            yield from _of(case, rank, question, hits, embed, reads)
+            yield from _of(case, rank, question, hits, reads)
 
 
 def _surely(every: Sequence[Candidate], scores: Sequence[float], question: str, form: Sequence[float]) -> float:
@@ -167,23 +167,22 @@ def whole(cases: Cases, case: CaseStudy) -> str:
     return "\n".join((case.title, case.organisation, *case.aliases, case.system, *(texts or [case.summary])))
 
 
-def _of(
-    case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], embed: "Embed", reads: "_Reads"
-) -> Iterator[Candidate]:
+def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], reads: "_Reads") -> Iterator[Candidate]:
     """Figures and sentences of one case."""
     results = [r for r in (*case.results, *case.scale) if r.shown]
     spans = list(_spans(case, hits))[:_MOST]
     if not results and not spans:
         return
-    plain, texts = bare(question, case), [*map(facts.stated, results), *(text for *_, text in spans)]
-    asked, counted, whose, kind, *rest = embed(
-        [plain, facts.focus(question), head(case), premises.nameless(plain), *texts]
-    )
-    quoted = [f"{facts.stated(r)} {' '.join(e.quote for e in r.evidence[:1])}" for r in results]
+    stated = [facts.stated(r) for r in results]
+    quoted = [f"{one} {' '.join(e.quote for e in r.evidence[:1])}" for one, r in zip(stated, results, strict=True)]
+    found = [text for *_, text in spans]
+    plain, texts, said = bare(question, case), [*stated, *found], [*quoted, *found]
+    about = (plain, facts.focus(question), head(case), premises.nameless(plain))
+    (asked, counted, whose, kind, *every), tokens = reads.vectors([*about, *stated, *said])
+    rest = [*every[: len(stated)], *every[2 * len(stated) :]]
     words = coverage.asked(plain, list(premises.names(question)))
-    said = [*quoted, *texts[len(results) :]]
-    *covered, (_, known) = coverage.nearly(words, [*said, " ".join((head(case), *said))], embed)
-    read = reads.scores(plain, said, [float(vector @ asked) for vector in rest])
+    *covered, (_, known) = coverage.nearly(words, [*said, " ".join((head(case), *said))], reads.embed)
+    read = reads.scores(tokens[:1], tokens[len(about) + len(stated) :], [float(vector @ asked) for vector in rest])
     wanted, wants_name = facts.kinds(question), premises.wants_name(question, named=_is_named(question, case))
     for number, (text, vector, (share, least)) in enumerate(zip(texts, rest, covered, strict=True)):
         near = (float(vector @ asked), float(vector @ counted), float(whose @ asked), float(rank), share, least, known)
@@ -205,18 +204,23 @@ def _of(
 
 
 class _Reads(NamedTuple):
-    """Reads a question and sentences together; `tokens` is None where nothing gives vectors of tokens."""
+    """Makes vectors, and reads a question with sentences. `both` is None where nothing gives vectors of tokens."""
 
-    tokens: Tokens | None
+    embed: "Embed"
+    both: Both | None
     read: "Read"
 
-    def scores(self, question: str, said: Sequence[str], near: Sequence[float]) -> list[float]:
-        if self.tokens is None:
-            return [0.0] * len(said)
-        first = sorted(range(len(said)), key=lambda at: -near[at])[:READ]
-        asked, *every = self.tokens([question, *(said[at] for at in first)])
-        found = [UNREAD] * len(said)
-        for at, score in zip(first, self.read(asked, every, [near[at] for at in first]), strict=True):
+    def vectors(self, texts: Sequence[str]) -> "tuple[Vectors, list[Vectors]]":
+        """Of texts and of the tokens of each; none of tokens where nothing gives them."""
+        return self.both(texts) if self.both else (self.embed(texts), [])
+
+    def scores(self, asked: "Sequence[Vectors]", said: "Sequence[Vectors]", near: Sequence[float]) -> list[float]:
+        if not asked:
+            return [0.0] * len(near)
+        first = sorted(range(len(near)), key=lambda at: -near[at])[:READ]
+        found = [UNREAD] * len(near)
+        scores = self.read(asked[0], [said[at] for at in first], [near[at] for at in first])
+        for at, score in zip(first, scores, strict=True):
             found[at] = float(score)
         return found
 

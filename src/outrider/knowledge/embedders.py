@@ -73,9 +73,13 @@ class Embedders:
     def tokens(self, model: str, texts: Sequence[str]) -> "list[Vectors]":
         """One unit vector per token, for late interaction: for each text (tokens, dimensions). A route gives none of
         these: RequestError."""
+        return self.both(model, texts)[1]
+
+    def both(self, model: str, texts: Sequence[str]) -> "tuple[Vectors, list[Vectors]]":
+        """What `queries` and `tokens` give, in one pass."""
         if not model.startswith(EMBEDDED):
             raise RequestError(f"{model!r} gives no vectors of tokens; embedded models do: {DEFAULT!r}")
-        return self._embedder(model).embed_tokens(texts, truncate=True)
+        return self._embedder(model).embed_both(texts, truncate=True)
 
     def _embedder(self, model: str) -> "Embedder":
         """The loaded model (0.1 s the first time). Raises OutriderError when it is not installed."""

@@ -29,6 +29,10 @@ class Embedders(Protocol):
         """One vector per token of each text, for late interaction."""
         ...
 
+    def both(self, model: str, texts: Sequence[str]) -> "tuple[Matrix, list[Matrix]]":
+        """What `queries` and `tokens` give, in one pass."""
+        ...
+
 
 class Words(Protocol):
     """A module of `outrider.knowledge.indexes` that finds chunks by their words. What it keeps is derived."""

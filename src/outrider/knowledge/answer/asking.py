@@ -9,7 +9,7 @@ from outrider.base.errors import RequestError
 from outrider.base.grounding import Mode, Unsupported
 from outrider.knowledge.answer import written
 from outrider.knowledge.answer.confidence import Judged, judge
-from outrider.knowledge.answer.evidence import Tokens, Weighed, weigh
+from outrider.knowledge.answer.evidence import Both, Tokens, Weighed, weigh
 from outrider.knowledge.answer.extractive import chosen, composed
 from outrider.knowledge.answer.finding import find
 from outrider.knowledge.answer.question import Question, understand
@@ -85,12 +85,18 @@ def answer_from(
 
 def tokens_of(library: "Library", collection: Collection) -> Tokens | None:
     """What compares by meaning, if the collection's model can: the embedded one gives a vector per token."""
+    both = both_of(library, collection)
+    return (lambda texts: both(texts)[1]) if both else None
+
+
+def both_of(library: "Library", collection: Collection) -> Both | None:
+    """The same, with the vectors of the whole texts."""
     model = collection.settings.embeddings.get(collection.settings.embedding)
     embedders = library.embedders
     if embedders is None or model is None or not model.model.startswith("embedded/"):
         return None
     name = model.model
-    return lambda texts: embedders.tokens(name, texts)
+    return lambda texts: embedders.both(name, texts)
 
 
 def refusal(question: str, found: Found, judged: Judged) -> Answer:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Tokens = Callable[[Sequence[str]], "list[Vectors]"]
 """One unit vector per token of each text: `Embedders.tokens` of one model."""
+Both = Callable[[Sequence[str]], "tuple[Vectors, list[Vectors]]"]
+"""One unit vector per text, and one per token of each: `Embedders.both` of one model."""
 MOST_SENTENCES = 40
 """Sentences that are compared by meaning: about a quarter of a second of one core."""
 LONGEST = 600

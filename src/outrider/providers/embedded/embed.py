@@ -88,15 +88,21 @@ class Embedder:
 
     def embed_tokens(self, texts: Sequence[str], *, truncate: bool = False) -> "list[Vectors]":
         """One unit vector per token without [CLS] and [SEP]: for each text float32, (tokens, 384)."""
+        return self.embed_both(texts, truncate=truncate)[1]
+
+    def embed_both(self, texts: Sequence[str], *, truncate: bool = False) -> "tuple[Vectors, list[Vectors]]":
+        """What `embed` and `embed_tokens` give, in one pass."""
         import numpy as np
 
         rows = self.tokenise(texts, truncate=truncate)
+        whole: Vectors = np.empty((len(rows), DIMENSIONS), np.float32)
         found: list[Vectors] = [np.empty((0, DIMENSIONS), np.float32)] * len(rows)
-        for indexes, (vectors,) in self._batches(rows, ["tokens"], _go_on):
+        for indexes, (sentences, tokens) in self._batches(rows, ["sentence", "tokens"], _go_on):
+            whole[indexes] = sentences
             for place, index in enumerate(indexes):
-                inner = vectors[place, 1 : len(rows[index]) - 1]
+                inner = tokens[place, 1 : len(rows[index]) - 1]
                 found[index] = inner / np.maximum(np.linalg.norm(inner, axis=1, keepdims=True), 1e-12)
-        return found
+        return whole, found
 
     def embed_rows(self, rows: Sequence[Sequence[int]], stop: Stop = _go_on) -> "Vectors":
         """Vectors of token rows. `stop` is asked before each batch; when it says True, Stopped is raised."""
