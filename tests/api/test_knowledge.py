@@ -126,6 +126,14 @@ def test_short_documents_that_say_the_same_are_noted(house: House) -> None:
     assert notes["a.md"]["near_duplicate"] == "It says the same as b.md.", "never as itself"
 
 
+def test_a_password_in_a_url_is_refused_before_it_is_kept(house: House) -> None:
+    house.client.post(URL, json={"name": "docs"})
+    told = house.client.post(f"{URL}/docs/sources", json={"sources": ["https://ann:hunter2@example.org/x"]})
+    assert (told.status_code, told.json()["error"]["param"]) == (400, "sources")
+    assert "hunter2" not in told.text
+    assert house.client.get(f"{URL}/docs/jobs").json()["jobs"] == []
+
+
 def test_options_that_a_strategy_has_not_are_told(house: House) -> None:
     filled(house)
 

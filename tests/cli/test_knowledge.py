@@ -62,6 +62,12 @@ def test_a_mistyped_path_leaves_nothing(cli: Run, docs: Path) -> None:
     assert json.loads(cli("knowledge", "status", "handbook", "--json").out)["status"]["documents"] == 2
 
 
+def test_a_password_in_a_url_is_refused_before_it_is_kept(cli: Run, docs: Path) -> None:
+    said = cli("knowledge", "add", "handbook", "docs", "https://ann:hunter2@example.org/x")
+    assert (said.code, "name or a password" in said.err, "hunter2" in said.err) == (2, True, False)
+    assert "no collections" in cli("knowledge", "list").err
+
+
 def test_the_status_shows_jobs_and_why_they_failed(cli: Run, docs: Path) -> None:
     cli("knowledge", "add", "handbook", "docs")
     said = cli("knowledge", "status", "handbook")

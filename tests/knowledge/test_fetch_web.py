@@ -248,7 +248,7 @@ FEED = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org
 def test_a_feed_is_its_pages(site: Site) -> None:
     site.page("/1")
     url = site.page("/feed", FEED.format(url=site.url, long="<p>Long.</p>" * 40).encode())
-    one, two, three = fetch(url, Options(allow=HERE))
+    one, two, three, four = fetch(url, Options(allow=HERE))
     assert isinstance(one, Fetched)
     assert (one.source, one.meta["title"], one.meta["feed"]) == (site.url + "/1", "One & all", url)
     assert one.when == 1709632800 * 10**9
@@ -256,6 +256,82 @@ def test_a_feed_is_its_pages(site: Site) -> None:
     assert b"Long." in two.body
     assert isinstance(three, Missed)
     assert three.gone
+    assert isinstance(four, Missed)
+    assert (four.source[:7], "no page of the web" in four.reason) == ("file://", True)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_links_of_a_feed_are_seen_from_where_it_is(site: Site, moved: bool) -> None:
+    for path in ("/1", "/news/2", "/other/3"):
+        site.page(path)
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="html"><![CDATA[A &amp; <b>B</b>]]></title>'
+        '<link href="/1"/></entry><entry><link href="2"/></entry>'
+        '<entry xml:base="/other/"><link href="3"/></entry></feed>'
+    )
+    url = site.page("/news/atom.xml", atom.encode(), content_type="application/atom+xml")
+    if moved:
+        url = site.page("/feed", b"", 302, location="/news/atom.xml")
+    found = list(fetch(url, Options(allow=HERE)))
+    assert [one.source.removeprefix(site.url) for one in found] == ["/1", "/news/2", "/other/3"]
+    assert all(isinstance(one, Fetched) for one in found)
+
+
+def test_an_entry_without_a_page_is_what_the_feed_says_of_it(site: Site) -> None:
+    items = (
+        '<item><guid isPermaLink="false">abc</guid><title>Harbour</title><description><![CDATA[<p>It closes in March.'
+        "</p>]]></description></item><item><title>Nothing</title></item>"
+    )
+    url = site.page("/feed", f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
+    one, two = fetch(url, Options(allow=HERE))
+    assert isinstance(one, Fetched)
+    assert (one.source, one.name, one.media) == (f"{url}#abc", "Harbour", "text/html")
+    assert b"It closes in March." in one.body
+    assert isinstance(two, Missed)
+    assert (two.source, two.reason) == (f"{url}#2", "The entry 'Nothing' names no page and says nothing itself.")
+
+
+@pytest.mark.parametrize("body", [b"<rss version='2.0'><channel></channel></rss>", b"<urlset></urlset>"])
+def test_a_list_without_pages_is_told(site: Site, body: bytes) -> None:
+    (found,) = fetch(site.page("/list", body), Options(allow=HERE))
+    assert isinstance(found, Missed)
+    assert (found.reason, found.gone) == ("It is a list of pages, and names none.", False)
+
+
+def test_a_page_that_is_listed_twice_is_asked_for_once(site: Site) -> None:
+    site.page("/1")
+    items = f"<item><link>{site.url}/1</link></item>" * 3
+    url = site.page("/feed", f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
+    assert len(list(fetch(url, Options(allow=HERE)))) == 1
+    assert [path for path, _ in site.asked] == ["/feed", "/1"]
+
+
+def assert_(told: bool) -> None:
+    assert told
+
+
+def test_a_server_that_never_answers_is_not_waited_for_again_and_again(site: Site) -> None:
+    over = threading.Event()
+    items = ""
+    for number in range(12):
+        site.page(f"/{number}", lambda wfile: assert_(over.wait(60)))
+        items += f"<item><link>{site.url}/{number}</link></item>"
+    url = site.page("/feed", f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
+    found = list(fetch(url, Options(allow=HERE, seconds=0.2)))
+    over.set()
+    assert len(found) == 12
+    assert len(site.asked) == 4
+    assert all(isinstance(one, Missed) and not one.gone for one in found)
+    assert isinstance(found[-1], Missed)
+    assert "did not answer 3 times" in found[-1].reason
+
+
+def test_a_password_in_a_link_is_not_kept(site: Site) -> None:
+    items = "<item><link>http://ann:hunter2@127.0.0.1/x</link></item>"
+    url = site.page("/feed", f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
+    (found,) = fetch(url, Options(allow=HERE))
+    assert isinstance(found, Missed)
+    assert (found.source, "name or a password" in found.reason) == ("http://127.0.0.1/x", True)
 
 
 def test_a_sitemap_is_its_pages(site: Site) -> None:

@@ -133,6 +133,9 @@ def _problems(name: str, rule: CollectionRule, projects: Sequence[str]) -> Itera
         yield ("embedding",), f"is {rule.embedding!r}, and the embeddings are: {', '.join(named)}"
     if not rule.readers:
         yield ("readers",), 'is empty, so nobody could read: name who may, or "*"'
+    for at, source in enumerate(rule.sources):
+        if "@" in source.partition("://")[2].partition("/")[0]:
+            yield ("sources", str(at)), "has a name or a password in its URL, which jobs would keep: leave them out"
     if rule.every is not None and not rule.sources:
         yield ("every",), "there are no sources to be read again; add `sources`, or leave `every` out"
     yield from _index_problems(rule)

@@ -67,6 +67,7 @@ def add(
 
     here = outrider(ctx)
     named = [_named(source) for source in sources]
+    ingest.check_sources(named)
     with opened(here, project) as (knowledge, owner):
         known, made = _found_or_made(knowledge, owner, collection, named)
         asked = ingest.Asked(named, prune, tuple(reader) if reader else None)

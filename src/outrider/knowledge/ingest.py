@@ -67,11 +67,24 @@ def request(
     """A job that reads the sources, or the `files` (name, media, body) that come with it. Raises RequestError 400."""
     if not asked.sources and not files:
         raise RequestError("no source is given: name a file, a folder or a URL", param="sources")
+    check_sources(asked.sources)
     if len(asked.sources) > MOST_SOURCES:
         text = f"{len(asked.sources):,} sources are given and {MOST_SOURCES:,} may be: name their folder"
         raise RequestError(text, param="sources")
     made = msgspec.to_builtins(asked)
     return jobs.create(collection.project, collection.name, INGEST, made, asker=asker, files=files)
+
+
+def check_sources(sources: Sequence[str]) -> None:
+    """Raises RequestError for a URL with a password: jobs keep what they were asked for."""
+    for source in sources:
+        place = source.partition("://")[2].partition("/")[0]
+        if "@" in place:
+            raise RequestError(
+                f"the URL of {place.rpartition('@')[2][:100]!r} holds a name or a password, which would be kept: leave "
+                "them out",
+                param="sources",
+            )
 
 
 class Ingest:

@@ -6,7 +6,7 @@ from outrider.base.errors import Unreadable
 from outrider.knowledge.fetch import feeds
 from outrider.knowledge.fetch.archives import opened
 from outrider.knowledge.fetch.options import Options, Unchanged, missed
-from outrider.knowledge.fetch.web import Gone, Web
+from outrider.knowledge.fetch.web import Gone, Web, without_password
 from outrider.knowledge.records import Fetched, Missed
 
 Got = Fetched | Missed | Unchanged
@@ -21,12 +21,15 @@ def pages(url: str, options: Options) -> Iterator[Got]:
             return
         listed = feeds.kind(found)
         try:
-            if listed == "feed":
-                yield from _entries(web, feeds.entries(found)[: options.pages], url, options)
-            elif listed:
-                yield from _mapped(web, found, listed, options)
-            else:
+            if not listed:
                 yield from opened(found, options)
+                return
+            names_some = False
+            for page in _listed(web, found, listed, options):
+                names_some = True
+                yield page
+            if not names_some:
+                yield missed(url, "It is a list of pages, and names none.")
         except Unreadable as fault:
             yield missed(url, fault.message)
 
@@ -37,14 +40,26 @@ def _got(web: Web, url: str) -> Got:
     except Gone as fault:
         return missed(url, fault.message, gone=True)
     except Unreadable as fault:
-        return missed(url, fault.message)
+        return missed(without_password(url), fault.message)
+
+
+def _listed(web: Web, found: Fetched, listed: str, options: Options) -> Iterator[Got]:
+    if listed == "feed":
+        return _entries(web, feeds.entries(found)[: options.pages], found.source, options)
+    return _mapped(web, found, listed, options)
 
 
 def _entries(web: Web, found: list[feeds.Entry], feed: str, options: Options) -> Iterator[Got]:
-    """The page of each entry; what the feed has of it where the page cannot be had."""
+    """The page of each entry; what the feed has of it where the page cannot be had, or there is none."""
     for entry in found:
-        page = _got(web, entry.link)
         said: Mapping[str, str] = {"title": entry.title, "feed": feed}
+        if not entry.link:
+            yield _without_page(entry, feed, said)
+            continue
+        if not entry.link.startswith(feeds.WEB):
+            yield missed(entry.link[:1000], "The feed names this, which is no page of the web.")
+            continue
+        page = _got(web, entry.link)
         if isinstance(page, Fetched):
             page.meta = {**said, **page.meta}
             page.when = page.when or entry.when
@@ -55,6 +70,13 @@ def _entries(web: Web, found: list[feeds.Entry], feed: str, options: Options) ->
             )
         else:
             yield page
+
+
+def _without_page(entry: feeds.Entry, feed: str, said: Mapping[str, str]) -> Got:
+    source = f"{feed}#{entry.name}"
+    if not entry.content.strip():
+        return missed(source, f"The entry {entry.title[:80]!r} names no page and says nothing itself.")
+    return Fetched(source, entry.title or entry.name, "text/html", entry.content.encode(), entry.when, {**said})
 
 
 def _mapped(web: Web, found: Fetched, listed: str, options: Options) -> Iterator[Got]:

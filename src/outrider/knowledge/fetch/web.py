@@ -18,6 +18,8 @@ from outrider.knowledge.records import Fetched
 
 _SAFE = "%/:=&?~+!$,;'@()*[]-._"
 LONGEST = 4_000
+SILENT = 3
+"""Times in a row that a host may let us wait in vain; after that it is asked for nothing more."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -35,6 +37,7 @@ class Web:
             max_connections=4,
             network_backend=Guarded(options.allow),
         )
+        self._silent: dict[str, int] = {}
 
     def __enter__(self) -> "Web":
         return self
@@ -46,7 +49,9 @@ class Web:
         """The document there, under the URL that was asked for. Raises Unreadable."""
         ends = clock.mono_ns() + int(self._options.seconds * 1e9)
         said = self._options.said(url) if self._options.said else None
-        at = url
+        at, host = url, urlsplit(whole(url)).netloc
+        if self._silent.get(host, 0) >= SILENT:
+            raise Unreadable(f"The server did not answer {SILENT} times in a row, and was not asked. Try again later.")
         try:
             for _ in range(self._options.redirects + 1):
                 with self._asked(at, said or {}, ends) as response:
@@ -56,9 +61,14 @@ class Web:
                         continue
                     if response.status == 304 and said:
                         return Unchanged(url)
+                    if not 200 <= response.status < 300:
+                        self._silent.pop(host, None)
                     _check(response.status)
-                    return self._fetched(url, at, headers, self._body(response, headers, ends))
+                    found = self._fetched(url, at, headers, self._body(response, headers, ends))
+                    self._silent.pop(host, None)
+                    return found
         except httpcore2.TimeoutException:
+            self._silent[host] = self._silent.get(host, 0) + 1
             raise Unreadable(f"The server did not answer in {self._options.seconds:g} s. Try again later.") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError, ssl.SSLError, OSError) as fault:
             raise Unreadable(f"It cannot be reached: {_told(fault)}") from None
@@ -129,6 +139,15 @@ def whole(url: str) -> str:
         raise Unreadable(f"It is not a URL: the host {host[:100]!r} is no name.")
     place = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     return urlunsplit((parts.scheme, place, quote(parts.path or "/", safe=_SAFE), quote(parts.query, safe=_SAFE), ""))
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be kept."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _check(status: int) -> None:
