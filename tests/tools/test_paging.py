@@ -149,3 +149,38 @@ def test_a_part_is_as_untrusted_as_the_worst_field() -> None:
 def test_what_a_resource_says_is_text_too() -> None:
     block = {"type": "resource", "resource": {"uri": "x:y", "text": "inside"}}
     assert paging.whole_text(ToolResult(content=[block, *text_result("after").content])) == "inside\nafter"
+
+
+def test_many_small_parts_are_a_large_result() -> None:
+    images = [{"type": "image", "data": "QUJD", "mimeType": "image/png"}] * 1000
+    assert paging.size_of(ToolResult(content=images)) > 50_000
+    cut = paging.cut(ToolResult(content=images), 1000, "r_1", Tool(name="t"))
+    assert paging.size_of(cut) < 1500
+    *some, note = cut.content
+    assert some == images[: len(some)]
+    assert f"{1000 - len(some)} of 1000 blocks (image)" in note["text"]
+    assert "read_more" not in note["text"], "there is no text to read on in"
+
+
+def test_what_comes_beside_a_result_counts_and_is_left_out() -> None:
+    result = ToolResult(content=[{"type": "text", "text": "short"}], meta={"x": "y" * 5000})
+    assert paging.size_of(result) > 5000
+    cut = paging.cut(result, 1000, "r_1", Tool(name="t"))
+    assert cut.meta == {}
+    assert texts(cut)[0] == "short"
+
+
+def test_a_form_of_names_alone_cannot_be_shortened() -> None:
+    many = {f"k{n}": n for n in range(1000)}
+    cut = paging.cut(ToolResult(structured=many), 1000, "r_1", Tool(name="t", output_schema={"type": "object"}))
+    assert cut.is_error
+    assert cut.structured is None
+    assert paging.size_of(cut) < 1500
+    assert paging.shortened(many, 1000) is None
+    assert paging.shortened({"a": ["x" * 10] * 100}, 100) == {"a": ["x" * 10] * 2}
+
+
+def test_what_is_not_kept_is_not_promised() -> None:
+    text = "x" * (paging.LARGEST_KEPT + 1)
+    (_, note) = texts(paging.cut(text_result(text), 1000, "r_1", Tool(name="t")))
+    assert f"Only the first {paging.LARGEST_KEPT} are kept." in note

@@ -28,6 +28,7 @@ from outrider.tools.ports import HOUSE, Caller, Needs, Stage, Tool, ToolCall, To
 from outrider.tools.records import Recording
 from outrider.tools.seal import GOING_ON, Seal
 from outrider.tools.session import Belongs
+from outrider.tools.sound import sound
 
 FIRST_PAUSE = 0.2
 """Seconds before a call of an idempotent tool is tried again; doubled each time."""
@@ -152,6 +153,9 @@ class Calls:
         except asyncio.CancelledError:
             recording.failed("cancelled", "the caller went away", "cancelled")
             raise
+        except Exception as error:
+            recording.failed("internal_error", type(error).__name__)
+            raise
         finally:
             parts.observe(tool_name(recording), recording.error or "ok", recording.since())
             settled = admitted.charged(recording.at, made=bool(made)) if admitted is not None else NOTHING
@@ -237,7 +241,7 @@ class Calls:
         error = ""
         result: ToolResult | None = None
         try:
-            result = await ask(call)
+            result = sound(await ask(call), call.tool.name)
         except MCPError as refusal_:
             error = "tool_refused"
             result = text_result(refusal_.error.message[:4000], is_error=True)

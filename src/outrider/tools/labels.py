@@ -52,5 +52,5 @@ def _json_of(text: str) -> Any:
         return text
     try:
         return _decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text

@@ -5,7 +5,7 @@ A part is as untrusted and as private as the result that it is of. Blocking wher
 
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -188,9 +188,12 @@ def _noted(text: str, note: str) -> ToolResult:
 
 
 def size_of(result: ToolResult) -> int:
-    """Characters of a result as a model gets it."""
+    """Characters of a result as a client gets it."""
     structured = len(_json(result.structured)) if result.structured is not None else 0
-    return sum(len(block["text"]) if _is_text(block) else len(_json(block)) for block in result.content) + structured
+    beside = len(_json(result.meta)) if result.meta else 0
+    return sum(len(block["text"]) if _is_text(block) else len(_json(block)) for block in result.content) + (
+        structured + beside
+    )
 
 
 def whole_text(result: ToolResult) -> str:
@@ -218,31 +221,52 @@ def cut(result: ToolResult, largest: int, handle: str, tool: Tool) -> ToolResult
     makes it a failed call, whose text can still be read."""
     text = whole_text(result)
     shown = text[:largest]
-    note = f"This is the beginning: characters 0 to {len(shown)} of {len(text)}."
-    note += f" Read on with {READ_MORE}, handle {handle!r}, offset {len(shown)}."
-    left = [b for b in result.content if not _text_in(b)]
-    if left:
-        small = [b for b in left if len(_json(b)) <= largest]
-        if len(small) < len(left):
-            note += f" Left out, because they are too large: {', '.join(sorted({str(b.get('type')) for b in left}))}."
-        left = small
+    note = "This result is too large to be given."
+    if text:
+        kept = min(len(text), LARGEST_KEPT)
+        note = f"This is the beginning: characters 0 to {len(shown)} of {len(text)}."
+        note += f" Read on with {READ_MORE}, handle {handle!r}, offset {len(shown)}." if len(shown) < kept else ""
+        note += f" Only the first {kept} are kept." if kept < len(text) else ""
+    rest = [block for block in result.content if not _text_in(block)]
+    fitting = _fitting(rest, largest)
+    if len(fitting) < len(rest):
+        kinds = ", ".join(sorted({str(block.get("type")) for block in rest}))
+        note += f" Left out, because they are too large: {len(rest) - len(fitting)} of {len(rest)} blocks ({kinds})."
     blocks = [{"type": "text", "text": shown}] if shown else []
     made = ToolResult(
-        content=[*blocks, *left, {"type": "text", "text": note}], is_error=result.is_error, meta=result.meta
+        content=[*blocks, *fitting, {"type": "text", "text": note}],
+        is_error=result.is_error,
+        meta=result.meta if len(_json(result.meta)) <= largest else {},
     )
     if tool.output_schema is None or result.is_error:
         return made
     made.structured = shortened(result.structured, largest)
-    made.is_error = not _keeps(made.structured, tool.output_schema)
+    made.is_error = made.structured is None or not _keeps(made.structured, tool.output_schema)
     if made.is_error:
         made.structured = None
     return made
 
 
+def _fitting(blocks: Sequence[dict[str, Any]], largest: int) -> list[dict[str, Any]]:
+    """Those that have room together, in their order."""
+    room, found = largest, []
+    for block in blocks:
+        size = len(_json(block))
+        if size <= room:
+            room -= size
+            found.append(block)
+    return found
+
+
 def shortened(value: Any, largest: int) -> Any:
-    """A JSON value with its long lists and texts cut until it has at most about `largest` characters."""
+    """A JSON value with its long lists and texts cut until it has at most `largest` characters; None: it has more names
+    and numbers than that."""
+    if len(_json(value)) <= largest:
+        return value
+    if len(_json(_capped(value, 0))) > largest:
+        return None
     longest = largest
-    while len(_json(value)) > largest and longest >= 1:
+    while len(_json(value)) > largest:
         longest //= 2
         value = _capped(value, longest)
     return value

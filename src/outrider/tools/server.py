@@ -19,6 +19,7 @@ from pydantic import BaseModel
 import outrider
 from outrider.base.errors import OutriderError, RequestError
 from outrider.policy.identity import Who
+from outrider.tools import sound
 from outrider.tools.beyond import Beyond
 from outrider.tools.calls import Calls
 from outrider.tools.endpoint import Arrived
@@ -218,6 +219,8 @@ class Front:
         """Who asks; `call` is the tool and its arguments, which may belong to a session of `/v1`. Raises MCPError where
         that cannot be."""
         arrived, meta = _arrived(context), dict((context.params or {}).get("_meta") or {})
+        with _said():
+            sound.check(context.params)
         belongs = self.calls.parts.belongs
         about = context.session.client_params.client_info if context.session.client_params is not None else None
         trace, parent = _trace(arrived.headers, meta)

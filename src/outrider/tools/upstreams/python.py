@@ -226,7 +226,7 @@ def _answered(function: _Function, answer: Any) -> ToolResult:
         return answer
     try:
         made = function.meta.convert_result(answer)
-    except (ValidationError, PydanticSerializationError) as error:
+    except (ValidationError, PydanticSerializationError, RecursionError) as error:
         raise UpstreamError(
             f"{function.tool.own!r} returned what its annotation does not allow ({type(error).__name__})",
             code="tool_failed",
