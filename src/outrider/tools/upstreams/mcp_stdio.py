@@ -6,19 +6,23 @@ what they write to stderr is kept for people.
 
 import asyncio
 import contextlib
+import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.stdio import StdioServerParameters
 
 from outrider.base.errors import UpstreamError
 from outrider.tools.ports import Caller, Mount, Own
 from outrider.tools.upstreams._link import Way
 from outrider.tools.upstreams._mcp import McpUpstream
+from outrider.tools.upstreams._program import LONGEST, program
 
 KEPT = 16_384
 """Bytes of stderr that are kept."""
+
+log = logging.getLogger("outrider.tools")
 
 
 class Tail:
@@ -47,13 +51,17 @@ def open(mount: Mount, own: Own) -> McpUpstream:
         if not command:
             raise UpstreamError(f"the tool server {mount.name!r} has no command", retryable=False)
         parameters = StdioServerParameters(command=command[0], args=command[1:], env=env, cwd=cwd)
-        return Way("", lambda: _program(parameters, tail))
+        return Way("", lambda: _program(parameters, tail, outgrown))
+
+    def outgrown() -> None:
+        tail.add(f"\n[ended: it wrote a line of more than {LONGEST} bytes]\n".encode())
+        log.warning("the tool server %s wrote a line of more than %d bytes: it is ended", mount.name, LONGEST)
 
     return McpUpstream(mount, reach, alone=False, said=lambda: str(tail))
 
 
 @contextlib.asynccontextmanager
-async def _program(parameters: StdioServerParameters, tail: Tail) -> AsyncIterator[Any]:
+async def _program(parameters: StdioServerParameters, tail: Tail, outgrown: Callable[[], None]) -> AsyncIterator[Any]:
     reading, writing = os.pipe()
     loop = asyncio.get_running_loop()
     os.set_blocking(reading, False)
@@ -74,7 +82,7 @@ async def _program(parameters: StdioServerParameters, tail: Tail) -> AsyncIterat
     try:
         async with contextlib.AsyncExitStack() as stack:
             with os.fdopen(writing, "w") as stderr:  # ours is closed once the program has its own
-                opened = await stack.enter_async_context(stdio_client(parameters, errlog=stderr))
+                opened = await stack.enter_async_context(program(parameters, stderr, outgrown))
             yield opened
     finally:
         loop.remove_reader(reading)
