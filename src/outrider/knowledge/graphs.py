@@ -11,6 +11,7 @@ import numpy as np
 
 from outrider.knowledge import rows
 from outrider.knowledge.graph import Graph, Passage, build, extended
+from outrider.knowledge.leftovers import sweep
 from outrider.knowledge.records import Collection
 from outrider.store.ports import Store
 
@@ -48,6 +49,7 @@ class Graphs:
             if known is None or known[0].revision < collection.revision:
                 known = _renewed(store, collection, known)
                 self._write(collection, *known)
+                sweep(store, self._folder)  # something may have been erased while it was made
             self._known[collection.id] = known
             return known[1]
 

@@ -73,13 +73,16 @@ class Library:
 
     def configure(self, collection: Collection, settings: Settings) -> Collection:
         """Change the settings; the collection as it is then."""
-        return collections.configure(self.store, collection, settings)
+        made = collections.configure(self.store, collection, settings)
+        self._sweep()
+        return made
 
     def drop(self, collection: Collection) -> None:
         """Take a collection away with all that is in it."""
         collections.drop(self.store, collection)
         with self._lock:
             self._catalogs.pop(collection.id, None)
+        self._sweep()
 
     # -- documents ----------------------------------------------------------------------------------------------------
 
@@ -107,11 +110,14 @@ class Library:
 
     def remove(self, collection: Collection, document: str, *, erase: bool = False, at: int = 0) -> bool:
         """End a document at `at` (ns, 0: now); `erase` takes all its versions away for good. False: it is not there."""
-        return writing.remove(self.store, collection, [document], erase=erase, at=at) == 1
+        return self.remove_all(collection, [document], erase=erase, at=at) == 1
 
     def remove_all(self, collection: Collection, documents: Sequence[str], *, erase: bool = False, at: int = 0) -> int:
         """End several documents in one transaction; how many there were."""
-        return writing.remove(self.store, collection, documents, erase=erase, at=at)
+        count = writing.remove(self.store, collection, documents, erase=erase, at=at)
+        if erase:
+            self._sweep()
+        return count
 
     def label(
         self,
@@ -256,10 +262,13 @@ class Library:
 
     def switch(self, space: Space) -> bool:
         """Search this generation from now on, in one step; older ones are dropped. False: it was dropped meanwhile."""
-        return collections.switch(self.store, space)
+        taken = collections.switch(self.store, space)
+        self._sweep()
+        return taken
 
     def tend(self, collection: Collection) -> None:
         """Grow what makes searches of large collections quick. Takes minutes: for the process that embeds."""
+        self._sweep()
         collections.words_of(self.store).tend(self.store, collection)
         for space in rows.spaces(self.store, collection.id):
             if space.dimensions:
@@ -271,6 +280,12 @@ class Library:
     def rebuild(self, collection: Collection) -> int:
         """Cut all documents anew and index them; how many chunks there are. Searches see the old ones until the end."""
         return writing.rebuild(self.store, collection)
+
+    def _sweep(self) -> None:
+        """No file keeps what the store has no more."""
+        from outrider.knowledge.leftovers import sweep
+
+        sweep(self.store, self.home / "knowledge")
 
     def matrices(self) -> "Matrices":
         from outrider.knowledge.indexes.exact import Matrices
