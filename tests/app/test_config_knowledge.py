@@ -8,6 +8,7 @@ import pytest
 from outrider.app.config_knowledge import CollectionRule
 from outrider.app.settings import parse
 from outrider.base.errors import ConfigError
+from outrider.casebook.book import COLLECTION
 from outrider.knowledge.collections import ADAPTERS
 from outrider.knowledge.records import Embedding
 
@@ -30,6 +31,11 @@ knowledge:
       index: qdrant
       index_at: http://localhost:6333
 """
+
+
+def test_the_casebooks_name_is_taken() -> None:
+    with pytest.raises(ConfigError, match="it is the name of the Casebook's collection, which everybody reads"):
+        parse(f"knowledge: {{collections: {{{COLLECTION}: {{sources: docs}}}}}}", "t", {})
 
 
 def test_all_of_it() -> None:

@@ -11,7 +11,7 @@ from outrider.app.settings import parse
 from outrider.base import clock
 from outrider.journal.append import Journal
 from outrider.knowledge.presence import Presence
-from outrider.knowledge.records import Query, Settings
+from outrider.knowledge.records import Collection, Query, Settings
 from outrider.knowledge.work import Bench
 
 FILE = "embedded: {{enabled: off}}\nknowledge: {{collections: {{docs: {{{}}}}}}}\n"
@@ -51,6 +51,31 @@ def test_a_collection_is_as_the_configuration_says(house: House) -> None:
     assert (changed.id, changed.settings.about, changed.settings.readers) == (made.id, "Second", ("group:hr",))
     assert changed.settings.fitted == {"hybrid": {"weight": 0.5}}, "what was learned stays"
     assert configure(house.knowledge)[0].revision == changed.revision, "nothing to change"
+
+
+def test_one_that_cannot_be_made_keeps_no_other_from_being_read(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    (house.home / "in").mkdir()
+    (house.home / "in" / "a.md").write_text("# A\n\nTrains run on rails.")
+    house.knowledge.library().create("", "taken")
+    both = "about: Third}, taken: {sources: in}, more: {sources: in"
+    refresh(house.with_(both), house.home)
+    house.work()
+    library = house.knowledge.library()
+    assert library.status(library.collection("default", "more")).documents == 1
+    assert "'taken' of the configuration is not kept: 'taken' is the name of a collection" in caplog.text
+
+
+def test_two_processes_make_it_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = house.knowledge.library()
+    create = library.create
+
+    def raced(project: str, name: str, settings: Settings) -> Collection:
+        create(project, name, settings)  # by the other one
+        return create(project, name, settings)
+
+    monkeypatch.setattr(library, "create", raced)
+    (made,) = configure(house.knowledge)
+    assert (made.name, made.settings.about) == ("docs", "First")
 
 
 def _fitted(settings: Settings) -> Settings:

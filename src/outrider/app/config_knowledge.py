@@ -12,6 +12,9 @@ from outrider.app.config_values import Duration, Size, Words
 from outrider.base import plugins
 from outrider.knowledge.records import EVERYBODY, Embedding, Settings
 
+CASEBOOK = "casebook"
+"""`casebook.book.COLLECTION`, without loading what keeps it."""
+
 
 class EmbeddingRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of vectors of a collection."""
@@ -124,6 +127,8 @@ def problems_of(rules: Knowledge, projects: Sequence[str]) -> Iterator[tuple[tup
 def _problems(name: str, rule: CollectionRule, projects: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     from outrider.knowledge.collections import NAME, PLANNED, by_model
 
+    if name == CASEBOOK:
+        yield (), "it is the name of the Casebook's collection, which everybody reads: choose another"
     if not NAME.fullmatch(name):
         yield (), "a collection's name has up to 63 small letters, digits, dots, dashes and underscores"
     if rule.project and rule.project not in projects:

@@ -1,6 +1,7 @@
 """The library of an installation: opened on first use, with its embedders and the kinds of work that there are."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from outrider.app import paths
 from outrider.app.settings import Settings
 from outrider.base import clock, env, ids
-from outrider.base.errors import OutriderError
+from outrider.base.errors import OutriderError, RequestError
 from outrider.base.session import COOKIE, CSRF_HEADER
 from outrider.journal.append import Bodies, Journal
 from outrider.journal.events import DocumentChange, DocumentsChanged, Event
@@ -23,11 +24,14 @@ if TYPE_CHECKING:  # for annotations only: where nobody searches, nothing of thi
     from outrider.knowledge.jobs import Job, Jobs
     from outrider.knowledge.library import Library
     from outrider.knowledge.records import Collection
+    from outrider.knowledge.records import Settings as CollectionSettings
     from outrider.knowledge.work import Work
     from outrider.knowledge.writers import Writer
     from outrider.providers.embedded.embed import Embedder
     from outrider.providers.embedded.transport import EmbeddedTransport
     from outrider.store import Store
+
+log = logging.getLogger("outrider.knowledge")
 
 
 class Knowledge:
@@ -204,12 +208,28 @@ def configure(knowledge: Knowledge) -> "list[Collection]":
     library, found = knowledge.library(), []
     for name, rule in knowledge.settings.knowledge.collections.items():
         project, wanted = rule.project or knowledge.settings.projects[0], rule.settings()
-        known = rows.collection(library.store, project, name)
-        if known is None:
-            known = library.create(project, name, wanted)
-        wanted.fitted, wanted.stem = known.settings.fitted, known.settings.stem
-        found.append(known if known.settings == wanted else library.configure(known, wanted))
+        try:
+            known = rows.collection(library.store, project, name)
+            if known is None:
+                known = _made(library, project, name, wanted)
+            wanted.fitted, wanted.stem = known.settings.fitted, known.settings.stem
+            found.append(known if known.settings == wanted else library.configure(known, wanted))
+        except RequestError as error:  # the others are kept all the same
+            log.warning("the collection %r of the configuration is not kept: %s", name, error.message)
     return found
+
+
+def _made(library: "Library", project: str, name: str, wanted: "CollectionSettings") -> "Collection":
+    """A new collection, or the one that another process made just now."""
+    from outrider.knowledge import rows
+
+    try:
+        return library.create(project, name, wanted)
+    except RequestError:
+        found = rows.collection(library.store, project, name)
+        if found is None:
+            raise
+        return found
 
 
 def refresh(knowledge: Knowledge, folder: Path) -> int | None:
