@@ -34,6 +34,7 @@ PAGES = (
     "/knowledge", "/knowledge/handbook", "/knowledge/handbook/jobs",
     "/knowledge/handbook/ask?q=When+is+the+tea+served?",
     "/knowledge/handbook/search?q=tea&strategy=keyword&strategy=vector",
+    "/knowledge/handbook/search?q=flagstaff&strategy=keyword&strategy=graph",
 )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     library = Library(open_knowledge(f"sqlite:///{home / 'outrider.sqlite3'}"), home)
     handbook = library.create("default", "handbook")
     library.put(handbook, "tea.md", parsed("# Tea\n\nThe tea is served at 4 pm in the garden."))
+    library.put(handbook, "long.md", parsed(f"# {'Longword' * 60}\n\n{'unbroken' * 90} flagstaff."))
     for store in (book.store, book.library.store, library.store):
         store.close()
     with scripted_thread(ScriptedProvider()) as url, running(CONFIG.format(url=url), home) as outrider:
@@ -229,6 +231,9 @@ def test_a_phone_shows_every_page_without_moving_sideways(visit: Visit, house: H
             if closed.is_visible():
                 closed.click()
         widths[path] = width(page)
+    page.locator(".hit-head a").first.click()  # of the document that was found last
+    expect(page.locator(".doc-text")).to_contain_text("flagstaff")
+    widths["document"] = width(page)
     assert widths == dict.fromkeys(widths, PHONE["width"])
 
 

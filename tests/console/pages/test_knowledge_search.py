@@ -1,5 +1,7 @@
+import numpy as np
 import pytest
 
+from outrider.base.errors import UpstreamError
 from tests.console.conftest import Shelves, World, parsed
 
 
@@ -43,6 +45,32 @@ def test_every_search_is_a_run_that_shows_what_was_found(world: World, handbook:
 def test_the_past_can_be_asked(world: World, handbook: Shelves) -> None:
     [lane] = world.client().get("/knowledge/handbook/search.json?q=tea&strategy=keyword&as_of=1d").json()["lanes"]
     assert lane["hits"] == []
+
+
+def test_a_search_without_its_vectors_says_so(world: World, handbook: Shelves, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = handbook.library()
+    known = library.collection("default", "handbook")
+    (space,) = library.spaces(known)
+    waiting = [row[0] for row in library.waiting(known, space, 10)]
+    library.add_vectors(space, waiting, np.ones((len(waiting), 2), np.float32))
+    monkeypatch.setattr(library, "embedders", Away())
+    client = world.client()
+    [lane] = client.get("/knowledge/handbook/search.json?q=tea&strategy=hybrid").json()["lanes"]
+    assert (len(lane["hits"]), lane["words_only"], lane["problem"]) == (1, "<away>", "")
+    assert "By words alone: &lt;away&gt;" in client.get("/knowledge/handbook/search?q=tea&strategy=hybrid").text
+    page = client.get("/knowledge/handbook/ask", params={"q": "When is the tea served?"}).text
+    assert "Searched by words alone: &lt;away&gt;" in page
+    [vector] = client.get("/knowledge/handbook/search.json?q=tea&strategy=vector").json()["lanes"]
+    assert vector["problem"] == "<away>"
+
+
+class Away:
+    """The model that makes vectors does not answer."""
+
+    def queries(self, *_: object) -> None:
+        raise UpstreamError("<away>")
+
+    documents = tokens = both = queries
 
 
 def test_an_unknown_strategy_is_told(world: World, handbook: Shelves) -> None:

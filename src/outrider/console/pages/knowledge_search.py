@@ -121,7 +121,7 @@ def line(collection: Collection, hit: Hit, text: str = "") -> HitLine:
     return HitLine(
         title=hit.document.title or hit.document.source,
         href=place(collection, hit.document.id, chunk.number, chunk.start, chunk.end),
-        headings=" › ".join(chunk.headings),
+        headings=" › ".join(heading for heading in chunk.headings if not heading.startswith("|")),
         text=_marked(chunk.text, text),
         score=hit.score,
         parts=list(hit.parts.items()),

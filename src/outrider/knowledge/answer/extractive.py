@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, takewhile
 
-from outrider.knowledge.answer.evidence import Candidate, Weighed, about, content, stems
+from outrider.knowledge.answer.evidence import Candidate, Weighed, content, stems
 from outrider.knowledge.answer.records import Citation, Sentence
 from outrider.knowledge.records import Hit
 from outrider.knowledge.sentences import sentences
@@ -116,12 +116,18 @@ def citation(hit: Hit, number: int, start: int, end: int) -> Citation:
         document.number,
         chunk.id,
         document.source,
-        about(hit) or document.source,
+        _told(hit) or document.source,
         chunk.start + start,
         chunk.start + end,
         chunk.text[start:end],
         url_of(hit),
     )
+
+
+def _told(hit: Hit) -> str:
+    """What a passage is part of, for people: without the head of a table that it continues."""
+    titles = (hit.document.title, *(one for one in hit.chunk.headings if not one.startswith("|")))
+    return " — ".join(dict.fromkeys(title for title in titles if title))
 
 
 def url_of(hit: Hit) -> str:
