@@ -84,6 +84,37 @@ async def test_a_broken_server_holds_nobody_up(monkeypatch: Any) -> None:
     await shelves.catalog.close()
 
 
+async def test_a_silent_server_is_waited_for_once(monkeypatch: Any) -> None:
+    waits: list[float | None] = []
+    wait = asyncio.wait
+
+    async def counted(*tasks: Any, timeout: float | None = None) -> Any:
+        waits.append(timeout)
+        return await wait(*tasks, timeout=0.01)
+
+    monkeypatch.setattr(module.asyncio, "wait", counted)
+    shelves = Shelves()
+    shelves.use(good=["a"], slow=["b"])
+    silent = asyncio.Event()
+    shelf = shelves.made["slow"]
+    listed = shelf.list
+
+    async def late() -> Sequence[Tool]:
+        await silent.wait()
+        return await listed()
+
+    shelf.list = late  # type: ignore[method-assign]
+    for _ in range(5):
+        assert await shelves.names() == ["good__a"]
+    assert len(waits) == 1, "then what is known is shown"
+    silent.set()
+    asking = shelves.catalog.places["slow"].asking
+    assert asking is not None
+    await asking
+    assert await shelves.names() == ["good__a", "slow__b"]
+    assert shelves.changes == 1, "who had the list without it is told"
+
+
 async def test_the_last_list_stands_while_a_server_is_away() -> None:
     shelves = Shelves()
     shelves.use(s=["a"])

@@ -3,6 +3,7 @@
 import asyncio
 import fnmatch
 import logging
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -41,6 +42,8 @@ class Place:
         self.mount, self.upstream = mount, upstream
         self.listed = Listed()
         self.asking: asyncio.Task[None] | None = None
+        self.waited = False
+        """Whether somebody has waited for its first list, and went on without it."""
 
 
 def opened(mount: Mount, own: Own) -> Upstream:
@@ -63,7 +66,7 @@ class Catalog:
         self.places: dict[str, Place] = {}
         self.left_out: dict[str, str] = {}
         self._closing: set[asyncio.Task[None]] = set()
-        self._made: tuple[tuple[int, ...], list[Tool]] | None = None
+        self._made: tuple[list[Sequence[Tool]], list[Tool]] | None = None
 
     def use(self, mounts: Sequence[Mount]) -> None:
         """Take over the configuration. Servers whose entry did not change keep what they have open."""
@@ -123,8 +126,8 @@ class Catalog:
             self._ask(place)
 
     def _all(self) -> list[Tool]:
-        marks = tuple(id(place.listed.tools) for place in self.places.values())
-        if self._made is not None and self._made[0] == marks:
+        lists = [place.listed.tools for place in self.places.values()]
+        if self._made is not None and len(lists) == len(self._made[0]) and all(map(operator.is_, lists, self._made[0])):
             return self._made[1]
         made: dict[str, Tool] = {}
         self.left_out = {}
@@ -137,7 +140,7 @@ class Catalog:
                     self.left_out[f"{tool.upstream}/{tool.own}"] = f"there is another tool named {house.name!r}"
                     continue
                 made[house.name] = house
-        self._made = marks, list(made.values())
+        self._made = lists, list(made.values())
         return self._made[1]
 
     def _housed(self, mount: Mount, tool: Tool) -> Tool | None:
@@ -153,10 +156,13 @@ class Catalog:
         return msgspec.structs.replace(tool, name=name, upstream=mount.name)
 
     async def _refresh(self, places: Sequence[Place]) -> None:
-        """Ask whom it is time to ask; wait for those alone of whom nothing is known."""
-        waiting = [task for place in places if (task := self._ask(place)) is not None and not place.listed.at]
+        """Ask whom it is time to ask; wait for those alone of whom nothing is known, and once."""
+        asked = [(place, self._ask(place)) for place in places]
+        waiting = {task: place for place, task in asked if task and not place.listed.at and not place.waited}
         if waiting:
-            await asyncio.wait(waiting, timeout=PATIENCE)
+            _, silent = await asyncio.wait(waiting, timeout=PATIENCE)
+            for task in silent:
+                waiting[task].waited = True
 
     def _ask_soon(self) -> None:
         for place in self.places.values():
@@ -187,7 +193,7 @@ class Catalog:
             return
         listed.at, listed.error = clock.mono_ns(), ""
         if tools != list(listed.tools):
-            first = not listed.tools
+            first = not listed.tools and not place.waited
             listed.tools = tuple(tools)
             if not first:
                 self._changed()
