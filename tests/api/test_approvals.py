@@ -108,6 +108,7 @@ def test_lists_are_filtered_and_paged(world: ApiWorld, judge: TestClient) -> Non
     page = body(judge.get("/api/approvals?limit=1"))
     assert [one["id"] for one in page["approvals"]] == [second.id]
     assert [one["id"] for one in body(judge.get(f"/api/approvals?before={page['next']}"))["approvals"]] == [first.id]
+    assert len(body(judge.get(f"/api/approvals?before={'9' * 19}"))["approvals"]) == 2, "later than any time there is"
 
 
 def test_who_waits_is_answered_when_something_changes(world: ApiWorld, judge: TestClient) -> None:

@@ -104,6 +104,7 @@ def test_only_a_star_is_a_pattern() -> None:
         (Grant(("x",), total=Decimal(-1)), "total"),
         (Grant(("x",), calls=-1), "calls"),
         (Grant(("x",), until=1), "until"),
+        (Grant(("pay",), calls=1 << 70), "calls"),
     ],
 )
 def test_what_is_no_grant(grant: Grant, field: str) -> None:

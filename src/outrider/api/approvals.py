@@ -155,7 +155,7 @@ def _mark(value: str, name: str = "after") -> int | None:
     if not value:
         return None
     if value.isdecimal() and len(value) < 20:
-        return int(value)
+        return min(int(value), (1 << 63) - 1)  # later than any approval
     return where.moment(name, value)
 
 

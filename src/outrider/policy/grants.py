@@ -16,6 +16,7 @@ from outrider.policy.origins import Origin, Traced
 MOST_PATTERNS = 200
 LONGEST = 500
 """Patterns of one bound, and characters of one."""
+MOST_CALLS = 1_000_000_000
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,8 +96,8 @@ def checked(grant: Grant) -> Grant:
         value: Decimal | None = getattr(grant, field)
         if value is not None and not (value.is_finite() and value >= 0):
             raise _bad(field, "a number from 0 on")
-    if grant.calls < 0:
-        raise _bad("calls", "how many calls it covers, from 1 on; 0: any number")
+    if not 0 <= grant.calls <= MOST_CALLS:
+        raise _bad("calls", f"how many calls it covers, from 1 to {MOST_CALLS:,}; 0: any number")
     if grant.until and grant.until <= clock.now_ns():
         raise _bad("until", "a time that is still to come")
     return grant
