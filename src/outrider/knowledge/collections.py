@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from outrider.knowledge.ports import Matrix
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_LONGEST_NAME = 63
 ADAPTERS = ("chroma", "faiss", "lancedb", "pinecone", "qdrant", "weaviate")
 """Other databases that may keep vectors: modules of `indexes`."""
 PLANNED = ("agentic",)
@@ -184,7 +185,21 @@ def _arrange(tx: Tx, collection: int, wanted: Mapping[str, Embedding]) -> None:
             rows.add_space(tx, collection, name, newest + 1, made, ids.token(8), live=not spaces)
 
 
+def _check_embeddings(embeddings: Mapping[str, Embedding]) -> None:
+    for name, made in embeddings.items():
+        if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+            text = f"{name[:80]!r} cannot be an embedding's name: use up to {_LONGEST_NAME} characters"
+            raise RequestError(text, code="invalid_name", param="embeddings")
+        for field in ("model", "of"):
+            if not getattr(made, field).strip():
+                what = "an embedded model or a route" if field == "model" else "`passage`, or a field of `meta`"
+                raise RequestError(
+                    f"the embedding {name!r} has no `{field}`: name {what}", param=f"embeddings.{name}.{field}"
+                )
+
+
 def _check(settings: Settings) -> None:
+    _check_embeddings(settings.embeddings)
     if settings.embeddings and settings.embedding not in settings.embeddings:
         raise RequestError(
             f"`embedding` is {settings.embedding!r}, and the embeddings are {', '.join(settings.embeddings)}: "
