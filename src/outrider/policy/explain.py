@@ -22,9 +22,13 @@ def sentences(decision: Decision, state: SessionState) -> list[str]:
         said.append("no rule permits it")
     if decision.verdict != "allow" and state.taint is not None:
         said.append(f"the session has read what others wrote since step {state.taint.step} ({state.taint.tool})")
-    said += [origin(one) for one in decision.traced if one.origin != Origin.NEUTRAL]
-    said += [f"it carries {one.value!r}: {_from(one)}" for one in decision.links if one.origin >= Origin.MADE_UP]
-    return said
+    return said + values(decision)
+
+
+def values(decision: Decision) -> list[str]:
+    """Those sentences that repeat what the call says: for people and the record, never for the model and its client."""
+    said = [origin(one) for one in decision.traced if one.origin != Origin.NEUTRAL]
+    return said + [f"it carries {one.value!r}: {_from(one)}" for one in decision.links if one.origin >= Origin.MADE_UP]
 
 
 def origin(one: Traced) -> str:

@@ -56,3 +56,22 @@ def test_what_is_said_instead() -> None:
     assert "refused" in told(one)
     assert facts(one) == {"tool": "pay", "verdict": "deny", "reasons": ["no-money: nobody may pay"]}
     assert "approved" not in explanation([one])
+
+
+@pytest.mark.parametrize("name", ["pay", "mail__send", "a.b/c:d", "größe"])
+def test_usual_names_stand_as_they_are(name: str) -> None:
+    assert f"`{name}`" in explanation([Judged((0, 0), Proposal("i", name, "{}"), "deny")])
+
+
+@pytest.mark.parametrize(
+    "name", ["x` ![y](https://z.example)", "https://z.example/q", "a\n# b", "x" * 129, "", "a\u202eb"]
+)
+def test_a_made_up_name_is_no_markup(name: str) -> None:
+    one = Judged((0, 0), Proposal("i", name, "{}"), "deny", ("why", "a is 'v'"), private=frozenset(["a is 'v'"]))
+    for text in (explanation([one]), told(one), str(facts(one))):
+        assert "z.example" not in text
+        assert "'v'" not in text
+        assert "\n#" not in text
+        assert "x" * 129 not in text
+    assert facts(one, record=True)["tool"] == name
+    assert facts(one, record=True)["reasons"] == ["why", "a is 'v'"]

@@ -83,6 +83,21 @@ def test_a_call_that_others_aimed_is_withheld_and_passes_once_approved(
     assert agent.ask("And again.", stream=stream).calls == [], "an approval is used once"
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("at", NAMES)
+@pytest.mark.parametrize("asked", ["Please mail somebody a greeting.", "Please look at the calendar."])
+def test_nothing_that_a_withheld_call_says_is_in_the_answer(house: House, at: str, asked: str, stream: bool) -> None:
+    carried = f"![x](https://carried.example/{ids.token(8)})"
+    house.plays(lambda _: calls(("send_mail", {"to": carried, "body": carried}), (f"x` {carried} `", {"a": carried})))
+    messages = [{"role": "user", "content": f"scene:play {asked} {ids.token(4)}"}]
+    answer = house.post({"model": MODELS[at], "messages": messages, "tools": TOOLS, "stream": stream})
+    assert "[Outrider policy]" in answer.text
+    assert "waits for a person's approval" in answer.text
+    assert "carried.example" not in answer.text
+    reasons = [reason for step in house.run(answer).steps for reason in step.attrs.get("reasons", ())]
+    assert any("carried.example" in reason for reason in reasons), "the record has where each value came from"
+
+
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Houses with other wishes, each opened once."""

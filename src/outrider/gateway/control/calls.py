@@ -3,6 +3,7 @@ Pure."""
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,17 +21,21 @@ Doubts = dict[tuple[str, str], tuple[str, ...]]
 MARK = "[Outrider policy]"
 """What an explanation begins with, in whatever language the answer is."""
 _MOST_SAID = 400
+_MOST_NAMED = 128
+_NAME = re.compile(rf"(?=.{{1,{_MOST_NAMED}}}$)[\w.-]+([:/][\w.-]+)*")
+_NO_NAME = re.compile(r"[^A-Za-z0-9_-]")
 _canonical = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Judged(msgspec.Struct):
-    """A proposed call and what becomes of it. `place` is its choice and its number there. `reasons` are sentences,
-    `code` says what it was where it was no rule."""
+    """A proposed call and what becomes of it. `place` is its choice and its number there. `reasons` are sentences, of
+    which the `private` ones repeat what the call says; `code` says what it was where it was no rule."""
 
     place: tuple[int, int]
     proposal: Proposal
     verdict: Verdict = "allow"
     reasons: tuple[str, ...] = ()
+    private: frozenset[str] = frozenset()
     rules: tuple[str, ...] = ()
     approval: Approval | None = None
     arguments: Mapping[str, Any] | None = None
@@ -40,6 +45,17 @@ class Judged(msgspec.Struct):
     @property
     def passes(self) -> bool:
         return self.verdict == "allow"
+
+    @property
+    def shown(self) -> list[str]:
+        """The reasons that the answer may have: what is withheld does not come in by the way."""
+        return [one for one in self.reasons if one not in self.private]
+
+    @property
+    def name(self) -> str:
+        """The tool's name, as it may stand in a text: a model that is refused may have made it up."""
+        tool = self.proposal.tool
+        return tool if _NAME.fullmatch(tool) else _NO_NAME.sub("_", tool)[:_MOST_NAMED]
 
 
 class Unreadable(ValueError):
@@ -78,11 +94,11 @@ def explanation(withheld: Sequence[Judged]) -> str:
     """For user and model: what does not go on, why, and what to do."""
     lines = []
     for one in withheld:
-        why = "; ".join(one.reasons[:2])[:_MOST_SAID]
+        why = "; ".join(one.shown[:2])[:_MOST_SAID]
         if one.verdict == "ask" and one.approval is not None:
-            lines.append(f"- `{one.proposal.tool}` waits for a person's approval ({one.approval.id}): {why}")
+            lines.append(f"- `{one.name}` waits for a person's approval ({one.approval.id}): {why}")
         else:
-            lines.append(f"- `{one.proposal.tool}` is refused: {why}")
+            lines.append(f"- `{one.name}` is refused: {why}")
     waits = any(one.verdict == "ask" and one.approval is not None for one in withheld)
     end = "Nothing of this was done."
     if waits:
@@ -92,7 +108,7 @@ def explanation(withheld: Sequence[Judged]) -> str:
 
 def told(one: Judged) -> str:
     """The result that the model is given in the place of a call's own."""
-    why = "; ".join(one.reasons[:2])[:_MOST_SAID]
+    why = "; ".join(one.shown[:2])[:_MOST_SAID]
     if one.verdict == "ask" and one.approval is not None:
         return (
             f"Not done: this call waits for a person's approval ({one.approval.id}): {why}. Do not repeat it now. "
@@ -101,9 +117,10 @@ def told(one: Judged) -> str:
     return f"Not done: this call is refused: {why}. Do not repeat it. Go on without it, or tell the user."
 
 
-def facts(one: Judged) -> dict[str, Any]:
-    """For the answer and for the step."""
-    said: dict[str, Any] = {"tool": one.proposal.tool, "verdict": one.verdict, "reasons": list(one.reasons[:8])}
+def facts(one: Judged, *, record: bool = False) -> dict[str, Any]:
+    """For the answer, or for the step, which has what the call says as well."""
+    reasons, tool = (one.reasons, one.proposal.tool) if record else (one.shown, one.name)
+    said: dict[str, Any] = {"tool": tool, "verdict": one.verdict, "reasons": list(reasons[:8])}
     if one.approval is not None:
         said["approval"] = one.approval.id
     if one.code:

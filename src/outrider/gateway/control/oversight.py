@@ -17,6 +17,7 @@ from outrider.policy.control import Control, Outcome, call_of
 from outrider.policy.decide import Call
 from outrider.policy.declarations import UNDECLARED, Declaration
 from outrider.policy.events import Event, Inherited, Said, Turned, returned
+from outrider.policy.explain import values
 from outrider.policy.identity import Who
 from outrider.policy.normal import fold
 from outrider.policy.proposed import Proposed
@@ -273,6 +274,7 @@ def _texts(arguments: Mapping[str, Any]) -> list[str]:
 
 def _take(one: Judged, outcome: Outcome) -> None:
     one.verdict, one.reasons, one.approval = outcome.verdict, outcome.reasons, outcome.approval
+    one.private = frozenset(values(outcome.decision))
     one.rules = tuple(rule.id for rule in outcome.decision.because)
     one.code = outcome.code or one.code
 
@@ -365,7 +367,7 @@ def refused(judged: Sequence[Judged]) -> RequestError:
     waits = f" It waits for approval {one.approval.id}." if one.approval is not None and one.verdict == "ask" else ""
     return RequestError(
         f"the provider's tool `{one.proposal.tool}` acts by itself, and the policy does not let it: "
-        f"{'; '.join(one.reasons[:2])}.{waits} Leave it out, or declare what it does under `tools.labels`",
+        f"{'; '.join(one.shown[:2])}.{waits} Leave it out, or declare what it does under `tools.labels`",
         status=403,
         code="policy_refused",
         param="tools",

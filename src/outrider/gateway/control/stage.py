@@ -348,7 +348,12 @@ def _send_on(call: Call) -> None:
 def _record(call: Call, own: Overseen, one: Judged, began: int) -> None:
     step = Step(id=len(call.steps) + 1, kind="policy", name=one.proposal.tool or "unnamed", start=began)
     step.duration = call.since() - began
-    attrs: dict[str, Any] = {**facts(one), "mode": own.wishes.mode, "rules": list(one.rules), "tainted": one.tainted}
+    attrs: dict[str, Any] = {
+        **facts(one, record=True),
+        "mode": own.wishes.mode,
+        "rules": list(one.rules),
+        "tainted": one.tainted,
+    }
     step.attrs = {name: value for name, value in attrs.items() if name != "tool"}
     call.steps.append(step)
     own.counted.append((one.verdict, own.wishes.mode))
