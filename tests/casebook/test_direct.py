@@ -37,6 +37,7 @@ from tests.knowledge.shelves import WordVectors
         ("Why did it cost so much?", set()),
         ("When do the jobs finish?", {"time", "x", "%"}),
         ("When did the jobs begin?", set()),
+        ("When a job fails, how many messages are lost?", {"count"}),
         ("How many more faults does it find?", {"%", "x", "points", "time", "count"}),
         ("What is Pinebank's median retrieval latency?", {"time", "x"}),
         ("How did the filter change in precision after tuning?", {"%", "x", "points", "time", "count", "money"}),
@@ -126,6 +127,12 @@ def test_kinds_of_results(result: Result, kind: str) -> None:
         ("I read of Harbour. Which way did it go? Tell me.", []),
         ("It went well at Harbour. Did Ferrari follow?", ["Ferrari"]),
         ("How well did Dr. Watson do at Harbour?", ["Dr", "Watson"]),
+        ("What share of mails do Harbour's AI and its LLM answer?", []),
+        ("What did the AI-written letters save Harbour?", []),
+        ("What did the Claude-written letters save Harbour?", ["Claude-written"]),
+        ("What did the Mutual-wide search save Harbour?", []),
+        ("How did Harbour read oddly laid out files?", []),
+        ("How many people were laid off at Harbour?", ["laid"]),
     ],
 )
 def test_what_is_taken_for_granted(question: str, missing: list[str]) -> None:
@@ -150,6 +157,13 @@ def test_a_closed_kind_is_answered_by_one_of_it() -> None:
     assert not premises.lacks_kind("Which company uses agents?", "It does.")
 
 
+def test_a_moment_is_asked_for_by_when_but_not_by_an_occasion() -> None:
+    assert premises.wants_time("When did Pinebank begin?")
+    assert premises.wants_time("when will it end")
+    assert not premises.wants_time("When the agent fails, who is told?")
+    assert not premises.wants_time("Whenever it fails, who is told?")
+
+
 def test_a_question_without_names() -> None:
     assert premises.nameless("Which database does Pinebank's OnCall use, and why at Pinebank?") == (
         "Which database does it it use, and why at it?"
@@ -159,6 +173,11 @@ def test_a_question_without_names() -> None:
 
 def test_a_dispute_that_is_settled_is_a_word_like_others() -> None:
     assert premises.missing("What does Harbour settle?", "Harbour Mutual saved time.") == []
+
+
+def test_several_of_a_thing_with_a_number_are_the_thing() -> None:
+    assert premises.missing("How many H100s train it?", "A machine with 544 H100 cards trains it.") == []
+    assert premises.missing("How many H200s train it?", "A machine with 544 H100 cards trains it.") == ["H200s"]
 
 
 def test_to_stop_doing_something_is_no_end() -> None:
@@ -242,6 +261,24 @@ def test_all_texts_of_a_case_answer(
     text = book.text(book.get("wind"), "page")
     assert text is not None
     assert text[cited.start : cited.end] == page
+
+
+def test_items_of_lists_answer_but_not_those_that_file_the_case(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    book = few.casebook(f"sqlite:///{tmp_path / 'o.sqlite3'}", tmp_path, request.addfinalizer)
+    item, figure = "**Size of the index**: it keeps up to 120 MB of sources", "orders went up by 12 % within a year"
+    filed = "- Tools that it names: an index, a queue and a database"
+    text = f"The index has limits:\n\n- {item}\n\n## Results\n\n- {figure}\n\n## What the source says\n\n{filed}"
+    results = (Result("orders", 12, unit="%", status="verified", evidence=find("text", text, re.compile(figure))),)
+    sources = (Source("text", "article"),)
+    book.put(CaseStudy("wind", "The index", "Northwind", results=results, sources=sources), {"text": text})
+    question = "What size of sources does the index of Northwind keep?"
+    found = book.library.search(book.collection, Query("index orders tools", limit=30))
+    every = list(candidates(book, question, ["wind"], found.hits, vectors))
+    assert [one.reads[1] for one in every if one.result is None] == [item]
+    (said,) = (one.statement for one in every if one.result is None)
+    assert (said.text, said.evidence[0].quote) == (f"Northwind: {item}", item)
+    assert text[said.evidence[0].start : said.evidence[0].end] == item
+    assert sum(one.result is not None for one in every) == 1
 
 
 def test_no_figure_of_the_kind_is_no_answer(finder: Finder) -> None:

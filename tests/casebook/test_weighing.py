@@ -33,7 +33,7 @@ def test_a_figure_answers_who_asks_for_a_number() -> None:
         form = (words, 0.0, 0.0)
         return weighing.score(with_it, asked, asked, form) - weighing.score(without, asked, asked, form)
 
-    assert more(1.0) > 0 > more(0.0)
+    assert more(1.0) > 1 > 10 * more(0.0)  # where no number is asked for, it hardly tells
 
 
 @pytest.mark.parametrize("form", [(1.0, 0.0, 0.0), (0.0, 0.0, 0.0)])

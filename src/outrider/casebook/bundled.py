@@ -22,6 +22,8 @@ ORIGIN = "bundled"
 WHO = "outrider"
 OWN = "text"
 NOTES = Made("notes")
+SOURCE_SAYS = "What the source says"
+"""Above what a text's case is filed under."""
 _HEADS: dict[Kind, str] = {
     "industries": "Industry",
     "applications": "Application",
@@ -68,7 +70,7 @@ def composed(one: Bundled) -> str:
     for kind, head in _HEADS.items():
         if labels := [terms().label(kind, word) for word in one.tags.get(kind, {})]:
             named.append(f"- {head}: {', '.join(labels)}")
-    return "\n\n".join([*parts, "## What the source says", "\n".join(named)])
+    return "\n\n".join([*parts, f"## {SOURCE_SAYS}", "\n".join(named)])
 
 
 def line(result: Result) -> str:
@@ -133,7 +135,7 @@ def case_of(one: Bundled) -> tuple[CaseStudy, str]:
 def _tag(text: str, kind: Kind, word: str, there: tuple[Evidence, ...]) -> Claim:
     """A tag with the sentence of the text that speaks of it, or the line that lists it, and the page's passage."""
     entry = terms().find(kind, word)
-    prose = text.partition("## What the source says")[0]
+    prose = text.partition(f"## {SOURCE_SAYS}")[0]
     here = find(OWN, prose, entry.evidence, most=1) if entry and entry.evidence else ()
     return supported(word, (*(here or _listed(text, kind, word)), *there), NOTES)
 

@@ -7,11 +7,13 @@ What speaks for an answer is weighed by `casebook/weighing.py`; whether anything
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from outrider.casebook import coverage, facts, premises, weighing
+from outrider.casebook.bundled import SOURCE_SAYS
 from outrider.casebook.find import Cases
 from outrider.casebook.present import figure
 from outrider.casebook.records import CaseStudy, Evidence, Result
@@ -38,6 +40,7 @@ PASSAGES = 36
 READ, UNREAD = 16, -4.0
 """Of a case, so many sentences that are nearest to the question are read with it; what the others count as."""
 _SHORT = 25
+_ITEM = re.compile(r"[-*•] +")
 _MOST = 60
 _LONG = 40
 _BESIDE_FIGURE, _BESIDE_SENTENCE = 0.7, 0.9
@@ -170,7 +173,7 @@ def whole(cases: Cases, case: CaseStudy) -> str:
 def _of(case: CaseStudy, rank: int, question: str, hits: Sequence[Hit], reads: "_Reads") -> Iterator[Candidate]:
     """Figures and sentences of one case."""
     results = [r for r in (*case.results, *case.scale) if r.shown]
-    spans = list(_spans(case, hits))[:_MOST]
+    spans = list(islice(_spans(case, hits, results), _MOST))
     if not results and not spans:
         return
     stated = [facts.stated(r) for r in results]
@@ -225,18 +228,27 @@ class _Reads(NamedTuple):
         return found
 
 
-def _spans(case: CaseStudy, hits: Sequence[Hit]) -> Iterator[tuple[str, int, str]]:
-    """Sentences of the case's texts that were found, each once, with their source and where they begin; no headings."""
+def _spans(case: CaseStudy, hits: Sequence[Hit], results: Sequence[Result]) -> Iterator[tuple[str, int, str]]:
+    """Sentences and items of lists of the case's texts that were found, each once, with their source and where they
+    begin; no headings, and no items that list `results`, or what the case is filed under."""
     sources, seen = documents_of(case), set[tuple[str, int]]()
+    told = [e for result in results for e in result.evidence]
     for hit in hits:
         source = sources.get(hit.document.id)
         if source is None or hit.chunk.kind == "heading" or (source, hit.chunk.start) in seen:
             continue
         seen.add((source, hit.chunk.start))
         for start, end in sentences(hit.chunk.text):
-            text = hit.chunk.text[start:end]
-            if len(text) > _SHORT and not text.startswith(("#", "- ")):
-                yield source, hit.chunk.start + start, text
+            item = _ITEM.match(hit.chunk.text, start, end)
+            start, at = (item.end() if item else start), hit.chunk.start
+            if end - start <= _SHORT or hit.chunk.text.startswith("#", start):
+                continue
+            if item and (
+                SOURCE_SAYS in hit.chunk.headings
+                or any(e.source == source and e.start < at + end and at + start < e.end for e in told)
+            ):
+                continue
+            yield source, at + start, hit.chunk.text[start:end]
 
 
 def bare(question: str, case: CaseStudy) -> str:

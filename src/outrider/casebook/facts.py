@@ -52,7 +52,11 @@ _HOW_IT_WENT = re.compile(
     re.IGNORECASE,
 )
 """`How did the accuracy change?` asks for a number though it begins as a question for a way does."""
-_NOT_A_NUMBER = re.compile(r"(?:how (?:do|does|did|is|are|can)|why|who|whose|when (?!do)|where)\b", re.IGNORECASE)
+_NOT_A_NUMBER = re.compile(
+    r"(?:how (?:do|does|did|is|are|can)|why|who|whose|where|"
+    r"when (?:did|was|were|is|are|will|has|have|had|can|could))\b",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"\b(?:how|what|which|who|whom|whose|why|when|where)\b|"
     r"^(?:is|are|was|were|do|does|did|has|have|can|could)\b|\?\s*$",

@@ -25,22 +25,33 @@ _EVENTS = (
 _GRAVE = ("fine fined penalt", "lawsuit sue sued court", "leak breach stolen hack", "fraud scandal", *_EVENTS)
 _WORDS = "what which who whose whom when where why how by for on in at after before do does did is are was were can"
 _QUESTION_WORDS = frozenset(_WORDS.split())
-_STOPS_DOING = re.compile(r"\bstop(?:s|ped)?(?= (?!using\b)\w+ing\b)")
-"""To stop trusting something is no end of a project."""
+_NO_EVENT = re.compile(r"\bstop(?:s|ped)?(?= (?!using\b)\w+ing\b)|\blaid(?! off\b)")
+"""To stop trusting something is no end of a project, and what is laid out has lost no work."""
+_OF_ALL = frozenset(("AI", "GenAI", "LLM", "LLMs", "ML"))
+"""What every case is about: none lacks it, whether or not it says the word."""
+_PLAIN = re.compile(r"(.*[A-Z0-9].*)-[a-z]{4,}|(.*\d)s")
+"""`Claude-built` takes Claude for granted, `H100s` the H100."""
 _TOKEN = re.compile(r"[^\s,;()?!:\"“”]+")
 
 
 def missing(question: str, text: str) -> list[str]:
     """What the question takes for granted and `text` does not say."""
     lower = text.lower()
-    gone = [name for name in names(question) if not occurs(name, text)]
+    gone = [name for name in names(question) if not _said(name, text)]
     groups = _GRAVE if not question.lower().startswith("why") else (*_GRAVE, *_GROUPS)
     for group in groups:
         stems = group.split()
-        said = [w for w in re.findall(r"[a-z]+", _STOPS_DOING.sub(" ", question.lower())) if _of(w, stems)]
+        said = [w for w in re.findall(r"[a-z]+", _NO_EVENT.sub(" ", question.lower())) if _of(w, stems)]
         if said and not any(_of(w, stems) for w in re.findall(r"[a-z]+", lower)):
             gone.append(said[0])
     return gone
+
+
+def _said(name: str, text: str) -> bool:
+    if name in _OF_ALL or occurs(name, text):
+        return True
+    plain = _PLAIN.fullmatch(name)
+    return plain is not None and _said(plain[1] or plain[2], text)
 
 
 def _of(word: str, stems: list[str]) -> bool:
@@ -105,6 +116,9 @@ def lacks_kind(question: str, text: str) -> bool:
     return any(asked.match(question) and not said.search(text) for asked, said in _CLOSED)
 
 
+_MOMENT = re.compile(r"when (?:did|do|does|was|were|is|are|will|has|have|had|can|could)\b", re.IGNORECASE)
+
+
 def wants_time(question: str) -> bool:
-    """Whether a moment is asked for."""
-    return question.lower().startswith("when ")
+    """Whether a moment is asked for: not if the question begins with the occasion ("When it fails, who …")."""
+    return _MOMENT.match(question) is not None
