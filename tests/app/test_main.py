@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from outrider.app import paths
 from outrider.app.main import Installation, main
 from outrider.base.errors import ConfigError
 
@@ -33,6 +34,10 @@ def test_the_sign_in_link_reaches_this_server(tmp_path: Path) -> None:
     config.write_text("server: {host: '::1', port: 9000}")
     link = Installation(tmp_path / "home", config).sign_in_link("default", "abc")
     assert link.startswith("http://[::1]:9000/login?token=")
+    paths.address(tmp_path / "home").parent.mkdir(parents=True, exist_ok=True)
+    paths.address(tmp_path / "home").write_text("http://127.0.0.1:9703")
+    link = Installation(tmp_path / "home", config).sign_in_link("default", "abc")
+    assert link.startswith("http://127.0.0.1:9703/login?token="), "the server that runs, wherever `up --port` put it"
 
 
 def test_main_gives_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

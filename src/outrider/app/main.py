@@ -240,12 +240,17 @@ class Installation:
         Indexer(self.spool, store).drain()
 
     def sign_in_link(self, project: str, key: str) -> str:
+        from outrider.app import paths
         from outrider.console.sessions import SignIns
         from outrider.limits.keys import Identity
 
-        server = self.settings().server
+        server, token = self.settings().server, SignIns(self.home).link(Identity(project, key))
         host = f"[{server.host}]" if ":" in server.host else server.host
-        return f"http://{host}:{server.port}/login?token={SignIns(self.home).link(Identity(project, key))}"
+        try:  # the one that runs: `--port` is no setting
+            url = paths.address(self.home).read_text()
+        except OSError:
+            url = f"http://{host}:{server.port}"
+        return f"{url}/login?token={token}"
 
     def serve(self, *, host: str | None, port: int | None, workers: int | None) -> int:
         from msgspec.structs import replace
