@@ -11,6 +11,23 @@ def house(world: ApiWorld) -> House:
     return House(world)
 
 
+@pytest.mark.parametrize("text", ["We close in May.", "We close the office in May and tell nobody of it. " * 8])
+def test_a_note_names_no_document_that_its_readers_may_not_see(house: House, text: str) -> None:
+    house.client.post(URL, json={"name": "docs"})
+    for name, readers in (("layoffs.md", '["group:board"]'), ("memo.md", ""), ("b.md", '["group:board", "user:ann"]')):
+        data = {"readers": readers} if readers else {}
+        house.client.post(f"{URL}/docs/files", files=[("file", (name, text.encode(), "text/markdown"))], data=data)
+        house.work()
+    everybody = house.client.get(f"{URL}/docs/documents").json()["documents"]
+    assert [(d["source"], "as another document" in d["notes"]["near_duplicate"]) for d in everybody] == [
+        ("memo.md", True)
+    ]
+    assert "layoffs" not in str(everybody)
+    seen = house.client.get(f"{URL}/docs/documents", params={"user": "ann"}).json()["documents"]
+    notes = {d["source"]: d["notes"]["near_duplicate"] for d in seen}
+    assert "layoffs" not in notes["b.md"], "ann may not read that one"
+
+
 @pytest.mark.parametrize(
     ("embeddings", "param"),
     [

@@ -38,6 +38,13 @@ def test_the_casebooks_name_is_taken() -> None:
         parse(f"knowledge: {{collections: {{{COLLECTION}: {{sources: docs}}}}}}", "t", {})
 
 
+def test_an_upload_that_the_server_would_not_take_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"is more than `server.max_body` \(64,000,000 bytes\), which every request"):
+        parse("knowledge: {max_upload: 400MB}", "t", {})
+    both = parse("{knowledge: {max_upload: 400MB}, server: {max_body: 401MB}}", "t", {})
+    assert both.knowledge.max_upload == 400_000_000
+
+
 def test_all_of_it() -> None:
     rules = parse(FILE, "t", {}).knowledge
     assert (rules.internal_hosts, rules.max_upload) == (("wiki.example",), 10_000_000)

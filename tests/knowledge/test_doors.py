@@ -137,7 +137,7 @@ def test_what_a_page_hides_is_looked_at() -> None:
 
 
 def test_near_duplicates() -> None:
-    near = Near(lambda: [("old", TEXT)])
+    near = Near(lambda: [("old", TEXT, None)])
     changed = TEXT.replace("four systems", "five systems")
     found = near_duplicate.check(plain(changed), Context("new", near=near))
     assert found is not None

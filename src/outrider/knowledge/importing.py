@@ -66,9 +66,9 @@ def doors(library: Library, collection: Collection) -> Through:
     """The collection's doors. What it has already is read when the first document is compared."""
     from outrider.knowledge.doors import Near, through
 
-    def there() -> Iterator[tuple[str, str]]:
+    def there() -> Iterator[tuple[str, str, tuple[str, ...]]]:
         for document in library.documents(collection, limit=MOST_COMPARED):
-            yield document.source, library.text(collection, document)
+            yield document.source, library.text(collection, document), document.readers
 
-    near = Near(there)
+    near = Near(there, collection.settings.readers)
     return lambda draft, fetched: through(draft, collection.settings.doors, fetched, near)

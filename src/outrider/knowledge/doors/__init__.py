@@ -45,7 +45,7 @@ def through(draft: Draft, policy: Mapping[str, str], fetched: Fetched | None = N
         word, *rest = (policy.get(name) or check.POLICY).split()
         if word == "ignore":
             continue
-        context = Context(draft.source, fetched, tuple(rest), near, draft.meta)
+        context = Context(draft.source, fetched, tuple(rest), near, draft.meta, draft.readers)
         found: Note | None = check.check(draft.parsed, context)
         if found is None:
             continue
@@ -54,7 +54,7 @@ def through(draft: Draft, policy: Mapping[str, str], fetched: Fetched | None = N
         draft.notes = {**draft.notes, name: found.told}
         draft.trust = _lower(draft.trust, word)
     if near is not None:
-        near.add(draft.source, draft.parsed.text)
+        near.add(draft.source, draft.parsed.text, draft.readers)
     return draft
 
 

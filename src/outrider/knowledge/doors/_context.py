@@ -17,10 +17,12 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Context(msgspec.Struct, frozen=True):
-    """`words` follow the policy's own (`730`, `en de`). `near` knows the collection's other documents."""
+    """`words` follow the policy's own (`730`, `en de`). `near` knows the collection's other documents,
+    `readers` are who may read this one (None: as the collection says)."""
 
     source: str = ""
     fetched: Fetched | None = None
     words: tuple[str, ...] = ()
     near: Near | None = None
     meta: Mapping[str, Any] = {}
+    readers: tuple[str, ...] | None = None

@@ -5,8 +5,10 @@ import hashlib
 import re
 import threading
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+from outrider.knowledge.records import EVERYBODY
 
 BINS, ROWS = 128, 4
 LIKE = 0.8
@@ -14,6 +16,7 @@ LIKE = 0.8
 LEAST = 40
 """Words of a document that is compared by its runs; shorter ones are compared as they are, word by word."""
 _WORD = re.compile(r"\w+")
+Readers = Sequence[str]
 Shape = Any
 """BINS minima, as an array of 32 bits each."""
 
@@ -58,11 +61,16 @@ def likeness(a: Shape, b: Shape) -> float:
 
 
 class Near:
-    """The shapes of a collection's documents. `load` gives (source, text) of those that are there already; it is asked
-    once, when the first document is compared."""
+    """The shapes of a collection's documents. `load` gives (source, text, readers) of those that are there already; it
+    is asked once, when the first document is compared. Documents without readers have `readers`."""
 
-    def __init__(self, load: Callable[[], Iterable[tuple[str, str]]] | None = None) -> None:
-        self._load = load
+    def __init__(
+        self,
+        load: Callable[[], Iterable[tuple[str, str, Readers | None]]] | None = None,
+        readers: Readers = (EVERYBODY,),
+    ) -> None:
+        self._load, self._usual = load, readers
+        self._readers: dict[str, frozenset[str]] = {}
         self._shapes: dict[str, Shape] = {}
         self._bands: dict[tuple[int, bytes], list[str]] = {}
         self._short: dict[bytes, list[str]] = {}
@@ -82,11 +90,21 @@ class Near:
             best = max(((likeness(found, self._shapes[other]), other) for other in near), default=(0.0, ""))
         return (best[1], best[0]) if best[0] >= LIKE else None
 
-    def add(self, source: str, text: str) -> None:
+    def named(self, source: str, before: str, readers: Readers | None) -> str:
+        """How a document is called in a note of another, `before`: only who may read both learns its name."""
+        open_to = self._readers.get(source, frozenset())
+        return source if EVERYBODY in open_to or open_to >= self._own(before, readers) else "another document"
+
+    def _own(self, source: str, readers: Readers | None) -> frozenset[str]:
+        """Who may read a document: whom it comes with, else who may already, else whom the collection says."""
+        return frozenset(readers) if readers else self._readers.get(source, frozenset(self._usual))
+
+    def add(self, source: str, text: str, readers: Readers | None = None) -> None:
         """A document that came in; it takes the place of what its source said before."""
         with self._lock:
             self._loaded()
             self._forget(source)
+            self._readers[source] = self._own(source, readers)
             found = self._shape(text)
             if found is None:
                 if said := _said(text):
@@ -112,8 +130,8 @@ class Near:
 
     def _loaded(self) -> None:
         load, self._load = self._load, None
-        for source, text in load() if load else ():
-            self.add(source, text)
+        for source, text, readers in load() if load else ():
+            self.add(source, text, readers)
 
 
 def _said(text: str) -> bytes:

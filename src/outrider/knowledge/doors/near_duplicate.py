@@ -8,7 +8,11 @@ POLICY = "note"
 
 
 def check(parsed: Parsed, context: Context) -> Note | None:
-    found = context.near.nearest(context.source, parsed.text) if context.near is not None else None
-    if found and found[1] >= 1 and shape(parsed.text) is None:
-        return Note(f"It says the same as {found[0]}.")
-    return Note(f"It says nearly the same as {found[0]} ({found[1]:.0%} alike).", found[1]) if found else None
+    near = context.near
+    found = near.nearest(context.source, parsed.text) if near is not None else None
+    if near is None or found is None:
+        return None
+    name = near.named(found[0], context.source, context.readers)
+    if shape(parsed.text) is None:
+        return Note(f"It says the same as {name}.")
+    return Note(f"It says nearly the same as {name} ({found[1]:.0%} alike).", found[1])
