@@ -72,3 +72,17 @@ def test_a_proposal_has_its_reasons(tmp_path: Path, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert 'could be: {"does":"destructive"' in said
     assert "\n  does: destructive (" in said
+
+
+def test_a_mask_that_names_no_tool_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mask_tools.py").write_text(CODE)
+    config = tmp_path / "outrider.yaml"
+    masks = "{shy: {without: ['sent_*', 'send_*'], tools: {list_invoice: {hide: [year]}}, when: {after: [call_tool]}}}"
+    servers = "{mine: {python: mask_tools.py}}"
+    config.write_text(f"embedded: {{enabled: false}}\ntools: {{servers: {servers}, masks: {masks}}}\n")
+    root.run(main.Installation, ["--config", str(config), "--home", str(tmp_path / "home"), "tools", "lint"])
+    said = [line for line in capsys.readouterr().out.splitlines() if "mask shy" in line]
+    assert [line.partition(";")[0] for line in said] == [
+        "warning: mask shy: `without` names sent_*, which fits no tool",
+        "warning: mask shy: `tools` names list_invoice, which fits no tool",
+    ]

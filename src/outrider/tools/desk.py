@@ -123,12 +123,13 @@ class ToolDesk:
         changed = {pin.name for pin in waiting}
         names = {tool.name for tool in tools}
         states = [self._state(tool, found, labelled, done.get(tool.name), tool.name in changed) for tool in tools]
-        rules = parts.rules()
+        rules, servers = parts.rules(), self._servers(tools)
+        unfit = [] if any(one.error for one in servers) else lint.unfit(rules.masks, names.union(RESERVED))
         return Overview(
-            self._servers(tools),
+            servers,
             states,
             waiting,
-            [one for one in found.findings if one.tool not in names],
+            [one for one in found.findings if one.tool not in names] + unfit,
             found.total,
             rules.above is not None and len(tools) > rules.above,
             parts.vault.connections(project),

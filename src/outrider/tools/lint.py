@@ -7,14 +7,14 @@ text that others wrote. Whether their labels are right is `outrider.policy.lint`
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from outrider.guardrails import Context, hidden_text, injection
 from outrider.policy.declarations import words_of
-from outrider.tools.masks import named_well
+from outrider.tools.masks import MaskRule, matches, named_well
 from outrider.tools.pins import Pin
 from outrider.tools.ports import Tool
 from outrider.tools.search import stems
@@ -72,6 +72,27 @@ class Linted(msgspec.Struct, frozen=True):
     @property
     def dangers(self) -> int:
         return sum(one.level == "danger" for one in self.findings)
+
+
+def unfit(masks: Mapping[str, MaskRule], names: Collection[str]) -> list[Finding]:
+    """What masks say of tools that are not there: one that was to be left out by a mistyped name is shown."""
+    findings = []
+    for mask, rule in masks.items():
+        conditions = [rule.when, *(one.when for one in rule.tools.values())]
+        said = {
+            "without": rule.without,
+            "only": rule.only,
+            "tools": tuple(rule.tools),
+            "when": tuple(name for when in conditions for name in (*when.after, *when.before)),
+        }
+        findings += [
+            Finding(f"mask {mask}", "warning", "no-such-tool", f"`{where}` names {pattern}, which fits no tool",
+                    "mend the name; until then this part of the mask does nothing")
+            for where, patterns in said.items()
+            for pattern in dict.fromkeys(patterns)
+            if not any(matches(name, (pattern,)) for name in names)
+        ]  # fmt: skip
+    return findings
 
 
 def lint(tools: Sequence[Tool], waiting: Sequence[Pin] = (), left_out: Mapping[str, str] | None = None) -> Linted:
