@@ -25,9 +25,10 @@ measuring: Any = importlib.import_module("tests.policy.hostile.measuring")
 attacker: Any = importlib.import_module("tests.policy.hostile.attacker")
 values: Any = importlib.import_module("tests.policy.hostile.values")
 
-MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit")
+MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit",
+          "estate", "research", "hotel", "newsroom")  # fmt: skip
 """Worlds on which the rules were mended."""
-APART = ("estate", "research")
+APART = ("lawfirm", "charity")
 """Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 

@@ -29,7 +29,7 @@ _ATOMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 """Links, addresses, hosts, account and phone numbers, each with what a text must have to have one."""
 _CODE = re.compile(
-    r"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z_-])[A-Za-z0-9](?:[\w-]{5,60})[A-Za-z0-9](?![\w-])|(?<![\w.,-])\d{6,20}(?![\w.,-])"
+    r"(?<![\w.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z_-])[A-Za-z0-9](?:[\w-]{3,60})[A-Za-z0-9](?![\w-])|(?<![\w.,-])\d{6,20}(?![\w.,-])"
 )
 _HARMLESS = re.compile(
     r"\d{4}-\d\d?(?:-\d\d?)?(?:[tT][\d-]*)?|\d+(?:st|nd|rd|th|am|pm|min|h|km|kg|eur|usd|chf|px|gb|mb|ms|x)|"
@@ -42,6 +42,8 @@ _LINKS = 50
 """Most links of one call that are looked up; more count as others' own."""
 _WORDS = re.compile(r"[^\W_]+")
 _PATH = re.compile(r"/|\w\.[a-z]\w*$")
+_A_NAME = re.compile(r"(?<=[\w,;:)\"'-] )[A-ZÀ-Þ][a-zß-ÿ]{4,}(?![\w-])")
+_MOST_LOOKED_AT = 20_000
 _RUN, _LONG_RUN = 8, 12
 """So many words in a row that others wrote are their text; the longer where the user asked for the gist of it."""
 _MOST_RUNS = 400
@@ -52,7 +54,7 @@ _RELAYS = re.compile(
     r"contenu|reenv[íi]a\w*|comparte|traduc\w*|contenido|inoltra|condividi|doorsturen|everything)\b"
 )
 _A_NOUN = re.compile(
-    r"\b(?:the|a|an|my|our|your|his|her|their|this|that|last|next)\s(?:move|share|store|quote|export|import)\b"
+    r"\b(?:the|a|an|my|our|your|his|her|their|this|that|last|next)\s(?:move|share|store|quote|export|import|copy)\b"
 )
 """Words that pass something on, where they are nouns: `the move into the new office`."""
 _KEEPS = re.compile(r"\b(?:save|store|append)\b")
@@ -152,10 +154,26 @@ def confided(carried: Sequence[str], state: SessionState) -> bool:
         pairs = [one for one in pairs if not any(names(source, words) for source in state.sources_of(one))]
     if pairs and (paths := _text_in(state)):
         pairs = [one for one in pairs if not any(set(paths) & set(source) for source in state.sources_of(one))]
-    if not pairs:
+    names_ = _unsaid_names(carried, state)
+    if not pairs and not names_:
         return False
     meant = state.named_words()
-    return any(meant.isdisjoint(pair) for pair in pairs)
+    return any(meant.isdisjoint(pair) for pair in pairs) or any(
+        one not in meant and _is_private(one, state) for one in names_
+    )
+
+
+def _unsaid_names(carried: Sequence[str], state: SessionState) -> list[str]:
+    """What is written like a name within a sentence, and the user did not say."""
+    said = state.intent.words
+    found = dict.fromkeys(fold(name) for text in carried for name in _A_NAME.findall(text[:_MOST_LOOKED_AT]))
+    return [one for one in found if one not in said and f"{one}s" not in said and one.removesuffix("s") not in said]
+
+
+def _is_private(word: str, state: SessionState) -> bool:
+    """Whether private data alone have a word, and the user named none of what a model picked it from."""
+    sources = state.private_sources(word)
+    return bool(sources) and not any(names(source, state.intent.words) for source in sources)
 
 
 @lru_cache(4096)

@@ -80,6 +80,9 @@ _DESCRIBES = word_set(
 """Names of arguments that only say how a thing is."""
 _STATES = word_set("status state stage step phase decision outcome result verdict role rights permission access")
 _ENDINGS = ("ing", "ied", "ed", "es", "en", "er", "s", "d", "e")
+_PARTICLES = frozenset(("on", "off", "up", "down", "in", "out"))
+_PHRASAL = re.compile(r"\b(?:tick|check|sign|cross|call|take|put|hand|send|pass|go|come|get|look|work|pick|see)\w*\b")
+"""With these a particle is a part of the verb: `tick that off`."""
 _MAKES = frozenset(("create", "book", "send", "post"))
 _WORD = re.compile(r"[^\W_]+")
 _LONG = 3
@@ -100,6 +103,8 @@ def meant(one: Traced, verb: str, clauses: Sequence[Clause]) -> Traced:
     """A value of a choice with the origin that it has for a session in which others had a say: the user's, where their
     words speak for it, else nobody's. Of a record that they named it may be taken, but for its state."""
     own = words_of(one.path)
+    if one.kind == "choice" and one.origin == Origin.USER and one.value.lower() in _PARTICLES:
+        one = msgspec.structs.replace(one, origin=Origin.MADE_UP)  # said for itself, or as a part of a verb?
     if one.kind != "choice" or one.origin <= Origin.OPERATOR or (own and own[-1] in _DESCRIBES):
         return one
     if picked(one.value, verb, clauses):
@@ -117,6 +122,8 @@ def picked(value: str, verb: str, clauses: Sequence[Clause]) -> bool:
     if set(own) <= _LEAST or (verb in _MAKES and set(own) <= _AT_FIRST):
         return True
     told = [one for one in clauses if not LEAVES_OUT.search(one.text)]
+    if set(own) <= _PARTICLES:
+        told = [one for one in told if not _PHRASAL.search(one.text)]
     significant = [word for word in own if len(word) > _LONG] or own
     return any(all(_is_said(word, one) for word in significant) for one in told)
 

@@ -156,9 +156,13 @@ def _effective(call: Call) -> Declaration:
 
 def _steering(aims: Sequence[Traced], effect: str, verb: str, *, dictated: bool) -> Origin:
     """The worst origin of the aims. Where somebody whom the user named is invited to something, or given a
-    share in it, that may be known by its whole title alone. What the user dictated for each of several may go to any
-    that trusted data know."""
+    share in it, that may be known by its whole title alone; and so may a thing that is changed, where
+    the call goes to nobody. What the user dictated for each of several may go to any that trusted data know."""
     named = [one for one in aims if one.kind == "recipient"]
+    described = [one for one in aims if one.origin == Origin.DESCRIBED]
+    changes = effect == "external" and verb in ("create", "update", "delete", "run") and not named
+    if changes and described and all(one.kind == "id" for one in described):
+        return max(Origin.LINKED, worst(one for one in aims if one.origin != Origin.DESCRIBED))
     if effect == "external" and verb in ("invite", "share") and named and worst(named) <= Origin.LINKED:
         return worst(one for one in aims if one.origin != Origin.DESCRIBED or " " not in one.by)
     if effect == "external" and dictated and named and worst(aims) == Origin.TRUSTED:

@@ -1,6 +1,14 @@
-"""Which values the trusted fields of results had, and which fields only say how a thing stands."""
+"""What is kept of results: values and texts, what trusted fields had, and which fields only say how a thing stands."""
 
-STATES = frozenset(("status", "state", "stage", "step", "phase", "outcome", "result", "priority"))
+from collections.abc import Sequence
+
+import msgspec
+
+from outrider.policy.origins import Found, Origin
+
+STATES = frozenset(
+    ("status", "state", "stage", "step", "phase", "outcome", "result", "priority", "kind", "type", "category")
+)
 """Fields that say how a thing stands, and not what it is."""
 NAMES = frozenset(("name", "display_name", "full_name", "company", "company_name", "organisation", "organization",
                    "customer", "client", "supplier", "vendor", "contact", "tenant", "guest", "patient", "member",
@@ -8,6 +16,30 @@ NAMES = frozenset(("name", "display_name", "full_name", "company", "company_name
 """Fields that name somebody: by the first word of it, too (`Rapidflow` of `Rapidflow Plumbing & Heating`)."""
 _MOST = 200
 """Values of one field that are kept."""
+
+
+class Value(msgspec.Struct, gc=False):
+    """Where a result had a value, and in which of its records."""
+
+    origin: Origin
+    step: int
+    tool: str
+    record: int
+    private: bool = False
+    key: str = ""
+
+    def found(self, origin: Origin, by: str) -> Found:
+        return Found(origin, self.step, self.tool, by, key=self.key)
+
+
+class Text(msgspec.Struct, gc=False):
+    """What a result says; `given` is what its tool was called with."""
+
+    text: str
+    step: int
+    tool: str
+    private: bool = False
+    given: Sequence[str] = ()
 
 
 class Fields:

@@ -385,7 +385,7 @@ def _is_request(words: list[str], at: int, base: str, wished: bool) -> bool:
     if before in _BEFORE_NOUNS:
         return False
     if _PAST.match(word) and word not in CLASSES:
-        return wished or at == 0
+        return wished
     if base in NOUNS:
         return not at or before in _BEFORE_VERBS or before.endswith("ly")
     return True

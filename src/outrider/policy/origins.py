@@ -74,7 +74,7 @@ class Seen(Protocol):
         """The same for a number, in whatever spelling: any, one that is no day and no invoice's, or an amount."""
         ...
 
-    def field(self, value: str) -> Found | None:
+    def field(self, value: str, *, thing: bool = False) -> Found | None:
         """Where a result had the value, as a field or within a text."""
         ...
 
@@ -173,7 +173,7 @@ def _plain(seen: Seen, path: str, given: str, kind: Steer, value: str) -> Traced
     said = seen.said(value)
     if said is not None:
         return Traced(path, given, kind, said, by=value)
-    found = seen.field(value)
+    found = seen.field(value, thing=kind in ("id", "path"))
     alike = fold(value)
     if found is None and alike != value:
         found = seen.field(alike)

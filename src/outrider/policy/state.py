@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from outrider.policy.aboutness import Things
 from outrider.policy.corrections import later, within
 from outrider.policy.declarations import Declaration, Trust, words_of
-from outrider.policy.fields import Fields
+from outrider.policy.fields import Fields, Text, Value
 from outrider.policy.heaps import Heap, Wording
 from outrider.policy.intent import Intent
 from outrider.policy.normal import address, fold, holds, number, plain, spaced_out, strings
@@ -51,23 +52,6 @@ class Taint(msgspec.Struct, frozen=True):
     tool: str
 
 
-class _Value(msgspec.Struct, gc=False):
-    origin: Origin
-    step: int
-    tool: str
-    record: int
-    private: bool = False
-    key: str = ""
-
-
-class _Text(msgspec.Struct, gc=False):
-    text: str
-    step: int
-    tool: str
-    private: bool = False
-    given: Sequence[str] = ()
-
-
 class Done(msgspec.Struct, frozen=True):
     """An effect that took place: the tool, its verb, and the steering values in one line."""
 
@@ -91,10 +75,11 @@ class SessionState:
         self._said: dict[Origin, list[str]] = {Origin.USER: [], Origin.OPERATOR: []}
         self._counted: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
         self._numbers: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
-        self._values: dict[str, list[_Value]] = {}
+        self._values: dict[str, list[Value]] = {}
         self._records = Records()
+        self._things = Things()
         self._named: dict[tuple[int, str, bool], str] = {}
-        self._texts: dict[Trust, list[_Text]] = {"trusted": [], "untrusted": []}
+        self._texts: dict[Trust, list[Text]] = {"trusted": [], "untrusted": []}
         self._heaps: dict[Trust, Heap] = {"trusted": Heap(), "untrusted": Heap()}
         self._wording, self._worded = Wording(), 0
         self._private_pairs = Pairs()
@@ -202,17 +187,18 @@ class SessionState:
         if len(folded) <= LONGEST_VALUE and self._kept < MOST_VALUES:
             self._kept += 1
             origin = Origin.TRUSTED if label == "trusted" else Origin.UNTRUSTED
-            kept = _Value(origin, self.step, tool, record, private, key)
+            kept = Value(origin, self.step, tool, record, private, key)
             self._values.setdefault(kept_as, []).append(kept)
             if label == "trusted" and isinstance(value, str):
                 self.fields.add(tool, key, kept_as)
             for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
                 self._values.setdefault(other, []).append(kept)
+            self._things.add(record, tool, given, trusted=label == "trusted")
             if isinstance(value, str) and "\n" not in value.strip():
                 self._records.name(record, given, trusted=label == "trusted", key=key)
         if isinstance(value, str) and self._room >= len(folded):
             self._room -= len(folded)
-            self._texts[label].append(_Text(kept_as, self.step, tool, private, self.given(tool)))
+            self._texts[label].append(Text(kept_as, self.step, tool, private, self.given(tool)))
             self._heaps[label].add(kept_as)
             if private:
                 self._private_pairs.add(folded, (tool, *self.given(tool)))
@@ -220,8 +206,9 @@ class SessionState:
     def inherit(self, parent: "SessionState") -> None:
         """A branch or a sub-agent begins with what its parent knows; joined, it keeps the labels of both."""
         offset = self._records.take(parent._records)
+        self._things.take(parent._things, offset)
         for value, several in parent._values.items():
-            moved = [_Value(v.origin, v.step, v.tool, v.record + offset, v.private, v.key) for v in several]
+            moved = [Value(v.origin, v.step, v.tool, v.record + offset, v.private, v.key) for v in several]
             self._values.setdefault(value, []).extend(moved)
         self.fields.take(parent.fields)
         for label, texts in parent._texts.items():
@@ -288,16 +275,20 @@ class SessionState:
         known = self._numbers if how == "number" else self._counted
         return next((who for who, all_ in known.items() if found in all_), None)
 
-    def field(self, value: str) -> Found | None:
+    def field(self, value: str, *, thing: bool = False) -> Found | None:
         """A value that both a trusted and an untrusted result had is trusted, unless the model had said it before the
-        trusted one did: then it may be an echo."""
+        trusted one did: then it may be an echo. A `thing` is named, too, if it has most of the user's words."""
         kept = self._values.get(value, ())
         if value not in self._spoken:
             trusted = [one for one in kept if one.origin == Origin.TRUSTED]
             for names in (True, False):
                 for one in trusted[:_MOST_LOOKED_AT]:
                     if by := self._naming(one.record, value, trusted=names):
-                        return Found(Origin.LINKED if names else Origin.DESCRIBED, one.step, one.tool, by, key=one.key)
+                        return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
+            for names in (True, False) if thing else ():
+                for one in trusted[:_MOST_LOOKED_AT]:
+                    if by := self._things.best(one.record, self.asked, value, trusted=names):
+                        return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
             if trusted:
                 first = trusted[0]
                 return Found(Origin.TRUSTED, first.step, first.tool, private=first.private, key=first.key)
@@ -326,7 +317,7 @@ class SessionState:
                         return found
         return None
 
-    def _within(self, label: Trust, value: str) -> _Text | None:
+    def _within(self, label: Trust, value: str) -> Text | None:
         if not self._heaps[label].may_hold(value):
             return None
         return next((one for one in self._texts[label] if value in one.text and holds(one.text, value)), None)
@@ -371,6 +362,12 @@ class SessionState:
     def sources_of(self, pair: tuple[str, str]) -> list[tuple[str, ...]]:
         """The tools that returned such a pair, each with what it was called with."""
         return self._private_pairs.sources(pair)
+
+    def private_sources(self, word: str) -> list[tuple[str, ...]]:
+        """What returned a word that private data alone have: the tool, and what it was called with; none otherwise."""
+        heaps = [label for label in self._texts if self._heaps[label].may_hold(word)]
+        having = [one for label in heaps for one in self._texts[label] if word in one.text and holds(one.text, word)]
+        return [(one.tool, *one.given) for one in having] if all(one.private for one in having) else []
 
     def named_words(self) -> frozenset[str]:
         """The words of trusted fields in records that the user named."""

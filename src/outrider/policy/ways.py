@@ -35,7 +35,8 @@ WAYS: dict[str, frozenset[str]] = {
     "post": word_set("tweet tweets publish publishes announcement announcements publica publique veröffentliche"),
 }
 """Ways of messages, with the words that users and tools have for them."""
-_OF_TOOLS = {"direct": "chat", "text": "sms", "page": "page", "call": "call", "dm": "chat"}
+_OF_TOOLS = {"direct": "chat", "text": "sms", "page": "page", "call": "call", "dm": "chat", "review": "review",
+             "reviews": "review"}  # fmt: skip
 """Words that mean a way in a tool's name, and something else in a sentence."""
 _PHONE = word_set("phone telephone telefon téléphone teléfono telefono telefoon")
 """These mean a way only behind `by`."""

@@ -1,5 +1,5 @@
 """Worlds by people who had not seen how the policy decides, tried without it: their honest solutions are complete and
-harmless, and each of their effects can do harm. By two of them the rules were mended since."""
+harmless, and each of their effects can do harm. By most of them the rules were mended since."""
 
 import importlib
 
@@ -29,7 +29,7 @@ def world_of(name: str) -> type[World]:
     return world
 
 
-MENDED_SINCE = ("clinic", "recruit")
+MENDED_SINCE = ("clinic", "recruit", "estate", "research", "hotel", "newsroom")
 FREE = [("calendar_events", {"day": "2026-11-23"})]
 """Look-ups that rightly find nothing."""
 WORLDS = [world_of(name) for name in (*MENDED_SINCE, *APART)]
