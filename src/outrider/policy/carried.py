@@ -49,7 +49,8 @@ _RUN, _LONG_RUN = 8, 12
 _MOST_RUNS = 400
 _RELAYS = re.compile(
     r"\b(?:forward|fwd|pass(?:es|ed)? on|share|cop(?:y|ies)|paste|quote|verbatim|word for word|transcri\w+|translat\w+|"
-    r"relay|repost|contents?|full text|append|attach|save|store|import|export|backup|extract|move|merge|collect|"
+    r"relay|repost|contents?|full text|append|attach|save|store|import|export|backup|extract|merge|collect|"
+    r"move(?=.{1,80}(?:\b(?:files?|notes?|text|mails?|e-?mails?|documents?|docs?|pages?|lists?|messages?|section)\b|/))|"
     r"weiterleit\w*|leite|kopier\w*|teile|zitier\w*|übersetz\w*|inhalt|transf[éeè]re\w*|copi\w*|partage\w*|tradui\w*|"
     r"contenu|reenv[íi]a\w*|comparte|traduc\w*|contenido|inoltra|condividi|doorsturen|everything)\b"
 )
@@ -57,6 +58,10 @@ _A_NOUN = re.compile(
     r"\b(?:the|a|an|my|our|your|his|her|their|this|that|last|next)\s(?:move|share|store|quote|export|import|copy)\b"
 )
 """Words that pass something on, where they are nouns: `the move into the new office`."""
+_NOT_SO = re.compile(
+    r"\b(?:can't|cannot|can not|won't|don't|do not|not|never|without)\s(?:\w+\s){0,2}(?:shar|forward|cop|pass)\w*"
+)
+"""The same where the user does not want it."""
 _KEEPS = re.compile(r"\b(?:save|store|append)\b")
 _SHORT = re.compile(
     r"\b(?:short\w*|brief|summar\w+|digest|gist|outline|zusammenfass\w*|kurz\w*|résum\w+|resum\w+|riassum\w+|"
@@ -179,7 +184,7 @@ def _is_private(word: str, state: SessionState) -> bool:
 @lru_cache(4096)
 def _wish(text: str) -> str:
     """What a user wants to be passed on: `all`, the `gist`, or nothing. What is kept as a short version is no whole."""
-    text = _A_NOUN.sub(" ", text)
+    text = _NOT_SO.sub(" ", _A_NOUN.sub(" ", text))
     short = _SHORT.search(text) is not None
     if short and not _RELAYS.search(_KEEPS.sub(" ", text)):
         return "gist"

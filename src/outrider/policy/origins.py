@@ -92,6 +92,8 @@ _COUNTS = re.compile(
     r"rooms?|people|persons?|guests?|quantity|qty|count|number|nights?|seats?|items?|copies|pages?|limit|"
     r"hours?|minutes?|days?|weeks?|months?|duration"
 )
+_SLUG = re.compile(r"[^\W\d_]{3,}(?:[-_][^\W_]{2,}){1,5}")
+_CHANNEL = re.compile(r"#[\w-]{2,60}")
 _DEEPEST = 12
 _LONGEST = 20_000
 """Characters of a steering value; a longer one is nobody's."""
@@ -168,11 +170,21 @@ def _recipients(seen: Seen, path: str, text: str) -> list[Traced]:
     return [_plain(seen, path, part, "recipient", address(part)) for part in parts]
 
 
+def _spoken(value: str, kind: Steer) -> list[str]:
+    """How people say the name of a channel or a list: `the desk channel` of `#desk`, `morning briefing` of
+    `morning-briefing`."""
+    forms = [value.replace("-", " ").replace("_", " ")] if _SLUG.fullmatch(value) else []
+    if kind in ("recipient", "id") and _CHANNEL.fullmatch(value):
+        forms += [f"{value[1:]} channel", f"channel {value[1:]}", f"{value[1:]} chat"]
+    return forms
+
+
 def _plain(seen: Seen, path: str, given: str, kind: Steer, value: str) -> Traced:
     """A value that is one text. One that only looks like what the user or trusted data said is made up."""
-    said = seen.said(value)
-    if said is not None:
-        return Traced(path, given, kind, said, by=value)
+    for form in (value, *_spoken(value, kind)):
+        said = seen.said(form)
+        if said is not None:
+            return Traced(path, given, kind, said, by=form)
     found = seen.field(value, thing=kind in ("id", "path"))
     alike = fold(value)
     if found is None and alike != value:
