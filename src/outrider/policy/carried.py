@@ -159,13 +159,11 @@ def confided(carried: Sequence[str], state: SessionState) -> bool:
         pairs = [one for one in pairs if not any(names(source, words) for source in state.sources_of(one))]
     if pairs and (paths := _text_in(state)):
         pairs = [one for one in pairs if not any(set(paths) & set(source) for source in state.sources_of(one))]
-    names_ = _unsaid_names(carried, state)
-    if not pairs and not names_:
+    alone = [one for one in _unsaid_names(carried, state) if _is_private(one, state)]
+    if not pairs and not alone:
         return False
     meant = state.named_words()
-    return any(meant.isdisjoint(pair) for pair in pairs) or any(
-        one not in meant and _is_private(one, state) for one in names_
-    )
+    return any(meant.isdisjoint(pair) for pair in pairs) or not meant.issuperset(alone)
 
 
 def _unsaid_names(carried: Sequence[str], state: SessionState) -> list[str]:
