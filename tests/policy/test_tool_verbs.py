@@ -2,7 +2,7 @@
 
 import pytest
 
-from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_of
+from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_in, verb_of
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,37 @@ def test_a_thing_that_is_looked_up(tool: str, described: str, arguments: dict[st
 )
 def test_what_may_be_more_than_a_look(tool: str, described: str, arguments: dict[str, object]) -> None:
     assert not looks_up(tool, described, arguments)
+
+
+@pytest.mark.parametrize(
+    ("tool", "verb"),
+    [
+        ("orders.cancel", "delete"),
+        ("bookings-modify", "update"),
+        ("message_delete", "delete"),
+        ("create_refund", "pay"),
+        ("payments.create", "pay"),
+        ("make_reservation", "book"),
+        ("add_comment", "post"),
+        ("create_message", "send"),
+        ("add_tag", "create"),
+        ("add_participant", "invite"),
+        ("mail.drafts.create", "create"),
+        ("check_in_guest", "update"),
+        ("void_invoice", "delete"),
+        ("moderate_comments", ""),
+        ("crm.contacts.update", "update"),
+    ],
+)
+def test_a_name_has_a_verb_and_a_thing(tool: str, verb: str) -> None:
+    assert verb_of(tool) == verb
+
+
+def test_what_is_saved_is_made_or_changed() -> None:
+    assert verb_of("save_draft") == "create"
+    assert verb_of("save_draft", wanted=["update"]) == "update"
+
+
+def test_an_argument_may_be_the_verb() -> None:
+    assert verb_in({"comment_ids": ["C-1"], "action": "delete"}) == "delete"
+    assert verb_in({"action": 3}) == verb_in({"note": "delete"}) == ""

@@ -85,8 +85,6 @@ _FIGURES, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _NAMES = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[^\W_][\w.-]*\w")
 """What has figures and letters: an id, a version."""
 _ABOUT = re.compile(r"\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+")
-
-
 _IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|\w's|[=:(])\s*[\"'<]?$")
 """Before a value that the user introduces: `her address is …`."""
 LEAVES_OUT = re.compile(
@@ -137,6 +135,7 @@ class Intent:
         for clause in self.clauses:
             self.verbs |= clause.verbs
         self.words = {word for clause in self.clauses for word in clause.words}
+        self._totals = {one.number for clause in self.clauses for one in clause.numbers if one.total}
         self._meant: dict[tuple[str, Steer, str], bool] = {}
         self.delegated = any(_DELEGATES.search(text) for text in asked)
 
@@ -240,6 +239,8 @@ class Intent:
     def paired(self, named: Sequence[str], amount: Decimal) -> bool:
         """Whether an amount belongs to what is named with it: where the clause that names one says amounts, it has to
         be one of them."""
+        if amount in self._totals:
+            return True
         for value in named:
             sums = [
                 {one.number for one in clause.numbers if one.amount and not one.share}
@@ -254,7 +255,7 @@ class Intent:
         """Whether the user said how much wherever they asked for this effect, and never so much: who wants 48 refunded
         wants no more, though the order came to 480."""
         sums = [{one.number for one in clause.numbers if one.alone} for clause in self.clauses if verb in clause.verbs]
-        return bool(sums) and all(sums) and not any(amount in one for one in sums)
+        return amount not in self._totals and bool(sums) and all(sums) and not any(amount in one for one in sums)
 
     def named_elsewhere(self, verb: str, value: str) -> bool:
         """Whether the user named something for other effects alone, and nothing in what asks for this one stands for

@@ -75,7 +75,7 @@ _DAY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|\b(\d\d?)[./](\d\d?)[./]\d{2,4}")
 class Said(msgspec.Struct, frozen=True):
     """A number of the user. `amount`: it may be one of money; `marked`: a currency stands beside it; `alone`: that, or
     it may be an amount and counts nothing that is named behind it; `share`: so many percent; `lasts`: so many
-    days or months."""
+    days or months; `total`: the sum of several."""
 
     number: Decimal
     amount: bool
@@ -83,6 +83,7 @@ class Said(msgspec.Struct, frozen=True):
     alone: bool = False
     share: bool = False
     lasts: bool = False
+    total: bool = False
 
 
 def _orders(text: str, start: int, end: int) -> bool:
@@ -98,9 +99,8 @@ def quantities(text: str) -> tuple[Said, ...]:
     found = []
     spelt = [(Decimal(n), start, end) for n, start, end in counted_in_words(text)]
     for value, start, end in [*numbers_at(text), *spelt]:
-        marked = bool(
-            _BEHIND.match(text, end) or _BEFORE.search(text[max(0, start - 8) : start]) or _TOTAL.match(text, end)
-        )
+        total = _TOTAL.match(text, end) is not None
+        marked = total or bool(_BEHIND.match(text, end) or _BEFORE.search(text[max(0, start - 8) : start]))
         before = bisect_left(times, (end, 0)) - 1  # times stand in order and apart: only the last before its end can
         is_time = before >= 0 and start < times[before][1]
         ahead = text[max(0, start - 16) : start]
@@ -111,7 +111,13 @@ def quantities(text: str) -> tuple[Said, ...]:
         alone = marked or (amount and _ALONE.match(text, end) is not None)
         found.append(
             Said(
-                value, amount, marked, alone, _PERCENT.match(text, end) is not None, _LASTS.match(text, end) is not None
+                value,
+                amount,
+                marked,
+                alone,
+                _PERCENT.match(text, end) is not None,
+                _LASTS.match(text, end) is not None,
+                total,
             )
         )
     return tuple(found)

@@ -195,7 +195,7 @@ class Records:
             for at in siblings:
                 one = self.all[at]
                 names = one.trusted if trusted else [*one.trusted, *one.titled]
-                bare = [_bare(name) if name in one.names else name for name in names]
+                bare = [_bare(name) if name in one.names else name for name in names if "@" not in name]
                 counts.update({word for name in bare for word in words(name)}.union(names))
             counts[""] = len(siblings)
             self._counts[result, trusted] = counts

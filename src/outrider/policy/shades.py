@@ -56,7 +56,7 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
         },
         "run": {
             "merge": "merge merges merged merging zusammenführen fusionne",
-            "approve": "approve approves approved approving genehmige freigeben approuve aprueba",
+            "approve": "approve approves approved approving through allow genehmige freigeben approuve aprueba",
             "deploy": "deploy deploys deployed deploying deployment redeploy release ship roll rolled rollback rollout "
             "revert install upgrade launch bring push start starte starten installiere lance lancer inicia avvia",
             "restart": "restart restarted restarting reboot rerun retry start starte starten relance reinicia bring",
