@@ -112,3 +112,17 @@ def test_what_is_saved_is_made_or_changed() -> None:
 def test_an_argument_may_be_the_verb() -> None:
     assert verb_in({"comment_ids": ["C-1"], "action": "delete"}) == "delete"
     assert verb_in({"action": 3}) == verb_in({"note": "delete"}) == ""
+
+
+@pytest.mark.parametrize(
+    "tool", ["reviews.reply", "reviews_reply", "review_reply", "lists.post", "search.share", "checks__forward"]
+)
+def test_a_thing_that_is_called_like_reading_is_none(tool: str) -> None:
+    assert not only_reads(tool)
+
+
+@pytest.mark.parametrize(
+    "tool", ["orders.list", "mail__search_messages", "view_order", "check_booking", "contacts.find"]
+)
+def test_reading_beside_things_that_are_called_like_effects(tool: str) -> None:
+    assert only_reads(tool)

@@ -1,8 +1,9 @@
 """Private words that have no form: a diagnosis, a door's code, who earns what.
 
 Two words that stand beside each other in private results and beside each other in what a call carries are taken for
-something private if the user said neither. Words that everybody uses in letters are left out. A single word, or one
-that the model puts in its own words, is not seen: the threat model says so.
+something private if the user said neither. Words that everybody uses in letters are left out. A single word is
+seen where it is written like a name (`carried.py`); what the model puts in its own words is not: the threat model says
+so.
 """
 
 import re

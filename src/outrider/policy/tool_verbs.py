@@ -79,10 +79,11 @@ def _made(words: list[str], at: int) -> str:
 
 
 def only_reads(tool: str) -> bool:
-    """Whether a tool's name says that it reads, and nothing else."""
-    words = words_of(tool)
+    """Whether a tool's name says that it reads, and nothing else. What is done stands last (`reviews.reply`)."""
+    words = words_of(_PLACES.split(tool)[-1])
     bases = [base_of(word) for word in words]
-    reads = any(word in READS or word in ("get", "query", "lookup", "download") for word in bases)
+    reads = any(word in READS or word in ("get", "query", "lookup", "download") for word in words)
+    reads = reads and _ANSWERS.isdisjoint(words[1:])
     return (reads or not ASKS.isdisjoint(words[:1])) and not any(
         word in CLASSES and (word not in NOUNS or at == 0) for at, word in enumerate(bases)
     )
@@ -149,6 +150,9 @@ _OWN: dict[str, str] = {
 _MAKES = frozenset(
     ("create", "make", "place", "submit", "execute", "issue", "add", "new", "schedule", "insert", "open", "set")
 )
+_PLACES = re.compile(r"[./:]|__")
+_ANSWERS = frozenset(("reply", "respond", "answer", "forward", "share"))
+"""Effects, whatever stands before them: a review that is answered is not only read."""
 _ACTIONS = (["action"], ["operation"], ["op"], ["verb"])
 _SAVES = frozenset(("save", "store", "write", "upload"))
 """What is saved is made or changed."""
