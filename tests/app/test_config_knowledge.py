@@ -43,6 +43,7 @@ def test_an_upload_that_the_server_would_not_take_is_told() -> None:
         parse("knowledge: {max_upload: 400MB}", "t", {})
     both = parse("{knowledge: {max_upload: 400MB}, server: {max_body: 401MB}}", "t", {})
     assert both.knowledge.max_upload == 400_000_000
+    assert parse("server: {max_body: 1MB}", "t", {}).server.max_body == 1_000_000, "who says nothing of uploads"
 
 
 def test_all_of_it() -> None:

@@ -45,7 +45,7 @@ def check(settings: Settings, problems: Problems) -> None:
         _budget(name, rule, settings.projects, problems)
     for path, message in config_alarms.problems_of(settings.alarms):
         problems.at(("alarms", *path), message)
-    if settings.knowledge.max_upload > settings.server.max_body:
+    if settings.knowledge.max_upload > max(settings.server.max_body, config_knowledge.Knowledge().max_upload):
         most = f"{settings.server.max_body:,} bytes"
         text = f"is more than `server.max_body` ({most}), which every request is held to: raise that, too"
         problems.at(("knowledge", "max_upload"), text)
