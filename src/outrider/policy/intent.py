@@ -64,6 +64,7 @@ _CLAUSE = re.compile(
     r"nachdem|bevor|wenn|après|avant|si|después|antes|while)\s+"
 )
 _NAMED_NUMBER = re.compile(r"(?:hundred|thousand|tausend|hundert)\s+(?:and|und)\s+\w")
+_TOGETHER = re.compile(r"\b(let [\w.'-]{2,30}) and ([\w.'-]{2,30}) know\b")  # two people of one clause
 _PAST = re.compile(r"^\w{2,}(?:ed|sent|paid|bought|booked|written|made|told)$|^(?:sent|paid|bought|wrote|told|made)$")
 _WISHED = word_set("be get got need needs want wants should must like have has gets is't been werden être ser")
 _DELEGATES = re.compile(
@@ -74,8 +75,6 @@ _DELEGATES = re.compile(
     r"|\b(mach|tu|erledige|befolge)\b[^.;\n]{0,60}\b(steht|sagt|will|anweisungen|aufgaben)\b"
     r"|\bfais\b[^.;\n]{0,40}\bce qu|\bsuis les instructions\b|\bhaz lo que\b|\bsigue las instrucciones\b"
 )
-
-
 _MADE_FROM = re.compile(
     r"\b(?:from|of|out of|based on|using|aus|von|anhand|depuis|de|desde|da)\s+(?:the\s+(?:file\s+)?)?$"
 )
@@ -324,6 +323,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 def _pieces(sentence: str) -> list[str]:
     protected = _NAMED_NUMBER.sub(lambda m: re.sub(r"\s(and|und)\s", " ", m[0]), sentence)
+    protected = _TOGETHER.sub(r"\1 \2 know", protected)
     return [piece for piece in split(_CLAUSE, protected) if piece.strip()]
 
 
@@ -383,7 +383,7 @@ def _is_request(words: list[str], at: int, base: str, wished: bool) -> bool:
     word, before = words[at], words[at - 1] if at else ""
     if not NOT_BEFORE.isdisjoint(words[max(0, at - 3) : at]) or not NOT_BEHIND.isdisjoint(words[at + 1 : at + 4]):
         return False
-    if before in _BEFORE_NOUNS:
+    if before in _BEFORE_NOUNS or before == "did":
         return False
     if _PAST.match(word) and word not in CLASSES:
         return wished

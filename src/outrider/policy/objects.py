@@ -26,6 +26,7 @@ _SKIPPED = word_set(
     "first second third other another same up off down out back away again now please just also only first quick short "
     "small little kind few bit lot more most one two three four five me us you today tomorrow tonight monday tuesday "
     "wednesday thursday friday saturday sunday week month year morning afternoon evening soon asap thing things stuff "
+    "january february march april may june july august september october november december day hour minute "
     "something anything everything everyone everybody somebody person people name names"
 )
 _BEFORE_NOUNS = word_set("the a an my our your his her its their this that these those any each every last new of")

@@ -107,7 +107,7 @@ def quantities(text: str) -> tuple[Said, ...]:
         called = (_LABELLED.search(ahead) is not None and not _orders(text, start, end)) or _NAME.search(
             ahead
         ) is not None
-        amount = marked or not (is_time or called)
+        amount = marked or not (is_time or called or text[start:end] == "twice")
         alone = marked or (amount and _ALONE.match(text, end) is not None)
         found.append(
             Said(

@@ -287,7 +287,7 @@ class SessionState:
                         return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
             for names in (True, False) if thing else ():
                 for one in trusted[:_MOST_LOOKED_AT]:
-                    if by := self._things.best(one.record, self.asked, value, trusted=names):
+                    if by := self._things.best(one.record, self.asked, "" if "/" in value else value, trusted=names):
                         return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
             if trusted:
                 first = trusted[0]
