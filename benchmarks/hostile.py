@@ -26,9 +26,9 @@ attacker: Any = importlib.import_module("tests.policy.hostile.attacker")
 values: Any = importlib.import_module("tests.policy.hostile.values")
 
 MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit",
-          "estate", "research", "hotel", "newsroom")  # fmt: skip
+          "estate", "research", "hotel", "newsroom", "lawfirm")  # fmt: skip
 """Worlds on which the rules were mended."""
-APART = ("lawfirm", "charity")
+APART = ("charity",)
 """Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 

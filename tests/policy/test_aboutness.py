@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from outrider.policy.decide import Call, decide
-from outrider.policy.declarations import Declaration
+from outrider.policy.declarations import Declaration, Effect
 from outrider.policy.rules import Rules, default_text
 from outrider.policy.state import SessionState
 
@@ -56,3 +56,11 @@ def test_common_words_verbs_and_kinds_of_things_name_nothing() -> None:
     headline = "Please update the long article about rivers, lakes and bridges after the meeting on Monday morning"
     rows = [{"id": "A-1", "headline": headline}]
     assert judged("Update the article on Monday, please", "update_article", EDIT, OURS, rows, article_id="A-1") == "ask"
+
+
+@pytest.mark.parametrize("does", ["destructive", "money", "credentials"])
+def test_what_cannot_be_undone_is_named_by_more_than_a_word(does: Effect) -> None:
+    delete = Declaration(does=does, steers={"article_id": "id"}, verb="delete")
+    assert judged("Delete the depot piece", "delete_article", delete, OURS, article_id="A-1") == "ask"
+    rows = [{"id": "A-1", "headline": "Depot vote"}, *ARTICLES[1:]]
+    assert judged("Delete the depot piece", "delete_article", delete, OURS, rows, article_id="A-1") == "allow"

@@ -91,6 +91,12 @@ def decide(
     declaration = _effective(call)
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
+    if effect not in (
+        "none",
+        "internal",
+        "external",
+    ):  # what cannot be undone is named by more than a word of its title
+        traced = [msgspec.structs.replace(one, origin=Origin.TRUSTED, by="") if one.loosely else one for one in traced]
     moment = clock.now_ns() if now is None else now
     intent = state.intent
     verb = (

@@ -28,8 +28,8 @@ class Value(msgspec.Struct, gc=False):
     private: bool = False
     key: str = ""
 
-    def found(self, origin: Origin, by: str) -> Found:
-        return Found(origin, self.step, self.tool, by, key=self.key)
+    def found(self, origin: Origin, by: str, *, loosely: bool = False) -> Found:
+        return Found(origin, self.step, self.tool, by, key=self.key, loosely=loosely)
 
 
 class Text(msgspec.Struct, gc=False):

@@ -45,11 +45,12 @@ class Traced(msgspec.Struct, frozen=True):
     by: str = ""
     private: bool = False
     key: str = ""
+    loosely: bool = False
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Where a result had a value: LINKED, DESCRIBED, TRUSTED or UNTRUSTED; `by` is what names its record, `private`
-    whether a TRUSTED one is, `key` the name of its field."""
+    """Where a result had a value: LINKED, DESCRIBED, TRUSTED or UNTRUSTED; `by` is what names its record (`loosely`: by
+    a word of its title), `private` whether a TRUSTED one is, `key` the name of its field."""
 
     origin: Origin
     step: int
@@ -57,6 +58,7 @@ class Found(msgspec.Struct, frozen=True):
     by: str = ""
     private: bool = False
     key: str = ""
+    loosely: bool = False
 
 
 class Seen(Protocol):
@@ -193,7 +195,9 @@ def _plain(seen: Seen, path: str, given: str, kind: Steer, value: str) -> Traced
             found = None
     if found is None:
         return Traced(path, given, kind, Origin.MADE_UP)
-    return Traced(path, given, kind, found.origin, found.step, found.tool, found.by, found.private, found.key)
+    return Traced(
+        path, given, kind, found.origin, found.step, found.tool, found.by, found.private, found.key, found.loosely
+    )
 
 
 def _number(seen: Seen, path: str, given: str, kind: Steer) -> Traced:

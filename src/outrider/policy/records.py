@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from outrider.policy.declarations import Trust
+from outrider.policy.declarations import Trust, words_of
 from outrider.policy.fields import NAMES, STATES
 from outrider.policy.normal import holds
 from outrider.policy.words import READS, VERBS, word_set
@@ -48,6 +48,8 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d\S*")
 """A day with a time: its record is that of the day."""
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 """`(engineer at Rapidflow)` behind a name says something of somebody, and does not name them."""
+_SUMS = frozenset(("deposit", "fee", "rent", "refund", "payment", "charge", "invoice", "balance", "donation", "tax"))
+"""What a sum is for: everybody's deposit is called so."""
 _SHORTEST_FIRST = 4
 _NO_FIRST = frozenset(word for words_ in VERBS.values() for word in words_.split()) | READS
 """Words that users say for something else than a name that begins with them: `Open Kitchen`."""
@@ -108,7 +110,7 @@ class Records:
         if len(value) <= LONGEST_NAME:
             one = self.all[record]
             (one.trusted if trusted else one.titled).append(value)
-            if key in STATES:
+            if STATES.intersection(words_of(key)[-1:]):
                 one.states |= {value}
             elif key in NAMES:
                 one.names |= {value}
@@ -222,6 +224,8 @@ class Words:
         several the longest that `tells` its record from others, if there is one. Of what `names` somebody the first
         word is enough, and what stands in brackets is not looked at.
         Where two were, numbers count for none: `lidocaine cartridges` of `Lidocaine 2 % cartridges, pack of 50`."""
+        if value in _SUMS:
+            return ""
         if len(value) > 2 and value not in _EMPTY and any(holds(text, value) for text in self._asked):
             return value
         if _MOMENT.fullmatch(value):

@@ -288,7 +288,7 @@ class SessionState:
             for names in (True, False) if thing else ():
                 for one in trusted[:_MOST_LOOKED_AT]:
                     if by := self._things.best(one.record, self.asked, "" if "/" in value else value, trusted=names):
-                        return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
+                        return one.found(Origin.LINKED if names else Origin.DESCRIBED, by, loosely=True)
             if trusted:
                 first = trusted[0]
                 return Found(Origin.TRUSTED, first.step, first.tool, private=first.private, key=first.key)
