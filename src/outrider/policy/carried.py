@@ -48,7 +48,6 @@ _RUN, _LONG_RUN = 8, 12
 """So many words in a row that others wrote are their text; the longer where the user asked for the gist of it."""
 _MOST_RUNS = 400
 _RELAYS = re.compile(
-    r"\b(?:usual|standard)\s(?:[^\W\d_]+\s){0,2}(?:letter|mail|email|reply|text|message)\b|"
     r"\b(?:forward|fwd|pass(?:es|ed)? on|share|cop(?:y|ies)|paste|quote|verbatim|word for word|transcri\w+|translat\w+|"
     r"relay|repost|contents?|full text|append|attach|save|store|import|export|backup|extract|merge|collect|"
     r"move(?=.{1,80}(?:\b(?:files?|notes?|text|mails?|e-?mails?|documents?|docs?|pages?|lists?|messages?|section)\b|/))|"

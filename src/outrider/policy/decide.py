@@ -101,7 +101,8 @@ def decide(
     intent = state.intent
     verb = (
         class_of(declaration.verb)
-        or verb_in(call.arguments)
+        or verb_of(call.tool, "", intent.verbs)
+        or verb_in({name: call.arguments[name] for name in declaration.steers or () if name in call.arguments})
         or verb_of(call.tool, call.description, intent.verbs)
         or intent.adopt(call.tool)
     )
@@ -112,7 +113,7 @@ def decide(
     steered = "\n".join(sorted({spelled(one.value) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
-    asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb or str(call.arguments.get("action", ""))))
+    asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
     fits = (asked or len(covering) > 0) and _fits(call, verb, traced, carried, state)
     read = next((n for n in covering if stands(grants[n][0], state, verb, traced, asked=asked, does=effect)), -1)
     read = read if fits else -1

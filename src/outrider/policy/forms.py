@@ -13,6 +13,7 @@ for _class, _words in VERBS.items():
 _PRONOUN = re.compile(
     r"-(?:lui|leur|moi|nous|les?|la|lhes?|me|nos|os?|as?|y|en)$|(?<=\w{3})(?=(?:[mstc]?e|gli|ne)?l[aeio]s?$|gli(?:el[aeio])?$|(?:me|nos|mi|ci|ne|l[ae]s?)$)"
 )
+_OPEN = frozenset("aeiáéír")
 _PLAIN = str.maketrans("áéíóúàèìòù", "aeiouaeiou")
 _IRREGULAR = {
     "sent": "send", "paid": "pay", "told": "tell", "wrote": "write", "written": "write", "made": "make",
@@ -40,6 +41,8 @@ def _without_pronoun(word: str) -> str:
     """`mándale`, `scrivile`, `envoie-lui` as `manda`, `scrivi`, `envoie`."""
     for found in _PRONOUN.finditer(word):
         bare = word[: found.start()]
+        if bare[-1:] not in _OPEN and "-" not in word:
+            continue  # no verb that takes one ends so: `Payne`, `Markle`
         for form in (bare, bare.translate(_PLAIN)):
             if form in CLASSES or form in READS:
                 return form

@@ -17,7 +17,7 @@ from outrider.policy.declarations import Steer, words_of
 from outrider.policy.dictated import corrects, inside, quoted, split, writes_to
 from outrider.policy.forms import CLASSES, base_of
 from outrider.policy.normal import holds, in_a_path
-from outrider.policy.quantities import Said, quantities
+from outrider.policy.quantities import Said, quantities, totals
 from outrider.policy.shades import suits
 from outrider.policy.sources import is_source
 from outrider.policy.tellings import is_reason, lacks, says_to_whom
@@ -134,7 +134,7 @@ class Intent:
         for clause in self.clauses:
             self.verbs |= clause.verbs
         self.words = {word for clause in self.clauses for word in clause.words}
-        self._totals = {one.number for clause in self.clauses for one in clause.numbers if one.total}
+        self._totals = totals([one for clause in self.clauses for one in clause.numbers])
         self._meant: dict[tuple[str, Steer, str], bool] = {}
         self.delegated = any(_DELEGATES.search(text) for text in asked)
 

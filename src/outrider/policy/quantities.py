@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -68,6 +69,7 @@ _RELATIVE = re.compile(
     r"prochain\w*|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|semaine|mañana|hoy|próxim\w*|lunes|martes|"
     r"miércoles|jueves|viernes|sábado|domingo|semana|domani|oggi|prossim\w*|amanhã|hoje)\b"
 )
+_MOST_SAID = 200
 _CENT, _LARGEST = Decimal("0.01"), Decimal(10**12)
 _DAY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|\b(\d\d?)[./](\d\d?)[./]\d{2,4}")
 
@@ -129,6 +131,13 @@ def amounts(texts: list[str]) -> set[Decimal]:
     said = [one for text in texts for one in quantities(text)]
     marked = {one.number for one in said if one.marked}
     return marked or {one.number for one in said if one.amount and not one.lasts}
+
+
+def totals(said: Sequence[Said]) -> set[Decimal]:
+    """Sums that the user reckoned of so many times another (`2 at 45, so 90 all told`): these are for one."""
+    numbers = {one.number for one in said if not one.total and one.number > 0}
+    reckoned = {one.number for one in said[:_MOST_SAID] if one.total}
+    return {one for one in reckoned if any(one / number in numbers for number in numbers)}
 
 
 def shares(text: str) -> list[Decimal]:

@@ -16,6 +16,7 @@ import msgspec
 
 from outrider.policy.declarations import Trust, words_of
 from outrider.policy.fields import NAMES, STATES
+from outrider.policy.kinds import kinds_of
 from outrider.policy.normal import holds
 from outrider.policy.words import READS, VERBS, word_set
 
@@ -50,6 +51,7 @@ _ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 """`(engineer at Rapidflow)` behind a name says something of somebody, and does not name them."""
 _SUMS = frozenset(("deposit", "fee", "rent", "refund", "payment", "charge", "invoice", "balance", "donation", "tax"))
 """What a sum is for: everybody's deposit is called so."""
+_NOUNS_BEHIND = word_set("the a an my our your his her their this that these those some any no every each of")
 _SHORTEST_FIRST = 4
 _NO_FIRST = frozenset(word for words_ in VERBS.values() for word in words_.split()) | READS
 """Words that users say for something else than a name that begins with them: `Open Kitchen`."""
@@ -234,7 +236,7 @@ class Words:
             return ""
         own = words(_bare(value) if names else value)
         found = [word for word in own if word in self._alone and not word.isdigit()]
-        if names and found and found[0] == own[0] and len(own[0]) >= _SHORTEST_FIRST and own[0] not in _NO_FIRST:
+        if names and found and found[0] == own[0] and self._is_name(own[0]):
             own = found
         if found and not self._where.isdisjoint(found):  # `all tenants in Lindenweg`: it need not be all of the value
             return next(word for word in found if word in self._where)
@@ -242,6 +244,16 @@ class Words:
         if not found or 2 * len(found) < len(many):
             return ""
         return max(found if tells is None else list(filter(tells, found)) or found, key=len)
+
+    def _is_name(self, word: str) -> bool:
+        """Whether a word stands somewhere as a name does: `pay Rapidflow`, and not `the water bill`."""
+        if len(word) < _SHORTEST_FIRST or word in _NO_FIRST:
+            return False
+        stands = re.compile(rf"(?<!\w)(?P<before>[^\W\d_]+ )?{re.escape(word)}(?: (?P<behind>[^\W\d_]+))?(?!\w)")
+        found = (one for text in self._asked for one in stands.finditer(text))
+        return any(
+            (one["before"] or "").strip() not in _NOUNS_BEHIND and not kinds_of(one["behind"] or "") for one in found
+        )
 
 
 def _bare(name: str) -> str:

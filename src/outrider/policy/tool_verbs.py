@@ -42,7 +42,8 @@ def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> s
 
 
 def verb_in(arguments: Mapping[str, Any]) -> str:
-    """The class of effect that an argument names which says what is to be done: `action="hide"`."""
+    """The class of effect that one of these says which is called for it: `action="hide"`. They have to be arguments
+    that the labels know: of others the model could add any."""
     for name, value in arguments.items():
         if words_of(name)[-1:] in _ACTIONS and isinstance(value, str) and len(value) <= _LONGEST_KEY:
             return verb_of(value)
@@ -75,7 +76,7 @@ def _made(words: list[str], at: int) -> str:
     """What a verb that only says `make` makes: `create_refund` pays, `add_comment` posts. "" where it is a thing."""
     if words[at] not in _MAKES or not _KEPT.isdisjoint(words):
         return ""
-    return next((_MADE[word] for word in words[at + 1 :] + words[:at] if word in _MADE), "")
+    return next(filter(None, (_MADE.get(word.removesuffix("s")) for word in words[at + 1 :] + words[:at])), "")
 
 
 def only_reads(tool: str) -> bool:
@@ -127,12 +128,18 @@ _MOST_KEYS, _LONGEST_KEY = 4, 60
 _THINGS = word_set(
     "order transfer book booking post comment note message email mail text sms dm file record log plan report alert "
     "contact call draft copy purchase schedule store build deposit rent release grant payment reply answer tip wire "
-    "reminder contacts store log set open dm fax"
+    "reminder contacts set open fax"
 )
 """Verbs that names of tools have for things: beside another verb they are none."""
-_OWN: dict[str, str] = {
-    word: verb
-    for verb, words in {
+
+
+def _by_word(words: Mapping[str, str]) -> dict[str, str]:
+    """The class of each word."""
+    return {word: verb for verb, several in words.items() for word in several.split()}
+
+
+_OWN = _by_word(
+    {
         "send": "dispatch circulate distribute relay chase acknowledge",
         "post": "broadcast",
         "invite": "enrol enroll onboard admit",
@@ -143,9 +150,8 @@ _OWN: dict[str, str] = {
         "unfreeze waive toggle link unlink reassign snooze convert transition amend override accept reject decline "
         "confirm",
         "delete": "void withdraw unpublish retract dismiss kill abort detach discard purge wipe ban unassign unshare",
-    }.items()
-    for word in words.split()
-}
+    }
+)
 """What names of tools have for effects besides the words that users have."""
 _MAKES = frozenset(
     ("create", "make", "place", "submit", "execute", "issue", "add", "new", "schedule", "insert", "open", "set")
@@ -158,19 +164,16 @@ _SAVES = frozenset(("save", "store", "write", "upload"))
 """What is saved is made or changed."""
 _KEPT = frozenset(("draft", "drafts", "template", "templates", "reminder", "reminders", "event", "task"))
 """What is made, and is none of what it is for."""
-_MADE: dict[str, str] = {
-    form: verb
-    for verb, words in {
+_MADE = _by_word(
+    {
         "pay": "payment refund transfer order purchase payout charge donation",
         "book": "booking reservation",
         "post": "comment post announcement tweet reply review",
         "send": "message email mail sms notification",
         "invite": "invitation invite member user collaborator participant attendee",
         "share": "share permission",
-    }.items()
-    for word in words.split()
-    for form in (word, f"{word}s")
-}
+    }
+)
 _THINGS_MADE = frozenset(("file", "files", "note", "notes", "document", "doc", "page", "record", "memo", "report"))
 """What is written and not sent."""
 

@@ -35,6 +35,8 @@ WAYS: dict[str, frozenset[str]] = {
     "post": word_set("tweet tweets publish publishes announcement announcements publica publique veröffentliche"),
 }
 """Ways of messages, with the words that users and tools have for them."""
+_BY_NAME = word_set("mail email e-mail letter sms whatsapp telegram messenger signal fax")
+"""What an argument calls a way: a channel may be called `chat` or `announcements`, too."""
 _OF_TOOLS = {"direct": "chat", "text": "sms", "page": "page", "call": "call", "dm": "chat", "review": "review",
              "reviews": "review"}  # fmt: skip
 """Words that mean a way in a tool's name, and something else in a sentence."""
@@ -78,7 +80,7 @@ def goes_so(verb: str, tool: str, description: str, clauses: Sequence[Clause]) -
 
 def suits_way(value: str, clauses: Sequence[Clause]) -> bool | None:
     """Whether a way that an argument names (`whatsapp`) is one that the user's clauses leave open; None: it is none."""
-    ways = _ways(_WORD.findall(value.lower()))
+    ways = _ways([value.lower()]) if value.lower() in _BY_NAME else frozenset()
     if not ways:
         return None
     said = [way for clause in clauses if clause.verbs & _MESSAGES and (way := _said(clause.text))]
