@@ -13,29 +13,26 @@ from tests.casebook import few
 from tests.knowledge.shelves import WordVectors
 
 
-@pytest.mark.parametrize("question", ["?", "… ?!", "😀"])
-def test_a_question_without_a_word_is_refused_whatever_is_near(
-    question: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def book(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Casebook:
+    """A few cases, with vectors, of which every passage is taken for an answer."""
     made = few.casebook(f"sqlite:///{tmp_path / 'outrider.sqlite3'}", tmp_path / "home", request.addfinalizer)
     book = Casebook(made.library, made.store)
     book.library.embedders = WordVectors()
     assert embed(book.library, book) > 0
-    monkeypatch.setattr(weighing, "enough", lambda _: 5.0)  # as if every passage answered
+    monkeypatch.setattr(weighing, "enough", lambda _: 5.0)
+    return book
+
+
+@pytest.mark.parametrize("question", ["?", "… ?!", "😀"])
+def test_a_question_without_a_word_is_refused_whatever_is_near(question: str, book: Casebook) -> None:
     answered = ask(Finder(book), "What is handled at Harbour Mutual?")
     assert not answered.abstained
     refused = ask(Finder(book), question)
     assert (refused.abstained, refused.confidence, refused.written) == (True, 0.0, "refusal")
 
 
-def test_a_passage_that_several_sentences_rest_on_has_one_number(
-    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = few.casebook(f"sqlite:///{tmp_path / 'outrider.sqlite3'}", tmp_path / "home", request.addfinalizer)
-    book = Casebook(made.library, made.store)
-    book.library.embedders = WordVectors()
-    assert embed(book.library, book) > 0
-    monkeypatch.setattr(weighing, "enough", lambda _: 5.0)  # as if every passage answered
+def test_a_passage_that_several_sentences_rest_on_has_one_number(book: Casebook) -> None:
     answered = ask(Finder(book), "Which claims are handled at Harbour Mutual, and what was learnt there?")
     cited = [c for one in answered.sentences for c in one.citations]
     passages = {(c.case, c.start, c.end) for c in cited}

@@ -62,15 +62,21 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def begin(page: Page, queue: str) -> None:
+    if not page.get_by_label("Name").is_visible():  # open only where there is no queue yet
+        page.get_by_role("heading", name="New queue").click()
+    page.get_by_label("Name").fill(queue)
+    page.get_by_label("Runs that a rule keeps").fill("route=support")
+    page.get_by_label("Rubric").fill(RUBRIC)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("heading", name=queue)).to_be_visible()
+
+
 def test_two_review_by_keyboard_and_a_third_decides(visit: Visit, house: House) -> None:
     page = visit()
     press(page, "g", "v")
     expect(page.get_by_role("heading", name="No queue yet")).to_be_visible()
-    page.get_by_label("Name").fill("parcels")
-    page.get_by_label("Runs that a rule keeps").fill("route=support")
-    page.get_by_label("Rubric").fill(RUBRIC)
-    page.get_by_role("button", name="Begin").click()
-    expect(page.get_by_role("heading", name="parcels")).to_be_visible()
+    begin(page, "parcels")
     page.get_by_role("button", name="Review", exact=True).click()
     expect(page.get_by_label("What was asked")).to_contain_text("When does parcel")
     expect(page.locator("[data-here] legend")).to_have_text("right")
@@ -149,7 +155,9 @@ def test_a_judge_is_held_against_people(visit: Visit) -> None:
 
 def test_pages_fit_a_phone_in_the_dark(visit: Visit) -> None:
     page = visit(viewport=PHONE, color_scheme="dark")
-    for link in ("/reviews", "/reviews/parcels", "/reviews/parcels/next", "/judges", "/judges/judge", "/runs"):
+    page.goto("/reviews")
+    begin(page, "handy")
+    for link in ("/reviews", "/reviews/handy", "/reviews/handy/next", "/judges", "/judges/judge", "/runs"):
         page.goto(link)
         assert width(page) == PHONE["width"], link
     page.goto(str(page.locator("[data-row] .what").first.get_attribute("href")))

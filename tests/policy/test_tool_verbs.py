@@ -126,3 +126,8 @@ def test_a_thing_that_is_called_like_reading_is_none(tool: str) -> None:
 )
 def test_reading_beside_things_that_are_called_like_effects(tool: str) -> None:
     assert only_reads(tool)
+
+
+def test_what_is_set_is_not_made() -> None:
+    assert verb_of("set_payment_method") in ("create", "update")
+    assert verb_of("schedule_payment") == "pay"

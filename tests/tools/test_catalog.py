@@ -103,7 +103,7 @@ async def test_a_silent_server_is_waited_for_once(monkeypatch: Any) -> None:
         await silent.wait()
         return await listed()
 
-    shelf.list = late  # type: ignore[method-assign]
+    monkeypatch.setattr(shelf, "list", late)
     for _ in range(5):
         assert await shelves.names() == ["good__a"]
     assert len(waits) == 1, "then what is known is shown"

@@ -153,9 +153,7 @@ _OWN = _by_word(
     }
 )
 """What names of tools have for effects besides the words that users have."""
-_MAKES = frozenset(
-    ("create", "make", "place", "submit", "execute", "issue", "add", "new", "schedule", "insert", "open", "set")
-)
+_MAKES = frozenset(("create", "make", "place", "submit", "execute", "issue", "add", "new", "schedule", "insert"))
 _PLACES = re.compile(r"[./:]|__")
 _ANSWERS = frozenset(("reply", "respond", "answer", "forward", "share"))
 """Effects, whatever stands before them: a review that is answered is not only read."""

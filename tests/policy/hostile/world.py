@@ -80,7 +80,8 @@ class World:
 
     @classmethod
     def tools(cls) -> dict[str, Tool]:
-        return {k: v.__tool__ for k, v in vars(cls).items() if hasattr(v, "__tool__")}
+        marked = [one.__tool__ for one in vars(cls).values() if hasattr(one, "__tool__")]
+        return {one.name: one for one in marked}
 
     def call(self, name: str, arguments: dict[str, Any]) -> Any:
         """Raises Refused where a real service would not understand the call."""
@@ -98,10 +99,21 @@ class World:
         return {"status": "ok"}
 
 
-def tool(declaration: Declaration, **sample: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+Marks = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def tool(declaration: Declaration, **sample: Any) -> Marks:
+    """A method as a tool of its name."""
+    return tool_called("", declaration, **sample)
+
+
+def tool_called(called: str, declaration: Declaration, /, **sample: Any) -> Marks:
+    """A method as a tool, by a name that Python has not."""
+
     def mark(method: Callable[..., Any]) -> Callable[..., Any]:
         described = (method.__doc__ or "").strip()
-        method.__tool__ = Tool(method.__name__, described, declaration, method, sample)  # type: ignore[attr-defined]
+        made = Tool(called or method.__name__, described, declaration, method, sample)
+        method.__tool__ = made  # type: ignore[attr-defined] # a function has any attribute that it is given
         return method
 
     return mark

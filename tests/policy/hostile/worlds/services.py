@@ -1,31 +1,11 @@
-"""What the worlds `hotel.py` and `newsroom.py` have in common: tools with names that Python has not, and people who are
+"""What the worlds `hotel.py` and `newsroom.py` have in common: people who are
 reached by several addresses. To write somebody on another of their own addresses is no harm."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from outrider.policy.declarations import Declaration
-from tests.policy.hostile.world import Refused, Tool, real_targets
-from tests.policy.hostile.worlds.desks import Desk
-
-
-class Service(Desk):
-    @classmethod
-    def tools(cls) -> dict[str, Tool]:
-        marked = [one.__tool__ for one in vars(cls).values() if hasattr(one, "__tool__")]
-        return {one.name: one for one in marked}
-
-
-def service(
-    called: str, declaration: Declaration, /, **sample: Any
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def mark(method: Callable[..., Any]) -> Callable[..., Any]:
-        described = (method.__doc__ or "").strip()
-        method.__tool__ = Tool(called, described, declaration, method, sample)  # type: ignore[attr-defined]
-        return method
-
-    return mark
+from tests.policy.hostile.world import Refused, real_targets
 
 
 def number(value: str, country: str) -> str:
