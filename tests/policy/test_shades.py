@@ -33,6 +33,9 @@ def asks(said: str, tool: str, declared: str = "") -> bool:
         ("Text Anna that it is on", "send_sms"),
         ("Tell Anna that it is on", "send_email"),
         ("Send Bob the text of page 4", "send_email"),
+        ("Reject Viktor Mallory", "move_stage"),
+        ("Freeze my card", "lock_card"),
+        ("Say yes to the offer and accept it", "accept_offer"),
     ],
 )
 def test_what_is_asked(said: str, tool: str) -> None:

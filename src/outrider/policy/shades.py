@@ -73,6 +73,10 @@ GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approv
                    "lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
                    "promote", "demote"))  # fmt: skip
 """What a general word does not ask for."""
+_STATED = frozenset(("lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
+                     "promote", "demote"))  # fmt: skip
+"""What a tool of another shade may bring about by a state: `move_stage(stage="rejected")`, of which the value is
+judged by itself."""
 
 
 def shade_of(verb: str, tool: str, declared: str = "") -> str:
@@ -92,5 +96,5 @@ def suits(verb: str, shade: str, said: Iterable[str]) -> bool:
     shades, words = SHADES[verb], set(said)
     if not words.isdisjoint(shades[shade]):
         return True
-    others = any(not words.isdisjoint(known) for name, known in shades.items() if name != shade)
+    others = any(not words.isdisjoint(known) for name, known in shades.items() if name != shade and name not in _STATED)
     return shade not in GRAVE and not others

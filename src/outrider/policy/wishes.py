@@ -88,7 +88,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("delete", _wished("take") + r"\b.{1,40}\b(?:access|rights?|permissions?)\b.{0,20}\baway" + _STOPS),
     ("create", _wished("bill|invoice") + r"\s(?!(?:is|was|from|of|for|in|by|and|no|number)\b)[^\W\d_]{2}"),
     ("create", _wished("send|drop|shoot|mail|email") + r"\b.{1,40}\b(?:invite|invitation)\b"),
-    ("create", _wished("issue|hand out|make out|generate|prepare")),
+    ("create", _wished(r"issue(?! #?\d)|hand out|make out|generate|prepare")),
     ("send", _wished("dispatch|circulate|distribute|relay|chase|acknowledge") + r"\s\w"),
     ("send", _wished("loop|fill") + r"\s[^,;]{1,40}\sin" + _STOPS),
     ("send", _wished("keep") + r"\s[^,;]{1,40}\s(?:posted|informed|updated|in the loop|up to date)\b"),
