@@ -79,6 +79,13 @@ class Watch:
             self.trouble.append(f"{response.status} {response.request.method} {response.url}")
 
 
+def press(page: Page, *keys: str) -> None:
+    """Keys on a page that a link may have led to just now: those that come before it has its program are lost."""
+    page.wait_for_load_state()
+    for key in keys:
+        page.keyboard.press(key)
+
+
 def width(page: Page) -> int:
     """Of all that is on the page. Not beside `innerWidth`: a phone zooms out until everything fits."""
     pixels: int = page.evaluate("document.documentElement.scrollWidth")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import running
-from tests.console.house import NEEDED, PHONE, House, Visit, painted, width
+from tests.console.house import NEEDED, PHONE, House, Visit, painted, press, width
 
 pytestmark = NEEDED
 
@@ -68,7 +68,7 @@ def test_a_pasted_key_leads_on_to_the_page_that_was_asked_for(visit: Visit, hous
     page = visit(link=False, allow="^401 POST .*/login")
     page.goto("/costs?by=model")
     page.get_by_label("Your key").fill("sk-or-nobody-nothing")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("alert")).to_contain_text("not a key that works")
     page.get_by_label("Your key").fill(house.outrider.key)
     page.get_by_role("button", name="Sign in").click()
@@ -105,9 +105,9 @@ def test_runs_are_filtered_and_filters_taken_away(visit: Visit, house: House) ->
     house.say("where is my parcel", route="drafts")
     house.say("scripted:status=500 where is my refund", route="drafts")
     page = visit()
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("parcel")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page).to_have_url(re.compile(r"/runs\?text=parcel$"))
     expect(rows(page)).to_have_count(1)
     page.locator(".chip", has_text="parcel").click()
@@ -164,7 +164,7 @@ def test_a_run_is_read_step_by_step_and_body_by_body(visit: Visit, house: House)
     assert b"Nine to five" in download.value.path().read_bytes()
     expect(page.locator("or-copy", has_text="curl").get_by_role("button")).to_have_text("Copy")
     expect(page.locator("or-copy", has_text="outrider replay")).to_be_visible()
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page).to_have_url(f"{house.url}/runs")
 
 
@@ -194,7 +194,7 @@ def test_the_playground_streams_two_routes_and_stops(visit: Visit, house: House)
     page.get_by_label("Route").select_option("support")
     page.get_by_label("Beside it").select_option("drafts")
     page.get_by_label("Prompt").fill("scripted:text=Streamed in pieces.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     lanes = page.locator(".lane")
     expect(lanes.locator("h2")).to_have_text(["support", "drafts"])
     expect(lanes.locator(".out")).to_have_text(["Streamed in pieces."] * 2)
@@ -274,17 +274,13 @@ def test_keys_of_the_keyboard(visit: Visit, house: House) -> None:
     house.say("first")
     house.say("second")
     page = visit()
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    press(page, "j", "j", "Enter")
     expect(page.get_by_role("heading", name="first")).to_be_visible()
-    page.wait_for_load_state()  # its scripts listen by then
-    page.keyboard.press("g")
-    page.keyboard.press("k")
+    press(page, "g", "k")
     expect(page).to_have_url(f"{house.url}/keys")
 
 
@@ -313,7 +309,7 @@ def test_a_piece_of_a_page_asked_for_after_signing_out_leads_to_the_sign_in_page
     response.get_by_role("link", name="Raw").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.get_by_label("Your key").fill(house.outrider.key)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page).to_have_url(f"{house.url}/runs/{run}")
 
 
@@ -357,7 +353,7 @@ def test_pages_work_without_scripts(visit: Visit, house: House) -> None:
     expect(page.locator(f"#r-{run}")).to_be_visible()
     page.get_by_role("link", name="← Newest").click()
     page.get_by_role("searchbox").fill("without a script")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(rows(page)).to_have_count(1)
     rows(page).locator(".what").click()
     page.locator(".step summary").last.click()

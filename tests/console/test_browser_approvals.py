@@ -10,7 +10,7 @@ from outrider.policy.office import Office
 from outrider.policy.pending import Approval
 from outrider.testing.running import running
 from tests.console import agents
-from tests.console.house import NEEDED, PHONE, WIDE, House, Visit, width
+from tests.console.house import NEEDED, PHONE, WIDE, House, Visit, press, width
 
 pytestmark = NEEDED
 
@@ -46,21 +46,21 @@ def test_a_call_appears_and_is_decided_by_keyboard(visit: Visit, office: Office)
     expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
     one = asks(office, "keyed")
     expect(page.locator(".inbox [data-row]")).to_have_count(1)
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator("a.what")).to_be_focused()
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page).to_have_url(re.compile(f"/approvals/{one.id}$"))
     expect(page.get_by_role("checkbox", name="I have checked")).to_be_focused()
     assert state(office, one) == "pending"
-    page.keyboard.press("Space")
+    press(page, "Space")
     page.get_by_role("checkbox", name="I have checked").blur()
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.get_by_role("heading", name="Approve it?")).to_be_visible()
     expect(page.locator("#sure-no")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", name="Approve it?")).to_be_hidden()
     assert state(office, one) == "pending"
-    page.keyboard.press("a")
+    press(page, "a")
     page.locator("#sure-yes").click()
     expect(page.get_by_role("status")).to_contain_text("Approved: pay")
     assert state(office, one) == "approved"
@@ -72,12 +72,12 @@ def test_refusing_takes_two_keys_and_a_note_goes_along(visit: Visit, office: Off
     page = visit(project="busy")
     page.goto(f"/approvals/{one.id}")
     page.get_by_label("Note").fill("never hear")
-    page.keyboard.press("d")
+    press(page, "d")
     expect(page.get_by_role("heading", name="Refuse it?")).to_have_count(0)
     page.get_by_label("Note").blur()
-    page.keyboard.press("d")
+    press(page, "d")
     expect(page.get_by_role("heading", name="Refuse it?")).to_be_visible()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("status")).to_contain_text("Refused: pay")
     found = office.approvals.get("busy", one.id)
     assert (found.state, found.note) == ("denied", "never heard")
@@ -87,12 +87,11 @@ def test_j_and_k_go_from_call_to_call(visit: Visit, office: Office) -> None:
     first, second = asks(office, "plans", "one"), asks(office, "plans", "two")
     page = visit(project="plans")
     page.goto(f"/approvals/{first.id}")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page).to_have_url(re.compile(second.id))
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page).to_have_url(re.compile(first.id))
-    page.keyboard.press("g")
-    page.keyboard.press("d")
+    press(page, "g", "d")
     expect(page).to_have_url(re.compile("/deployments$"))
     assert state(office, first) == "pending"
 

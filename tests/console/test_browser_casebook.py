@@ -16,7 +16,7 @@ from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import running
 from tests.console import cases
 from tests.console.conftest import parsed
-from tests.console.house import NEEDED, PHONE, House, Visit, painted, width
+from tests.console.house import NEEDED, PHONE, House, Visit, painted, press, width
 
 pytestmark = NEEDED
 
@@ -61,7 +61,7 @@ def test_a_new_user_sees_the_casebook_first_and_finds_while_typing(visit: Visit,
     expect(page).to_have_url(f"{house.url}/casebook")
     count = found(page).count()
     page.evaluate("window.kept = true")
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("org:Harbour technique:rag")
     expect(found(page)).to_have_count(1)
     expect(page).to_have_url(re.compile(r"\?q=org%3AHarbour"))
@@ -97,14 +97,13 @@ def test_arrows_lead_through_the_results_and_facets_narrow(visit: Visit, house: 
     expect(found(page)).to_have_count(1)
     expect(page.get_by_label("Industry", exact=True).locator("[aria-current]")).to_have_count(1)
     page.get_by_label(SEARCH).click()
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(found(page).first).to_be_focused()
-    page.keyboard.press("ArrowUp")
+    press(page, "ArrowUp")
     expect(page.get_by_label(SEARCH)).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    press(page, "ArrowDown", "Enter")
     expect(page).to_have_url(f"{house.url}/casebook/quay-routing")
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page).to_have_url(f"{house.url}/casebook")
 
 
@@ -121,10 +120,10 @@ def test_evidence_opens_by_pointing_by_clicking_and_by_keyboard(visit: Visit, ho
     figure.click()
     page.mouse.move(5, 5)
     expect(card).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(card).to_have_count(0)
     figure.focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     card.get_by_role("link", name="Read it in the text").click()
     expect(page).to_have_url(re.compile(r"#p-\d+$"))
     expect(card).to_have_count(0)
@@ -147,7 +146,7 @@ def test_an_answer_comes_sentence_by_sentence(visit: Visit, house: House) -> Non
     page = visit()
     page.goto("/casebook/ask")
     page.get_by_label("Question").fill("How does Quay Bank route each call?")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".answer .sentence").first).to_contain_text("cheapest model")
     expect(page.get_by_role("heading", name="Rests on")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/casebook/ask\?q=How"))
@@ -241,12 +240,12 @@ def test_pages_work_without_scripts(visit: Visit, house: House) -> None:
     page = visit(java_script_enabled=False)
     page.goto("/casebook")
     page.get_by_label(SEARCH).fill("org:Harbour")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(found(page)).to_have_count(1)
     found(page).first.click()
     page.locator(".results-table .ev").first.click()
     expect(page.locator(".ev-card:popover-open")).to_contain_text("rose from 31 %")
     page.goto("/casebook/ask")
     page.get_by_label("Question").fill("How does Quay Bank route each call?")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".answer")).to_contain_text("cheapest model")

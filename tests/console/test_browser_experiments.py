@@ -11,7 +11,7 @@ from outrider.evals.records import Case
 from outrider.store import open_evals
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import running
-from tests.console.house import NEEDED, PHONE, House, Visit, width
+from tests.console.house import NEEDED, PHONE, House, Visit, press, width
 
 pytestmark = NEEDED
 
@@ -46,8 +46,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def test_an_experiment_is_begun_watched_and_compared(visit: Visit) -> None:
     page = visit()
-    page.keyboard.press("g")
-    page.keyboard.press("e")
+    press(page, "g", "e")
     expect(page.get_by_role("heading", name="No experiment yet")).to_be_visible()
     page.locator("summary", has_text="New experiment").click()
     page.get_by_label("Suite").fill("dataset: nothing\n")
@@ -66,7 +65,7 @@ def test_an_experiment_is_begun_watched_and_compared(visit: Visit) -> None:
     expect(page.locator(".pair .base mark").first).to_be_visible()
     page.get_by_label("By").select_option("seconds")
     expect(page).to_have_url(re.compile("score=seconds"))
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page).to_have_url(re.compile(r"/experiments/exp_\w+$"))
 
 

@@ -17,7 +17,7 @@ from outrider.evals.online.drawing import Drawn, State
 from outrider.evals.online.rules import Rule
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import running
-from tests.console.house import NEEDED, PHONE, WIDE, House, Visit, width
+from tests.console.house import NEEDED, PHONE, WIDE, House, Visit, press, width
 from tests.evals.online.living import CHECK, JUDGE, Living
 
 pytestmark = NEEDED
@@ -111,8 +111,7 @@ def test_people_review_what_a_judge_of_live_traffic_said(visit: Visit, house: Ho
     for _ in range(3):
         before = page.locator("input[name=item]").input_value()
         expect(page.get_by_label("What was asked")).to_contain_text("Question")
-        page.keyboard.press("2")
-        page.keyboard.press("Enter")
+        press(page, "2", "Enter")
         expect(page.locator(f"input[name=item][value='{before}']")).to_have_count(0)
     page.goto("/judges")
     expect(page.locator(".experiment")).to_contain_text("live traffic by support")

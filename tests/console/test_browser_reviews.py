@@ -16,7 +16,7 @@ from outrider.evals.records import Case, Outcome, Score
 from outrider.evals.suite import parse
 from outrider.testing import ScriptedProvider, scripted_thread
 from outrider.testing.running import running
-from tests.console.house import NEEDED, PHONE, House, Visit, width
+from tests.console.house import NEEDED, PHONE, House, Visit, press, width
 
 pytestmark = NEEDED
 
@@ -54,12 +54,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         for number in range(4):
             found.say(f"scripted:text=On Monday at {number}, and not before. When does parcel {number * 31} come?")
         yield found
-
-
-def press(page: Page, *keys: str) -> None:
-    page.wait_for_load_state()  # keys that are pressed before the page has its program are lost
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def begin(page: Page, queue: str) -> None:
