@@ -62,3 +62,9 @@ def test_one_that_is_gone_is_not_missed(lending: Databases) -> None:
     second = lending.lend()
     psycopg.connect(lending.url(second)).close()
     lending.take_back(second)
+
+
+def test_one_that_cannot_be_dropped_is_told() -> None:
+    nowhere = Databases("postgresql://nobody@127.0.0.1:1/postgres")
+    with pytest.warns(UserWarning, match="connection"):
+        nowhere.drop("t1")
