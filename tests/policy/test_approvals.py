@@ -14,11 +14,9 @@ from outrider.policy.decide import Call, decide
 from outrider.policy.declarations import Declaration
 from outrider.policy.explain import sentences
 from outrider.policy.pending import Decider, Terms
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.state import SessionState
 from outrider.store import Store, open_leases
-
-RULES = Rules(default_text())
+from tests.policy.scenes import RULES
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ import pytest
 from outrider.policy.corrections import later, within
 from outrider.policy.decide import Call, decide
 from outrider.policy.declarations import Declaration
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.state import SessionState
+from tests.policy.scenes import RULES
 
-RULES = Rules(default_text())
 PAYS = Declaration(does="money", steers={"to": "recipient", "amount": "amount"})
 CONTACTS = Declaration(does="none", trust="trusted")
 

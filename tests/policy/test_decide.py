@@ -8,10 +8,9 @@ from outrider.policy.decide import Call, Decision, decide
 from outrider.policy.declarations import Declaration
 from outrider.policy.explain import sentences
 from outrider.policy.grants import Grant
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.state import SessionState
+from tests.policy.scenes import RULES
 
-RULES = Rules(default_text())
 READ = Declaration(does="none")
 CONTACTS = Declaration(does="none", trust="trusted")
 TOOLS = {

@@ -15,11 +15,10 @@ from outrider.policy.grants import Grant
 from outrider.policy.identity import Who
 from outrider.policy.permissions import Permissions, Roster, Subject
 from outrider.policy.propose import Tool
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.sessions import Sessions
 from outrider.store import Store, open_leases
+from tests.policy.scenes import RULES
 
-RULES = Rules(default_text())
 PAY = Declaration(does="money", steers={"to": "recipient"}, verb="pay")
 WRONG = Declaration(does="none", trust="trusted")
 

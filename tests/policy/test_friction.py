@@ -12,12 +12,10 @@ from outrider.policy.declarations import Declaration
 from outrider.policy.events import Said
 from outrider.policy.friction import DAY_NS, friction, quantile
 from outrider.policy.pending import Approval
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.sessions import Sessions
 from outrider.policy.state import SessionState
 from outrider.store import Store, open_leases
-
-RULES = Rules(default_text())
+from tests.policy.scenes import RULES
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ from outrider.policy.decide import Call, Decision, decide
 from outrider.policy.declarations import Declaration
 from outrider.policy.normal import fold
 from outrider.policy.private import Pairs
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.state import SessionState
+from tests.policy.scenes import RULES
 
-RULES = Rules(default_text())
 RECORD = Declaration(does="none", trust="untrusted", privacy="private")
 PATIENTS = Declaration(does="none", trust="trusted", privacy="private")
 PAGE = Declaration(does="none", trust="untrusted", privacy="public")

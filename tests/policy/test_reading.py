@@ -14,8 +14,8 @@ from outrider.policy.declarations import Declaration
 from outrider.policy.grants import Grant, checked
 from outrider.policy.normal import holds, plain
 from outrider.policy.reading import Reading, held, question, readable
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.state import SessionState
+from tests.policy.scenes import RULES
 
 FAR = 2**62
 PAGE = Declaration(does="external", steers={"who": "recipient"}, carries=("text",), verb="page")
@@ -33,7 +33,6 @@ TOOLS = {
     "inbox": Declaration(does="none"),
     "bare": Declaration(does="external"),
 }
-RULES = Rules(default_text())
 
 
 def state(*texts: str) -> SessionState:

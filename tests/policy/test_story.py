@@ -5,10 +5,9 @@ import pytest
 from outrider.base.errors import ConfigError
 from outrider.policy.declarations import Declaration
 from outrider.policy.origins import Origin, trace
-from outrider.policy.rules import Rules, default_text
 from outrider.policy.story import told
+from tests.policy.scenes import RULES
 
-RULES = Rules(default_text())
 LABELS = {"inbox": Declaration(does="none"), "pay": Declaration(does="money", steers={"to": "recipient"})}
 
 
