@@ -58,7 +58,7 @@ def test_what_a_tool_repeats_is_no_trusted_data() -> None:
     state.result("search", {"asked": "eve@evil.example", "found": []}, OURS)
     found = state.field("eve@evil.example")
     assert found is not None
-    assert found.origin == Origin.UNOURS
+    assert found.origin == Origin.UNTRUSTED
 
 
 def test_words_that_tell_things_apart() -> None:
