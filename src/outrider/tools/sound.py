@@ -69,20 +69,20 @@ def deeper(value: Any, most: int) -> bool:
 
 def _mended(result: ToolResult) -> ToolResult:
     return ToolResult(
-        content=[_plain(block) for block in result.content],
-        structured=_plain(result.structured),
+        content=[plain(block) for block in result.content],
+        structured=plain(result.structured),
         is_error=result.is_error,
-        meta=_plain(result.meta),
-        needs=None if result.needs is None else Needs(_plain(result.needs.requests), _plain(result.needs.state)),
+        meta=plain(result.meta),
+        needs=None if result.needs is None else Needs(plain(result.needs.requests), plain(result.needs.state)),
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The same with U+FFFD for halves of surrogate pairs."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
-        return {_plain(name): _plain(part) for name, part in value.items()}
+        return {plain(name): plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value

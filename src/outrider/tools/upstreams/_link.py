@@ -29,6 +29,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 import outrider
 from outrider.base.errors import OutriderError, UpstreamError
 from outrider.tools.ports import Back, Caller, Silent
+from outrider.tools.upstreams._awaited import UNREADABLE
 from outrider.tools.upstreams._straight import Elsewhere, Straight
 
 Streams = Callable[[], AbstractAsyncContextManager[Any]]
@@ -216,6 +217,13 @@ class Link:
         try:
             yield
         except MCPError as error:
+            if error.error.data is UNREADABLE:
+                raise UpstreamError(
+                    f"the tool server {self.name!r} gave an answer that is no JSON-RPC; whether it did anything is not"
+                    " known",
+                    code="tool_server_invalid_answer",
+                    retryable=False,
+                ) from None
             if error.error.code != CONNECTION_CLOSED:
                 raise
             self.dead = True

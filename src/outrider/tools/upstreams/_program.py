@@ -1,7 +1,8 @@
 """A program's stdin and stdout as the streams of the official SDK, with an end to how long one line may be.
 
 The SDK's own client keeps a line that does not end until there is no memory left, and copies it with every piece. What
-it gives its session is the same here: messages, and what could not be read as one.
+it gives its session is the same here: messages, and what could not be read as one. Only a broken answer is told to
+whoever waits for it.
 """
 
 import contextlib
@@ -15,7 +16,8 @@ import anyio.abc
 from mcp.client.stdio import StdioServerParameters, get_default_environment
 from mcp.os.posix.utilities import terminate_posix_process_tree
 from mcp.shared.message import SessionMessage
-from mcp_types import jsonrpc_message_adapter
+
+from outrider.tools.upstreams._awaited import Awaited
 
 LONGEST = 32 << 20
 """Bytes of one line."""
@@ -42,9 +44,10 @@ async def program(
     )
     heard_in, heard = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     said, said_out = anyio.create_memory_object_stream[SessionMessage](0)
+    awaited = Awaited()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_read, process, heard_in, outgrown)
-        tasks.start_soon(_write, process, said_out, heard_in)
+        tasks.start_soon(_read, process, heard_in, outgrown, awaited)
+        tasks.start_soon(_write, process, said_out, heard_in, awaited)
         try:
             yield heard, said
         finally:
@@ -57,7 +60,7 @@ async def program(
             tasks.cancel_scope.cancel()
 
 
-async def _read(process: anyio.abc.Process, heard: Any, outgrown: Callable[[], None]) -> None:
+async def _read(process: anyio.abc.Process, heard: Any, outgrown: Callable[[], None], awaited: Awaited) -> None:
     assert process.stdout is not None
     with contextlib.suppress(*_GONE):
         async with heard:
@@ -66,7 +69,7 @@ async def _read(process: anyio.abc.Process, heard: Any, outgrown: Callable[[], N
                     outgrown()
                     await _stop(process)
                     return
-                await heard.send(_message(line))
+                await heard.send(awaited.heard(line))
     with contextlib.suppress(*_GONE), anyio.CancelScope(shield=True):
         while True:
             await process.stdout.receive()
@@ -89,18 +92,12 @@ async def _lines(stdout: anyio.abc.ByteReceiveStream) -> AsyncIterator[bytes | N
             return
 
 
-def _message(line: bytes) -> SessionMessage | Exception:
-    try:
-        return SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-    except ValueError as error:
-        return error
-
-
-async def _write(process: anyio.abc.Process, said: Any, heard: Any) -> None:
+async def _write(process: anyio.abc.Process, said: Any, heard: Any, awaited: Awaited) -> None:
     assert process.stdin is not None
     try:
         async with said:
             async for one in said:
+                awaited.said(one.message)
                 await process.stdin.send(
                     one.message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
                 )
