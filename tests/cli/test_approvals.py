@@ -9,6 +9,7 @@ import pytest
 from outrider.app.main import Installation
 from outrider.journal.events import ApprovalAsked, ApprovalDecided
 from outrider.journal.records import read_block
+from outrider.policy import approvals
 from outrider.policy.office import Office
 
 from ..console.agents import asks, pays, who
@@ -72,6 +73,19 @@ def test_watching_prints_each_call_once(cli: Run, office: Office) -> None:
     assert one.id in cli("approvals", "watch", "--once").out
     (line,) = cli("approvals", "watch", "--once", "--json").out.splitlines()
     assert json.loads(line)["id"] == one.id
+
+
+def test_more_than_one_list_has_room_for_are_counted_and_watched(
+    cli: Run, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approvals, "MOST_LISTED", 3)
+    ids = [asks(office, to=f"Eve{n}").id for n in range(8)]
+    seen = [json.loads(line)["id"] for line in cli("approvals", "watch", "--once", "--json").out.splitlines()]
+    assert seen == ids
+    said = cli("approvals", "list", "--limit", "2")
+    assert "the newest 2 of 8 calls that wait" in said.err
+    assert said.out.count("appr_") == 2
+    assert "calls that wait" not in cli("approvals", "list", "--limit", "2", "--session", "s").err
 
 
 def test_friction_has_intervals(cli: Run, office: Office) -> None:

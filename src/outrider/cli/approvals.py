@@ -29,6 +29,8 @@ app = typer.Typer(
     add_completion=False,
 )
 LOOK_SECONDS = 1.0
+LATE_NS = 60_000_000_000
+"""Calls that other processes ask about may be written down later than younger ones, by so much at most."""
 _ID = typer.Argument(metavar="ID", help="The approval's id, `appr_…`.")
 _PROJECT = typer.Option(help="Project that the calls belong to. Default: the first of the settings.")
 _COLUMNS = ("id", "state", "call", "agent", "for", "asked (UTC)", "left", "because of")
@@ -67,12 +69,15 @@ def list_(
     with desk(ctx) as there:
         wanted = "" if state == "all" else state
         found = there.approvals.past(chosen, state=wanted, session=session, agent=agent, limit=limit)
+        wait = there.approvals.how_many(chosen) if state == "pending" and not (session or agent) else 0
     if json:
         emit_json([_plain(one) for one in found])
         return
     table(_COLUMNS, [_row(one) for one in found], spare=("because of", "for", "asked (UTC)"))
     if not found:
         note("No call waits." if state == "pending" else "There is none.")
+    elif len(found) == limit and wait > limit:
+        note(f"These are the newest {limit:,} of {wait:,} calls that wait; --limit takes up to 500.")
     first = next((one.id for one in found if one.state == "pending"), "")
     hint(f"outrider approvals show {first}" if first else "outrider approvals watch")
 
@@ -210,10 +215,11 @@ def watch(
     json: bool = JSON_OPTION,
 ) -> None:
     """Print calls as they begin to wait, until Ctrl-C. With --json one line each."""
-    chosen, seen = project_of(ctx, project), set[str]()
+    chosen, seen, after = project_of(ctx, project), set[str](), 0
     with desk(ctx) as there:
         while True:
-            for one in there.approvals.waiting(chosen):
+            for one in _waiting(there, chosen, after - LATE_NS):
+                after = max(after, one.asked)
                 if one.id in seen:
                     continue
                 seen.add(one.id)
@@ -227,6 +233,13 @@ def watch(
                 time.sleep(LOOK_SECONDS)
             except KeyboardInterrupt:
                 return
+
+
+def _waiting(there: "Office", project: str, after: int) -> "Iterator[Approval]":
+    """All that wait and were asked after then, however many."""
+    while found := there.approvals.waiting(project, after):
+        yield from found
+        after = found[-1].asked + 1
 
 
 @app.command()

@@ -39,6 +39,7 @@ LARGEST = 1_000_000
 MOST_VALUES = 500
 """Values that steer one call: a call with more is refused without a question."""
 LONGEST_NOTE = 2_000
+_WAITS = "state = 'pending' AND expires > ?"
 _HANDING = zlib.crc32(b"approval_events") >> 1
 
 log = logging.getLogger("outrider")
@@ -220,11 +221,16 @@ class Approvals:
         where = "project = ? AND plan = ? AND session = ? ORDER BY asked, id"
         return self._rows(self._store().query, where, (one.project, one.plan, one.session), clock.now_ns())
 
-    def waiting(self, project: str) -> list[Approval]:
-        """Those that wait, the oldest first."""
+    def waiting(self, project: str, after: int = 0) -> list[Approval]:
+        """Those that wait, the oldest first, at most MOST_LISTED; `after` (ns): asked then or later."""
         now = clock.now_ns()
-        where = f"project = ? AND state = 'pending' AND expires > ? ORDER BY asked, id LIMIT {MOST_LISTED}"
-        return self._rows(self._store().query, where, (project, now), now)
+        where = f"project = ? AND {_WAITS} AND asked >= ? ORDER BY asked, id LIMIT {MOST_LISTED}"
+        return self._rows(self._store().query, where, (project, now, after), now)
+
+    def how_many(self, project: str) -> int:
+        """How many wait."""
+        asked = f"SELECT count(*) FROM approvals WHERE project = ? AND {_WAITS}"
+        return int(self._store().query(asked, (project, clock.now_ns()))[0][0])
 
     def past(
         self,

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from outrider.base import clock
 from outrider.limits.keys import Identity
+from outrider.policy import approvals
 from tests.console.agents import asks, pays, who
 from tests.console.conftest import World
 
@@ -44,6 +45,21 @@ def test_the_inbox_shows_values_with_their_origin_in_words(world: World, judge: 
     assert one.id in part
     twin = judge.get("/approvals.json").json()
     assert twin["groups"][0]["calls"][0]["tool"] == "pay"
+
+
+def test_the_inbox_counts_also_what_it_has_no_room_for(
+    world: World, judge: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approvals, "MOST_LISTED", 2)
+    ids = [asks(world.office, to=f"Eve{n}").id for n in range(3)]
+    page = judge.get("/approvals").text
+    assert "3 calls wait; the 2 that have waited longest are here" in page
+    assert ids[2] not in page
+    assert judge.get("/approvals.json").json()["waiting"] == 3
+    post(judge, ids[0], verdict="deny")
+    page = judge.get("/approvals").text
+    assert "2 calls wait. " in page
+    assert ids[2] in page
 
 
 def test_a_call_is_looked_at_approved_and_used(world: World, judge: TestClient) -> None:

@@ -31,11 +31,12 @@ class Group(msgspec.Struct):
 
 
 class Inbox(msgspec.Struct):
-    """What waits, the oldest first, in groups; or what waited, by `state`. `done` and `about` tell of a decision just
-    made."""
+    """What waits, the oldest first, in groups; or what waited, by `state`. `waiting` is how many wait, also those that
+    no page has room for (`shown`: how many it has). `done` and `about` tell of a decision just made."""
 
     groups: list[Group]
     waiting: int
+    shown: int
     past: list[words.Call]
     state: str
     states: list[str]
@@ -115,7 +116,8 @@ def load(view: View) -> Inbox:
     shown = [words.call(one) for one in past if state or one.state != "pending"]
     return Inbox(
         groups=groups(waiting),
-        waiting=len(waiting),
+        waiting=max(len(waiting), approvals.how_many(project)),
+        shown=len(waiting),
         past=shown,
         state=state,
         states=[one for one in STATES if one != "pending"],
