@@ -138,22 +138,78 @@ def _visible(text: str) -> str:
 
 
 @app.command()
-def lint(ctx: typer.Context, project: Annotated[str, _PROJECT] = "", json: bool = JSON_OPTION) -> None:
+def lint(
+    ctx: typer.Context,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Print labels for the tools that have none, as YAML to be read first.")
+    ] = False,
+    project: Annotated[str, _PROJECT] = "",
+    json: bool = JSON_OPTION,
+) -> None:
     """What is wrong with descriptions and labels. Exit code 1 if something is dangerous."""
     with desk(ctx) as there:
         found = there.overview(_project(ctx, project))
+    bare = [one for one in found.tools if one.labels is None and one.proposal is not None]
+    if propose:
+        _propose(bare, json=json)
+        return
     faults: list[Any] = [one for state in found.tools for one in state.faults] + list(found.others)
     order = ("danger", "warning", "hint")
     faults.sort(key=lambda one: (order.index(one.level), one.tool, one.code))
     if json:
         emit_json({"findings": faults, "tokens": found.tokens})
     else:
-        for one in faults:
-            say(f"{one.level}: {one.tool}: {_visible(one.text)}; {_visible(one.remedy)}")
+        for line in _lines(faults, {one.tool.name: one.tool.upstream for one in found.tools}):
+            say(line)
         if not faults:
             say(f"{many(len(found.tools), 'tool')}, nothing to complain about, about {found.tokens:,} tokens")
+        for server in found.servers:
+            if server.error:
+                note(f"{server.name} is down, and was not looked at: {server.error}")
+        if bare:
+            note(
+                f"{len(bare):,} of {many(len(found.tools), 'tool')} {'has' if len(bare) == 1 else 'have'} no labels:"
+                " what they return counts as private and as written by others. Labels to start from:"
+                " outrider tools lint --propose"
+            )
     if any(one.level == "danger" for one in faults):
         raise CheckFailed
+
+
+def _propose(bare: "list[ToolState]", *, json: bool) -> None:
+    from outrider.cli._policy_words import proposed
+    from outrider.policy.propose import Proposal
+
+    made = [Proposal(one.tool.name, one.proposal, tuple(one.reasons)) for one in bare if one.proposal is not None]
+    if json:
+        emit_json([{"tool": one.tool, "labels": one.declaration, "reasons": one.reasons} for one in made])
+        return
+    if not made:
+        note("Every tool that is there has labels.")
+        return
+    say("# Read it before you take it over: it knows names, descriptions and schemas, and no more.")
+    say("tools:")
+    say("  labels:")
+    for one in made:
+        for line in proposed(one):
+            say(f"    {_visible(line)}")
+
+
+def _lines(faults: list[Any], servers: dict[str, str]) -> "Iterator[str]":
+    """A line for each; hints of one kind about three tools of a server and more are one line."""
+    alike: dict[tuple[str, str], list[Any]] = {}
+    for one in faults:
+        if one.level == "hint" and one.tool in servers:
+            alike.setdefault((servers[one.tool], one.code), []).append(one)
+    for one in faults:
+        group = alike.get((servers.get(one.tool, ""), one.code), [])
+        if len(group) < 3 or one.level != "hint":
+            yield f"{one.level}: {one.tool}: {_visible(one.text)}; {_visible(one.remedy)}"
+        elif one is group[0]:
+            names = ", ".join(each.tool for each in group[:3]) + (f" and {len(group) - 3} more" * (len(group) > 3))
+            said = dict.fromkeys(part for each in group for part in each.text.partition(": ")[2].split(", ") if part)
+            what = ": ".join(filter(None, (one.text.partition(": ")[0], ", ".join(said))))
+            yield f"hint: {names}: {_visible(what)}; {_visible(one.remedy)}"
 
 
 @app.command()

@@ -42,9 +42,20 @@ _ORDERS = re.compile(
     r"notify(?:ing)?|ask(?:ing)?)\s+(?:this\s+to\s+|it\s+to\s+)?(?:the\s+|to\s+the\s+)?user\b|"
     r"\b(?:ignore|disregard|override|forget)\s+(?:all\s+|any\s+|the\s+|your\s+|other\s+)*"
     r"(?:previous|prior|above|other|earlier|system|safety)\b|"
+    r"\b(?:do|does)\s+(?:this|so|it)\s+(?:silently|secretly|quietly)\b|\bfrom\s+now\s+on\b|\bsystem\s+prompt\b|"
+    r"\buser\s+has\s+already\s+(?:approved|agreed|consented|authori[sz]ed|confirmed)\b|"
     r"(?:~|\$HOME|/root)/\.(?:ssh|aws|env|netrc|npmrc|gnupg)\b|\.ssh/|\bid_rsa\b|/etc/(?:passwd|shadow)",
     re.IGNORECASE,
 )
+_URGES = re.compile(
+    r"\byou\s+must\s+(?:always|never|first|also)\b|\balways\s+(?:add|append|send|b?cc|copy|forward)\b|"
+    r"\b(?:otherwise|or\s+else),?\s+(?:the|this)\s+tool\b|"
+    r"\b(?:change|replace)\s+(?:its|the|their)\s+(?:recipient|address|destination|account)\b",
+    re.IGNORECASE,
+)
+FALSE_ALARMS = 0.002
+"""Share of harmless texts that the detector may flag here. At 1 in 100 it flagged 99 of the 2,963 functions of the
+Berkeley Function Calling Leaderboard, and the official file server; so it flags 4 of them."""
 _json = msgspec.json.Encoder().encode
 
 
@@ -157,22 +168,31 @@ def _arguments(tool: Tool) -> Iterator[Finding]:
     if not isinstance(properties, Mapping):
         return
     bare, vague = [], []
+    said = {*stems(tool.description)}
     for name, schema in properties.items():
-        about = schema if isinstance(schema, Mapping) else {}
-        if not about.get("description") and not any(key in about for key in ("enum", "const", "$ref")):
+        spoken = {*stems(" ".join(words_of(name)))} - _VAGUE
+        if not _described(schema) and not (spoken and spoken <= said):
             bare.append(name)
         if len(name) < 2 or all(word in _VAGUE for word in words_of(name)):
             vague.append(name)
     if bare:
         yield Finding(
             tool.name, "hint", "arguments-not-described", f"nothing says what these are: {_some(bare)}",
-            "describe them in the schema", bare[0],
+            "describe them in the schema, or in the description", bare[0],
         )  # fmt: skip
     if vague:
         yield Finding(
             tool.name, "hint", "vague-arguments", f"these names do not say what goes there: {_some(vague)}",
             "describe them, or set them with a mask", vague[0],
         )  # fmt: skip
+
+
+def _described(schema: Any) -> bool:
+    """Whether something in a schema says what goes there: a description at any depth, or a choice of values."""
+    if isinstance(schema, Mapping):
+        said = isinstance(schema.get("description"), str) and schema["description"].strip()
+        return bool(said) or any(key in schema for key in ("enum", "const", "$ref")) or _described([*schema.values()])
+    return isinstance(schema, list | tuple) and any(_described(part) for part in schema)
 
 
 def _size(tool: Tool, tokens: int) -> Iterator[Finding]:
@@ -227,13 +247,20 @@ def _poisoned(tool: Tool, names: Mapping[str, Tool]) -> Iterator[Finding]:
             )  # fmt: skip
         if (order := _ORDERS.search(text)) is not None:
             gathered.setdefault("orders", []).append(f"{where}: “{' '.join(order[0].split())}”")
-        elif len(text) >= 40 and injection.found_in(text):
-            gathered.setdefault("orders", []).append(f"{where} reads like an attack")
+        elif (urge := _URGES.search(text)) is not None:
+            gathered.setdefault("urges", []).append(f"{where}: “{' '.join(urge[0].split())}”")
+        elif len(text) >= 40 and injection.found_in(text, FALSE_ALARMS):
+            gathered.setdefault("urges", []).append(f"{where}, a detector says, which can be wrong")
         gathered.setdefault("others", []).extend(_others(tool, text, names))
     if gathered.get("orders"):
         yield Finding(
             tool.name, "danger", "gives-orders", f"it tells the model what to do: {_some(gathered['orders'])}",
             "read it; describe the tool yourself with a mask, or leave the server out",
+        )  # fmt: skip
+    elif gathered.get("urges"):
+        yield Finding(
+            tool.name, "warning", "reads-like-orders", f"it may tell the model what to do: {_some(gathered['urges'])}",
+            "read it; if it does, describe the tool yourself with a mask",
         )  # fmt: skip
     if gathered.get("others"):
         yield Finding(
