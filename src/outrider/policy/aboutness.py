@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from outrider.policy.forms import classes_of
 from outrider.policy.kinds import kinds_of
-from outrider.policy.normal import holds
+from outrider.policy.normal import holds, in_a_path
 from outrider.policy.records import LONGEST_NAME
 from outrider.policy.words import NOT_BEFORE, NOT_BEHIND, READS, word_set
 
@@ -30,6 +30,13 @@ _COMMON = word_set(
     "text nach noch auch aber oder wenn dann eine einen einem einer mein dein sein ihre nicht bitte vous nous "
     "leur leurs pour avec dans elle cette para como esta este todo della delle sono voor naar niet"
 )
+_NUMBERED = re.compile(r"([^\W\d_]{3,20})[ _-]?(\d{1,3})(?!\w)")
+"""`year 8`: one word of a title, with or without the space."""
+_PIECE = re.compile(r"v\d{1,3}(?!\w)|[^\W\d_]{3,}|\d+")
+_ENDING = re.compile(r"\.\w{1,5}$")
+_VERSIONS = re.compile(
+    r"\b(?:versions?|version(?:en)?|versión|versioni)\s((?:v?\d{1,3}(?:\s?,\s?|\s(?:and|und|et|y|e|or)\s)?){1,9})"
+)
 _MOST = 200
 """Things with the same word that are counted; a word of more tells nothing."""
 
@@ -46,7 +53,7 @@ class Things:
         if "\n" in text or len(text) > LONGEST_NAME:
             return
         self._tools[record] = tool
-        for word in set(_WORD.findall(text)):
+        for word in _words(text):
             for among in (True, False) if trusted else (False,):
                 having = self._having.setdefault((word, among), [])
                 if len(having) <= _MOST and (not having or having[-1] != record):
@@ -77,5 +84,46 @@ class Things:
 def _telling(texts: tuple[str, ...]) -> frozenset[str]:
     """The words of utterances that can tell one thing from another: no verbs, kinds of things or common words."""
     found = {word for text in texts for word in _WORD.findall(text) if holds(text, word)}
+    numbered = frozenset({"".join(one) for text in texts for one in _NUMBERED.findall(text)})
     known = _COMMON | READS | NOT_BEFORE | NOT_BEHIND
-    return frozenset(word for word in found if word not in known and not classes_of(word) and not kinds_of(word))
+    telling = (word for word in found if word not in known and not classes_of(word) and not kinds_of(word))
+    return numbered.union(telling)
+
+
+def _words(text: str) -> set[str]:
+    return {*_WORD.findall(text), *("".join(one) for one in _NUMBERED.findall(text))}
+
+
+def said_file(path: str, asked: Sequence[str], others: Sequence[str]) -> str:
+    """By which of their words the user named a file outright: they said all words of its name (`versions 1 and 2` are
+    `v1` and `v2`), and no other file of its tool has a name with all of these. "" if they did not. It is the word with
+    figures, by which files of one kind are told apart, else the longest."""
+    own = _pieces(path)
+    said = _said(tuple(asked))
+    if not own or not said.keys() >= own or len(own) < 2:  # one word alone is what many files are called
+        return ""
+    if any(other != path and own <= _pieces(other) for other in others):
+        return ""
+    return said[max(own, key=lambda word: (any(one.isdigit() for one in word), len(word)))]
+
+
+@lru_cache(4096)
+def _pieces(path: str) -> frozenset[str]:
+    """The words of a file's own name; none of what is no path."""
+    name = path.rstrip("/").rpartition("/")[2]
+    return frozenset(_PIECE.findall(_ENDING.sub("", name))) if "/" in path or _ENDING.search(name) else frozenset()
+
+
+@lru_cache(64)
+def _said(texts: tuple[str, ...]) -> dict[str, str]:
+    """The words of utterances, outside of paths, each with how it was said."""
+    found = {
+        match[0]: match[0]
+        for text in texts
+        for match in _PIECE.finditer(text)
+        if not in_a_path(text, match.start()) and holds(text, match[0])
+    }
+    for text in texts:
+        for several in _VERSIONS.findall(text):
+            found.update({f"v{one}": one for one in re.findall(r"\d+", several)})
+    return found

@@ -159,6 +159,9 @@ def confided(carried: Sequence[str], state: SessionState) -> bool:
         pairs = [one for one in pairs if not any(names(source, words) for source in state.sources_of(one))]
     if pairs and (paths := _text_in(state)):
         pairs = [one for one in pairs if not any(set(paths) & set(source) for source in state.sources_of(one))]
+    left = () if any(_ABSTRACTS.search(text) for text in state.asked) else ("",)  # a model picks none of a whole list
+    if any(not names((*source, *left), state.intent.words) for source in state.confided_numbers(carried)):
+        return True
     alone = [one for one in _unsaid_names(carried, state) if _is_private(one, state)]
     if not pairs and not alone:
         return False

@@ -91,12 +91,8 @@ def decide(
     declaration = _effective(call)
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
-    if effect not in (
-        "none",
-        "internal",
-        "external",
-    ):  # what cannot be undone is named by more than a word of its title
-        traced = [msgspec.structs.replace(one, origin=Origin.TRUSTED, by="") if one.loosely else one for one in traced]
+    if effect in _GRAVE:
+        traced = _outright(traced, effect)
     moment = clock.now_ns() if now is None else now
     intent = state.intent
     verb = (
@@ -132,7 +128,13 @@ def decide(
         ),
         "delegated": intent.delegated,
         "granted": grant >= 0,
-        "steering": _steering(aims, effect, verb, dictated=_dictated(verb, carried, links, state)).name.lower(),
+        "steering": _steering(
+            aims,
+            effect,
+            verb,
+            dictated=_dictated(verb, carried, links, state),
+            said=effect == "external" and verb in ("send", "post") and share_said(carried, state) >= _MOSTLY,
+        ).name.lower(),
         "address": worst(one for one in aims if one.kind == "url").name.lower(),
         "disguised": any(
             one.kind == "url" and one.origin >= Origin.MADE_UP and is_disguised(one.value) for one in aims
@@ -152,6 +154,20 @@ def decide(
     return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, used)
 
 
+def _outright(traced: Sequence[Traced], effect: str) -> list[Traced]:
+    """What is grave needs a thing that was named outright. Money may be for one that was named otherwise, where it goes
+    to somebody who was, or back for the only thing that a look-up of a named one answered."""
+    aims = [one for one in traced if one.kind in ("recipient", "amount")]
+    to_somebody = any(one.kind == "recipient" for one in aims)
+    sure = effect == "money" and bool(aims) and worst(aims) <= Origin.LINKED
+    return [
+        msgspec.structs.replace(one, origin=Origin.TRUSTED, by="")
+        if one.loosely and not (sure and one.kind == "id" and (to_somebody or one.loosely == "part"))
+        else one
+        for one in traced
+    ]
+
+
 def _effective(call: Call) -> Declaration:
     """The labels by which a call is judged. Of a tool that nobody declared, and that by its name and description
     reads and does nothing else, the arguments are taken to leave the house; the user need not have asked for it."""
@@ -161,13 +177,14 @@ def _effective(call: Call) -> Declaration:
     return declaration
 
 
-def _steering(aims: Sequence[Traced], effect: str, verb: str, *, dictated: bool) -> Origin:
+def _steering(aims: Sequence[Traced], effect: str, verb: str, *, dictated: bool, said: bool) -> Origin:
     """The worst origin of the aims. Where somebody whom the user named is invited to something, or given a
     share in it, that may be known by its whole title alone; and so may a thing that is changed, where
-    the call goes to nobody. What the user dictated for each of several may go to any that trusted data know."""
+    the call goes to nobody, or that is answered with what the user `said` for the most part. What the user dictated for
+    each of several may go to any that trusted data know."""
     named = [one for one in aims if one.kind == "recipient"]
     described = [one for one in aims if one.origin == Origin.DESCRIBED]
-    changes = effect == "external" and verb in ("create", "update", "delete", "run") and not named
+    changes = effect == "external" and (verb in ("create", "update", "delete", "run") or said) and not named
     if changes and described and all(one.kind == "id" for one in described):
         return max(Origin.LINKED, worst(one for one in aims if one.origin != Origin.DESCRIBED))
     if effect == "external" and verb in ("invite", "share") and named and worst(named) <= Origin.LINKED:
@@ -267,7 +284,8 @@ def _fits(call: Call, verb: str, traced: Sequence[Traced], carried: Sequence[str
         known |= {word for text in carried for word in _WORD.findall(plain(text))}
         if not about(verb, call.tool, call.description, given, known, state.intent.clauses):
             return False
-    return not other_kind(verb, call.tool, given, state.intent.clauses, state.tools)
+    states = [plain(one.value) for one in traced if one.kind == "choice" and one.origin == Origin.USER]
+    return not other_kind(verb, call.tool, given, state.intent.clauses, state.tools, states)
 
 
 def _going_out(one: Traced, declaration: Declaration) -> Traced:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from outrider.policy.origins import Found, Origin
+from outrider.policy.origins import Found, Loosely, Origin
 
 STATES = frozenset(
     ("status", "state", "stage", "step", "phase", "outcome", "result", "priority", "kind", "type", "category")
@@ -28,7 +28,7 @@ class Value(msgspec.Struct, gc=False):
     private: bool = False
     key: str = ""
 
-    def found(self, origin: Origin, by: str, *, loosely: bool = False) -> Found:
+    def found(self, origin: Origin, by: str, loosely: Loosely = "") -> Found:
         return Found(origin, self.step, self.tool, by, key=self.key, loosely=loosely)
 
 

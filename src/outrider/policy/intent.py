@@ -83,7 +83,9 @@ _BY_TEXT = re.compile(r"^(?:(?:please|also|then|just|to|you)\s)*text\s|\btext me
 _FIGURES, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _NAMES = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[^\W_][\w.-]*\w")
 """What has figures and letters: an id, a version."""
-_ABOUT = re.compile(r"\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+")
+_ABOUT = re.compile(
+    r"(?<!share it )(?<!share them )(?<!share this )\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+"
+)
 _IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|\w's|[=:(])\s*[\"'<]?$")
 """Before a value that the user introduces: `her address is …`."""
 LEAVES_OUT = re.compile(
@@ -192,7 +194,11 @@ class Intent:
             held = holds(clause.text, value)
             named = named or held
             if held and _is_left_out(clause.text, value):
-                before = before or (verb == "delete" and _only_tells(clause) and is_reason(clause.text))
+                undone = verb == "delete" or (
+                    verb == "pay" and kind == "id"
+                )  # and nobody is paid because they can't come
+                why = undone and _only_tells(clause) and is_reason(clause.text)
+                before, told = before or why, told or why
                 continue
             if clause.verbs & mine:
                 stands_for = PERSONAL | BACK if kind == "recipient" else PLACES if kind == "url" else THINGS

@@ -74,7 +74,8 @@ KINDS: dict[str, frozenset[str]] = {
     "account": word_set(
         "account accounts user users login member members access role roles permission permissions "
         "password key secret "
-        "secrets token konto benutzer zugang mitglied compte utilisateur accès cuenta usuario acceso conto utente "
+        "secrets token customer customers client clients konto benutzer zugang mitglied kunde compte utilisateur "
+        "accès cuenta usuario acceso conto utente "
         "accesso toegang gebruiker"
     ),
     "product": word_set(
@@ -116,10 +117,16 @@ _BEFORE = 2
 
 
 def other_kind(
-    verb: str, tool: str, arguments: Collection[str], clauses: Sequence[Clause], tools: Iterable[str] = ()
+    verb: str,
+    tool: str,
+    arguments: Collection[str],
+    clauses: Sequence[Clause],
+    tools: Iterable[str] = (),
+    states: Collection[str] = (),
 ) -> bool:
     """Whether the user's clauses ask for this effect on a kind of record that a tool does not have. `tools` are others
-    of the session, `arguments` the names of those that the call gives."""
+    of the session, `arguments` the names of those that the call gives, `states` what it makes of the record: `set it to
+    draft` speaks of no draft."""
     if verb not in _OF_RECORDS:
         return False
     asking = [one for one in clauses if verb in one.verbs]
@@ -130,7 +137,7 @@ def other_kind(
         return True
     known = frozenset(noun for one in tools if one != tool for noun in nouns_of(one))
     said = {word for at, one in enumerate(clauses) if verb in one.verbs for word in _beside(clauses, at)}
-    wanted = {word for word in said if kinds_of(word) or stem_of(word) in known}
+    wanted = {word for word in said if (kinds_of(word) or stem_of(word) in known) and word not in states}
     mine = own | {noun for one in arguments for noun in nouns_of(one)}
     if not wanted or not own or any(stem_of(word) in mine for word in said):
         return False

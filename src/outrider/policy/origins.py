@@ -31,6 +31,11 @@ class Origin(IntEnum):
     UNTRUSTED = 7
 
 
+Loosely = Literal["", "words", "part"]
+"""A thing that is named by a word or two of its title, or as the only one of its kind that a look-up of a named one
+answered."""
+
+
 class Traced(msgspec.Struct, frozen=True):
     """The origin of one value of an argument: `path` within it (`to[1]`), the value as given, the step (0: none) and
     the tool that it was seen in. `by` is what the user said for it: itself, or the name of its record. `private`: that
@@ -45,12 +50,12 @@ class Traced(msgspec.Struct, frozen=True):
     by: str = ""
     private: bool = False
     key: str = ""
-    loosely: bool = False
+    loosely: Loosely = ""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Where a result had a value: LINKED, DESCRIBED, TRUSTED or UNTRUSTED; `by` is what names its record (`loosely`: by
-    a word of its title), `private` whether a TRUSTED one is, `key` the name of its field."""
+    """Where a result had a value: LINKED, DESCRIBED, TRUSTED or UNTRUSTED; `by` is what names its record
+    (`loosely`: not by its name), `private` whether a TRUSTED one is, `key` the name of its field."""
 
     origin: Origin
     step: int
@@ -58,7 +63,7 @@ class Found(msgspec.Struct, frozen=True):
     by: str = ""
     private: bool = False
     key: str = ""
-    loosely: bool = False
+    loosely: Loosely = ""
 
 
 class Seen(Protocol):

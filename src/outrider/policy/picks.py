@@ -82,7 +82,7 @@ def _instead(one: Traced, taken: set[str], state: SessionState) -> bool:
     2.4.0, and not 2.4.1."""
     if state.intent.names_another(plain(one.value), [*taken]):
         return True
-    known = state.fields.of(one.tool, one.key)
+    known = state.naming.fields.of(one.tool, one.key)
     return any(state.said(value) == Origin.USER for value in known if value not in taken)
 
 
@@ -92,7 +92,7 @@ def _worse(one: Traced, taken: set[str], verb: str, state: SessionState) -> bool
     if one.origin != Origin.DESCRIBED and one.by not in taken:
         return False
     beside = [clause.text for clause in state.intent.clauses if verb in clause.verbs and holds(clause.text, one.by)]
-    for value in state.fields.of(one.tool, one.key) if beside else ():
+    for value in state.naming.fields.of(one.tool, one.key) if beside else ():
         if value == plain(one.value) or value in taken:
             continue
         found = state.field(value)

@@ -2,21 +2,27 @@
 
 Two words that stand beside each other in private results and beside each other in what a call carries are taken for
 something private if the user said neither. Words that everybody uses in letters are left out. A single word is
-seen where it is written like a name (`carried.py`); what the model puts in its own words is not: the threat model says
-so.
+seen where it is written like a name (`carried.py`), and a number from a thousand on in any spelling with figures; what
+the model puts in its own words is not: the threat model says so.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
 
-from outrider.policy.normal import fold
+from outrider.policy.normal import fold, numbers_at
 from outrider.policy.words import word_set
 
+Source = tuple[str, ...]
+"""A tool, and what it was called with."""
 MOST = 400_000
 """Pairs that are remembered; beyond, further texts are not looked at."""
 _MOST_WORDS = 5_000
 """Words of one text that are looked at."""
+_LARGE = 1000
+_AROUND = 30
+"""So many characters before a number and behind it say what it is."""
 _WORD = re.compile(r"[^\W_]+|[.!?\n]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _USUAL = word_set(
@@ -48,29 +54,54 @@ _USUAL = word_set(
 
 
 class Pairs:
-    """Pairs of words of private texts."""
+    """Pairs of words of private texts, and their numbers."""
 
     def __init__(self) -> None:
         self._known: set[int] = set()
-        self._of: dict[tuple[str, ...], set[int]] = {}
+        self._of: dict[Source, set[int]] = {}
+        self._numbers: dict[Decimal, list[tuple[Source, frozenset[str]]]] = {}
+        self._open: set[Decimal] = set()
         self._kept = 0
 
-    def add(self, folded: str, source: tuple[str, ...] = ()) -> None:
-        """A private text, in its normal form, out of a source: the tool, and what it was asked for."""
+    def add(self, folded: str, source: Source = ()) -> None:
+        """A private text, in its normal form, out of a source."""
         if self._kept < MOST:
             found = set(map(hash, _pairs(folded)))
             self._known |= found
             self._kept += len(found)
             self._of.setdefault(source, set()).update(found)
 
+    def count(self, folded: str, source: Source, *, private: bool) -> None:
+        """The numbers of any text: those of one that is not private are no secret."""
+        found = _large(folded)
+        if not private:
+            self._open.update(found)
+        elif len(self._numbers) < MOST:
+            for number, around in found.items():
+                self._numbers.setdefault(number, []).append((source, around))
+
+    def numbers(self, texts: Iterable[str], said: Sequence[str]) -> dict[Decimal, list[Source]]:
+        """Large numbers of these texts that private ones alone have, beside no word that was `said`, with their
+        sources."""
+        if not self._numbers:
+            return {}
+        large = {number for text in texts for number in _large(fold(text))} - self._open
+        found = {number: self._numbers[number] for number in large if number in self._numbers}
+        known = {form for one in said for form in _forms(one)}
+        told = {one for one, where in found.items() if any(not around.isdisjoint(known) for _, around in where)}
+        return {one: [source for source, _ in where] for one, where in found.items() if one not in told}
+
     def take(self, other: "Pairs") -> None:
         """Know another session's, too."""
+        self._open |= other._open
+        for number, sources in other._numbers.items():
+            self._numbers.setdefault(number, []).extend(sources)
         self._known |= other._known
         self._kept += other._kept
         for source, pairs in other._of.items():
             self._of.setdefault(source, set()).update(pairs)
 
-    def sources(self, pair: tuple[str, str]) -> list[tuple[str, ...]]:
+    def sources(self, pair: tuple[str, str]) -> list[Source]:
         """Out of which sources a pair is known."""
         return [source for source, pairs in self._of.items() if hash(pair) in pairs]
 
@@ -100,6 +131,19 @@ def _pairs(folded: str) -> Iterator[tuple[str, str]]:
             if before and before != word:
                 yield (before, word) if before < word else (word, before)
             before = word
+
+
+def _large(folded: str) -> dict[Decimal, frozenset[str]]:
+    """Numbers from a thousand on that are no years, each with the words around it."""
+    return {
+        number: frozenset(
+            word
+            for word in _WORD.findall(folded[max(0, start - _AROUND) : end + _AROUND])
+            if _tells(word) and not word.isdigit()
+        )
+        for number, start, end in numbers_at(folded)
+        if number >= _LARGE and not _YEAR.fullmatch(folded[start:end])
+    }
 
 
 def _tells(word: str) -> bool:

@@ -55,12 +55,15 @@ _MONTHS = word_set(
 )
 _MONTH = "|".join(f"{one}\\w*" for one in sorted(_MONTHS))
 _TIME = re.compile(
-    rf"\d{{4}}-\d\d?-\d\d?(?:[t ]\d\d?:\d\d)?|\b\d\d?[./]\d\d?[./](?:\d{{4}}|\d\d)?|\b\d\d?(?::\d\d)\b|"
+    rf"\d{{4}}-\d\d?-\d\d?(?:[t ]\d\d?:\d\d)?|\b\d\d?[./](?:0?[1-9]|1[0-2])[./](?:\d{{4}}|\d\d)?|"
+    rf"\b\d\d?[./]\d\d?[./](?:\d{{4}}|\d\d)|\b\d\d?(?::\d\d)\b|"
     rf"\b\d\d?\s?(?:am|pm|o'clock|uhr|h)\b|\b\d\d?(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?:{_MONTH})\b(?:\s+\d{{4}})?|"
     rf"\b(?:{_MONTH})\.?\s+\d\d?(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|\b\d\d?(?:st|nd|rd|th)\b|"
     r"\b(?:half|quarter)\s(?:past|to)\s\w+|"
     r"\b(?:in|since|of|year)\s(?:19|20)\d\d\b(?![-.]\d)|\bat\s\d\d?(?::\d\d)?(?![\d.,])"
 )
+_CLOCK = re.compile(r"\d\d?:\d\d|\d\d?\s?(?:am|pm|o'clock|uhr|h)|(?:half|quarter)\s.*|at\s.*")
+"""Of times those that name no day."""
 _RELATIVE = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|now|asap|next|coming|this|following|later|weekend|week|month|daily|"
     r"weekly|monthly|day after|in (?:\w+ )?(?:days?|weeks?|months?|hours?|minutes?)|"
@@ -161,9 +164,9 @@ def before_share(number: Decimal, factor: Decimal) -> list[Decimal]:
 
 
 def contradicts(texts: list[str], date: str) -> bool:
-    """Whether a date is another than those that the user named. Nothing is known where they named none, or said
-    `tomorrow`."""
-    named = [text for text in texts if _TIME.search(text)]
+    """Whether a date is another than those that the user named. Nothing is known where they named none (a time of day
+    is none), or said `tomorrow`."""
+    named = any(not _CLOCK.fullmatch(match[0]) for text in texts for match in _TIME.finditer(text))
     wanted = _DAY.search(date)
     if not named or wanted is None or any(_RELATIVE.search(text) for text in texts):
         return False

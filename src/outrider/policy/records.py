@@ -87,6 +87,11 @@ class Records:
         self._holding: dict[str, list[int]] = {}
         self._held = 0
 
+    @property
+    def results(self) -> int:
+        """How many there were."""
+        return self._results
+
     def begin(self) -> int:
         """A result comes; its own record."""
         self._results += 1

@@ -11,17 +11,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from outrider.policy.aboutness import Things
 from outrider.policy.corrections import later, within
 from outrider.policy.declarations import Declaration, Trust, words_of
-from outrider.policy.fields import Fields, Text, Value
+from outrider.policy.fields import Text, Value
 from outrider.policy.heaps import Heap, Wording
 from outrider.policy.intent import Intent
+from outrider.policy.naming import Naming
 from outrider.policy.normal import address, fold, holds, number, plain, spaced_out, strings
 from outrider.policy.origins import Found, Origin, spelled
 from outrider.policy.private import Pairs
 from outrider.policy.quantities import amounts, before_share, quantities, shares
-from outrider.policy.records import Records, Words, decoded, key_of, label_of, lines, walk
+from outrider.policy.records import decoded, key_of, label_of, lines, walk
 
 MOST_TEXT = 8_000_000
 """Characters of results that are kept for looking up. Beyond it taint is kept, and values count as made up."""
@@ -76,19 +76,15 @@ class SessionState:
         self._counted: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
         self._numbers: dict[Origin, set[Decimal]] = {Origin.USER: set(), Origin.OPERATOR: set()}
         self._values: dict[str, list[Value]] = {}
-        self._records = Records()
-        self._things = Things()
-        self._named: dict[tuple[int, str, bool], str] = {}
+        self.naming = Naming()
         self._texts: dict[Trust, list[Text]] = {"trusted": [], "untrusted": []}
         self._heaps: dict[Trust, Heap] = {"trusted": Heap(), "untrusted": Heap()}
         self._wording, self._worded = Wording(), 0
         self._private_pairs = Pairs()
         self._spoken: set[str] = set()
         self._given: dict[str, list[str]] = {}
-        self.fields = Fields()
         self._known: dict[str, Origin | None] = {}
         self._intent: Intent | None = None
-        self._words: Words | None = None
         self._room, self._kept, self._heard_at = MOST_TEXT, 0, 0
 
     # -- what is observed -----------------------------------------------------------------------------------------
@@ -100,7 +96,7 @@ class SessionState:
         if self.asked and not any(one.step > self._heard_at for one in self.done):
             self._take_back(later(self.asked[-1], said))
         self.asked.append(said)
-        self._intent = self._words = None
+        self._intent = None
         self._say(Origin.USER, *([said] if said == whole or _SCRIPTS.search(whole) is None else [said, whole]))
         self._heard_at = self.step
 
@@ -125,12 +121,13 @@ class SessionState:
         counted = [one for each in said for one in quantities(each)]
         self._counted[who] |= {one.number for one in counted if one.amount}
         self._numbers[who] |= {one.number for one in counted}
-        self._named.clear()
+        self.naming.hear()
         self._known.clear()
 
     def called(self, tool: str, arguments: Any) -> None:
         """The model asked for a call. What it said itself is no trusted data when a tool repeats it."""
         self.step += 1
+        self.naming.called(tool)
         values = strings(arguments)
         self._given[tool] = [plain(value) for value in values[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
         for value in values:
@@ -159,12 +156,13 @@ class SessionState:
         trust: Trust = "untrusted" if tool in self.distrusted else declaration.trust
         fields = {} if tool in self.distrusted else declaration.fields
         untrusted, private = False, declaration.privacy == "private"
-        for path, value, record in walk(self._records, result):
+        self.naming.begin(tool, self.given(tool))
+        for path, value, record in walk(self.naming.records, result):
             label = label_of(fields, path, trust)
             untrusted = untrusted or (label == "untrusted" and not isinstance(value, bool | int | float))
-            self._keep(value, label, tool, record, private, key_of(path))
+            self._keep(value, label, tool, record, private, path)
             if label == "trusted" and isinstance(value, str) and "\n" in value.strip():
-                for chunk, line in lines(self._records, value):
+                for chunk, line in lines(self.naming.records, value):
                     self._keep(chunk, label, tool, line, private)
         if untrusted and self.taint is None:
             self.taint = Taint(self.step, tool)
@@ -176,7 +174,7 @@ class SessionState:
         self.step += 1
         self.distrusted.add(tool)
 
-    def _keep(self, value: Any, label: Trust, tool: str, record: int, private: bool, key: str = "") -> None:
+    def _keep(self, value: Any, label: Trust, tool: str, record: int, private: bool, path: str = "") -> None:
         if isinstance(value, bool):
             return
         given = spelled(str(value)) if isinstance(value, int | float) else plain(str(value))
@@ -187,15 +185,12 @@ class SessionState:
         if len(folded) <= LONGEST_VALUE and self._kept < MOST_VALUES:
             self._kept += 1
             origin = Origin.TRUSTED if label == "trusted" else Origin.UNTRUSTED
-            kept = Value(origin, self.step, tool, record, private, key)
+            kept = Value(origin, self.step, tool, record, private, key_of(path))
             self._values.setdefault(kept_as, []).append(kept)
-            if label == "trusted" and isinstance(value, str):
-                self.fields.add(tool, key, kept_as)
             for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
                 self._values.setdefault(other, []).append(kept)
-            self._things.add(record, tool, given, trusted=label == "trusted")
-            if isinstance(value, str) and "\n" not in value.strip():
-                self._records.name(record, given, trusted=label == "trusted", key=key)
+            self.naming.keep(kept, kept_as, given, path, is_text=isinstance(value, str) and "\n" not in value.strip())
+        self._private_pairs.count(folded, (tool, *self.given(tool)), private=private)
         if isinstance(value, str) and self._room >= len(folded):
             self._room -= len(folded)
             self._texts[label].append(Text(kept_as, self.step, tool, private, self.given(tool)))
@@ -205,12 +200,10 @@ class SessionState:
 
     def inherit(self, parent: "SessionState") -> None:
         """A branch or a sub-agent begins with what its parent knows; joined, it keeps the labels of both."""
-        offset = self._records.take(parent._records)
-        self._things.take(parent._things, offset)
+        offset = self.naming.take(parent.naming)
         for value, several in parent._values.items():
             moved = [Value(v.origin, v.step, v.tool, v.record + offset, v.private, v.key) for v in several]
             self._values.setdefault(value, []).extend(moved)
-        self.fields.take(parent.fields)
         for label, texts in parent._texts.items():
             self._texts[label] += texts
             for one in texts:
@@ -227,8 +220,7 @@ class SessionState:
         self._spoken |= parent._spoken
         self.taint, self.private = self.taint or parent.taint, self.private or parent.private
         self.step = max(self.step, parent.step)
-        self._intent = self._words = None
-        self._named.clear()
+        self._intent = None
         self._known.clear()
 
     @property
@@ -283,12 +275,10 @@ class SessionState:
             trusted = [one for one in kept if one.origin == Origin.TRUSTED]
             for names in (True, False):
                 for one in trusted[:_MOST_LOOKED_AT]:
-                    if by := self._naming(one.record, value, trusted=names):
+                    if by := self.naming.named(one.record, value, self.asked, trusted=names):
                         return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
-            for names in (True, False) if thing else ():
-                for one in trusted[:_MOST_LOOKED_AT]:
-                    if by := self._things.best(one.record, self.asked, "" if "/" in value else value, trusted=names):
-                        return one.found(Origin.LINKED if names else Origin.DESCRIBED, by, loosely=True)
+            if thing and (named := self.naming.loosely(value, trusted[:_MOST_LOOKED_AT], self.asked, self.field)):
+                return named
             if trusted:
                 first = trusted[0]
                 return Found(Origin.TRUSTED, first.step, first.tool, private=first.private, key=first.key)
@@ -322,25 +312,10 @@ class SessionState:
             return None
         return next((one for one in self._texts[label] if value in one.text and holds(one.text, value)), None)
 
-    def _naming(self, record: int, besides: str, *, trusted: bool) -> str:
-        """By which of their words the user named this record."""
-        known = self._named.get((record, besides, trusted))
-        if known is None:
-            if self._words is None:
-                self._words = Words(self.asked)
-            known = self._named[record, besides, trusted] = self._records.named(
-                record, besides, self._words, trusted=trusted
-            )
-        return known
-
     def names_of(self, value: str, *, trusted: bool) -> set[str]:
         """All words of the user's that name a record which has this value."""
-        if self._words is None:
-            self._words = Words(self.asked)
         kept = [one for one in self._values.get(value, ()) if one.origin == Origin.TRUSTED][:_MOST_LOOKED_AT]
-        return {
-            name for one in kept for name in self._records.all_names(one.record, value, self._words, trusted=trusted)
-        }
+        return self.naming.names_of(value, kept, self.asked, trusted=trusted)
 
     def all_texts(self) -> list[str]:
         """Folded texts of everybody: what was said, and what results had."""
@@ -359,6 +334,17 @@ class SessionState:
         """Pairs of words that private results have, of which the user and the operator said neither."""
         return self._private_pairs.unsaid(texts, [text for said in self._said.values() for text in said])
 
+    def confided_numbers(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """The sources of large numbers that private results alone have, and nobody said, spoke of, or named the record
+        of."""
+        return [
+            source
+            for one, sources in self._private_pairs.numbers(texts, self.asked).items()
+            if self.counted(str(one)) is None
+            if (found := self.field(spelled(str(one)))) is None or found.origin > Origin.DESCRIBED
+            for source in sources
+        ]
+
     def sources_of(self, pair: tuple[str, str]) -> list[tuple[str, ...]]:
         """The tools that returned such a pair, each with what it was called with."""
         return self._private_pairs.sources(pair)
@@ -371,9 +357,7 @@ class SessionState:
 
     def named_words(self) -> frozenset[str]:
         """The words of trusted fields in records that the user named."""
-        if self._words is None:
-            self._words = Words(self.asked)
-        return self._records.words_of_named(self._words)
+        return self.naming.words_of_named(self.asked)
 
     def read_from(self, paths: Sequence[str]) -> list[str]:
         """What results have that were asked for by one of these paths."""
@@ -384,7 +368,7 @@ class SessionState:
         found: set[int] = set()
         for value in values:
             found.update(one.record for one in self._values.get(plain(value), ())[:_MOST_LOOKED_AT])
-        return self._records.words_in(found)
+        return self.naming.records.words_in(found)
 
     def untrusted_texts(self) -> list[str]:
         """Folded texts that others wrote, in order."""

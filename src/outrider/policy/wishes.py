@@ -8,7 +8,8 @@ import re
 
 _MAY_STAND_BEFORE = (
     r"(?:^|[,;]\s|\b(?:please|and|then|to|also|just|you|kindly|let's|bitte|und|dann|auch|noch|mir|et|puis|y|e|poi|"
-    r"quickly|could|can|need to|want to)\s)"
+    r"quickly|could|can|need to|want to|peux-tu|pouvez-vous|pourrais-tu|pourriez-vous|puedes|podrías|puoi|potresti|"
+    r"kannst du|könntest du|können sie|könnten sie|kun je|kunt u|podes|pode)\s)"
 )
 
 
@@ -34,6 +35,13 @@ _RIGHTS = (
 )
 _CIRCLES = r"(?:channel|workspace|group|team|project|organi[sz]ation|org|list)"
 _RUNNING = r"(?:orders?|subscriptions?|plans?|services?|contracts?|memberships?|debits?)"
+_TOLD = r"(?:text|wording|description|headline|title|price|pin|code|date|time|photo|picture)"
+_AT_TIME = (
+    r"(?:at )?(?:\d{1,2}[:.]\d\d|\d{1,2} ?(?:am|pm|o'clock)|"
+    r"(?:half|quarter|five|ten|twenty|twenty-five) (?:past|to) \w+)"
+)
+_TURNS = r"(?:lessons?|class(?:es)?|shifts?|slots?|places?|rounds?|turns?|duty|first|second|third|last|early|late)"
+_JOINED = r"(?:list|rota|roster|team|trip|course|tour|squad|register|waiting list|mailing list)"
 _DETAILS = r"(?:address|phone|phone number|number|status|password|e-?mail|e-?mail address|bank|account|bank account)"
 _MOVES = (
     r"push|postpone|delay|rebook|bump|amend|revise|tweak|swap|verlege?n?|décale[rz]?|repousse[rz]?|reporte[rz]?|"
@@ -130,6 +138,26 @@ _FORMS: tuple[tuple[str, str], ...] = (
         _wished("schedule|plan") + r"\s\d[\d.,]*(?: ?(?:€|eur|euros?|dollars?|francs?|chf|usd|pounds?))? (?:to|for)\s",
     ),
     ("send", _wished("apologi[sz]e") + r"\sto\s"),
+    ("create", _wished("get|send") + r"\b[^,;]{1,60}\b(?:on (?:its|their|the) way|out the door)\b"),
+    (
+        "update",
+        _wished("book|put|take|count|write") + r"\b[^,;]{1,40}\b(?:in again|back in|(?:out of|into|in) stock)" + _STOPS,
+    ),
+    ("update", r"\b(?:goes|go|should go|has to go) (?:back )?to [€£$]?\s?\d"),
+    ("update", rf"^(?:an? )?new (?:{_DETAILS}|{_TOLD})(?: (?:for|of)\b|,? please\b)"),
+    ("update", r"\b(?:covers|will cover|is covering|takes over|stands in for|fills in for)\s\w"),
+    (
+        "update",
+        rf"\b(?:takes|does|gets|will take|will do)\s(?:her|his|their|the|both|that|this)\s[^,;]{{0,30}}\b{_TURNS}\b",
+    ),
+    (
+        "invite",
+        _wished("put|add|get|sign|place")
+        + rf"\b[^,;]{{1,40}}\b(?:on|onto|in|into|down for) (?:the|our|my)\b[^,;]{{0,30}}\b{_JOINED}\b",
+    ),
+    ("book", _wished("give") + rf"\s[^,;]{{1,40}}\s{_AT_TIME}"),
+    ("send", _wished("pass on") + r"\b[^;]{1,120}\bto\s"),
+    ("update", _wished("take|strip") + r"\b[^;]{1,60}\b(?:access|rights?|permissions?)\b[^;]{0,40}\baway" + _STOPS),
 )
 WISHES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((verb, re.compile(form)) for verb, form in _FORMS)
 """The class of effect, and how users ask for it."""
@@ -147,6 +175,11 @@ _HOPED: tuple[tuple[str, str], ...] = (
     ("send", r"\bshould (?:know|hear|be told)\b"),
     ("send", rf"\bshould (?:get|receive)\b.{{1,60}}\b(?:summary|list|copy|report|reminder|answer|reply|{_LETTERS})\b"),
     ("send", rf"\ban? {_LETTERS} to\b"),
+    (
+        "send",
+        rf"(?<!\bi)(?<!\bwe)(?: would|'d| will) (?:like|love|want|need) (?:it|this|that|them|a copy)\b.{{0,60}}"
+        rf"\bby (?:an? )?{_LETTERS}\b",
+    ),
     ("invite", r"\bshould (?:join|be added)\b|\bjoins? (?:us|our)\b"),
     ("book", rf"{_WANTS}.{{1,60}}(?:\b{_BOOKS}\b|\b[a-z]{{2}}\d{{2,4}}\b)"),
     ("book", rf"^(?:an? )?{_BOOKS}\b.{{1,120}}\bplease\b"),

@@ -196,8 +196,8 @@ PERSONAL = word_set(
     "toutes les todos ellos gli loro hem haar hun iedereen alle"
 )
 THINGS = word_set(
-    "it this that these those them there one ones both all each es das dies diese diesen dieses ihn sie dort da "
-    "en y le la les ça cela lo los las eso esto esa ello ci questo het dit dat deze alle"
+    "it this that these those them there one ones both all each ours mine es das dies diese diesen dieses ihn sie "
+    "dort da en y le la les ça cela lo los las eso esto esa ello ci questo het dit dat deze alle"
 )
 POSSESSIVE = word_set(
     "her hers his their theirs its ihr ihre ihren ihrem ihrer sein seine seinen seinem seiner son sa ses leur leurs su "

@@ -1,0 +1,95 @@
+"""Which of the values that results had the user named: by a word of their record, by a file's own name, as the only
+one that a look-up of a named thing answered, or by having most of their words."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from outrider.policy.aboutness import Things, said_file
+from outrider.policy.answers import Answers
+from outrider.policy.fields import Fields, Value
+from outrider.policy.origins import Found, Origin
+from outrider.policy.records import Records, Words
+
+
+class Naming:
+    """What names the values of a session. `asked` is always what the user said so far (plain)."""
+
+    def __init__(self) -> None:
+        self.records = Records()
+        self.fields = Fields()
+        self._things = Things()
+        self._answers = Answers()
+        self._named: dict[tuple[int, str, bool], str] = {}
+        self._words: Words | None = None
+
+    def hear(self) -> None:
+        """The user said something more."""
+        self._words = None
+        self._named.clear()
+
+    def called(self, tool: str) -> None:
+        self._answers.called(tool)
+
+    def begin(self, tool: str, given: Sequence[str]) -> None:
+        """A result comes, of a tool that was called with these texts last."""
+        self._answers.answered(tool, self.records.results + 1, given)
+
+    def keep(self, one: Value, kept_as: str, given: str, path: str, *, is_text: bool) -> None:
+        """A short value, in the form it is looked up by and in its plain one, at this path of a
+        result; `is_text` if it is a line of words."""
+        trusted = one.origin == Origin.TRUSTED
+        if trusted and is_text:
+            self.fields.add(one.tool, one.key, kept_as)
+            self._answers.add(self.records.results, one.key, kept_as)
+        place = path.rpartition(".")[0]
+        self._things.add(one.record, f"{one.tool} {place}" if place else one.tool, given, trusted=trusted)
+        if is_text:
+            self.records.name(one.record, given, trusted=trusted, key=one.key)
+
+    def take(self, other: "Naming") -> int:
+        """Know another session's, too; by how much the numbers of its records grow."""
+        self._answers.take(other._answers, self.records.results)
+        offset = self.records.take(other.records)
+        self._things.take(other._things, offset)
+        self.fields.take(other.fields)
+        self.hear()
+        return offset
+
+    def named(self, record: int, besides: str, asked: list[str], *, trusted: bool) -> str:
+        """By which of their words the user named a record, other than `besides`; "" if they did not."""
+        known = self._named.get((record, besides, trusted))
+        if known is None:
+            known = self.records.named(record, besides, self._said(asked), trusted=trusted)
+            self._named[record, besides, trusted] = known
+        return known
+
+    def loosely(
+        self, value: str, kept: Sequence[Value], asked: list[str], field: Callable[[str], Found | None]
+    ) -> Found | None:
+        """The same for a thing whose record has no name that the user said. `field` looks another value up."""
+        for one in kept:
+            if by := said_file(value, asked, self.fields.of(one.tool, one.key)):
+                return one.found(Origin.LINKED, by)
+        for one in kept:
+            for given in self._answers.looked_up(self.records.all[one.record].result, one.key, value):
+                whole = field(given) if given != value else None
+                if whole is not None and whole.origin == Origin.LINKED:
+                    return one.found(Origin.LINKED, whole.by, "part")
+        for names in (True, False):
+            for one in kept:
+                if by := self._things.best(one.record, asked, "" if "/" in value else value, trusted=names):
+                    return one.found(Origin.LINKED if names else Origin.DESCRIBED, by, "words")
+        return None
+
+    def names_of(self, value: str, kept: Iterable[Value], asked: list[str], *, trusted: bool) -> set[str]:
+        """All words of the user's that name a record which has this value."""
+        said = self._said(asked)
+        return {name for one in kept for name in self.records.all_names(one.record, value, said, trusted=trusted)}
+
+    def words_of_named(self, asked: list[str]) -> frozenset[str]:
+        """The words of trusted fields in records that the user named."""
+        return self.records.words_of_named(self._said(asked))
+
+    def _said(self, asked: list[str]) -> Words:
+        if self._words is None:
+            self._words = Words(asked)
+        return self._words
