@@ -9,11 +9,12 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mcp import MCPError
 
 from outrider.base.errors import RequestError, UpstreamError
 from outrider.limits.keys import Identity
 from outrider.policy.identity import Who
-from outrider.tools.ports import Caller, Health, Mount, Tool, ToolResult
+from outrider.tools.ports import Caller, Health, Mount, Needs, Silent, Tool, ToolResult
 from outrider.tools.redact import Redacting, cleaned, secrets_of, spellings
 
 CALLER = Caller(identity=Identity("p", "k"), who=Who("p", "s"))
@@ -96,3 +97,73 @@ def test_what_has_no_secret_is_not_touched(value: Any) -> None:
 
 def test_keys_are_cleaned_too(tmp_path: Path) -> None:
     assert cleaned({SECRET: 1}, spellings([SECRET])) == {"[credential]": 1}
+
+
+class Heard(Silent):
+    """A client that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+
+    async def progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
+        self.said.append(message)
+
+    async def log(self, level: str, said: Any, logger: str | None = None) -> None:
+        self.said.append(said)
+
+    async def ask(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.said.append(params)
+        return {"action": "accept"}
+
+
+class Vault:
+    """A user's token, which is another one from the second look on."""
+
+    looks = 0
+
+    async def known(self, server: str, caller: Caller) -> Sequence[str]:
+        self.looks += 1
+        return ["token-of-before"] if self.looks == 1 else ["token-of-after"]
+
+
+class Chatty(Echo):
+    """Repeats both tokens wherever a server can say something."""
+
+    says = "token-of-before token-of-after"
+
+    async def list(self) -> Sequence[Tool]:
+        return [Tool(name="echo", description=f"use {SECRET}", input_schema={"a": SECRET})]
+
+    async def listed(self, kind: str) -> Sequence[dict[str, Any]]:
+        return [{"uri": f"x://{SECRET}"}]
+
+    async def read(self, uri: str, caller: Caller) -> dict[str, Any]:
+        await caller.back.log("info", {"a": "token-of-after"})
+        await caller.back.progress(1, 2, "token-of-after")
+        await caller.back.ask("elicitation/create", {"message": "token-of-after"})
+        return {"contents": [{"text": self.says}], "requestState": "token-of-after"}
+
+    async def prompt(self, own: str, arguments: Mapping[str, str] | None, caller: Caller) -> dict[str, Any]:
+        raise MCPError(-32000, self.says, {"said": self.says})
+
+    async def call(self, tool: Tool, arguments: Mapping[str, Any], caller: Caller) -> ToolResult:
+        return ToolResult(needs=Needs({"a": {"message": self.says}}, self.says))
+
+
+async def test_nothing_else_that_a_server_says_has_a_credential_in_it() -> None:
+    client = Heard()
+    caller = Caller(identity=CALLER.identity, who=CALLER.who, back=client)
+    there = Redacting(Chatty(), MOUNT, Vault())
+    assert (await there.list())[0].description == "use [credential]"
+    assert (await there.list())[0].input_schema == {"a": "[credential]"}
+    assert await there.listed("resources") == [{"uri": "x://[credential]"}]
+    read = await there.read("x://a", caller)
+    assert read == {"contents": [{"text": "[credential] [credential]"}], "requestState": "token-of-after"}
+    assert client.said == [{"a": "[credential]"}, "[credential]", {"message": "[credential]"}]
+    with pytest.raises(MCPError) as refused:
+        await Redacting(Chatty(), MOUNT, Vault()).prompt("a", None, caller)
+    assert refused.value.error.message == "[credential] [credential]"
+    assert refused.value.error.data == {"said": "[credential] [credential]"}
+    needs = (await Redacting(Chatty(), MOUNT, Vault()).call(Tool(name="echo"), {}, caller)).needs
+    assert needs == Needs({"a": {"message": "[credential] [credential]"}}, Chatty.says)
+    assert not hasattr(Redacting(Echo(), MOUNT), "listed")

@@ -19,7 +19,6 @@ from outrider.policy.declarations import Declaration
 from outrider.tools.calls import Calls
 from outrider.tools.catalog import AGAIN_NS, FRESH_NS, PATIENCE, Place
 from outrider.tools.ports import Caller, Tool, ToolCall, ToolResult, Upstream
-from outrider.tools.redact import cleaned, secrets_of, spellings
 
 READ, GET = "resources_read", "prompts_get"
 """How labels, rules and records call them, behind the server's prefix."""
@@ -74,7 +73,7 @@ class Beyond:
         offers = _offers(place.upstream)
 
         async def ask(call: ToolCall) -> ToolResult:
-            raw = cleaned(await offers.read(uri, call.caller), spellings(secrets_of(place.mount)))
+            raw = await offers.read(uri, call.caller)
             return _kept(raw, raw.get("contents") or [])
 
         tool = self._tool(place, READ, _LISTED if listed else _TEMPLATE)
@@ -88,7 +87,7 @@ class Beyond:
         offers = _offers(place.upstream)
 
         async def ask(call: ToolCall) -> ToolResult:
-            raw = cleaned(await offers.prompt(own, arguments, call.caller), spellings(secrets_of(place.mount)))
+            raw = await offers.prompt(own, arguments, call.caller)
             return _kept(raw, [message.get("content") for message in raw.get("messages") or ()])
 
         tool = self._tool(place, GET, _PROMPT)

@@ -3,19 +3,23 @@ read. Every upstream is wrapped in this."""
 
 import base64
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
+import msgspec
 from mcp import MCPError
 
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
-from outrider.tools.ports import Caller, Health, Mount, Tool, ToolResult, Upstream
+from outrider.tools.ports import Caller, Health, Mount, Needs, Tool, ToolResult, Upstream
 
 SHORTEST = 6
 """Characters: what is shorter is no secret, and would be found everywhere."""
 GONE = "[credential]"
 _SCHEMES = ("bearer ", "basic ", "token ", "apikey ")
+
+_Answer = TypeVar("_Answer")
 
 log = logging.getLogger("outrider.tools")
 
@@ -76,28 +80,24 @@ def cleaned(value: Any, spelled: Sequence[str]) -> Any:
 
 
 class Redacting:
-    """An upstream whose answers and errors have no credentials in them."""
+    """An upstream whose answers, errors and messages have no credentials in them."""
 
     def __init__(self, inner: Upstream, mount: Mount, credential: "Credential | None" = None) -> None:
         self.inner, self.name = inner, inner.name
         self._fixed, self._credential = spellings(secrets_of(mount)), credential
 
     async def list(self) -> Sequence[Tool]:
-        return await self.inner.list()
+        found = await self.inner.list()
+        return [_described(tool, self._fixed) for tool in found] if self._fixed else found
 
     async def call(self, tool: Tool, arguments: Mapping[str, Any], caller: Caller) -> ToolResult:
-        try:
-            result = await self.inner.call(tool, arguments, caller)
-        except OutriderError as error:
-            raise _said_again(error, await self._spelled(caller)) from None
-        except MCPError as error:
-            error.error.message = cleaned(error.error.message, await self._spelled(caller))
-            raise
-        spelled = await self._spelled(caller)
+        result, spelled = await self._asked(caller, lambda told: self.inner.call(tool, arguments, told))
         if spelled:
             result.content = cleaned(result.content, spelled)
             result.structured = cleaned(result.structured, spelled)
             result.meta = cleaned(result.meta, spelled)
+            if result.needs is not None:  # its state is the server's own, and goes back to it
+                result.needs = Needs(cleaned(result.needs.requests, spelled), result.needs.state)
         return result
 
     async def close(self) -> None:
@@ -110,13 +110,76 @@ class Redacting:
 
     def __getattr__(self, name: str) -> Any:
         """What only some kinds of upstreams can do (resources, prompts)."""
-        return getattr(self.inner, name)
+        found = getattr(self.inner, name)
+        if name == "listed":
+            return partial(self._listed, found)
+        return partial(self._read, found) if name in ("read", "prompt", "complete") else found
+
+    async def _listed(self, listed: Callable[[str], Awaitable[Sequence[Any]]], kind: str) -> Sequence[Any]:
+        found: Sequence[Any] = cleaned(await listed(kind), self._fixed)
+        return found
+
+    async def _read(self, ask: Callable[..., Awaitable[dict[str, Any]]], *said: Any) -> dict[str, Any]:
+        *given, caller = said
+        raw, spelled = await self._asked(caller, lambda told: ask(*given, told))
+        state = raw.get("requestState")
+        found: dict[str, Any] = cleaned(raw, spelled)
+        return {**found, "requestState": state} if state is not None else found
+
+    async def _asked(
+        self, caller: Caller, ask: Callable[[Caller], Awaitable[_Answer]]
+    ) -> tuple[_Answer, Sequence[str]]:
+        """What is answered, and what is to be taken out of it: also a token that was another one before the call."""
+        before = await self._spelled(caller)
+        told = msgspec.structs.replace(caller, back=_Told(caller, self._spelled)) if self._secret else caller
+        try:
+            found = await ask(told)
+        except OutriderError as error:
+            raise _said_again(error, _both(before, await self._spelled(caller))) from None
+        except MCPError as error:
+            spelled = _both(before, await self._spelled(caller))
+            error.error.message = cleaned(error.error.message, spelled)
+            error.error.data = cleaned(error.error.data, spelled)
+            raise
+        return found, _both(before, await self._spelled(caller))
+
+    @property
+    def _secret(self) -> bool:
+        """Whether there is anything that could come back."""
+        return bool(self._fixed) or self._credential is not None
 
     async def _spelled(self, caller: Caller) -> Sequence[str]:
         if self._credential is None:
             return self._fixed
         own = await self._credential.known(self.name, caller)
         return [*spellings(own), *self._fixed] if own else self._fixed
+
+
+class _Told:
+    """The way to the client for what a server says during a call."""
+
+    def __init__(self, caller: Caller, spelled: Callable[[Caller], Awaitable[Sequence[str]]]) -> None:
+        self._caller, self._spelled = caller, spelled
+
+    async def progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
+        said = cleaned(message, await self._spelled(self._caller)) if message else message
+        await self._caller.back.progress(progress, total, said)
+
+    async def log(self, level: str, said: Any, logger: str | None = None) -> None:
+        await self._caller.back.log(level, cleaned(said, await self._spelled(self._caller)), logger)
+
+    async def ask(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await self._caller.back.ask(method, cleaned(params, await self._spelled(self._caller)))
+
+
+def _both(before: Sequence[str], after: Sequence[str]) -> Sequence[str]:
+    return after if before == after else [*after, *(one for one in before if one not in after)]
+
+
+def _described(tool: Tool, spelled: Sequence[str]) -> Tool:
+    fields = ("title", "description", "input_schema", "output_schema", "annotations", "wire")
+    changed = {field: made for field in fields if (made := cleaned(said := getattr(tool, field), spelled)) is not said}
+    return msgspec.structs.replace(tool, **changed) if changed else tool
 
 
 class Credential(Protocol):

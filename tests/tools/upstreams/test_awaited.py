@@ -24,6 +24,7 @@ BROKEN = {
     "no_version": '{"id": %d, "result": {"content": []}}',
     "half": '{"jsonrpc": "2.0", "id": %d, "result": {"content": [{"type": "text", "text": "half \\ud83d of it"}]}}',
     "slow": "",
+    "own_error": "",
     "go": '{"jsonrpc": "2.0", "id": %d, "result": {"content": []}}',
 }
 
@@ -48,6 +49,9 @@ for line in sys.stdin:
         if number is not None:
             refused = {"code": -32601, "message": "no such method"}
             say(json.dumps({"jsonrpc": "2.0", "id": number, "error": refused}))
+    elif about["name"] == "own_error":
+        failed = {"code": -32000, "message": "the printer is out of paper"}
+        say(json.dumps({"jsonrpc": "2.0", "id": number, "error": failed}))
     elif about["name"] == "slow":
         kept.append(number)
     else:
@@ -74,6 +78,8 @@ async def test_a_call_whose_answer_is_broken_fails_at_once_and_alone(tmp_path: P
             failed = await client.call_tool(name, {})
             assert failed.is_error, name
             assert "gave an answer that is no JSON-RPC" in failed.content[0].text  # type: ignore[union-attr]
+        own = await client.call_tool("own_error", {})  # its code is also that of a connection which ended
+        assert own.content[0].text == "the printer is out of paper"  # type: ignore[union-attr]
         mended = await client.call_tool("half", {})
         assert mended.content[0].text == "half \ufffd of it"  # type: ignore[union-attr]
         assert not slow.done()

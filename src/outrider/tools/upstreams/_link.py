@@ -30,7 +30,7 @@ import outrider
 from outrider.base.errors import OutriderError, UpstreamError
 from outrider.tools.ports import Back, Caller, Silent
 from outrider.tools.upstreams._awaited import UNREADABLE
-from outrider.tools.upstreams._straight import Elsewhere, Straight
+from outrider.tools.upstreams._straight import NO_ANSWER, Elsewhere, Straight
 
 Streams = Callable[[], AbstractAsyncContextManager[Any]]
 """Opens the SDK's pair of streams."""
@@ -54,6 +54,8 @@ CLOSING = 10.0
 RELISTEN = 5.0
 """Seconds after which a stream of changes that broke is asked for again."""
 NOT_ASKABLE = -32001
+CLOSED = ("Connection closed", "SSE stream ", *NO_ANSWER)
+"""How the SDK and our own straight way begin what they say of a connection that ended."""
 ASKABLE = ("elicitation", "sampling", "roots")
 _JSON = TypeAdapter(dict[str, Any])
 
@@ -224,7 +226,7 @@ class Link:
                     code="tool_server_invalid_answer",
                     retryable=False,
                 ) from None
-            if error.error.code != CONNECTION_CLOSED:
+            if not _closed(error):
                 raise
             self.dead = True
             self.end()
@@ -315,12 +317,17 @@ def failure(name: str, error: BaseException) -> UpstreamError:
     if isinstance(error, UpstreamError):
         return error
     if isinstance(error, MCPError):
-        why = "it ended the connection" if error.error.code == CONNECTION_CLOSED else f"MCP error {error.error.code}"
+        why = "it ended the connection" if _closed(error) else f"MCP error {error.error.code}"
     elif isinstance(error, OSError):
         why = error.strerror or type(error).__name__
     else:
         why = type(error).__name__
     return UpstreamError(f"the tool server {name!r} cannot be used: {why}", code="tool_server_unavailable")
+
+
+def _closed(error: MCPError) -> bool:
+    """Whether no answer came. Servers send the same code with words of their own, for whatever went wrong."""
+    return error.error.code == CONNECTION_CLOSED and error.error.message.startswith(CLOSED)
 
 
 def can_be_asked(caller: Caller) -> bool:

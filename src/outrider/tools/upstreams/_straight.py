@@ -20,6 +20,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import Transport, WireRequest, WireResponse
 from outrider.base.sse import SSESplitter, payload
 
+NO_ANSWER = ("no answer came", "the stream ended without a response")
 LARGEST = 32 << 20
 """Bytes of one answer, or of one event of a stream."""
 MOST_WAITING = 16
@@ -103,7 +104,7 @@ class Straight:
                     code="tool_server_invalid_answer",
                     retryable=False,
                 ) from None
-            raise MCPError(CONNECTION_CLOSED, "no answer came") from None
+            raise MCPError(CONNECTION_CLOSED, NO_ANSWER[0]) from None
 
     async def _answer(self, response: WireResponse, number: int, progress: Progress | None) -> dict[str, Any]:
         headers = dict(response.headers)
@@ -145,7 +146,7 @@ class Straight:
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-        raise MCPError(CONNECTION_CLOSED, "the stream ended without a response")
+        raise MCPError(CONNECTION_CLOSED, NO_ANSWER[1])
 
     async def _heard(self, message: Mapping[str, Any], number: int, progress: Progress | None) -> None:
         """A notification that belongs to the request."""
