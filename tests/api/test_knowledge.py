@@ -61,6 +61,21 @@ def filled(house: House, **readers: list[str]) -> None:
     house.work()
 
 
+def test_a_large_archive_is_opened_and_a_large_text_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is larger than a file may be is looked at where it lies, and never whole in memory."""
+    monkeypatch.setattr("outrider.knowledge.ingest.LARGEST", 10_000)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("pay.md", b"# Pay\n\nSalaries are paid on the last day of the month. " + b"More. " * 2_000)
+    assert house.client.post(URL, json={"name": "docs"}).status_code == 201
+    files = [("file", ("many.zip", out.getvalue())), ("file", ("long.txt", b"Words. " * 3_000))]
+    job = house.client.post(f"{URL}/docs/files", files=files).json()["id"]
+    house.work()
+    told = house.client.get(f"/api/knowledge/jobs/{job}/items").json()["items"]
+    assert [(one["item"], one["outcome"]) for one in told] == [("long.txt", "fault"), ("many.zip!/pay.md", "new")]
+    assert told[0]["reason"] == "It has 21,000 bytes; at most 100,000,000 are read. Divide it."
+
+
 def test_files_become_documents_that_are_found(house: House) -> None:
     filled(house)
     (state,) = house.reader.get(URL).json()["collections"]
@@ -215,7 +230,7 @@ def test_a_collection_is_changed_and_dropped(house: House) -> None:
     assert (changed["about"], changed["readers"], changed["documents"]) == ("New", ["group:all"], 2)
     assert house.client.patch(f"{URL}/docs", json={"strategy": "magic"}).status_code == 400
     assert house.client.patch(f"{URL}/docs", json={"readers": []}).status_code == 400
-    assert house.client.delete(f"{URL}/docs").json() == {"name": "docs", "ended": True}
+    assert house.client.delete(f"{URL}/docs").json() == {"name": "docs", "ended": True, "left": ""}
     assert house.client.get(f"{URL}/docs").status_code == 404
 
 

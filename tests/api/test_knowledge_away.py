@@ -1,14 +1,18 @@
 """A collection whose vectors come from a route, while that route is away or slow: words alone, and it is said."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
-from outrider.base import ids
+from outrider.app import librarian, paths
+from outrider.app.librarian import Librarian
+from outrider.base import clock, ids
 from outrider.journal import read
 from outrider.journal.index import Indexer
-from outrider.knowledge import embedders
+from outrider.knowledge import embedders, waking
 from tests.api.conftest import ApiWorld
 from tests.api.test_casebook_ask import events
 from tests.api.test_knowledge import URL, House, filled
@@ -66,6 +70,38 @@ def test_words_alone_answer_and_it_is_said(house: House, route: Route) -> None:
     assert attrs(house, answered["run"])["words_only"] == answered["words_only"]
     route.fate = "answers"
     assert house.reader.post(SEARCH, json=TRAINS).json()["words_only"] == ""
+
+
+def test_a_dropped_collection_says_which_database_still_has_a_copy(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is at that address. When somebody is, whoever does jobs takes the copy away."""
+    library = house.knowledge.library()
+    docs = library.collection("default", "docs")
+    there = msgspec.structs.replace(docs.settings, index="qdrant", index_at="http://127.0.0.1:9")
+    library.configure(docs, there)
+    assert "qdrant at 127.0.0.1" in house.reader.post(SEARCH, json=TRAINS).json()["words_only"]
+    (space,) = library.spaces(docs)
+    run = paths.run(house.knowledge.home)
+    waking.rest(run, lambda: None)
+    told = house.client.delete(f"{URL}/docs").json()
+    assert told["ended"]
+    assert told["left"].startswith("a copy of its vectors is still in qdrant at 127.0.0.1, which does not answer")
+    assert waking.due(run) == 0
+    monkeypatch.setattr(librarian, "LINGER", 0.0)
+    Librarian(house.knowledge, run, threading.Event()).run()
+    due = waking.due(run)
+    assert due is not None
+    assert due > clock.now_ns() + 60 * 10**9
+    gone: list[str] = []
+    monkeypatch.setattr(
+        "outrider.knowledge.indexes.qdrant.remove", lambda at, folder, name: gone.append(f"{at} {name}")
+    )
+    real = clock.mono_ns  # after the moment in which it is left alone
+    monkeypatch.setattr(clock, "mono_ns", lambda: real() + 10**11)
+    Librarian(house.knowledge, run, threading.Event()).run()
+    assert gone == [f"http://127.0.0.1:9 outrider_{space.uid}_{space.epoch}"]
+    assert waking.due(run) is None
 
 
 def test_what_the_request_has_wrong_is_not_passed_over(house: House, route: Route) -> None:

@@ -1,14 +1,19 @@
 """Forms with files: whatever arrives, in whatever pieces, it is the files or a clear refusal."""
 
 import asyncio
+import contextlib
+import errno
+import io
+import tracemalloc
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from outrider.api.uploads import MOST_FILES, SentFile, Upload, receive
-from outrider.base.errors import RequestError
+from outrider.api.uploads import MOST_FILES, Upload, receive
+from outrider.base.errors import RequestError, StoreUnavailable
 
 
 def read(
@@ -38,14 +43,59 @@ FILE = 'name="file"; filename="a.md"'
 
 @given(body=st.binary(max_size=500).filter(lambda b: b"--b" not in b), size=st.integers(1, 50))
 def test_a_file_comes_as_it_was_sent(body: bytes, size: int) -> None:
-    found = read(form(('name="meta"', b"{}"), (FILE, body)), size=size)
-    assert found == Upload({"meta": "{}"}, [SentFile("a.md", "", body)])
+    found = read(form(('name="meta"', b"{}"), (FILE, body), ('name="file"; filename="b"', b"B")), size=size)
+    assert found.fields == {"meta": "{}"}
+    assert [(f.name, f.media, f.size, b"".join(f.parts())) for f in found.files] == [
+        ("a.md", "", len(body), body),
+        ("b", "", 1, b"B"),
+    ]
+    found.close()
+
+
+def test_a_large_file_is_not_held_in_memory() -> None:
+    piece, count = bytes(range(256)) * 256, 600
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        for _ in range(count):
+            yield piece
+        yield b"\r\n--b--\r\n"
+
+    given = pieces()
+
+    async def come() -> dict[str, object]:
+        body = await anext(given, b"")
+        return {"type": "http.request", "body": body, "more_body": bool(body)}
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=b")]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, come)
+    tracemalloc.start()
+    try:
+        found = asyncio.run(receive(request, 100_000_000))
+        lengths = [len(part) for part in found.files[0].parts()]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    with contextlib.closing(found):
+        assert sum(lengths) == found.files[0].size == count * len(piece)
+        assert peak < 12_000_000
+        assert b"".join(found.files[0].parts()) == piece * count
+
+
+def test_a_disk_without_room_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, given: object, /) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile", lambda *_: Full())
+    with pytest.raises(StoreUnavailable, match="No space left on device"):
+        read(form((FILE, b"x")))
 
 
 @given(body=st.binary(max_size=300), size=st.integers(1, 50))
 def test_anything_is_read_or_refused(body: bytes, size: int) -> None:
     try:
-        read(b"--b" + body, size=size)
+        read(b"--b" + body, size=size).close()
     except RequestError as error:
         assert error.status in (400, 413, 415)  # noqa: PT017 (any of them will do)
 
@@ -64,3 +114,4 @@ def test_limits() -> None:
 def test_names_are_printable_and_never_empty() -> None:
     found = read(form(('name="file"; filename=""', b"x"), ('name="file"; filename="a\x07b.md"', b"y")))
     assert [file.name for file in found.files] == ["upload-1", "ab.md"]
+    found.close()

@@ -6,7 +6,9 @@ import io
 import lzma
 import mailbox
 import os
+import random
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 
 from outrider.knowledge.fetch import Options, fetch, opened
 from outrider.knowledge.fetch import archives as archives_module
-from outrider.knowledge.records import Fetched, Missed
+from outrider.knowledge.records import Fetched, Missed, OnDisk
 from tests.knowledge.parse import made
 
 
@@ -136,6 +138,52 @@ def test_archives(name: str, body: bytes) -> None:
         (f"{name}!/in/b.md", "b.md", b"# B"),
     ]
     assert len(found) == 2
+
+
+def mboxed(_: dict[str, bytes]) -> bytes:
+    """A mailbox with two messages."""
+    message = b"From a@b.example Mon Jan  1 00:00:00 2024\nFrom: a@b.example\nSubject: x\n\nText.\n\n"
+    return message * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("x.zip", zipped(FILES)),
+        ("x.tar", tarred(FILES)),
+        ("x.tar.gz", gzip.compress(tarred(FILES))),
+        ("x.tar.bz2", bz2.compress(tarred(FILES))),
+        ("x.tar.xz", lzma.compress(tarred(FILES))),
+        ("a.md.gz", gzip.compress(b"# A")),
+        ("x.mbox", mboxed({})),
+        ("x.tar.gz", gzip.compress(tarred(FILES))[:-20]),
+        ("x.zip", b"PK\x03\x04" + b"x" * 400),
+        ("x.bz2", b"BZh9" + b"x" * 400),
+    ],
+)
+def test_an_archive_on_disk_holds_the_same(name: str, body: bytes, tmp_path: Path) -> None:
+    """What is too large to be held is opened where it lies."""
+    (tmp_path / "x").write_bytes(body)
+    with open(tmp_path / "x", "rb") as file:
+        there = list(opened(OnDisk(name, name, "", len(body), file), Options()))
+    held = list(opened(Fetched(name, name, "", body), Options()))
+    if held == [Fetched(name, name, "", body)]:
+        assert there == [Missed(name, f"It has {len(body):,} bytes; at most 100,000,000 are read. Divide it.")]
+    else:
+        assert there == held
+
+
+def test_unpacking_takes_no_memory_of_the_whole() -> None:
+    folder = {f"{n}.bin": random.Random(n).randbytes(1_000_000) for n in range(40)}
+    body = gzip.compress(tarred(folder), 1)
+    tracemalloc.start()
+    try:
+        sizes = [len(one.body) for one in opened(Fetched("x", "x", "", body), Options()) if isinstance(one, Fetched)]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sizes == [1_000_000] * 40
+    assert peak < 25_000_000
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])

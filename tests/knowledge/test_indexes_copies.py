@@ -14,17 +14,18 @@ with warnings.catch_warnings():
 
 from outrider.base import clock
 from outrider.base.errors import RequestError
+from outrider.knowledge import abroad
 from outrider.knowledge.collections import ADAPTERS
 from outrider.knowledge.library import Library
 from outrider.knowledge.records import Collection, Draft, Filter, Query, Settings
-from tests.knowledge.shelves import WordVectors, text_of
+from tests.knowledge.shelves import DIMENSIONS, WordVectors, text_of
 
 Embed = Callable[[Library, Collection], int]
 pytestmark = [
     pytest.mark.parametrize("store_url", ["sqlite"], indirect=True),
     pytest.mark.filterwarnings("ignore"),
 ]
-OPENED = {
+OPENED: dict[str, Any] = {
     "chroma": chroma, "faiss": faiss, "lancedb": lancedb,
     "pinecone": pinecone, "qdrant": qdrant, "weaviate": weaviate,
 }  # fmt: skip
@@ -142,6 +143,77 @@ def test_a_server_is_brought_up_to_date_before_anybody_searches(library: Library
     library.tend(docs)
     marks = list(Path(library.home).rglob("*.seq"))
     assert bool(marks) == bool(docs.settings.index_at)
+
+
+def there(library: Library, docs: Collection, uid: str, epoch: int = 0) -> list[tuple[int, float]]:
+    """What the other database still has of a space."""
+    adapter, at = docs.settings.index, docs.settings.index_at
+    folder = library.home / "knowledge" / adapter
+    copy = OPENED[adapter].open_copy(at, folder, f"outrider_{uid}_{epoch}", DIMENSIONS)
+    try:
+        return list(copy.search(WordVectors().queries("words", ["word1"])[0], None, 3))
+    finally:
+        copy.close()
+
+
+def test_a_dropped_collection_leaves_nothing_there(library: Library, docs: Collection) -> None:
+    (space,) = library.spaces(docs)
+    nearest(library, docs, "word1")
+    assert library.drop(docs) == ""
+    assert library.left() == []
+    library.close()
+    assert there(library, docs, space.uid, space.epoch) == []
+
+
+def test_what_is_kept_elsewhere_now_is_gone_where_it_was(library: Library, docs: Collection) -> None:
+    (space,) = library.spaces(docs)
+    before = nearest(library, docs, "word1")
+    library.configure(docs, Settings())
+    assert library.left() == []
+    same(nearest(library, docs, "word1"), before)
+    library.close()
+    assert there(library, docs, space.uid, space.epoch) == []
+
+
+def test_what_is_erased_is_gone_there_before_anybody_searches(library: Library, docs: Collection) -> None:
+    (space,) = library.spaces(docs)
+    id_ = library.search(docs, Query("word50", 1, "vector")).hits[0].document.id
+    library.remove(docs, id_, erase=True)
+    library.close()
+    assert there(library, docs, space.uid, space.epoch) == []
+    assert library.spaces(docs)[0].epoch != space.epoch
+
+
+def test_a_copy_of_a_database_that_is_away_goes_when_it_answers(
+    library: Library, docs: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, kept in mind across a restart, and asked for again ever more seldom."""
+    (space,), opened, now = library.spaces(docs), OPENED[docs.settings.index], [clock.now_ns()]
+    nearest(library, docs, "word1")
+    folder, remove = library.home / "knowledge", opened.remove
+
+    def away(*_: object) -> None:
+        raise ConnectionError("nobody is there")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opened, "remove", away)
+        told = library.drop(docs)
+        assert f"a copy of its vectors is still in {docs.settings.index}" in told
+        library.close()
+        patched.setattr(clock, "now_ns", lambda: now[0])
+        assert abroad.due(library.store, folder) == pytest.approx(now[0] + 300e9, abs=5e9)
+        now[0] += 4 * 3_600 * 10**9
+        assert abroad.due(library.store, folder) == pytest.approx(now[0] + 3_600e9, rel=1e-3)
+        again = Library(library.store, library.home, WordVectors())
+        again.sweep()
+        assert [kept.space for kept in again.left()] == [space.uid]
+    assert opened.remove is remove
+    again = Library(library.store, library.home, WordVectors())
+    again.sweep()
+    assert again.left() == []
+    assert abroad.due(library.store, folder) is None
+    again.close()
+    assert there(library, docs, space.uid, space.epoch) == []
 
 
 @pytest.mark.parametrize("name", ["chroma", "pinecone", "qdrant", "weaviate"])

@@ -4,6 +4,7 @@ An `Endpoint` states everything about itself (path, parameters, shapes), so that
 OpenAPI document come from the same place.
 """
 
+import contextlib
 import functools
 import hashlib
 import hmac
@@ -137,6 +138,11 @@ class Door:
         if endpoint.files:
             largest = self._deps.knowledge.max_upload if self._deps.knowledge is not None else LARGEST
             body = await uploads.receive(request, largest)
+            with contextlib.closing(body):
+                return await self._respond(endpoint, request, who, body)
+        return await self._respond(endpoint, request, who, body)
+
+    async def _respond(self, endpoint: Endpoint, request: Request, who: Identity, body: Any) -> Response:
         ask = Ask(self._deps, who, request.query_params, request.path_params, body)
         tag = await _tag(endpoint, ask)
         if tag and tag in _tags(request.headers.get("if-none-match", "")):

@@ -4,6 +4,7 @@ Every key of a project reads and searches its collections and those that are eve
 one takes the right `knowledge`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from outrider.knowledge import embed, ingest
 from outrider.knowledge.library import Library
 from outrider.knowledge.recording import Asker, search_run
 from outrider.knowledge.records import EVERYBODY, Collection, Query, Settings
+from outrider.knowledge.sent import Sending
 from outrider.limits import rights
 
 MOST = 500
@@ -108,15 +110,23 @@ def configure(ask: Ask) -> shapes.CollectionState:
     _changed(ask, made.name, "configured")
     if embed.request(library, knowing(ask).jobs(), made, ask.who.key) is not None:
         knowing(ask).wake()
+    _wake_for_copies(ask)
     return _state(ask, made)
 
 
 def drop(ask: Ask) -> shapes.Ended:
     """With all its documents and their history."""
     found = _changeable(ask)
-    _library(ask).drop(found)
+    left = _library(ask).drop(found)
     _changed(ask, found.name, "dropped")
-    return shapes.Ended(found.name, True)
+    _wake_for_copies(ask)
+    return shapes.Ended(found.name, True, left)
+
+
+def _wake_for_copies(ask: Ask) -> None:
+    """Where another database keeps what is to go and does not answer, it is asked again later."""
+    if _library(ask).left():
+        knowing(ask).wake()
 
 
 # -- documents --------------------------------------------------------------------------------------------------------
@@ -154,6 +164,7 @@ def remove(ask: Ask) -> shapes.Ended:
     change = DocumentChange(one.id, one.number, "erased" if erase == "true" else "ended", one.hash)
     event = DocumentsChanged(ask.who.project, found.name, clock.now_ns(), [change], key=ask.who.key)
     knowing(ask).record(event)
+    _wake_for_copies(ask)
     return shapes.Ended(one.id, True)
 
 
@@ -166,7 +177,7 @@ def upload(ask: Ask) -> shapes.JobState:
         raise RequestError(f"no field {name!r}; there are: file, meta, readers", code="unknown_parameter", param=name)
     readers = msgspec.convert(_json(fields, "readers", list[str]), tuple[str, ...] | None)
     asked = ingest.Asked(readers=readers, meta=_json(fields, "meta", dict) or {})
-    return _begun(ask, found, asked, [tuple(file) for file in ask.body.files])
+    return _begun(ask, found, asked, [(file.name, file.media, file.parts()) for file in ask.body.files])
 
 
 def _json(fields: dict[str, str], name: str, type_: type) -> Any:
@@ -193,12 +204,10 @@ def sources(ask: Ask) -> shapes.JobState:
     return _begun(ask, found, ingest.Asked(ask.body.sources, ask.body.prune, readers, meta=ask.body.meta))
 
 
-def _begun(
-    ask: Ask, found: Collection, asked: ingest.Asked, files: list[tuple[str, str, bytes]] | None = None
-) -> shapes.JobState:
+def _begun(ask: Ask, found: Collection, asked: ingest.Asked, files: Sequence[Sending] = ()) -> shapes.JobState:
     if asked.readers is not None and not asked.readers:
         raise RequestError('`readers` is empty, so nobody could read: name principals, or "*"', param="readers")
-    job = ingest.request(knowing(ask).jobs(), found, asked, asker=ask.who.key, files=files or ())
+    job = ingest.request(knowing(ask).jobs(), found, asked, asker=ask.who.key, files=files)
     knowing(ask).wake()
     return shapes.job(job)
 

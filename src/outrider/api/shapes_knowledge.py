@@ -58,10 +58,11 @@ class NewCollection(CollectionChange, kw_only=True):
 
 
 class Ended(msgspec.Struct):
-    """What is not there any more."""
+    """What is not there any more. `left`: where a copy of it still is, until its database answers."""
 
     name: str
     ended: bool
+    left: str = ""
 
 
 class DocumentState(msgspec.Struct):

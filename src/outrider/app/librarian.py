@@ -19,7 +19,7 @@ from outrider.app.settings import load
 from outrider.base import clock, env
 from outrider.base.errors import StoreUnavailable
 from outrider.journal.append import Journal
-from outrider.knowledge import embed, waking
+from outrider.knowledge import abroad, embed, waking
 from outrider.knowledge.jobs import HOLD_NS, Job
 from outrider.knowledge.presence import Presence
 from outrider.knowledge.work import Bench
@@ -87,6 +87,9 @@ class Librarian:
         """Returns when it was told to stop, or after a while without work."""
         if self._casebook is not None:
             self._casebook.stock()
+        library = self._knowledge.library()
+        if library.left():
+            library.sweep()
         idle_since = clock.mono_ns()
         due = refresh(self._knowledge, self._folder)
         while not self._stop.is_set():
@@ -130,7 +133,9 @@ class Librarian:
         if any(id_ not in self._resting for id_ in waiting):
             return 0
         moments = [self._resting[id_][0] for id_ in waiting]
-        moments += [due] if due is not None else []
+        library = self._knowledge.library()
+        copies = abroad.due(library.store, library.home / "knowledge")
+        moments += [moment for moment in (due, copies) if moment is not None]
         if self._jobs.open() > len(waiting):
             moments.append(clock.now_ns() + HOLD_NS)  # another process has it, which may die
         return min(moments, default=None)

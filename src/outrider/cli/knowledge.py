@@ -311,6 +311,7 @@ def remove(
     from outrider.base import clock
     from outrider.journal.events import DocumentChange, DocumentsChanged
 
+    left = ""
     with opened(outrider(ctx), project) as (knowledge, owner):
         library = knowledge.library()
         known = _own(library, owner, collection)
@@ -318,7 +319,7 @@ def remove(
             count = library.status(known).documents
             if not yes and not typer.confirm(f"Drop {collection!r} with {many(count, 'document')}?"):
                 raise CheckFailed
-            library.drop(known)
+            left = library.drop(known)
             _changed(knowledge, known, "dropped")
             told = f"{collection} is dropped"
         else:
@@ -331,10 +332,14 @@ def remove(
             change = DocumentChange(id_, one.number, "erased" if erase else "ended", one.hash)
             knowledge.record(DocumentsChanged(known.project, known.name, clock.now_ns(), [change]))
             told = f"{one.source} {'is erased' if erase else 'has ended'}"
+        if library.left():
+            knowledge.wake()
     if json:
-        emit_json({"removed": document or collection})
+        emit_json({"removed": document or collection, "left": left})
         return
     say(told)
+    if left:
+        note(left)
     hint("outrider knowledge list")
 
 

@@ -4,6 +4,7 @@ A job that is begun again skips what it has done; a job over sources that did no
 One bad document is an item with its reason, and the others go on.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,8 @@ from outrider.knowledge import embed
 from outrider.knowledge.fetch.options import Unchanged
 from outrider.knowledge.jobs import FAULT, Item, Job, Jobs
 from outrider.knowledge.library import Library
-from outrider.knowledge.records import Collection, Draft, Fetched, Missed, Put, Trust
+from outrider.knowledge.records import LARGEST, Collection, Draft, Fetched, Missed, OnDisk, Put, Trust
+from outrider.knowledge.sent import Sending, SentFile
 from outrider.knowledge.work import Desk
 from outrider.knowledge.writing import content_hash
 
@@ -57,14 +59,12 @@ class Steps(NamedTuple):
     fetch: Callable[[str, Said], Iterator[Fetched | Missed | Unchanged]]
     parse: Callable[[Fetched], Any]
     doors: Callable[[Library, Collection], Through]
-    opened: Callable[[Fetched], Iterator[Fetched | Missed]]
+    opened: Callable[[Fetched | OnDisk], Iterator[Fetched | Missed]]
     changed: Changed | None = None
 
 
-def request(
-    jobs: Jobs, collection: Collection, asked: Asked, *, asker: str = "", files: Sequence[tuple[str, str, bytes]] = ()
-) -> Job:
-    """A job that reads the sources, or the `files` (name, media, body) that come with it. Raises RequestError 400."""
+def request(jobs: Jobs, collection: Collection, asked: Asked, *, asker: str = "", files: Sequence[Sending] = ()) -> Job:
+    """A job that reads the sources, or the `files` that come with it. Raises RequestError 400."""
     if not asked.sources and not files:
         raise RequestError("no source is given: name a file, a folder or a URL", param="sources")
     check_sources(asked.sources)
@@ -99,7 +99,7 @@ class Ingest:
         asked = msgspec.convert(job.made, Asked)
         run = _Run(library, self._steps, desk, collection, asked)
         for sent in desk.jobs.files(job.id):
-            for inner in self._steps.opened(Fetched(sent.name, sent.name, sent.media, sent.body)):
+            for inner in self._opened(sent):
                 run.take(inner)
         for source in asked.sources:
             for found in self._steps.fetch(source, run.said):
@@ -109,6 +109,15 @@ class Ingest:
             run.prune()
         job.about["outcomes"] = desk.jobs.outcomes(job.id)
         embed.request(library, desk.jobs, collection, job.asker)
+
+    def _opened(self, sent: SentFile) -> Iterator[Fetched | Missed]:
+        """The documents in a file that was sent. A large one is opened where it lies."""
+        if sent.size <= LARGEST:
+            yield from self._steps.opened(Fetched(sent.name, sent.name, sent.media, sent.read()))
+            return
+        with tempfile.TemporaryFile() as file:
+            sent.copy(file)
+            yield from self._steps.opened(OnDisk(sent.name, sent.name, sent.media, sent.size, file))
 
 
 class _Run:

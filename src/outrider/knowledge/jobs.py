@@ -11,6 +11,8 @@ import msgspec
 
 from outrider.base import clock, ids
 from outrider.base.errors import OutriderError, RequestError
+from outrider.knowledge import sent
+from outrider.knowledge.sent import Sending, SentFile
 from outrider.store import Store, Tx
 
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -65,15 +67,6 @@ class Item(NamedTuple):
     document: str = ""
 
 
-class SentFile(NamedTuple):
-    """A file that came with the job."""
-
-    place: int
-    name: str
-    media: str
-    body: bytes
-
-
 FAULT = "fault"
 
 
@@ -94,10 +87,10 @@ class Jobs:
         *,
         asker: str = "",
         once: bool = False,
-        files: Sequence[tuple[str, str, bytes]] = (),
+        files: Sequence[Sending] = (),
     ) -> Job:
         """A job that some process will begin soon. With `once`, one of the same kind and collection that is not over is
-        given instead. `files` are (name, media, body)."""
+        given instead. `files` come with it."""
         now = clock.now_ns()
         job = Job(
             f"job_{ids.new_id().hex()}", project, collection, kind, "waiting", asker, now, 0, 0, 0, "", 0, 0, 0, 0,
@@ -110,10 +103,7 @@ class Jobs:
                 for (id_,) in tx.query(sql, (project, collection, kind)):
                     return _job(tx.query(f"SELECT {_COLUMNS} FROM knowledge_jobs WHERE id = ?", (id_,))[0])
             tx.execute(f"INSERT INTO knowledge_jobs ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)
-            tx.executemany(
-                "INSERT INTO knowledge_job_files (job, place, name, media, size, body) VALUES (?, ?, ?, ?, ?, ?)",
-                [(job.id, place, name, media, len(body), body) for place, (name, media, body) in enumerate(files)],
-            )
+            sent.keep(tx, job.id, files)
         return job
 
     def get(self, project: str, id_: str) -> Job:
@@ -168,6 +158,8 @@ class Jobs:
                 " ended = CASE WHEN holder = '' THEN ? ELSE ended END WHERE id = ? AND ended = 0",
                 (now, now, id_),
             )
+            if tx.query("SELECT 1 FROM knowledge_jobs WHERE id = ? AND ended > 0", (id_,)):
+                sent.forget(tx, id_)
         found = self.get(project, id_)
         if found.ended and found.status != "cancelled":
             raise RequestError(f"the job is over: {found.status}", status=409, code="job_over", param="id")
@@ -263,7 +255,7 @@ class Jobs:
                 "status = ?, ended = ?, about = ?, holder = '', held_until = 0",
                 (status, now, _text(job.about)),
             )
-            tx.execute("DELETE FROM knowledge_job_files WHERE job = ?", (job.id,))
+            sent.forget(tx, job.id)
         job.status, job.ended = status, now
 
     @staticmethod
@@ -273,16 +265,8 @@ class Jobs:
             raise _lost(job)
 
     def files(self, id_: str) -> Iterator[SentFile]:
-        """The files that came with the job, one in memory at a time."""
-        last = -1
-        sql = "SELECT place, name, media, body FROM knowledge_job_files WHERE job = ? AND place > ? ORDER BY place"
-        while rows := self._open().query(f"{sql} LIMIT 1", (id_, last)):
-            last, name, media, body = rows[0]
-            yield SentFile(last, name, media, bytes(body))
-
-    def forget_file(self, id_: str, place: int) -> None:
-        with self._open().write((lock(id_),)) as tx:
-            tx.execute("DELETE FROM knowledge_job_files WHERE job = ? AND place = ?", (id_, place))
+        """The files that came with the job."""
+        return sent.files(self._open(), id_)
 
     def sweep(self, before: int, keep: int = 20) -> int:
         """Remove jobs that ended before that time, but the newest `keep` of each collection; the number of them."""
@@ -295,6 +279,7 @@ class Jobs:
         for (id_,) in rows:
             with self._open().write((lock(id_),)) as tx:
                 tx.execute("DELETE FROM knowledge_job_items WHERE job = ?", (id_,))
+                sent.forget(tx, id_)
                 tx.execute("DELETE FROM knowledge_jobs WHERE id = ?", (id_,))
         return len(rows)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from outrider.base import clock, plugins
 from outrider.base.errors import RequestError
-from outrider.knowledge import collections, rows, writing
+from outrider.knowledge import abroad, collections, rows, writing
 from outrider.knowledge.ports import Embedders, Model, Nearest
 from outrider.knowledge.records import (
     EVERYBODY,
@@ -74,15 +74,17 @@ class Library:
     def configure(self, collection: Collection, settings: Settings) -> Collection:
         """Change the settings; the collection as it is then."""
         made = collections.configure(self.store, collection, settings)
-        self._sweep()
+        self.sweep()
         return made
 
-    def drop(self, collection: Collection) -> None:
-        """Take a collection away with all that is in it."""
+    def drop(self, collection: Collection) -> str:
+        """Take a collection away with all that is in it; which database still has a copy of its vectors, or ""."""
+        mine = {space.uid for space in rows.spaces(self.store, collection.id)}
         collections.drop(self.store, collection)
         with self._lock:
             self._catalogs.pop(collection.id, None)
-        self._sweep()
+        self.sweep()
+        return abroad.told([kept for kept in self.left() if kept.space in mine])
 
     # -- documents ----------------------------------------------------------------------------------------------------
 
@@ -116,7 +118,7 @@ class Library:
         """End several documents in one transaction; how many there were."""
         count = writing.remove(self.store, collection, documents, erase=erase, at=at)
         if erase:
-            self._sweep()
+            self.sweep()
         return count
 
     def label(
@@ -263,12 +265,12 @@ class Library:
     def switch(self, space: Space) -> bool:
         """Search this generation from now on, in one step; older ones are dropped. False: it was dropped meanwhile."""
         taken = collections.switch(self.store, space)
-        self._sweep()
+        self.sweep()
         return taken
 
     def tend(self, collection: Collection) -> None:
         """Grow what makes searches of large collections quick. Takes minutes: for the process that embeds."""
-        self._sweep()
+        self.sweep()
         collections.words_of(self.store).tend(self.store, collection)
         for space in rows.spaces(self.store, collection.id):
             if space.dimensions:
@@ -281,11 +283,17 @@ class Library:
         """Cut all documents anew and index them; how many chunks there are. Searches see the old ones until the end."""
         return writing.rebuild(self.store, collection)
 
-    def _sweep(self) -> None:
-        """No file keeps what the store has no more."""
+    def left(self) -> "list[abroad.Kept]":
+        """Copies in other databases that are to go: `sweep` takes them away once these answer."""
+        return abroad.left(self.store, self.home / "knowledge")
+
+    def sweep(self) -> None:
+        """No file and no other database keeps what the store has no more."""
         from outrider.knowledge.leftovers import sweep
 
-        sweep(self.store, self.home / "knowledge")
+        folder = self.home / "knowledge"
+        sweep(self.store, folder)
+        abroad.sweep(self.store, folder, lambda kept: self._copied(kept.settings).remove(kept.name))
 
     def matrices(self) -> "Matrices":
         from outrider.knowledge.indexes.exact import Matrices

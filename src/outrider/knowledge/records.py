@@ -1,7 +1,7 @@
 """What knowledge is made of: the structs that parsers, indexes, strategies and applications meet through."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import IO, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -9,6 +9,8 @@ BlockKind = Literal["heading", "text", "list", "table", "code", "speech", "capti
 Trust = Literal["trusted", "untrusted", "quarantined"]
 EVERYBODY = "*"
 """The principal that everybody is."""
+LARGEST = 100_000_000
+"""Bytes of a file that is parsed at all. What is larger may be an archive."""
 
 
 class Fetched(msgspec.Struct, omit_defaults=True):
@@ -22,6 +24,18 @@ class Fetched(msgspec.Struct, omit_defaults=True):
     body: bytes
     when: int = 0
     meta: dict[str, Any] = {}
+
+
+class OnDisk(NamedTuple):
+    """A file that is too large to be read at once. What can be read in parts (an archive) is; `file` is its caller's to
+    close."""
+
+    source: str
+    name: str
+    media: str
+    size: int
+    file: IO[bytes]
+    when: int = 0
 
 
 class Missed(msgspec.Struct, omit_defaults=True):

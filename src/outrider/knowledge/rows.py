@@ -98,7 +98,8 @@ def _drop_jobs(tx: Tx, id_: int) -> None:
     """Whoever works on one of them loses it with its next write."""
     jobs = """SELECT j.id FROM knowledge_jobs AS j JOIN collections AS c ON c.project = j.project
               AND c.name = j.collection WHERE c.id = ?"""
-    for table, column in (("knowledge_job_items", "job"), ("knowledge_job_files", "job"), ("knowledge_jobs", "id")):
+    told = ("items", "files", "parts")
+    for table, column in (*((f"knowledge_job_{what}", "job") for what in told), ("knowledge_jobs", "id")):
         tx.execute(f"DELETE FROM {table} WHERE {column} IN ({jobs})", (id_,))
 
 

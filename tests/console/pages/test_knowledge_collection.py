@@ -30,7 +30,7 @@ def test_files_become_a_job(world: World, handbook: Shelves) -> None:
     answer = client.post("/knowledge/handbook/upload", data={"csrf": csrf(client)}, files=files)
     assert (answer.status_code, answer.headers["location"]) == (303, "/knowledge/handbook?done=added")
     [job] = handbook.jobs().newest("default", "handbook")
-    assert [(f.name, f.body) for f in handbook.jobs().files(job.id)] == [("a.md", b"# A"), ("b.md", b"# B")]
+    assert [(f.name, f.read()) for f in handbook.jobs().files(job.id)] == [("a.md", b"# A"), ("b.md", b"# B")]
     assert handbook.woken == 1
     page = client.get(answer.headers["location"]).text
     assert "Read documents" in page

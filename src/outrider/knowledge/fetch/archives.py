@@ -1,10 +1,11 @@
-"""Files in files: archives, mailboxes, what is attached to a message. Each is a document of its own; nothing is
-unpacked to disk, and never more than is declared and allowed."""
+"""Files in files: archives, mailboxes, what is attached to a message. Each is a document of its own. Never is more
+unpacked than is declared and allowed; of what was packed as a whole, what is large waits in a file without a name."""
 
 import bz2
 import io
 import lzma
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -12,9 +13,9 @@ from itertools import islice
 from typing import IO, Any, TypeVar
 
 from outrider.knowledge.fetch.files import IGNORED, is_ignored
-from outrider.knowledge.fetch.options import Options, missed, too_large
+from outrider.knowledge.fetch.options import Options, missed, too_large, unparsed
 from outrider.knowledge.parse import mail, sniff
-from outrider.knowledge.records import Fetched, Missed
+from outrider.knowledge.records import Fetched, Missed, OnDisk
 
 DEEPEST = 3
 MEMBERS = 20_000
@@ -28,6 +29,7 @@ _PACKED: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (b"BZh", bz2.BZ2Decompressor),
     (b"\xfd7zXZ", lambda: lzma.LZMADecompressor(memlimit=200_000_000)),
 )
+_HEAD, _PART = 4_096, 1_000_000
 _MEDIA = ("image/", "audio/", "video/", "font/")
 _DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error,
@@ -37,31 +39,52 @@ _DAMAGED = (
 _Entry = TypeVar("_Entry", zipfile.ZipInfo, tarfile.TarInfo)
 
 
-def opened(fetched: Fetched, options: Options, depth: int = 0) -> Iterator[Fetched | Missed]:
+def opened(found: Fetched | OnDisk, options: Options, depth: int = 0) -> Iterator[Fetched | Missed]:
     """The documents in it: itself, where it is no archive."""
-    body = fetched.body
+    pack = _pack(found)
+    head = _head(pack.file)
     inside: Iterator[Fetched | Missed] | None = None
-    if body.startswith(b"PK") and sniff.is_archive(body):
-        inside = _zip(fetched, options)
-    elif any(body.startswith(mark) for mark, _ in _PACKED):
-        inside = _packed(fetched, options)
-    elif body[257:262] == b"ustar":
-        inside = _tar(fetched, options)
-    elif sniff.is_mail(fetched):
-        inside = _mail(fetched)
+    if head.startswith(b"PK") and sniff.is_archive(pack.file):
+        inside = _zip(pack, options)
+    elif any(head.startswith(mark) for mark, _ in _PACKED):
+        inside = _packed(pack, head, options)
+    elif _is_tar(head):
+        inside = _tar(pack, options)
+    elif sniff.is_mail(Fetched(pack.source, pack.name, pack.media, head)):
+        inside = _mail(found if isinstance(found, Fetched) else _whole(found))
     if inside is None:
-        yield fetched
+        yield found if isinstance(found, Fetched) else missed(found.source, unparsed(found.size))
     elif depth >= DEEPEST:
-        yield missed(fetched.source, f"It is an archive in an archive, deeper than {DEEPEST} levels. Unpack it.")
+        yield missed(found.source, f"It is an archive in an archive, deeper than {DEEPEST} levels. Unpack it.")
     else:
-        yield from _bounded(fetched, inside, options, depth)
+        yield from _bounded(found, pack.size, inside, options, depth)
+
+
+def _pack(found: Fetched | OnDisk) -> OnDisk:
+    if isinstance(found, OnDisk):
+        return found
+    return OnDisk(found.source, found.name, found.media, len(found.body), io.BytesIO(found.body), found.when)
+
+
+def _whole(found: OnDisk) -> Fetched:
+    return Fetched(found.source, found.name, found.media, found.file.read(), found.when)
+
+
+def _head(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    head = file.read(_HEAD)
+    file.seek(0)
+    return head
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
 
 
 def _bounded(
-    fetched: Fetched, inside: Iterator[Fetched | Missed], options: Options, depth: int
+    found: Fetched | OnDisk, packed: int, inside: Iterator[Fetched | Missed], options: Options, depth: int
 ) -> Iterator[Fetched | Missed]:
     count = size = 0
-    body = fetched.body
     try:
         for member in inside:
             count += 1
@@ -70,24 +93,22 @@ def _bounded(
                 told = (
                     f"It holds more than {MEMBERS:,} files or {UNPACKED:,} bytes. What follows is left out: divide it."
                 )
-                yield missed(fetched.source, told)
+                yield missed(found.source, told)
                 return
-            if size > _room(len(body)):
-                yield _swollen(fetched.source)
+            if size > _room(packed):
+                yield _swollen(found.source)
                 return
-            if isinstance(member, Missed) or member is fetched or member.source == fetched.source:
+            if isinstance(member, Missed) or member is found or member.source == found.source:
                 yield member
             else:
                 yield from opened(member, options, depth + 1)
         if not count:
-            yield missed(fetched.source, "Nothing in it is read: it is empty, or holds hidden files alone.")
+            yield missed(found.source, "Nothing in it is read: it is empty, or holds hidden files alone.")
     except _DAMAGED as fault:
-        yield missed(
-            fetched.source, f"The archive is damaged: {str(fault)[:200] or type(fault).__name__}. Pack it anew."
-        )
+        yield missed(found.source, f"The archive is damaged: {str(fault)[:200] or type(fault).__name__}. Pack it anew.")
 
 
-def _inner(fetched: Fetched, name: str, body: bytes, media: str = "", when: int = 0) -> Fetched:
+def _inner(fetched: Fetched | OnDisk, name: str, body: bytes, media: str = "", when: int = 0) -> Fetched:
     source = f"{fetched.source}!/{name.replace(chr(0), '')}"
     return Fetched(source, name.rstrip("/").rpartition("/")[2], media, body, when or fetched.when)
 
@@ -113,21 +134,21 @@ def _swollen(source: str) -> Missed:
 
 
 def _member(
-    fetched: Fetched, name: str, declared: int, file: IO[bytes], options: Options, room: int = UNPACKED
+    pack: OnDisk, name: str, declared: int, file: IO[bytes], options: Options, room: int = UNPACKED
 ) -> Fetched | Missed:
-    source = f"{fetched.source}!/{name}"
+    source = f"{pack.source}!/{name}"
     if declared > options.largest:
         return missed(source, too_large(declared, options.largest))
     if declared > room:
         return _swollen(source)
-    body = file.read(min(options.largest, room) + 1)
+    body = file.read(min(declared, options.largest, room) + 1)
     if len(body) > room:
         return _swollen(source)
-    return missed(source, too_large(0, options.largest)) if len(body) > options.largest else _inner(fetched, name, body)
+    return missed(source, too_large(0, options.largest)) if len(body) > options.largest else _inner(pack, name, body)
 
 
 def _chosen(
-    fetched: Fetched, entries: "Iterable[tuple[str, _Entry]]", options: Options
+    pack: OnDisk, entries: "Iterable[tuple[str, _Entry]]", options: Options
 ) -> "Iterator[tuple[str, _Entry] | Missed]":
     """Members, by their plain names, as they were packed. Of those with one name the last counts, as in unpacking; it
     is told where only the plain name is the same."""
@@ -140,59 +161,73 @@ def _chosen(
             yield plain, entry
         elif name != counts:
             told = f"Another file of the archive has this name too, {counts!r}, and is read instead. Rename one."
-            yield missed(f"{fetched.source}!/{name.replace(chr(0), '')}", told)
+            yield missed(f"{pack.source}!/{name.replace(chr(0), '')}", told)
 
 
-def _zip(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
-    with zipfile.ZipFile(io.BytesIO(fetched.body)) as archive:
+def _zip(pack: OnDisk, options: Options) -> Iterator[Fetched | Missed]:
+    with zipfile.ZipFile(pack.file) as archive:
         files = ((entry.filename, entry) for entry in archive.infolist() if not entry.is_dir())
-        for one in _chosen(fetched, files, options):
+        for one in _chosen(pack, files, options):
             if isinstance(one, Missed):
                 yield one
                 continue
             name, entry = one
             if entry.flag_bits & 1:
-                yield missed(f"{fetched.source}!/{name}", "It is encrypted with a password. Pack it without one.")
+                yield missed(f"{pack.source}!/{name}", "It is encrypted with a password. Pack it without one.")
                 continue
             try:
                 with archive.open(entry) as file:
-                    room = _room(min(entry.compress_size, len(fetched.body)))
-                    yield _member(fetched, name, entry.file_size, file, options, room)
+                    room = _room(min(entry.compress_size, pack.size))
+                    yield _member(pack, name, entry.file_size, file, options, room)
             except _DAMAGED as fault:
-                yield missed(f"{fetched.source}!/{name}", f"It is damaged: {str(fault)[:200]}.")
+                yield missed(f"{pack.source}!/{name}", f"It is damaged: {str(fault)[:200]}.")
 
 
-def _tar(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
-    with tarfile.open(fileobj=io.BytesIO(fetched.body), mode="r:") as archive:
+def _tar(pack: OnDisk, options: Options) -> Iterator[Fetched | Missed]:
+    with tarfile.open(fileobj=pack.file, mode="r:") as archive:
         files, damage = list[tuple[str, tarfile.TarInfo]](), None
         try:
             files += ((entry.name, entry) for entry in islice(archive, 10 * MEMBERS) if entry.isfile())
         except _DAMAGED as fault:
             damage = fault  # what is before it is read
-        for one in _chosen(fetched, files, options):
+        for one in _chosen(pack, files, options):
             if isinstance(one, Missed):
                 yield one
             elif (file := archive.extractfile(one[1])) is not None:
-                yield _member(fetched, one[0], one[1].size, file, options)
+                yield _member(pack, one[0], one[1].size, file, options)
         if damage is not None:
             raise damage
 
 
-def _packed(fetched: Fetched, options: Options) -> Iterator[Fetched | Missed]:
+def _packed(pack: OnDisk, head: bytes, options: Options) -> Iterator[Fetched | Missed]:
     """One file that was packed (gzip, bzip2, xz); a tar in it is an archive again, under the same name."""
-    unpack = next(make for mark, make in _PACKED if fetched.body.startswith(mark))()
-    room = _room(len(fetched.body))
-    body = unpack.decompress(fetched.body, min(UNPACKED, room) + 1)
-    if len(body) > room:
-        yield _swollen(fetched.source)
-    elif len(body) > UNPACKED:
-        yield missed(fetched.source, too_large(0, UNPACKED))
-    elif body[257:262] == b"ustar":
-        yield from _tar(Fetched(fetched.source, fetched.name, "", body, fetched.when), options)
-    elif len(body) > options.largest:
-        yield missed(fetched.source, too_large(len(body), options.largest))
-    else:
-        yield _inner(fetched, fetched.name.rpartition(".")[0] or fetched.name, body)
+    unpack = next(make for mark, make in _PACKED if head.startswith(mark))()
+    room, size = _room(pack.size), 0
+    with tempfile.SpooledTemporaryFile(HARMLESS) as file:
+        for part in _parts(pack.file, unpack):
+            size += len(part)
+            if size > min(room, UNPACKED):
+                yield _swollen(pack.source) if size > room else missed(pack.source, too_large(0, UNPACKED))
+                return
+            file.write(part)
+        if _is_tar(_head(file)):
+            yield from _tar(OnDisk(pack.source, pack.name, "", size, file, pack.when), options)
+        elif size > options.largest:
+            yield missed(pack.source, too_large(size, options.largest))
+        else:
+            yield _inner(pack, pack.name.rpartition(".")[0] or pack.name, file.read())
+
+
+def _parts(file: IO[bytes], unpack: Any) -> Iterator[bytes]:
+    """What comes of unpacking, at most `_PART` bytes at once; of a file that ends too soon, what came until then."""
+    while not unpack.eof:
+        left = getattr(unpack, "unconsumed_tail", b"")
+        given = left or (file.read(_PART) if getattr(unpack, "needs_input", True) else b"")
+        part = unpack.decompress(given, _PART)
+        if part:
+            yield part
+        elif not given:
+            return
 
 
 def _mail(fetched: Fetched) -> Iterator[Fetched | Missed]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from outrider.knowledge.records import Missed
+from outrider.knowledge.records import LARGEST, Missed
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -15,7 +15,7 @@ class Options(msgspec.Struct, frozen=True):
     last byte. `pages`: of one feed or sitemap. `said(source)`: what was kept of a URL from the last time (`etag`,
     `last_modified`); None: it is fetched again."""
 
-    largest: int = 100_000_000
+    largest: int = LARGEST
     allow: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     hidden: bool = False
@@ -38,3 +38,8 @@ def missed(source: str, reason: str, gone: bool = False) -> Missed:
 def too_large(size: int, largest: int) -> str:
     told = f"{size:,} bytes" if size else f"more than {largest:,} bytes"
     return f"It has {told}; at most {largest:,} are read. Divide it, or allow more."
+
+
+def unparsed(size: int) -> str:
+    """Why a file is not read that is no archive."""
+    return f"It has {size:,} bytes; at most {LARGEST:,} are read. Divide it."

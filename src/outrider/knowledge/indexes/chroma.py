@@ -1,5 +1,6 @@
 """Vectors in Chroma: a server at `at` (`http://host:8000`), or its embedded form in a folder."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 
 import chromadb
 from chromadb.config import Settings
+from chromadb.errors import NotFoundError
 
 from outrider.knowledge.indexes.copies import NO_END
 from outrider.knowledge.ports import Scored
@@ -41,10 +43,20 @@ class Chroma:
 
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Chroma:
+    return Chroma(_client(at, folder), name)
+
+
+def remove(at: str, folder: Path, name: str) -> None:
+    if at or folder.exists():
+        with contextlib.suppress(NotFoundError):  # nothing was ever written
+            _client(at, folder).delete_collection(name)
+
+
+def _client(at: str, folder: Path) -> Any:
     quiet = Settings(anonymized_telemetry=False)
     if not at:
-        return Chroma(chromadb.PersistentClient(str(folder), settings=quiet), name)
+        return chromadb.PersistentClient(str(folder), settings=quiet)
     where = urlsplit(at)
     ssl = where.scheme == "https"
     port = where.port or (443 if ssl else 8000)
-    return Chroma(chromadb.HttpClient(where.hostname or "", port, ssl=ssl, settings=quiet), name)
+    return chromadb.HttpClient(where.hostname or "", port, ssl=ssl, settings=quiet)

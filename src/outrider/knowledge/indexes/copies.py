@@ -1,10 +1,10 @@
 """Vectors kept in another database: a copy of each space that follows the store's rows, so it can be thrown away.
 
-An adapter is one module beside this one with `open_copy(at, folder, name, dimensions) -> Copy` (`qdrant`, `lancedb`,
-`chroma`, `faiss`, `weaviate`, `pinecone`), chosen by a collection's `index` setting; `at` is its URL, "" a folder of
-ours. What a query may see is decided here: where much is allowed, more is fetched and the rest left out; where little
-is, or more is needed than the database gives at once, the adapter filters by the documents' keys. Everything it gives
-is held against the scope once more.
+An adapter is one module beside this one with `open_copy(at, folder, name, dimensions) -> Copy` and `remove(at, folder,
+name)` (`qdrant`, `lancedb`, `chroma`, `faiss`, `weaviate`, `pinecone`), chosen by a collection's `index` setting; `at`
+is its URL, "" a folder of ours. What a query may see is decided here: where much is allowed, more is fetched and the
+rest left out; where little is, or more is needed than the database gives at once, the adapter filters by the documents'
+keys. Everything it gives is held against the scope once more. Which copies there are, `knowledge.abroad` knows.
 """
 
 import contextlib
@@ -13,14 +13,14 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from outrider.base import clock
 from outrider.base.errors import OutriderError, RequestError
-from outrider.knowledge import rows
+from outrider.knowledge import abroad, rows
 from outrider.knowledge.ports import Scored
 from outrider.knowledge.records import Space
 from outrider.knowledge.scope import Matrix, Numbers, View
@@ -83,6 +83,17 @@ class Copies:
             with self._asking(), self._lock:
                 self._followed(store, space)
 
+    def remove(self, name: str) -> None:
+        """Take the copy of a space (its id and epoch) away, also one that another process made. Raises RequestError."""
+        with self._asking(), self._lock:
+            self._left_alone()
+            for space, (known, copy) in list(self._open.items()):
+                if known == name:
+                    copy.close()
+                    del self._open[space]
+            self._module().remove(self._at, self._folder, f"outrider_{name}")
+            (self._folder / f"{name}.seq").unlink(missing_ok=True)
+
     def close(self) -> None:
         with self._lock:
             for _, copy in self._open.values():
@@ -111,12 +122,16 @@ class Copies:
 
     @property
     def _where(self) -> str:
-        return f"{self._adapter} at {urlsplit(self._at).hostname}" if self._at else self._adapter
+        return abroad.where(self._adapter, self._at)
 
-    def _followed(self, store: Store, space: Space) -> Copy:
+    def _left_alone(self) -> None:
+        """Raises RequestError for a while after it did not answer."""
         if clock.mono_ns() < self._away[0]:
             raise self._unavailable()
-        copy = self._copy(space)
+
+    def _followed(self, store: Store, space: Space) -> Copy:
+        self._left_alone()
+        copy = self._copy(store, space)
         self._extend(store, space, copy)
         return copy
 
@@ -130,7 +145,7 @@ class Copies:
             take *= 4
         return allowed(copy.search(vector, view.keys().tolist(), limit), view)[:limit]
 
-    def _copy(self, space: Space) -> Copy:
+    def _copy(self, store: Store, space: Space) -> Copy:
         """The copy of this epoch; one of an earlier epoch holds what was erased, and is dropped."""
         name = f"{space.uid}_{space.epoch}"
         known = self._open.get(space.id)
@@ -146,14 +161,19 @@ class Copies:
                 stale.drop()
                 stale.close()
                 old.unlink(missing_ok=True)
+        abroad.note(store, name, self._adapter, self._at, self._folder.parent)
         copy = self._opened(name, space.dimensions)
+        abroad.note(store, name, self._adapter, self._at, self._folder.parent)  # it may have been swept in between
         self._open[space.id] = (name, copy)
         return copy
 
     def _opened(self, name: str, dimensions: int) -> Copy:
+        copy: Copy = self._module().open_copy(self._at, self._folder, f"outrider_{name}", dimensions)
+        return copy
+
+    def _module(self) -> ModuleType:
         try:
-            module = importlib.import_module(f"outrider.knowledge.indexes.{self._adapter}")
-            copy: Copy = module.open_copy(self._at, self._folder, f"outrider_{name}", dimensions)
+            return importlib.import_module(f"outrider.knowledge.indexes.{self._adapter}")
         except ImportError as error:
             raise RequestError(
                 f"the index {self._adapter!r} needs its client ({error}): pip install 'outrider[{self._adapter}]'",
@@ -161,7 +181,6 @@ class Copies:
                 code="not_installed",
                 kind="server_error",
             ) from error
-        return copy
 
     def _extend(self, store: Store, space: Space, copy: Copy) -> None:
         mark = self._folder / f"{space.uid}_{space.epoch}.seq"

@@ -52,3 +52,7 @@ class Faiss:
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Faiss:
     return Faiss(folder / f"{name}.faiss", at or "Flat", dimensions)
+
+
+def remove(at: str, folder: Path, name: str) -> None:
+    (folder / f"{name}.faiss").unlink(missing_ok=True)

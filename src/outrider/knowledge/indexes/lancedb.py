@@ -44,3 +44,9 @@ class LanceDB:
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> LanceDB:
     return LanceDB(lance.connect(at or str(folder)), name, dimensions)
+
+
+def remove(at: str, folder: Path, name: str) -> None:
+    if at or folder.exists():
+        database: Any = lance.connect(at or str(folder))
+        database.drop_table(name, ignore_missing=True)

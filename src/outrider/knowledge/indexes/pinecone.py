@@ -1,6 +1,7 @@
 """Vectors in Pinecone: `at` is the address of an index of our dimensions whose metric is `dotproduct` or `cosine`; each
 space is a namespace of it. What is written there is found a little later, so a copy waits for its newest vector."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,8 +67,17 @@ class Pinecone:
 
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Pinecone:
+    return Pinecone(_index(at), name)
+
+
+def remove(at: str, folder: Path, name: str) -> None:
+    with contextlib.closing(Pinecone(_index(at), name)) as copy:
+        copy.drop()
+
+
+def _index(at: str) -> Index:
     secret = env.get("PINECONE_API_KEY")
     if not secret:
         message = "the index at Pinecone needs a key: set PINECONE_API_KEY where Outrider is started"
         raise RequestError(message, status=503, code="key_missing", kind="server_error")
-    return Pinecone(Index(host=at, api_key=secret, timeout=PATIENCE), name)
+    return Index(host=at, api_key=secret, timeout=PATIENCE)

@@ -1,5 +1,7 @@
 """Vectors in Qdrant: a server at `at`, or its embedded form in a folder (for one process and small collections)."""
 
+import contextlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,8 +45,17 @@ class Qdrant:
 
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Qdrant:
+    return Qdrant(_client(at) if at else QdrantClient(path=str(folder / name)), name, dimensions)
+
+
+def remove(at: str, folder: Path, name: str) -> None:
+    if not at:  # its folder, also where another process has it open
+        shutil.rmtree(folder / name, ignore_errors=True)
+        return
+    with contextlib.closing(_client(at)) as client:
+        client.delete_collection(name)
+
+
+def _client(at: str) -> QdrantClient:
     key = env.get("QDRANT_API_KEY") or None
-    if not at:
-        return Qdrant(QdrantClient(path=str(folder / name)), name, dimensions)
-    client = QdrantClient(url=at, api_key=key, check_compatibility=False, timeout=PATIENCE)
-    return Qdrant(client, name, dimensions)
+    return QdrantClient(url=at, api_key=key, check_compatibility=False, timeout=PATIENCE)

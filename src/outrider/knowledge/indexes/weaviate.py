@@ -1,6 +1,7 @@
 """Vectors in Weaviate: a server at `at` (`http://host:8080`); its gRPC port is 50051 (443 with https), or
 `?grpc=host:port` behind the address."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,30 @@ class Weaviate:
 
 
 def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Weaviate:
+    client = _client(at)
+    try:
+        return Weaviate(client, _class(name))
+    except BaseException:
+        client.close()
+        raise
+
+
+def remove(at: str, folder: Path, name: str) -> None:
+    with contextlib.closing(_client(at)) as client:
+        client.collections.delete(_class(name))
+
+
+def _class(name: str) -> str:
+    """As its classes are called."""
+    return name[0].upper() + name[1:]
+
+
+def _client(at: str) -> Any:
     where, secret = urlsplit(at), env.get("WEAVIATE_API_KEY")
     secure = where.scheme == "https"
     host = where.hostname or ""
     grpc = urlsplit(f"//{parse_qs(where.query).get('grpc', [''])[0]}")
-    client = client_of.connect_to_custom(
+    return client_of.connect_to_custom(
         host,
         where.port or (443 if secure else 80),
         secure,
@@ -81,8 +101,3 @@ def open_copy(at: str, folder: Path, name: str, dimensions: int) -> Weaviate:
         auth_credentials=secret or None,
         additional_config=AdditionalConfig(timeout=Timeout(init=PATIENCE, query=PATIENCE, insert=6 * PATIENCE)),
     )
-    try:
-        return Weaviate(client, name[0].upper() + name[1:])
-    except BaseException:
-        client.close()
-        raise

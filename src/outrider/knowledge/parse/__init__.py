@@ -14,12 +14,9 @@ from outrider.base.errors import Unreadable
 from outrider.knowledge import absent
 from outrider.knowledge.parse.draft import line, storable
 from outrider.knowledge.parse.sniff import kind
-from outrider.knowledge.records import Fetched, Parsed
+from outrider.knowledge.records import LARGEST, Fetched, Parsed
 
 __all__ = ["LARGEST", "Unreadable", "parse"]
-
-LARGEST = 100_000_000
-"""Bytes of a file that is parsed at all."""
 
 
 def parse(fetched: Fetched) -> Parsed:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from typing import IO
 
 from outrider.base.errors import Unreadable
 from outrider.knowledge.parse.languages import CODE
@@ -78,10 +79,10 @@ def kind(fetched: Fetched) -> str:
     return _by_text(head.replace(b"\r\n", b"\n")) or _by_name(fetched, head) or "plain"
 
 
-def is_archive(body: bytes) -> bool:
+def is_archive(file: IO[bytes]) -> bool:
     """Whether a zip file is only that, and not an Office file or another kind of document."""
     try:
-        names = set(zipfile.ZipFile(io.BytesIO(body)).namelist())
+        names = set(zipfile.ZipFile(file).namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
         return False
     return not names & {*_OFFICE, "mimetype", "xl/workbook.bin", "EncryptedPackage"}
