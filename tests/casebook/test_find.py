@@ -93,6 +93,18 @@ def test_facets_of_words_count_what_the_list_shows(finder: Finder) -> None:
     assert counts(every, "technique")["rag"] == 2
 
 
+def test_a_facet_that_leaves_a_value_out_counts_what_choosing_another_gives(finder: Finder) -> None:
+    """What is left out stays left out: a case may have several values."""
+    left_out = "-technique:guardrails"
+    page = finder.find(finder.read(left_out))
+    assert "guardrails" not in counts(page, "technique")
+    for value, count in counts(page, "technique").items():
+        assert finder.find(finder.read(f"{left_out} technique:{value}")).total == count, value
+    both = finder.find(finder.read(f"{left_out} technique:rag"))
+    for value, count in counts(both, "technique").items():
+        assert finder.find(finder.read(f"{left_out} technique:{value}")).total == count, value
+
+
 def test_pages_follow_each_other(finder: Finder) -> None:
     for sort in ("relevance", "year", "org", "new"):
         whole = found(finder, "", sort=sort)

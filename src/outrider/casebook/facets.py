@@ -75,10 +75,10 @@ class Catalogue:
         self.bits: dict[str, dict[str, int]] = {field: dict(values) for field, values in bits.items()}
 
     def mask(self, terms: Iterable[Term], *, leaving: str = "") -> int:
-        """The entries that fulfil every term, but for those of the field `leaving`."""
+        """The entries that fulfil every term, but for those that ask for the field `leaving`."""
         kept = self.everything
         for term in terms:
-            if term.field != leaving:
+            if term.field != leaving or term.without:
                 found = self._any(term)
                 kept &= ~found if term.without else found
         return kept
@@ -108,8 +108,9 @@ class Catalogue:
 
     def counts(self, asked: Asked, among: int, own: int | None = None) -> dict[str, list[Count]]:
         """For every facet its values with counts, the most frequent first: entries of `among` that fulfil the other
-        facets' terms. A facet that is itself asked for counts in `own` (default: `among`), its own terms left out."""
-        asked_for = {t.field for t in asked.terms}
+        facets' terms. A facet that is itself asked for counts in `own` (default: `among`), its own terms set aside;
+        what it is not to have stays left out."""
+        asked_for = {t.field for t in asked.terms if not t.without}
         inside = self.mask(asked.terms) & among
         answer = {}
         for field in FIELDS:
