@@ -55,6 +55,8 @@ class Authorization:
         self.refresh: dict[str, RefreshToken] = {}
         self.user, self.lasts, self.number = "ann@service", 3600, 0
         self.refuses = False
+        self.stamp = 0
+        """Seconds for which the server itself takes a token, if others than it says."""
 
     async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
         return self.clients.get(client_id)
@@ -104,7 +106,7 @@ class Authorization:
     def _token(self, client: Any, scopes: list[str], user: str | None) -> OAuthToken:
         access, refresh, about = self._new("access"), self._new("refresh"), {"client_id": str(client.client_id)}
         self.access[access] = AccessToken(
-            token=access, scopes=scopes, expires_at=int(time.time()) + self.lasts, subject=user, **about
+            token=access, scopes=scopes, expires_at=int(time.time()) + (self.stamp or self.lasts), subject=user, **about
         )
         self.refresh[refresh] = RefreshToken(token=refresh, scopes=scopes, subject=user, **about)
         return OAuthToken(access_token=access, expires_in=self.lasts, refresh_token=refresh, scope=" ".join(scopes))

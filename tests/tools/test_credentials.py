@@ -81,3 +81,29 @@ def test_machines_can_share_a_key(store: Store, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv(credentials.KEY_VARIABLE, "short")
     with pytest.raises(OutriderError, match="32 bytes"):
         Vault(lambda: store, tmp_path / "c").get(ANN)
+
+
+def test_a_token_is_refreshed_by_one_at_a_time(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Vault(lambda: store, tmp_path), Vault(lambda: store, tmp_path)
+    ann, bo = Owner("mail", "p", "ann"), Owner("mail", "p", "bo")
+    assert first.claim(ann, 1_000_000_000)
+    assert not second.claim(ann, 1_000_000_000)
+    assert second.claim(bo, 1_000_000_000)
+    for (state,) in store.query("SELECT state FROM tool_connections"):
+        assert second.expected(state) is None
+        assert second.take(state) is None
+    assert not second.claim(ann, 1_000_000_000), "nobody takes it with a state from a browser"
+    later = clock.now_ns() + 2_000_000_000
+    monkeypatch.setattr(clock, "now_ns", lambda: later)
+    assert second.claim(ann, 1_000_000_000), "who died holds it for a while alone"
+    second.release(ann)
+    assert first.claim(ann, 1_000_000_000)
+
+
+def test_only_the_token_that_was_meant_is_forgotten(store: Store, tmp_path: Path) -> None:
+    vault, ann = Vault(lambda: store, tmp_path), Owner("mail", "p", "ann")
+    vault.put(ann, Token("new"))
+    assert not vault.remove(ann, Token("old"))
+    assert vault.get(ann) == Token("new")
+    assert vault.remove(ann, Token("new"))
+    assert not vault.remove(ann, Token("new"))

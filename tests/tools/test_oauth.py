@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
+import msgspec
 import pytest
 
 from outrider.base import clock
@@ -135,6 +136,77 @@ async def test_tokens_are_refreshed_once_for_all(world: World, monkeypatch: pyte
         await world.accounts.headers("mail", ANN)
     assert gone.value.code == "not_connected"
     assert world.vault.get(owner) is None
+
+
+async def test_of_several_processes_one_alone_refreshes(world: World) -> None:
+    """A refresh token that comes twice is taken for stolen by servers that look for that."""
+    world.authorization.lasts = 30
+    await connect(world)
+    world.authorization.lasts, tried = 3600, []
+    load = world.authorization.load_refresh_token
+
+    async def counted(client: Any, refresh_token: str) -> Any:
+        tried.append(refresh_token)
+        return await load(client, refresh_token)
+
+    world.authorization.load_refresh_token = counted  # type: ignore[method-assign]
+    processes = [world.again() for _ in range(4)]
+    found = await asyncio.gather(*(one.headers("mail", ANN) for one in processes for _ in range(3)))
+    assert len({one["authorization"] for one in found}) == 1
+    assert len(tried) == 1
+
+
+async def test_a_caller_who_leaves_costs_no_token(world: World) -> None:
+    world.authorization.lasts = 30
+    owner = await connect(world)
+    world.authorization.lasts = 3600
+    before, held, go = world.vault.get(owner), asyncio.Event(), asyncio.Event()
+    exchange = world.authorization.exchange_refresh_token
+
+    async def slow(*given: Any) -> Any:
+        held.set()
+        await go.wait()
+        return await exchange(*given)
+
+    world.authorization.exchange_refresh_token = slow  # type: ignore[method-assign]
+    leaving = asyncio.create_task(world.accounts.headers("mail", ANN))
+    await held.wait()
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    go.set()
+    found = await world.accounts.headers("mail", ANN)
+    assert before is not None
+    assert found["authorization"] != f"Bearer {before.access}"
+
+
+async def test_an_account_that_cannot_be_used_stops_nobody_from_listing_the_tools(world: World) -> None:
+    world.authorization.user = "bo@service"
+    await connect(world, "bo")
+    owner = await connect(world, "ann")
+    known = world.vault.get(owner)
+    assert known is not None
+    world.vault.put(owner, msgspec.structs.replace(known, refresh="", expires=1))
+    bo = world.vault.get(Owner("mail", "p", "bo"))
+    assert bo is not None
+    assert await world.accounts.headers("mail", None) == {"authorization": f"Bearer {bo.access}"}
+
+
+async def test_a_command_that_is_shown_is_one_command(world: World) -> None:
+    eve = Caller(identity=Identity("q", "k"), who=Who("q", "s", user="eve; rm -rf ~ `x`"))
+    with pytest.raises(RequestError) as invited:
+        await world.accounts.headers("mail", eve)
+    assert "connect mail --user 'eve; rm -rf ~ `x`' --project q`" in invited.value.message
+
+
+async def test_a_token_that_lasts_for_ever_lasts_long(world: World) -> None:
+    world.authorization.lasts = 10**17
+    world.authorization.stamp = 3600
+    owner = await connect(world)
+    token = world.vault.get(owner)
+    assert token is not None
+    assert token.expires < 2**63 - 1
+    assert (await world.accounts.headers("mail", ANN))["authorization"] == f"Bearer {token.access}"
 
 
 async def test_what_a_service_echoes_of_a_token_is_taken_out(world: World) -> None:

@@ -65,7 +65,9 @@ def opened_desk(
     async def nothing(_: object) -> list[Tool]:
         return []
 
-    parts = ToolParts(settings, home, policy, lambda: leases, nothing, lambda: None, lambda t: policy.declared(t.name))
+    parts = ToolParts(
+        settings, home, policy, lambda: leases, nothing, lambda: None, lambda t: policy.declared(t.name), lambda _: None
+    )
     own = parts.own(home, config)
     catalog = Catalog(lambda mount: parts.open(mount, own))
 

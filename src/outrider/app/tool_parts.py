@@ -34,7 +34,7 @@ REMOTE = ("mcp_http", "mcp_stdio")
 class ToolParts:
     """The parts of one process. `use` takes over a changed configuration. `tools` gives the tools of a caller's
     catalogue, `declared` the owner's labels of a tool, `embedder` the embedded model, called in a thread (None: it is
-    not installed)."""
+    not installed); `connected` hears of the server at which a user has connected an account."""
 
     def __init__(
         self,
@@ -45,12 +45,13 @@ class ToolParts:
         tools: CallersTools,
         embedder: "Callable[[], Embedder | None]",
         declared: Callable[[Tool], Declaration | None],
+        connected: Callable[[str], None],
     ) -> None:
         self.settings, self._embedder = settings, embedder
         self.pins = Pins(leases)
         self.kept = KeptResults(leases, lambda: self.settings.tools.keep_rest)
         self.vault = Vault(leases, home)
-        self.accounts = Accounts(self.vault, self._oauth_rules, self._public_url)
+        self.accounts = Accounts(self.vault, self._oauth_rules, self._public_url, connected)
         self.views = Views(self.rules, policy.sessions, self.pins, declared)
         self._ranking: Ranking | None = None
         self._tls: ssl.SSLContext | None = None

@@ -64,7 +64,9 @@ class ToolsHandle:
         self._settings, self._policy, self._limits, self._journal = settings, policy, limits, journal
         self._identify, self._embedded = identify, embedded
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.parts = ToolParts(settings, home, policy, limits.leases.get, self._tools, self._embedder, self.declared)
+        self.parts = ToolParts(
+            settings, home, policy, limits.leases.get, self._tools, self._embedder, self.declared, self._connected
+        )
         own = self.parts.own(home, config)
         self.metrics = ToolMetrics(paths.run(home), str(os.getpid()))
         self._making = asyncio.Lock()
@@ -76,6 +78,10 @@ class ToolsHandle:
         self._endpoint: Endpoint | None = None
         self.calls: Calls | None = None
         self.catalog = Catalog(lambda mount: self.parts.open(mount, own), self._changed)
+
+    def _connected(self, server: str) -> None:
+        """Somebody's account may list tools that were not there before."""
+        self.catalog.stale(server)
 
     def use(self, settings: Settings) -> None:
         """Take over a changed configuration; calls under way go on."""

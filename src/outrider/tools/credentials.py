@@ -4,6 +4,7 @@ A token belongs to a user of a project at a server, and is used for that user's 
 """
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from outrider.store import Store
 
 KEY_FILE = "credentials.key"
 KEY_VARIABLE = "OUTRIDER_CREDENTIALS_KEY"
+CLAIMED = "refreshes:"
 CONNECT_NS = 15 * 60 * 1_000_000_000
 """How long a user may take to allow it."""
 
@@ -103,13 +105,35 @@ class Vault:
                 return found.token if found.owner == owner else None
         return None
 
-    def remove(self, owner: Owner) -> bool:
-        """Forget a token; whether there was one."""
+    def remove(self, owner: Owner, only: Token | None = None) -> bool:
+        """Forget a token (or `only` this one, and none that came in its place); whether there was one."""
         with self._store().write() as tx:
+            if only is not None:
+                rows = tx.query(
+                    "SELECT sealed FROM tool_credentials WHERE server = ? AND project = ? AND who = ?", _key_of(owner)
+                )
+                opened = self._open(rows[0][0]) if rows else None
+                if opened is None or msgspec.msgpack.decode(opened, type=_Sealed).token.access != only.access:
+                    return False
             gone = tx.execute(
                 "DELETE FROM tool_credentials WHERE server = ? AND project = ? AND who = ?", _key_of(owner)
             )
         return gone > 0
+
+    def claim(self, owner: Owner, lasts: int) -> bool:
+        """Whether the caller alone refreshes this token now; for `lasts` ns, or until `release`."""
+        now, mark = clock.now_ns(), _mark(owner)
+        with self._store().write() as tx:
+            tx.execute("DELETE FROM tool_connections WHERE state = ? AND expires < ?", (mark, now))
+            claimed = tx.execute(
+                "INSERT INTO tool_connections (state, expires, sealed) VALUES (?, ?, ?) ON CONFLICT (state) DO NOTHING",
+                (mark, now + lasts, b""),
+            )
+        return claimed > 0
+
+    def release(self, owner: Owner) -> None:
+        with self._store().write() as tx:
+            tx.execute("DELETE FROM tool_connections WHERE state = ?", (_mark(owner),))
 
     def connections(self, project: str = "", server: str = "") -> list[Connection]:
         """Who is connected where, newest first."""
@@ -132,6 +156,8 @@ class Vault:
 
     def take(self, state: str) -> Pending | None:
         """Who comes back with `state`: once, and in time."""
+        if state.startswith(CLAIMED):
+            return None
         with self._store().write() as tx:
             rows = tx.query(
                 "SELECT sealed FROM tool_connections WHERE state = ? AND expires > ?", (state, clock.now_ns())
@@ -169,6 +195,11 @@ class Vault:
         if self._key is None:
             self._key = key_of_home(self._home)
         return self._key
+
+
+def _mark(owner: Owner) -> str:
+    """What stands among the connections while a token is refreshed."""
+    return CLAIMED + hashlib.sha256(msgspec.json.encode(_key_of(owner))).hexdigest()
 
 
 def _key_of(owner: Owner) -> tuple[str, str, str]:

@@ -6,12 +6,13 @@ on its way is in the store, so that any worker can take the answer. Tokens are r
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import logging
+import shlex
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -19,12 +20,21 @@ from outrider.base import clock, ids
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.policy.identity import Who
 from outrider.tools.credentials import Owner, Pending, Token, Vault
+from outrider.tools.discovery import PATIENCE, check_url, discovered, registered
 from outrider.tools.ports import Caller
 
 EARLY_NS = 60_000_000_000
 """A token is refreshed that long before it expires."""
-PATIENCE = 15.0
+REFUSED_NS = 60_000_000_000
+"""A token that a server refuses is refreshed at most so often: it may refuse for another reason."""
 LARGEST = 1_000_000
+LONGEST = 10 * 365 * 86_400
+"""Seconds that a token is believed to last."""
+CLAIM_NS = 20_000_000_000
+"""How long a process may take to refresh a token before another one tries."""
+LOOK = 0.1
+MOST_TRIED = 5
+"""Accounts that are tried for listing the tools, the newest first."""
 
 log = logging.getLogger("outrider.tools")
 
@@ -41,11 +51,20 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class Accounts:
-    """`rules` gives the servers that users connect to; `public_url` is where browsers reach Outrider."""
+    """`rules` gives the servers that users connect to; `public_url` is where browsers reach Outrider; `connected` hears
+    of the server at which somebody has connected an account."""
 
-    def __init__(self, vault: Vault, rules: Callable[[], Mapping[str, Rule]], public_url: Callable[[], str]) -> None:
-        self._vault, self._rules, self._public_url = vault, rules, public_url
+    def __init__(
+        self,
+        vault: Vault,
+        rules: Callable[[], Mapping[str, Rule]],
+        public_url: Callable[[], str],
+        connected: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._vault, self._rules, self._public_url, self._connected = vault, rules, public_url, connected
         self._refreshing: dict[Owner, asyncio.Lock] = {}
+        self._refused: dict[Owner, int] = {}
+        self._going: set[asyncio.Future[Token]] = set()
 
     # -- connecting -----------------------------------------------------------------------------------------------
 
@@ -95,33 +114,62 @@ class Accounts:
         )
         owner = Owner(pending.server, pending.project, pending.user)
         await asyncio.to_thread(self._vault.put, owner, await self._token(owner.server, known, form))
+        self._connected(owner.server)
         return owner
 
     # -- using ----------------------------------------------------------------------------------------------------
 
     async def headers(self, server: str, caller: Caller | None) -> Mapping[str, str]:
         """What a call to `server` carries for its user; nothing where users do not connect. Raises RequestError with
-        what to do where this one has not. Without a caller (Outrider lists the tools): the newest account's."""
+        what to do where this one has not. Without a caller (Outrider lists the tools): the newest account's that can be
+        used; nothing where there is none."""
         if server not in self._rules():
             return {}
-        if caller is None:
-            known = await asyncio.to_thread(self._vault.connections, "", server)
-            if not known:
-                return {}
-            owner = Owner(server, known[0].project, known[0].user)
-        else:
-            owner = _owner(server, caller.who)
+        if caller is not None:
+            return _bearer(await self._usable(_owner(server, caller.who)))
+        for one in (await asyncio.to_thread(self._vault.connections, "", server))[:MOST_TRIED]:
+            with contextlib.suppress(RequestError, UpstreamError):
+                return _bearer(await self._usable(Owner(server, one.project, one.user)))
+        return {}
+
+    async def _usable(self, owner: Owner) -> Token:
         if not owner.user:
             raise RequestError(
-                f"{server!r} is used in the name of a user, and this call names none; send x-outrider-user",
+                f"{owner.server!r} is used in the name of a user, and this call names none; send x-outrider-user",
                 code="user_needed",
             )
         token = await asyncio.to_thread(self._vault.get, owner)
         if token is None:
-            raise RequestError(_invitation(server, owner, self._public_url()), status=403, code="not_connected")
+            raise self._invitation(owner)
         if token.expires and token.expires - EARLY_NS < clock.now_ns():
             token = await self._refreshed(owner, token)
-        return {"authorization": f"Bearer {token.access}"}
+        return token
+
+    async def renewed(self, server: str, caller: Caller | None, since: int) -> bool:
+        """`server` refused what `headers` gave (after `since`, monotonic): whether there is something else by now.
+        Raises RequestError where the user has to connect again, UpstreamError where nobody's account is left."""
+        if server not in self._rules():
+            return False
+        if caller is None:
+            raise UpstreamError(
+                f"{server!r} lists its tools to those alone who have connected an account, and no account that it takes"
+                f" is known: outrider tools connect {shlex.quote(server)} --user NAME",
+                code="not_connected",
+                retryable=False,
+            )
+        owner = _owner(server, caller.who)
+        token, now = await asyncio.to_thread(self._vault.get, owner), clock.mono_ns()
+        if token is None:
+            raise self._invitation(owner)
+        last = self._refused.get(owner, 0)
+        if last and last >= since:  # another call of theirs was refused meanwhile
+            async with self._refreshing.setdefault(owner, asyncio.Lock()):
+                return True
+        if not token.refresh or (last and now - last < REFUSED_NS):
+            raise self._invitation(owner, "is connected, but their account is refused")
+        self._refused[owner] = now
+        await self._refreshed(owner, token)
+        return True
 
     async def known(self, server: str, caller: Caller) -> Sequence[str]:
         """The secrets of the caller's user at `server`, so that they can be taken out of what comes back."""
@@ -139,23 +187,49 @@ class Accounts:
             if not token.refresh:
                 if token.expires > clock.now_ns():
                     return token
-                raise RequestError(
-                    _invitation(owner.server, owner, self._public_url()), status=403, code="not_connected"
-                )
-            try:
-                form = {"grant_type": "refresh_token", "refresh_token": token.refresh, "resource": token.resource}
-                made = await self._token(owner.server, token, form)
-            except UpstreamError as error:
-                present = await asyncio.to_thread(self._vault.get, owner)
-                if present is not None and present.access != token.access:
-                    return present
-                if error.status not in (400, 401):
-                    raise
-                await asyncio.to_thread(self._vault.remove, owner)
-                words = _invitation(owner.server, owner, self._public_url())
-                raise RequestError(words, status=403, code="not_connected") from None
-            await asyncio.to_thread(self._vault.put, owner, made)
-            return made
+                raise self._invitation(owner)
+            if (present := await self._claimed(owner, token)) is not None:
+                return present
+            going = asyncio.ensure_future(self._exchanged(owner, token))
+            self._going.add(going)  # also if the caller leaves: the token that it has now is worth nothing afterwards
+            going.add_done_callback(self._going.discard)
+            return await asyncio.shield(going)
+
+    async def _claimed(self, owner: Owner, token: Token) -> Token | None:
+        """None once this process alone may refresh it; a token that another process got meanwhile. Servers that see a
+        refresh token twice take it for stolen."""
+        until = clock.mono_ns() + CLAIM_NS
+        while not await asyncio.to_thread(self._vault.claim, owner, CLAIM_NS):
+            if clock.mono_ns() > until:
+                break
+            await asyncio.sleep(LOOK)  # another process has no event to wait for
+        present = await asyncio.to_thread(self._vault.get, owner)
+        if present is not None and present.access == token.access:
+            return None
+        await asyncio.to_thread(self._vault.release, owner)
+        if present is None:
+            raise self._invitation(owner)
+        return present
+
+    async def _exchanged(self, owner: Owner, token: Token) -> Token:
+        try:
+            return await self._exchange(owner, token)
+        finally:
+            await asyncio.to_thread(self._vault.release, owner)
+
+    async def _exchange(self, owner: Owner, token: Token) -> Token:
+        form = {"grant_type": "refresh_token", "refresh_token": token.refresh, "resource": token.resource}
+        try:
+            made = await self._token(owner.server, token, form)
+        except UpstreamError as error:
+            if error.status not in (400, 401):
+                raise
+            await asyncio.to_thread(self._vault.remove, owner, token)
+            if (present := await asyncio.to_thread(self._vault.get, owner)) is not None:
+                return present
+            raise self._invitation(owner) from None
+        await asyncio.to_thread(self._vault.put, owner, made)
+        return made
 
     async def _token(self, server: str, known: Token, form: Mapping[str, str]) -> Token:
         """Ask for a token. Raises UpstreamError without anything that the server said: it may repeat secrets."""
@@ -192,8 +266,18 @@ class Accounts:
             known,
             access=access,
             refresh=str(said.get("refresh_token") or known.refresh),
-            expires=clock.now_ns() + lasts * 1_000_000_000 if lasts else 0,
+            expires=clock.now_ns() + min(lasts, LONGEST) * 1_000_000_000 if lasts > 0 else 0,
             scope=str(said.get("scope") or known.scope),
+        )
+
+    def _invitation(self, owner: Owner, why: str = "has not connected their account") -> RequestError:
+        """What to do, with a command that a shell takes as it is: anybody may have chosen these names."""
+        command = shlex.join(["outrider", "tools", "connect", owner.server, "--user", owner.user])
+        return RequestError(
+            f"the user {owner.user!r} {why} at {owner.server!r}. They can do so at {self._public_url().rstrip('/')}"
+            f"/tools?connect={quote(owner.server)} or with `{command} --project {shlex.quote(owner.project)}`",
+            status=403,
+            code="not_connected",
         )
 
     # -- discovery ------------------------------------------------------------------------------------------------
@@ -212,14 +296,14 @@ class Accounts:
             ends = rule.authorize_url, rule.token_url
             client = rule.client_id, rule.client_secret
         else:
-            found = await _discovered(server, rule)
+            found = await discovered(server, rule.url)
             issuer, resource, scope = found.issuer, found.resource, " ".join(rule.scopes) or found.scope
             ends = found.authorize_url, found.token_url
             client = (
-                (rule.client_id, rule.client_secret) if rule.client_id else await _registered(server, found, redirect)
+                (rule.client_id, rule.client_secret) if rule.client_id else await registered(server, found, redirect)
             )
         for url in ends:
-            _check_url(server, url)
+            check_url(server, url)
         if not client[0]:
             raise OutriderError(f"{server!r} registers no clients; set `oauth.client_id`", code="no_client")
         return {
@@ -233,119 +317,9 @@ class Accounts:
         }
 
 
-class _Found(msgspec.Struct, frozen=True):
-    authorize_url: str
-    token_url: str
-    register_url: str
-    issuer: str
-    resource: str
-    scope: str
-
-
-async def _discovered(server: str, rule: Rule) -> _Found:
-    """What a protected resource and its authorization server publish (RFC 9728, RFC 8414). Raises UpstreamError."""
-    import httpx2
-    from mcp.client.auth import OAuthFlowError
-    from mcp.client.auth.utils import (
-        build_oauth_authorization_server_metadata_discovery_urls,
-        build_protected_resource_metadata_discovery_urls,
-        create_oauth_metadata_request,
-        extract_resource_metadata_from_www_auth,
-        extract_scope_from_www_auth,
-        get_client_metadata_scopes,
-        handle_auth_metadata_response,
-        handle_protected_resource_response,
-        validate_metadata_issuer,
-    )
-
-    try:
-        async with httpx2.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-            first = await client.get(rule.url)
-            hinted = extract_resource_metadata_from_www_auth(first) if first.status_code in (401, 403) else None
-            resource = None
-            for url in build_protected_resource_metadata_discovery_urls(hinted, rule.url):
-                resource = await handle_protected_resource_response(
-                    await client.send(create_oauth_metadata_request(url))
-                )
-                if resource is not None:
-                    break
-            issuer = str(resource.authorization_servers[0]) if resource is not None else None
-            metadata: Any = None
-            for url in build_oauth_authorization_server_metadata_discovery_urls(issuer, rule.url):
-                goes_on, metadata = await handle_auth_metadata_response(
-                    await client.send(create_oauth_metadata_request(url))
-                )
-                if metadata is not None or not goes_on:
-                    break
-            if metadata is None:
-                raise UpstreamError(
-                    f"{server!r} publishes no authorization server; set `oauth.authorize_url` and `oauth.token_url`",
-                    code="no_authorization_server",
-                    retryable=False,
-                )
-            if issuer is not None:
-                validate_metadata_issuer(metadata, issuer)
-            scope = get_client_metadata_scopes(
-                extract_scope_from_www_auth(first), resource, metadata, ["authorization_code", "refresh_token"]
-            )
-    except (httpx2.HTTPError, OAuthFlowError) as error:
-        raise UpstreamError(
-            f"the authorization server of {server!r} cannot be found ({type(error).__name__})",
-            code="no_authorization_server",
-        ) from None
-    return _Found(
-        str(metadata.authorization_endpoint),
-        str(metadata.token_endpoint),
-        str(metadata.registration_endpoint or ""),
-        str(metadata.issuer),
-        str(resource.resource) if resource is not None else "",
-        scope or "",
-    )
-
-
-async def _registered(server: str, found: _Found, redirect: str) -> tuple[str, str]:
-    """Outrider as a client of an authorization server (RFC 7591). Raises UpstreamError."""
-    import httpx2
-
-    if not found.register_url:
-        return "", ""
-    _check_url(server, found.register_url)
-    about = {
-        "client_name": "Outrider",
-        "redirect_uris": [redirect],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "response_types": ["code"],
-        "token_endpoint_auth_method": "none",
-        **({"scope": found.scope} if found.scope else {}),
-    }
-    try:
-        async with httpx2.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-            answer = await client.post(found.register_url, json=about)
-        said = msgspec.json.decode(answer.content[:LARGEST]) if answer.status_code in (200, 201) else {}
-        return str(said.get("client_id") or ""), str(said.get("client_secret") or "")
-    except (httpx2.HTTPError, msgspec.DecodeError, AttributeError) as error:
-        raise UpstreamError(
-            f"the authorization server of {server!r} does not register Outrider ({type(error).__name__})",
-            code="no_client",
-        ) from None
-
-
-def _check_url(server: str, url: str) -> None:
-    """Tokens go over TLS, or stay on this machine. Raises UpstreamError."""
-    parts = urlsplit(url)
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise UpstreamError(
-            f"the authorization server of {server!r} is not reached over https", code="not_secure", retryable=False
-        )
-
-
 def _owner(server: str, who: Who) -> Owner:
     return Owner(server, who.project, who.user)
 
 
-def _invitation(server: str, owner: Owner, public_url: str) -> str:
-    return (
-        f"the user {owner.user!r} has not connected their account at {server!r}. They can do so at "
-        f"{public_url.rstrip('/')}/tools?connect={server} or with `outrider tools connect {server} --user {owner.user}`"
-    )
+def _bearer(token: Token) -> Mapping[str, str]:
+    return {"authorization": f"Bearer {token.access}"}

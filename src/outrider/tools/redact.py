@@ -11,12 +11,15 @@ from urllib.parse import quote
 import msgspec
 from mcp import MCPError
 
+from outrider.base import clock
 from outrider.base.errors import OutriderError, RequestError, UpstreamError
 from outrider.tools.ports import Caller, Health, Mount, Needs, Tool, ToolResult, Upstream
 
 SHORTEST = 6
 """Characters: what is shorter is no secret, and would be found everywhere."""
 GONE = "[credential]"
+REFUSED = "credentials_refused"
+"""The code of an upstream's error where the server refused the credentials, and did nothing."""
 _SCHEMES = ("bearer ", "basic ", "token ", "apikey ")
 
 _Answer = TypeVar("_Answer")
@@ -87,7 +90,15 @@ class Redacting:
         self._fixed, self._credential = spellings(secrets_of(mount)), credential
 
     async def list(self) -> Sequence[Tool]:
-        found = await self.inner.list()
+        began = clock.mono_ns()
+        try:
+            found = await self.inner.list()
+        except UpstreamError as error:
+            if self._credential is None or error.code != REFUSED or error.status != 401:
+                raise
+            if not await self._credential.renewed(self.name, None, began):
+                raise
+            found = await self.inner.list()
         return [_described(tool, self._fixed) for tool in found] if self._fixed else found
 
     async def call(self, tool: Tool, arguments: Mapping[str, Any], caller: Caller) -> ToolResult:
@@ -133,7 +144,7 @@ class Redacting:
         before = await self._spelled(caller)
         told = msgspec.structs.replace(caller, back=_Told(caller, self._spelled)) if self._secret else caller
         try:
-            found = await ask(told)
+            found = await self._again(caller, lambda: ask(told))
         except OutriderError as error:
             raise _said_again(error, _both(before, await self._spelled(caller))) from None
         except MCPError as error:
@@ -142,6 +153,18 @@ class Redacting:
             error.error.data = cleaned(error.error.data, spelled)
             raise
         return found, _both(before, await self._spelled(caller))
+
+    async def _again(self, caller: Caller, ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """Ask once more where the server refused a user's token, and there is another one now."""
+        began = clock.mono_ns()
+        try:
+            return await ask()
+        except UpstreamError as error:
+            if self._credential is None or error.code != REFUSED or error.status != 401:
+                raise
+            if not await self._credential.renewed(self.name, caller, began):
+                raise
+        return await ask()
 
     @property
     def _secret(self) -> bool:
@@ -183,9 +206,11 @@ def _described(tool: Tool, spelled: Sequence[str]) -> Tool:
 
 
 class Credential(Protocol):
-    """The tokens that a caller's user has at a server, where there are any."""
+    """The tokens that a caller's user has at a server, where there are any. `renewed`: the server refused one; whether
+    it may be asked again. It raises OutriderError with what to do."""
 
     async def known(self, server: str, caller: Caller) -> Sequence[str]: ...
+    async def renewed(self, server: str, caller: Caller | None, since: int) -> bool: ...
 
 
 def _said_again(error: OutriderError, spelled: Sequence[str]) -> OutriderError:

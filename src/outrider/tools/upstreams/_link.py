@@ -43,6 +43,8 @@ class Way(msgspec.Struct, frozen=True):
     key: str
     streams: Streams
     straight: Callable[[], Straight] | None = None
+    refusals: Callable[[], int] = int
+    """How often the server refused these credentials so far."""
 
 
 Told = Callable[[str, Mapping[str, Any]], None]

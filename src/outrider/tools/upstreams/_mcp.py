@@ -35,6 +35,7 @@ from outrider.base.errors import RequestError, UpstreamError
 from outrider.policy.declarations import Declaration, declared
 from outrider.tools.ports import Caller, Health, Mount, Needs, Silent, Tool, ToolResult
 from outrider.tools.upstreams._link import ASKABLE, Link, Way, can_be_asked
+from outrider.tools.upstreams._straight import REFUSED
 
 LABELS = "outrider/labels"
 OURS = ("outrider/", "io.modelcontextprotocol/")
@@ -256,6 +257,22 @@ class McpUpstream:
     @contextlib.asynccontextmanager
     async def _borrowed(self, caller: Caller | None) -> AsyncIterator[Link]:
         way = await self._reach(caller)
+        refused = way.refusals()
+        try:
+            async with self._one(way, caller) as link:
+                yield link
+        except (MCPError, UpstreamError) as error:
+            if way.refusals() == refused and getattr(error, "code", "") != REFUSED:
+                raise
+            raise UpstreamError(
+                f"{self.name!r} refuses the credentials that Outrider has for it (401)",
+                code=REFUSED,
+                status=401,
+                retryable=False,
+            ) from None
+
+    @contextlib.asynccontextmanager
+    async def _one(self, way: Way, caller: Caller | None) -> AsyncIterator[Link]:
         if not (self._alone and caller is not None and can_be_asked(caller)):
             yield await self._for_all(way)
             return
@@ -306,10 +323,13 @@ class McpUpstream:
                 code="tool_server_unavailable",
                 retry_after=(self._not_before - now) / 1e9,
             )
-        link = Link(self.name, way, self._hear, askable=askable)
+        link, refused = Link(self.name, way, self._hear, askable=askable), way.refusals()
         try:
             await link.open()
         except UpstreamError as error:
+            if way.refusals() > refused:  # it answers: the next one may have credentials that it takes
+                self._error, self._since = error.message, clock.now_ns()
+                raise
             self._failures += 1
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._failures - 1))
             self._not_before = clock.mono_ns() + int(pause * 1e9)

@@ -20,6 +20,7 @@ from outrider.base.errors import UpstreamError
 from outrider.base.ports import Transport, WireRequest, WireResponse
 from outrider.base.sse import SSESplitter, payload
 
+REFUSED = "credentials_refused"
 NO_ANSWER = ("no answer came", "the stream ended without a response")
 LARGEST = 32 << 20
 """Bytes of one answer, or of one event of a stream."""
@@ -96,7 +97,7 @@ class Straight:
             finally:
                 response.abort()  # of no account where it is complete
         except UpstreamError as error:
-            if error.code == "tool_server_invalid_answer":
+            if error.code in ("tool_server_invalid_answer", REFUSED):
                 raise
             if error.code == "upstream_answer_too_large":
                 raise UpstreamError(
@@ -113,6 +114,8 @@ class Straight:
             raise Elsewhere
         if response.status == 202:
             raise MCPError(INVALID_REQUEST, "server answered a request with 202 Accepted")
+        if response.status == 401:
+            raise UpstreamError("the credentials are refused", code=REFUSED, status=401, retryable=False)
         if response.status >= 400:
             body = await response.read(LARGEST) if kind == b"application/json" else b""
             raise _error(_message(body)) or _failed(response.status)

@@ -1,6 +1,7 @@
 """MCP servers over Streamable HTTP, of the present revision and of older ones."""
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -28,15 +29,25 @@ def open(mount: Mount, own: Own) -> McpUpstream:
     limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=8)
     timeout = httpx2.Timeout(CONNECTING, read=SILENCE)
 
+    refusals = Counter[str]()
+
     async def reach(caller: Caller | None) -> Way:
         headers = {key: filled(value, caller) for key, value in templates.items()}
         if own.credential is not None:
             headers |= await own.credential(mount.name, caller)
 
+        key = msgspec.json.encode(headers, order="deterministic").decode()
+
+        async def answered(response: httpx2.Response) -> None:
+            if response.status_code == 401:
+                refusals[key] += 1
+
         @contextlib.asynccontextmanager
         async def streams() -> AsyncIterator[Any]:
             async with (
-                httpx2.AsyncClient(headers=headers, timeout=timeout, limits=limits) as client,
+                httpx2.AsyncClient(
+                    headers=headers, timeout=timeout, limits=limits, event_hooks={"response": [answered]}
+                ) as client,
                 streamable_http_client(url, http_client=client, max_sse_event_size=LARGEST_EVENT) as opened,
             ):
                 yield opened
@@ -45,8 +56,8 @@ def open(mount: Mount, own: Own) -> McpUpstream:
             assert own.connect is not None
             return Straight(own.connect(url), httpx2.URL(url).raw_path.decode("ascii"), headers)
 
-        key = msgspec.json.encode(headers, order="deterministic").decode()
-        return Way(key, streams, straight if own.connect is not None and not httpx2.URL(url).userinfo else None)
+        direct = straight if own.connect is not None and not httpx2.URL(url).userinfo else None
+        return Way(key, streams, direct, lambda: refusals[key])
 
     return McpUpstream(mount, reach, alone=True)
 
