@@ -121,6 +121,9 @@ class Vault:
 
     looks = 0
 
+    async def renewed(self, server: str, caller: Caller | None, since: int) -> bool:
+        return False
+
     async def known(self, server: str, caller: Caller) -> Sequence[str]:
         self.looks += 1
         return ["token-of-before"] if self.looks == 1 else ["token-of-after"]
