@@ -383,6 +383,20 @@ async def test_heads_have_a_limit(wire: Wire) -> None:
     assert b'"headers_too_large"' in body
 
 
+@pytest.mark.parametrize("path", ["/hot", "/slow"])
+@pytest.mark.parametrize("size", [66_000, 100_000])
+@pytest.mark.parametrize("pieces", [1, 2])
+async def test_an_address_has_a_limit(wire: Wire, path: str, size: int, pieces: int) -> None:
+    """One that no parser takes was no answer at all, and a fault in the log."""
+    whole = f"GET {path}?q={'a' * size} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
+    for at in range(0, len(whole), len(whole) // pieces + 1):
+        wire.send(whole[at : at + len(whole) // pieces + 1])
+        await asyncio.sleep(0.02)
+    status, _, body = await wire.answer()
+    assert status == 431
+    assert b'"headers_too_large"' in body
+
+
 async def test_the_number_of_fields_has_a_limit(wire: Wire) -> None:
     wire.send(post(b"", "/hot", *(f"x-{i}: y" for i in range(MAX_HEADERS))))
     assert (await wire.answer())[0] == 431

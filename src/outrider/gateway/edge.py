@@ -11,7 +11,7 @@ CODES = {
     431: "headers_too_large",
     503: "overloaded",
 }
-LARGE_HEAD = "the request's header fields are larger than 64 KiB; send fewer or shorter ones"
+LARGE_HEAD = "the request's address or header fields are larger than 64 KiB; send fewer or shorter ones"
 
 
 class Refusal(NamedTuple):

@@ -323,7 +323,7 @@ class GatewayProtocol(HttpToolsProtocol):
             length = int(value) if name == b"content-length" and value.isdigit() else length
         if len(self.headers) > MAX_HEADERS:
             return self._refuse(431, f"more than {MAX_HEADERS} header fields")
-        if self._bulky and sum([len(name) + len(value) for name, value in self.headers]) > MAX_HEAD:
+        if len(self.url) >= MAX_HEAD or (self._bulky and sum([len(n) + len(v) for n, v in self.headers]) > MAX_HEAD):
             return self._refuse(431, LARGE_HEAD)
         self._most = self.front.larger.get(path, self.front.max_body)
         if length > self._most:
