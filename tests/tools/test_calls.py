@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
 
 from outrider.base.errors import UpstreamError
 from outrider.tools.gate import NAME
@@ -208,6 +210,38 @@ async def test_a_call_that_was_approved_goes_on_after_the_server_asked_the_user(
         assert '"username": "u"' in said(result)
         assert served.called == ["test_elicitation"] * 2, "asked, then answered"
         assert await asyncio.to_thread(approvals.waiting, "default") == []
+
+
+async def test_an_approved_call_goes_on_once_after_the_server_asked(tmp_path: Path) -> None:
+    """Whoever sends the answers again, with the very same state, makes the call anew: it was approved once."""
+    from mcp_types import ElicitResult
+
+    sent: list[httpx2.Request] = []
+
+    async def elicit(_: Any, params: Any) -> ElicitResult:
+        return ElicitResult(action="accept", content={"username": "u", "email": "e"})
+
+    async def keep(request: httpx2.Request) -> None:
+        if b"requestState" in request.content:
+            sent.append(request)
+
+    tools = {"asks": "retry"}
+    async with everything() as (url, served), gateway(tmp_path, {**tools, "servers": {"all": {"url": url}}}) as gate:
+        approvals = gate.worker.policy.approvals
+        async with (
+            httpx2.AsyncClient(event_hooks={"request": [keep]}) as web,
+            Client(streamable_http_client(gate.url, http_client=web), elicitation_callback=elicit) as client,
+        ):
+            await client.call_tool("test_elicitation", {"message": "who?"}, meta={"outrider/session": "s"})
+            (waiting,) = await asyncio.to_thread(approvals.waiting, "default")
+            await asyncio.to_thread(lambda: approvals.decide("default", waiting.id, approve=True, by="ann"))
+            result = await client.call_tool("test_elicitation", {"message": "who?"}, meta={"outrider/session": "s"})
+            assert '"username": "u"' in said(result)
+            (answered,) = [one for one in sent if b"outrider+" in one.content]
+            several = [web.post(gate.url, content=answered.content, headers=answered.headers) for _ in range(3)]
+            again = [one.text for one in await asyncio.gather(*several)]
+        assert served.called == ["test_elicitation"] * 2, "asked, then answered, and never again"
+        assert all("appr_" in one for one in again)
 
 
 async def test_what_was_allowed_on_the_model_url_is_not_judged_twice(tmp_path: Path) -> None:

@@ -90,20 +90,33 @@ class Seal:
         """What a client sends back with the answers that an upstream wants for a call that was allowed: the upstream's
         own state, and that this very call (a digest) goes on."""
         until = clock.now_ns() // 1_000_000_000 + GOES_ON
-        payload = msgspec.msgpack.encode((call, state, until))
+        payload = msgspec.msgpack.encode((call, state, until, ids.token(12)))
         return f"{GOING_ON}{_text(payload)}.{_text(self._mac(payload, b'going on'))}"
 
     def goes_on(self, said: str, call: bytes) -> tuple[bool, str | None]:
-        """Whether this call goes on with what was said, and the upstream's state."""
+        """Whether this call goes on with what was said, and the upstream's state: once, since it was allowed once.
+        Blocking."""
         payload, _, signature = said.removeprefix(GOING_ON).partition(".")
         try:
             raw, mac = _bytes(payload), _bytes(signature)
             if not hmac.compare_digest(mac, self._mac(raw, b"going on")):
                 return False, None
-            of, state, until = msgspec.msgpack.decode(raw, type=tuple[bytes, str | None, int])
+            of, state, until, mark = msgspec.msgpack.decode(raw, type=tuple[bytes, str | None, int, str])
         except (binascii.Error, ValueError, msgspec.DecodeError):
             return False, None
-        return (True, state) if of == call and until > clock.now_ns() // 1_000_000_000 else (False, None)
+        if of != call or until <= clock.now_ns() // 1_000_000_000 or not self._first(mark):
+            return False, None
+        return True, state
+
+    def _first(self, mark: str) -> bool:
+        """Whether nobody came with this mark before. It is kept, as mail that nobody reads, while its state holds."""
+        now = clock.now_ns()
+        with self._store().write() as tx:
+            tx.execute(
+                "DELETE FROM mcp_mail WHERE connection = ? AND at < ?", (GOING_ON, now - 2 * GOES_ON * 1_000_000_000)
+            )
+            said = "INSERT INTO mcp_mail (connection, ref, body, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            return tx.execute(said, (GOING_ON, mark, b"", now)) > 0
 
     def _mac(self, payload: bytes, purpose: bytes = b"mcp connection") -> bytes:
         assert self._secret is not None, "learn comes first"
