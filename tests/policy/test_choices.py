@@ -3,7 +3,7 @@
 import pytest
 
 from outrider.policy.choices import meant, picked
-from outrider.policy.intent import clauses
+from outrider.policy.clauses import clauses
 from outrider.policy.normal import plain
 from outrider.policy.origins import Origin, Traced
 

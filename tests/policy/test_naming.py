@@ -53,6 +53,15 @@ def test_of_several_payments_none_is() -> None:
         assert verdict(state, "refund", REFUND, payment_id=payment, amount=60) == "ask"
 
 
+def test_of_several_payments_the_one_of_the_sum_that_the_user_said() -> None:
+    paid = [{"payment_id": "PM-1", "amount": 120}, {"payment_id": "PM-4", "amount": 36}]
+    state = looked_up("Refund Nora Brennan 60 of the 120 that she paid", ({"booking_id": "R-1"}, {"payments": paid}))
+    assert verdict(state, "refund", REFUND, payment_id="PM-1", amount=60) == "allow"
+    assert verdict(state, "refund", REFUND, payment_id="PM-4", amount=60) == "ask"
+    state = looked_up("Refund Nora Brennan 60 of the 120 that she paid", ({"booking_id": "R-2"}, {"payments": paid}))
+    assert verdict(state, "refund", REFUND, payment_id="PM-1", amount=60) == "ask"
+
+
 def test_what_cannot_be_undone_needs_its_own_name() -> None:
     state = looked_up("Delete Nora Brennan's payment", MINE)
     assert verdict(state, "delete_payment", DROP, payment_id="PM-1") == "ask"

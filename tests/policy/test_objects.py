@@ -2,7 +2,7 @@
 
 import pytest
 
-from outrider.policy.intent import clauses
+from outrider.policy.clauses import clauses
 from outrider.policy.normal import plain
 from outrider.policy.objects import about
 

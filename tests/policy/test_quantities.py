@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.policy.normal import plain
-from outrider.policy.quantities import amounts, before_share, contradicts, quantities, shares
+from outrider.policy.quantities import amounts, before_share, contradicts, durations, less, quantities, shares
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,32 @@ def test_so_many_percent_more() -> None:
     assert before_share(Decimal("26.40"), Decimal("1.1")) == [Decimal(24)]
     assert Decimal("9.99") in before_share(Decimal("10.99"), Decimal("1.1"))
     assert before_share(Decimal("10.989"), Decimal("1.1")) == before_share(Decimal("1e30"), Decimal("1.1")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("an hour and a half on brandt", {90}),
+        ("20 mins today, half an hour tomorrow", {20, 30}),
+        ("for forty minutes", {40}),
+        ("2.5 h and two hours and a quarter", {150, 135}),
+        ("three quarters of an hour", {45}),
+        ("the opening hours, and how many minutes", set()),
+    ],
+)
+def test_how_long_something_is_to_last(text: str, minutes: set[int]) -> None:
+    assert durations(text) == {Decimal(one) for one in minutes}
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("six pairs went to the workshop, take them out of stock", {6}),
+        ("write off 4 boxes", {4}),
+        ("take 6 boxes and add 2", set()),
+        ("6 boxes came back", set()),
+        ("order 40 pads", set()),
+    ],
+)
+def test_what_is_taken_away(text: str, numbers: set[int]) -> None:
+    assert less(text) == {Decimal(one) for one in numbers}

@@ -4,7 +4,7 @@ A value is of a named thing where it is the only one under its field in an answe
 call an answer is of is known only where its tool had no other call open: else it could be passed for another's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 class Answers:
@@ -14,7 +14,8 @@ class Answers:
         self._open: dict[str, int] = {}
         self._unclear: set[str] = set()
         self._called_with: dict[int, tuple[str, ...]] = {}
-        self._values: dict[tuple[int, str], str | None] = {}
+        self._values: dict[tuple[int, str], dict[str, int]] = {}
+        self._sums: dict[int, set[str]] = {}
 
     def called(self, tool: str) -> None:
         """A call begins."""
@@ -31,18 +32,29 @@ class Answers:
         if left <= 0:
             self._unclear.discard(tool)
 
-    def add(self, result: int, key: str, value: str) -> None:
-        """A value of a trusted field."""
+    def add(self, result: int, key: str, value: str, record: int) -> None:
+        """A value of a trusted field, and the record that it stands in."""
         if key and result in self._called_with:
-            before = self._values.setdefault((result, key), value)
-            if before != value:
-                self._values[result, key] = None
+            self._values.setdefault((result, key), {}).setdefault(value, record)
 
-    def take(self, other: "Answers", offset: int) -> None:
-        """Know another session's, too; its results are counted from here on."""
+    def count(self, result: int, value: str, record: int) -> None:
+        """A number of a record."""
+        if result in self._called_with:
+            self._sums.setdefault(record, set()).add(value)
+
+    def take(self, other: "Answers", offset: int, records: int) -> None:
+        """Know another session's, too; its results and records are counted from here on."""
         self._called_with.update({result + offset: given for result, given in other._called_with.items()})
-        self._values.update({(result + offset, key): value for (result, key), value in other._values.items()})
+        self._sums.update({record + records: sums for record, sums in other._sums.items()})
+        for (result, key), values in other._values.items():
+            self._values[result + offset, key] = {value: record + records for value, record in values.items()}
 
-    def looked_up(self, result: int, key: str, value: str) -> Sequence[str]:
-        """What the call had as arguments, if this is the only value that its answer has in such a field."""
-        return self._called_with.get(result, ()) if self._values.get((result, key)) == value else ()
+    def looked_up(self, result: int, key: str, value: str, said: Callable[[str], bool]) -> Sequence[str]:
+        """What the call had as arguments, if this is the only value that its answer has in such a field, or the only
+        one beside a sum that was `said`; nothing otherwise."""
+        values = self._values.get((result, key), {})
+        if value not in values:
+            return ()
+        if len(values) > 1:
+            values = {one: record for one, record in values.items() if any(map(said, self._sums.get(record, ())))}
+        return self._called_with[result] if [*values] == [value] else ()

@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from outrider.policy.kinds import names
-from outrider.policy.normal import fold, plain
+from outrider.policy.normal import fold, holds, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.state import SessionState
 
@@ -40,6 +40,7 @@ _LONG_CODE = 24
 """Characters from which a code that nobody said is taken for something encoded."""
 _LINKS = 50
 """Most links of one call that are looked up; more count as others' own."""
+_NUMBERED = re.compile(r"([a-z]{1,12}-)(\d{1,6})")
 _WORDS = re.compile(r"[^\W_]+")
 _PATH = re.compile(r"/|\w\.[a-z]\w*$")
 _A_NAME = re.compile(r"(?<=[\w,;:)\"'-] )[A-ZÀ-Þ][a-zß-ÿ]{4,}(?![\w-])")
@@ -82,7 +83,8 @@ _ABSTRACTS = re.compile(
 )
 """Words with which a user leaves it to the model what to tell of private data."""
 _TEXT_IN = re.compile(
-    r"\b(?:text|wording|body|content|contents|copy|wortlaut|texte|texto|testo|tekst)\s+(?:for it\s+|for this\s+)?"
+    r"\b(?:text|wording|body|content|contents|copy|notes|brief|details|"
+    r"wortlaut|texte|texto|testo|tekst)\s+(?:for it\s+|for this\s+)?"
     r"(?:(?:is|are|comes?|stands?|ist|steht|est|está|è|staat)\s+)?(?:in|from|of|aus|dans|depuis|en|de|nel|da|uit)\s+"
     r"(?:(?:the|this)\s+)?(?:file\s+|document\s+|datei\s+)?[\"'`]?(?P<path>[^\s\"'`,;]*[\w/])"
 )
@@ -110,7 +112,7 @@ def _codes(text: str, besides: list[str], state: SessionState, verb: str) -> lis
         return [Traced("", f"{len(found)} codes", "id", Origin.MADE_UP)]
     traced = []
     for one in found:
-        if _HARMLESS.fullmatch(one) or any(one in link for link in besides):
+        if _HARMLESS.fullmatch(one) or any(one in link for link in besides) or _is_short_for(plain(one), state):
             continue
         (where,) = trace(state, "", one, "other")[:1]
         if where.origin == Origin.UNTRUSTED or (where.origin == Origin.MADE_UP and len(one) >= _LONG_CODE):
@@ -124,8 +126,19 @@ def _codes(text: str, besides: list[str], state: SessionState, verb: str) -> lis
     return traced
 
 
-def passed_on(carried: Sequence[str], state: SessionState) -> bool:
-    """Whether a call carries what others wrote, word for word, though the user did not ask to pass on anything."""
+def _is_short_for(code: str, state: SessionState) -> bool:
+    """`a duplicate of 412` beside `LED-398`: 412 is LED-412."""
+    parts = _NUMBERED.fullmatch(code)
+    if parts is None:
+        return False
+    head, number = parts.groups()
+    alike = re.compile(rf"(?<![\w-]){re.escape(head)}\d+(?![\w-])")
+    return any(alike.search(text) and holds(text, number) for text in state.asked)
+
+
+def passed_on(carried: Sequence[str], state: SessionState, place: Sequence[str] = ()) -> bool:
+    """Whether a call carries what others wrote, word for word, though the user did not ask to pass on anything. What
+    was read at the same `place` as it is written to (all values of that call are among these) stays where it was."""
     if state.taint is None:
         return False
     wishes = [_wish(text) for text in state.asked]
@@ -138,7 +151,7 @@ def passed_on(carried: Sequence[str], state: SessionState) -> bool:
     if len(runs) > _MOST_RUNS:
         runs = runs[:: len(runs) // _MOST_RUNS + 1]
     paths = _text_in(state)
-    own = [*state.asked, *(state.read_from(paths) if paths else ())]
+    own = [*state.asked, *(state.read_from(paths) if paths else ()), *state.read_at(place)]
     return any(state.others_wrote(run) and not any(run in _spaced(text) for text in own) for run in runs)
 
 
@@ -147,9 +160,10 @@ def _text_in(state: SessionState) -> list[str]:
     return [match["path"] for text in state.asked for match in _TEXT_IN.finditer(text) if _PATH.search(match["path"])]
 
 
-def confided(carried: Sequence[str], state: SessionState) -> bool:
+def confided(carried: Sequence[str], state: SessionState, place: Sequence[str] = ()) -> bool:
     """Whether a call carries private words that the user neither said nor asked to tell. Who wants a summary or a list
-    leaves it to the model what of the things is told that they named, and of no others."""
+    leaves it to the model what of the things is told that they named, and of no others. `place` is where it goes: what
+    was read there is no news."""
     wishes = [_wish(text) for text in state.asked]
     if state.private is None or "all" in wishes:
         return False
@@ -157,12 +171,15 @@ def confided(carried: Sequence[str], state: SessionState) -> bool:
     if pairs and any(_ABSTRACTS.search(text) for text in state.asked):
         words = state.intent.words
         pairs = [one for one in pairs if not any(names(source, words) for source in state.sources_of(one))]
+    if pairs and place:
+        pairs = [one for one in pairs if not any(_is_there(source, place) for source in state.sources_of(one))]
     if pairs and (paths := _text_in(state)):
         pairs = [one for one in pairs if not any(set(paths) & set(source) for source in state.sources_of(one))]
     left = () if any(_ABSTRACTS.search(text) for text in state.asked) else ("",)  # a model picks none of a whole list
-    if any(not names((*source, *left), state.intent.words) for source in state.confided_numbers(carried)):
+    numbers = [one for one in state.confided_numbers(carried) if not _is_there(one, place)]
+    if any(not names((*source, *left), state.intent.words) for source in numbers):
         return True
-    alone = [one for one in _unsaid_names(carried, state) if _is_private(one, state)]
+    alone = [one for one in _unsaid_names(carried, state) if _is_private(one, state, place)]
     if not pairs and not alone:
         return False
     meant = state.named_words()
@@ -176,10 +193,15 @@ def _unsaid_names(carried: Sequence[str], state: SessionState) -> list[str]:
     return [one for one in found if one not in said and f"{one}s" not in said and one.removesuffix("s") not in said]
 
 
-def _is_private(word: str, state: SessionState) -> bool:
+def _is_private(word: str, state: SessionState, place: Sequence[str]) -> bool:
     """Whether private data alone have a word, and the user named none of what a model picked it from."""
     sources = state.private_sources(word)
-    return bool(sources) and not any(names(source, state.intent.words) for source in sources)
+    return bool(sources) and not any(names(one, state.intent.words) or _is_there(one, place) for one in sources)
+
+
+def _is_there(source: Sequence[str], place: Sequence[str]) -> bool:
+    """Whether a call that read something had no other values than these."""
+    return len(source) > 1 and set(source[1:]) <= set(place)
 
 
 @lru_cache(4096)

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 import msgspec
 
+from outrider.policy.clauses import LEAVES_OUT, Clause
 from outrider.policy.declarations import words_of
-from outrider.policy.intent import LEAVES_OUT, Clause
 from outrider.policy.origins import Origin, Traced
 from outrider.policy.ways import suits_way
 from outrider.policy.words import word_set
@@ -57,6 +57,11 @@ _SENSES = tuple(
         "phone,call,ring,telephone,telefon",
         "editor,edit,write,change,writer,bearbeiten,modifier,editar",
         "writer,write,edit,change,schreiben,écrire,escribir",
+        "production,prod,live",
+        "staging,stage",
+        "development,dev",
+        "locked,lock,close,shut,schliess,ferme,cierra,chiudi",
+        "unlocked,unlock,open,let in,öffne,ouvre,abre,apri",
         "commenter,comment,kommentieren,commenter",
         "admin,administrator,administer,administrate",
         "approver,approve",

@@ -14,6 +14,7 @@ _TAKES_BACK = re.compile(
     r"sorry|no wait|ich mein(?:t)?e|korrektur|mach daraus|je voulais dire|ou plutôt|pardon|quise decir|quería decir|"
     r"perdón|corrección|intendevo|volevo dire|scusa|ik bedoel(?:de)?|quis dizer|desculpe)\b"
 )
+_TIME = re.compile(r"\b(?:half|quarter|noon|midnight|\d{1,2} ?(?:am|pm|o'clock|uhr|h)|\d{1,2}:\d\d)\b")
 _MOST_WORDS = 14
 """Words of an utterance that does nothing but take something back."""
 
@@ -24,6 +25,8 @@ def within(text: str) -> str:
     places = _amounts(text) if taken else []
     if taken is None or len(places) != 2 or not places[0][2] <= taken.start() < places[1][1]:
         return text
+    if _TIME.search(text, places[0][2], taken.start()):
+        return text  # it is the time that is another one: `for 4, half seven. no, make it 8`
     return _put(text, places[0], places[1])
 
 

@@ -40,6 +40,7 @@ _WEEKDAYS = (
 _AHEAD: dict[str, int] = {
     **dict.fromkeys(("today", "tonight", "heute", "aujourd'hui", "hoy", "oggi", "hoje", "vandaag"), 0),
     **dict.fromkeys(("tomorrow", "demain", "mañana", "domani", "amanhã"), 1),
+    **dict.fromkeys(("yesterday", "gestern", "hier", "ayer", "ieri", "ontem", "gisteren"), -1),
     **dict.fromkeys(("day after tomorrow", "übermorgen", "après-demain", "pasado mañana", "dopodomani",
                     "overmorgen"), 2),
 }  # fmt: skip
@@ -85,6 +86,10 @@ _HOUR = re.compile(
 )
 _HALF = re.compile(r"\b(half past|quarter past|quarter to|half|halb|viertel nach|viertel vor)\s+(\d\d?|[a-zà-ü]+)")
 _SPELT = re.compile(r"\b(?:at|um)\s+([a-zà-ü]+)\b")
+_CHANGED = re.compile(
+    r"\bmake (?:it|that) (\d\d?)(?![\w:.])|"
+    r"\b(?:till|until|by|before|from|after)\s(\d\d?)\s(?=tonight\b|this (?:morning|evening|afternoon)\b|tomorrow\b)"
+)
 _NOON = re.compile(r"\b(?:noon|midday|mittags?|midi|mediodía|mezzogiorno|meio-dia)\b")
 _PAST_HOUR = {
     "half past": 30,
@@ -294,6 +299,8 @@ def _times_of(text: str) -> frozenset[tuple[int, int]]:
     for word in _SPELT.findall(text):
         if hour := _hour(word):
             found += _either(hour, 0)
+    for changed, bare in _CHANGED.findall(text):
+        found += _either(int(changed or bare), 0) if int(changed or bare) < 24 else []
     if _NOON.search(text):
         found.append((12, 0))
     return frozenset(found)

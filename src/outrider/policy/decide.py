@@ -11,17 +11,16 @@ from typing import Any
 import msgspec
 
 from outrider.base import clock
+from outrider.policy.aims import GRAVE, READS_ONLY, WIDENS, going_out, is_aim, outright, steering
 from outrider.policy.carried import confided, links_of, passed_on, share_said
-from outrider.policy.dates import another
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
-from outrider.policy.kinds import other_kind
+from outrider.policy.kinds import kinds_of, nouns_of, other_kind
 from outrider.policy.normal import address, number, plain, strings
 from outrider.policy.objects import about
 from outrider.policy.origins import Origin, Traced, spelled, trace, worst
 from outrider.policy.picks import held
-from outrider.policy.quantities import contradicts
 from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
 from outrider.policy.shades import shade_of
@@ -30,13 +29,11 @@ from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_in, 
 from outrider.policy.ways import goes_so
 from outrider.policy.words import BUYS, CONTENT, NOUNS, word_set
 
-AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", "command"))
-"""Kinds of arguments that say where an effect goes. The others (a date, a title) may be the model's own."""
 _NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
 """Kinds that the user has to have named for this effect."""
 _MEANT: frozenset[Steer] = _NAMED | {"command"}
 _ON_THINGS = frozenset(("create", "update", "delete", "run", "book", "share", "send", "post"))
-_MOSTLY = 0.5
+_MOSTLY, _STATED = 0.5, 3
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = 2
 """Words of one or two letters that may stand in what a user dictates for many: more could spell a secret."""
@@ -46,15 +43,6 @@ _NAME = re.compile(r"[^\W_][\w.:/#-]*")
 _AIMED = re.compile(r"^[~./\\]|\w[/\\]\w|[@#$|;&<>`]|\w:\S")
 _RANKS = word_set("role roles right rights level permission permissions access scope grade tier rank plan")
 """Choices that have a word for each rank: `true` is none of them."""
-_OF_PEOPLE = word_set("tax vat national passport personal social insurance driver driving apple google login session")
-_READS_ONLY = Declaration(does="none", leaves=True)
-_GRAVE = frozenset(("money", "credentials", "destructive"))
-_WIDENS = word_set(
-    "public publicly everyone everybody anyone all admin administrator owner root superuser world force forced "
-    "recursive recursively permanent permanently recurring recurrent repeat monthly weekly daily yearly annually "
-    "unlimited wildcard bypass override skip external anonymous write editor full"
-)
-"""Names and values of choices that make an effect larger than it has to be."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -91,8 +79,8 @@ def decide(
     declaration = _effective(call)
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
-    if effect in _GRAVE:
-        traced = _outright(traced, effect)
+    if effect in GRAVE:
+        traced = outright(traced, effect)
     moment = clock.now_ns() if now is None else now
     intent = state.intent
     verb = (
@@ -103,13 +91,18 @@ def decide(
         or intent.adopt(call.tool)
     )
     traced = held(traced, verb, state, moment, acts=effect != "none" and state.taint is not None)
-    aims = [one for one in (_going_out(one, declaration) for one in traced) if _aims(one, declaration, state)]
+    aims = [one for one in (going_out(one, declaration) for one in traced) if is_aim(one, declaration, state)]
     links = tuple(links_of(carried, state, verb))
+    place = () if any(one.kind == "recipient" for one in traced) else [plain(one.value) for one in aims]
     told_apart = aims or [one for one in traced if one.kind == "choice"]  # a post goes to one account, then to another
     steered = "\n".join(sorted({spelled(one.value) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
-    asked = intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+    asked = (
+        intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
+        or (verb in ("create", "book") and "invite" in intent.verbs and _meets(call.tool))
+        or (effect in ("internal", "external") and _stated(verb, traced, carried, state))
+    )
     fits = (asked or len(covering) > 0) and _fits(call, verb, traced, carried, state)
     read = next((n for n in covering if stands(grants[n][0], state, verb, traced, asked=asked, does=effect)), -1)
     read = read if fits else -1
@@ -128,7 +121,7 @@ def decide(
         ),
         "delegated": intent.delegated,
         "granted": grant >= 0,
-        "steering": _steering(
+        "steering": steering(
             aims,
             effect,
             verb,
@@ -140,8 +133,8 @@ def decide(
             one.kind == "url" and one.origin >= Origin.MADE_UP and is_disguised(one.value) for one in aims
         ),
         "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
-        "relayed": effect != "none" and passed_on(carried, state),
-        "confided": effect != "none" and state.taint is not None and confided(carried, state),
+        "relayed": effect != "none" and passed_on(carried, state, place),
+        "confided": effect != "none" and state.taint is not None and confided(carried, state, place),
         "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done),
         "user_may": call.user_may,
@@ -154,18 +147,21 @@ def decide(
     return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, used)
 
 
-def _outright(traced: Sequence[Traced], effect: str) -> list[Traced]:
-    """What is grave needs a thing that was named outright. Money may be for one that was named otherwise, where it goes
-    to somebody who was, or back for the only thing that a look-up of a named one answered."""
-    aims = [one for one in traced if one.kind in ("recipient", "amount")]
-    to_somebody = any(one.kind == "recipient" for one in aims)
-    sure = effect == "money" and bool(aims) and worst(aims) <= Origin.LINKED
-    return [
-        msgspec.structs.replace(one, origin=Origin.TRUSTED, by="")
-        if one.loosely and not (sure and one.kind == "id" and (to_somebody or one.loosely == "part"))
-        else one
-        for one in traced
-    ]
+def _meets(tool: str) -> bool:
+    """Whether a tool makes what people are invited to."""
+    return any("booked" in kinds_of(noun) for noun in nouns_of(tool))
+
+
+def _stated(verb: str, traced: Sequence[Traced], carried: Sequence[str], state: SessionState) -> bool:
+    """Whether the user only stated how something is to be, in so many words that nothing is left to the model: a
+    message has always something."""
+    values = [one for one in traced if one.origin != Origin.NEUTRAL]
+    if verb in ("send", "post", "share", "invite", "delete") or any(one.origin != Origin.USER for one in values):
+        return False
+    named = {one.by for one in values if one.by}
+    how = any(one.kind in ("choice", "other", "amount") for one in values)
+    free = [text for text in carried if plain(text) not in named]
+    return len(named) >= _STATED and how and share_said(free, state) == 1 and state.intent.only_states([*named])
 
 
 def _effective(call: Call) -> Declaration:
@@ -173,26 +169,8 @@ def _effective(call: Call) -> Declaration:
     reads and does nothing else, the arguments are taken to leave the house; the user need not have asked for it."""
     declaration = call.declaration
     if declaration == UNDECLARED and (only_reads(call.tool) or looks_up(call.tool, call.description, call.arguments)):
-        return _READS_ONLY
+        return READS_ONLY
     return declaration
-
-
-def _steering(aims: Sequence[Traced], effect: str, verb: str, *, dictated: bool, said: bool) -> Origin:
-    """The worst origin of the aims. Where somebody whom the user named is invited to something, or given a
-    share in it, that may be known by its whole title alone; and so may a thing that is changed, where
-    the call goes to nobody, or that is answered with what the user `said` for the most part. What the user dictated for
-    each of several may go to any that trusted data know."""
-    named = [one for one in aims if one.kind == "recipient"]
-    described = [one for one in aims if one.origin == Origin.DESCRIBED]
-    changes = effect == "external" and (verb in ("create", "update", "delete", "run") or said) and not named
-    if changes and described and all(one.kind == "id" for one in described):
-        return max(Origin.LINKED, worst(one for one in aims if one.origin != Origin.DESCRIBED))
-    if effect == "external" and verb in ("invite", "share") and named and worst(named) <= Origin.LINKED:
-        return worst(one for one in aims if one.origin != Origin.DESCRIBED or " " not in one.by)
-    if effect == "external" and dictated and named and worst(aims) == Origin.TRUSTED:
-        others = worst(one for one in aims if one.kind != "recipient")
-        return max(Origin.LINKED, others)
-    return worst(aims)
 
 
 def _dictated(verb: str, carried: Sequence[str], links: Sequence[Traced], state: SessionState) -> bool:
@@ -228,7 +206,7 @@ def _object_said(
     if any(word in said or f"{word}s" in said or word.removesuffix("s") in said for word in nouns):
         return True
     words = any(len(word) > 2 for text in carried for word in _WORD.findall(plain(text)))
-    return declaration.does not in _GRAVE and words and share_said(carried, state) >= _MOSTLY
+    return declaration.does not in GRAVE and words and share_said(carried, state) >= _MOSTLY
 
 
 def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionState) -> bool:
@@ -253,7 +231,8 @@ def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionSta
 
 def _is_meant(verb: str, one: Traced, state: SessionState) -> bool:
     """Whether the user named a value for this effect, by any of the words that name its record."""
-    if state.intent.meant(verb, one.kind, one.by):
+    intent = state.intent
+    if intent.meant(verb, one.kind, one.by) or intent.calls_it(verb, one.by, words_of(one.path)[-1:]):
         return True
     if one.origin == Origin.USER:
         return False
@@ -288,55 +267,6 @@ def _fits(call: Call, verb: str, traced: Sequence[Traced], carried: Sequence[str
     return not other_kind(verb, call.tool, given, state.intent.clauses, state.tools, states)
 
 
-def _going_out(one: Traced, declaration: Declaration) -> Traced:
-    """A value that a call sends out although it only reads. What private data say and the user did not name is the
-    model's choice there, however true it is."""
-    if declaration.does != "none" or not declaration.leaves or one.origin != Origin.TRUSTED:
-        return one
-    if declaration == _READS_ONLY and one.kind == "id" and _same_field(one):
-        return one
-    return msgspec.structs.replace(one, origin=Origin.MADE_UP) if one.private else one
-
-
-def _same_field(one: Traced) -> bool:
-    """Whether a call names a record by the very field that a result had for it: its `id`. What a state gives people is
-    none of these."""
-    key = words_of(one.key)
-    return key[-1:] == ["id"] == words_of(one.path)[-1:] and _OF_PEOPLE.isdisjoint(key)
-
-
-def _aims(one: Traced, declaration: Declaration, state: SessionState) -> bool:
-    """Whether a value decides where an effect goes."""
-    if one.kind in AIMS:
-        return True
-    if one.kind == "date":  # the model puts "next Friday" into figures; a day that only others named is theirs
-        return one.origin == Origin.UNTRUSTED or (
-            one.origin == Origin.MADE_UP
-            and declaration.does != "none"
-            and (contradicts(state.asked, one.value) or another(state.asked, one.value))
-        )
-    if one.kind == "query":
-        return declaration.leaves
-    if _widens(one, state):
-        return True
-    if one.kind == "other":
-        grave = declaration.does in _GRAVE or state.taint is not None
-        return one.origin == Origin.UNTRUSTED or (grave and one.origin == Origin.MADE_UP)
-    return False
-
-
-def _widens(one: Traced, state: SessionState) -> bool:
-    """Whether a choice makes more of an effect than the user said: `public`, `recurring=true`."""
-    if one.value in ("", "None", "False", "false", "0", "no") or one.origin in (Origin.USER, Origin.OPERATOR):
-        return False
-    name = words_of(one.path)
-    value = words_of(one.value) if len(one.value) < 60 else []
-    if one.kind not in ("choice", "other") or (_WIDENS.isdisjoint(name) and _WIDENS.isdisjoint(value)):
-        return False
-    said = state.intent.words
-    return not any(word in said or word.removesuffix("ly") in said for word in {*name, *value} & _WIDENS)
-
-
 def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tuple[list[Traced], list[str]]:
     """The steering values with their origins, and the texts that the call carries."""
     traced: list[Traced] = []
@@ -349,7 +279,7 @@ def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tup
         if kind == "other" and effect and declaration.steers is None and _is_a_name(value):
             kind = "id"
         if isinstance(value, bool) and value and kind in (None, "choice", "other"):
-            if not _WIDENS.isdisjoint(words_of(name)):
+            if not WIDENS.isdisjoint(words_of(name)):
                 traced.append(Traced(name, "true", "choice", Origin.MADE_UP))
             elif kind == "choice" and not _RANKS.isdisjoint(words_of(name)):
                 traced.append(Traced(name, "true", "id", Origin.MADE_UP))

@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
+from outrider.policy.clauses import Clause
 from outrider.policy.declarations import words_of
 from outrider.policy.forms import classes_of
-from outrider.policy.intent import Clause
 from outrider.policy.words import NOUNS, READS, THINGS, word_set
 
 KINDS: dict[str, frozenset[str]] = {

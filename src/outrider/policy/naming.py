@@ -39,7 +39,9 @@ class Naming:
         trusted = one.origin == Origin.TRUSTED
         if trusted and is_text:
             self.fields.add(one.tool, one.key, kept_as)
-            self._answers.add(self.records.results, one.key, kept_as)
+            self._answers.add(self.records.results, one.key, kept_as, one.record)
+        elif trusted:
+            self._answers.count(self.records.results, kept_as, one.record)
         place = path.rpartition(".")[0]
         self._things.add(one.record, f"{one.tool} {place}" if place else one.tool, given, trusted=trusted)
         if is_text:
@@ -47,8 +49,9 @@ class Naming:
 
     def take(self, other: "Naming") -> int:
         """Know another session's, too; by how much the numbers of its records grow."""
-        self._answers.take(other._answers, self.records.results)
+        results = self.records.results
         offset = self.records.take(other.records)
+        self._answers.take(other._answers, results, offset)
         self._things.take(other._things, offset)
         self.fields.take(other.fields)
         self.hear()
@@ -63,14 +66,20 @@ class Naming:
         return known
 
     def loosely(
-        self, value: str, kept: Sequence[Value], asked: list[str], field: Callable[[str], Found | None]
+        self,
+        value: str,
+        kept: Sequence[Value],
+        asked: list[str],
+        field: Callable[[str], Found | None],
+        sum_said: Callable[[str], bool],
     ) -> Found | None:
-        """The same for a thing whose record has no name that the user said. `field` looks another value up."""
+        """The same for a thing whose record has no name that the user said. `field` looks another value up, `sum_said`
+        tells whether a number is a sum that the user said."""
         for one in kept:
             if by := said_file(value, asked, self.fields.of(one.tool, one.key)):
                 return one.found(Origin.LINKED, by)
         for one in kept:
-            for given in self._answers.looked_up(self.records.all[one.record].result, one.key, value):
+            for given in self._answers.looked_up(self.records.all[one.record].result, one.key, value, sum_said):
                 whole = field(given) if given != value else None
                 if whole is not None and whole.origin == Origin.LINKED:
                     return one.found(Origin.LINKED, whole.by, "part")

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
+from outrider.policy.clauses import Clause
 from outrider.policy.declarations import words_of
 from outrider.policy.forms import classes_of
-from outrider.policy.intent import Clause
 from outrider.policy.kinds import kinds_of, nouns_of, stem_of
 from outrider.policy.words import PERSONAL, POSSESSIVE, THINGS, word_set
 
@@ -23,6 +23,7 @@ _STOPS = word_set(
 )
 _SKIPPED = word_set(
     "the a an my our your his her its their this that these those some any all each every both no new old next last "
+    "latest newest newer older recent current previous final "
     "first second third other another same up off down out back away again now please just also only first quick short "
     "small little kind few bit lot more most one two three four five me us you today tomorrow tonight monday tuesday "
     "wednesday thursday friday saturday sunday week month year morning afternoon evening soon asap thing things stuff "

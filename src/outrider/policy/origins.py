@@ -85,6 +85,10 @@ class Seen(Protocol):
         """Where a result had the value, as a field or within a text."""
         ...
 
+    def in_other_words(self, value: str, argument: str) -> bool:
+        """Whether the user said a number in another form: so many fewer (`-6`), `an hour and a half` (90 minutes)."""
+        ...
+
     def reckoned(self, value: str, argument: str) -> "Found | None":
         """Where a result had the sum of which the user asked for so much more or less (`by 10 %`)."""
         ...
@@ -210,6 +214,8 @@ def _number(seen: Seen, path: str, given: str, kind: Steer) -> Traced:
     if counts and kind == "amount" and number(plain(given)) == 1:
         return Traced(path, given, kind, Origin.NEUTRAL)
     said = seen.counted(given, how="number" if kind != "amount" else "count" if counts else "money")
+    if said is None and kind == "amount" and seen.in_other_words(given, path):
+        said = Origin.USER
     if said is not None:
         return Traced(path, given, kind, said, by=given)
     found = seen.field(spelled(given))

@@ -9,7 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from outrider.policy.normal import numbers_at
-from outrider.policy.words import counted_in_words, word_set
+from outrider.policy.words import NUMBER_WORDS, counted_in_words, word_set
 
 _MONEY = (
     r"€|\$|£|¥|₹|euros?|eur|dollars?|usd|bucks?|pounds?|gbp|quid|francs?|chf|yen|jpy|cents?|franken|pesos?|reais|real|"
@@ -71,6 +71,19 @@ _RELATIVE = re.compile(
     r"morgen|übermorgen|nächst\w*|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|demain|aujourd'hui|"
     r"prochain\w*|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|semaine|mañana|hoy|próxim\w*|lunes|martes|"
     r"miércoles|jueves|viernes|sábado|domingo|semana|domani|oggi|prossim\w*|amanhã|hoje)\b"
+)
+_PART = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "three quarters": Decimal("0.75")}
+_SPELT = {**{word: Decimal(count) for word, count in NUMBER_WORDS.items()}, "a": Decimal(1), "an": Decimal(1)}
+_LESS = re.compile(
+    r"\b(?:tak(?:e|ing|en)|took|remov\w+|deduct\w*|subtract\w*|minus|less|fewer|lower|reduc\w+|decreas\w+|writ\w+ off|"
+    r"wrote off|br(?:oke|eak)\w*|lost|sold|gone|used|missing|scrap\w*|damaged|throw\w*)\b"
+)
+_MORE = re.compile(r"\b(?:add\w*|plus|more|receiv\w*|arrived|came|back in|in again|restock\w*|increas\w*|rais\w*)\b")
+_DURATION = re.compile(
+    r"(?<![\w.,:])(?:(?P<part>half|quarter|three quarters) (?:an|of an) |"
+    r"(?:(?P<n>\d{1,4}(?:[.,]\d{1,2})?)|(?P<word>[a-zà-ü]+))[ -]?)"
+    r"(?P<unit>hours?|hrs?|h|minutes?|mins?|stunden?|minuten?|heures?|horas?|minutos?|ore|ora|minut[oi]|uur|minuut)(?!\w)"
+    r"(?: and (?:a )?(?P<more>half|quarter|three quarters))?"
 )
 _MOST_SAID = 200
 _CENT, _LARGEST = Decimal("0.01"), Decimal(10**12)
@@ -134,6 +147,23 @@ def amounts(texts: list[str]) -> set[Decimal]:
     said = [one for text in texts for one in quantities(text)]
     marked = {one.number for one in said if one.marked}
     return marked or {one.number for one in said if one.amount and not one.lasts}
+
+
+def durations(text: str) -> set[Decimal]:
+    """How long something is to last, in minutes: `an hour and a half`, `20 mins`, `2.5 h`."""
+    found = set()
+    for match in _DURATION.finditer(text):
+        one = 60 if match["unit"][0] in "hsou" else 1
+        if match["part"]:
+            found.add(_PART[match["part"]] * one)
+        elif count := Decimal(match["n"].replace(",", ".")) if match["n"] else _SPELT.get(match["word"]):
+            found.add((count + _PART.get(match["more"], 0)) * one)
+    return found
+
+
+def less(text: str) -> set[Decimal]:
+    """The numbers of a text that only takes away: `six pairs went to the workshop, take them out of stock`."""
+    return set() if _MORE.search(text) or not _LESS.search(text) else {one.number for one in quantities(text)}
 
 
 def totals(said: Sequence[Said]) -> set[Decimal]:

@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from outrider.policy.clauses import LEAVES_OUT
 from outrider.policy.declarations import Declaration, Steer
 from outrider.policy.grants import LONGEST, Grant
-from outrider.policy.intent import LEAVES_OUT, Intent
+from outrider.policy.intent import Intent
 from outrider.policy.kinds import other_kind
 from outrider.policy.normal import holds, number, plain
 from outrider.policy.origins import Origin, Traced, trace

@@ -24,8 +24,9 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
             "fax": "fax faxes faxe faxen",
         },
         "update": {
-            "close": "close closes closed closing complete completed resolve resolved done finish finished solved "
-            "schliess schliesse schliessen geschlossen erledigt fermer ferme fermé cierra cerrar cerrado chiudi",
+            "close": "close closes closed closing tick ticks ticked complete completed resolve resolved done finish "
+            "finished solved schliess schliesse schliessen geschlossen erledigt fermer ferme fermé cierra cerrar "
+            "cerrado chiudi",
             "rotate": "rotate rotates rotated rotating rotation roll regenerate reissue cycle renew renewed rotiere "
             "rotieren",
             "scale": "scale scaled scaling resize increase decrease raise lower extend reduce erhöhe erhöhen senke "
@@ -73,6 +74,7 @@ GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approv
                    "lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
                    "promote", "demote"))  # fmt: skip
 """What a general word does not ask for."""
+_SETS = frozenset(("set", "change", "update", "toggle", "switch"))
 _STATED = frozenset(("lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
                      "promote", "demote"))  # fmt: skip
 """What a tool of another shade may bring about by a state: `move_stage(stage="rejected")`, of which the value is
@@ -81,8 +83,10 @@ judged by itself."""
 
 def shade_of(verb: str, tool: str, declared: str = "") -> str:
     """The shade of a tool within the class of its effect; "" if it has none."""
-    shades = SHADES.get(verb, {})
-    for word in (*words_of(tool), declared.strip().lower()):
+    shades, own = SHADES.get(verb, {}), words_of(tool)
+    if own[:1] and own[0] in _SETS and len(own) > 1:
+        own = own[:1]  # `set_lock`: the lock is a thing, and its state an argument
+    for word in (*own, declared.strip().lower()):
         for name, words in shades.items():
             if word == name or (word in words and word != verb):
                 return name

@@ -27,6 +27,10 @@ _ABOUT = re.compile(
 )
 _SAYS = re.compile(r"\S\s+\S+\s+(?:that|dass|que|qu'|che|dat)\s*(?:(?:the|our|my|dr|mr|ms|mrs)\.?\s+)?$")
 _ONWARD = re.compile(r"^[\"']?\s(?:(?:channel|room|group|kanal|canal)\s)?(?:to|into|onto|nach|an|à|vers|al?|naar)\s\S")
+_MADE_FROM = re.compile(
+    r"\b(?:from|of|out of|based on|using|aus|von|anhand|depuis|de|desde|da)\s+(?:the\s+(?:file\s+)?)?$"
+)
+_INTO = re.compile(r"\b(?:to|into|in|as|under|called|named|nach|unter|dans|sous|en|a)\s+\S*[./]")
 
 
 def is_source(text: str, value: str) -> bool:
@@ -41,3 +45,10 @@ def is_source(text: str, value: str) -> bool:
     if comes and (_TO.search(behind) is not None or _TO_WHOM.search(before) is not None):
         return True
     return all(one is not None for one in (_PASSES_ON.search(before), _WITHIN.search(before), _ONWARD.search(behind)))
+
+
+def is_made_from(text: str, path: str) -> bool:
+    """Whether a path is what something is made from: `a list from notes.txt into todo.txt`."""
+    at = text.find(path)
+    before, behind = text[:at], text[at + len(path) :]
+    return _MADE_FROM.search(before) is not None and (_INTO.search(behind) or _INTO.search(before)) is not None

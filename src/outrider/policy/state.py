@@ -20,7 +20,7 @@ from outrider.policy.naming import Naming
 from outrider.policy.normal import address, fold, holds, number, plain, spaced_out, strings
 from outrider.policy.origins import Found, Origin, spelled
 from outrider.policy.private import Pairs
-from outrider.policy.quantities import amounts, before_share, quantities, shares
+from outrider.policy.quantities import amounts, before_share, durations, less, quantities, shares
 from outrider.policy.records import decoded, key_of, label_of, lines, walk
 
 MOST_TEXT = 8_000_000
@@ -277,7 +277,8 @@ class SessionState:
                 for one in trusted[:_MOST_LOOKED_AT]:
                     if by := self.naming.named(one.record, value, self.asked, trusted=names):
                         return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
-            if thing and (named := self.naming.loosely(value, trusted[:_MOST_LOOKED_AT], self.asked, self.field)):
+            looked_at = trusted[:_MOST_LOOKED_AT] if thing else ()
+            if named := self.naming.loosely(value, looked_at, self.asked, self.field, self._is_a_sum):
                 return named
             if trusted:
                 first = trusted[0]
@@ -306,6 +307,18 @@ class SessionState:
                     if not set(names).isdisjoint(words_of(argument)) or not self.intent.words.isdisjoint(names):
                         return found
         return None
+
+    def _is_a_sum(self, value: str) -> bool:
+        return self.counted(value, how="money") == Origin.USER
+
+    def in_other_words(self, value: str, argument: str) -> bool:
+        found, unit = number(fold(value)), words_of(argument)[-1:]
+        if found is None:
+            return False
+        if found < 0:
+            return any(-found in less(text) for text in self.asked)
+        one = 60 if unit in (["hours"], ["hrs"]) else 1 if unit in (["minutes"], ["mins"], ["duration"]) else 0
+        return bool(one) and any(found * one in durations(text) for text in self.asked)
 
     def _within(self, label: Trust, value: str) -> Text | None:
         if not self._heaps[label].may_hold(value):
@@ -362,6 +375,13 @@ class SessionState:
     def read_from(self, paths: Sequence[str]) -> list[str]:
         """What results have that were asked for by one of these paths."""
         return [one.text for texts in self._texts.values() for one in texts if not set(paths).isdisjoint(one.given)]
+
+    def read_at(self, place: Sequence[str]) -> list[str]:
+        """What results have that were asked for by these values and no others."""
+        known = set(place)
+        return [
+            one.text for texts in self._texts.values() for one in texts if one.given and known.issuperset(one.given)
+        ]
 
     def beside(self, values: Sequence[str]) -> tuple[set[str], set[str]]:
         """The words of the records that have one of these values, and those that only say how they stand."""

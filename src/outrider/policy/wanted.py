@@ -11,10 +11,11 @@ from decimal import Decimal
 
 import msgspec
 
+from outrider.policy.clauses import Clause
 from outrider.policy.declarations import Declaration, Steer
 from outrider.policy.forms import classes_of
 from outrider.policy.grants import Grant
-from outrider.policy.intent import Clause, Intent
+from outrider.policy.intent import Intent
 from outrider.policy.kinds import kinds_of
 from outrider.policy.shades import shade_of
 from outrider.policy.tool_verbs import verb_of

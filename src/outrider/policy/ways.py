@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from outrider.policy.clauses import Clause
 from outrider.policy.declarations import words_of
-from outrider.policy.forms import classes_of
-from outrider.policy.intent import Clause, is_by_text
+from outrider.policy.forms import classes_of, is_by_text
 from outrider.policy.words import PERSONAL, word_set
 
 WAYS: dict[str, frozenset[str]] = {

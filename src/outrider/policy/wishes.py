@@ -40,7 +40,14 @@ _AT_TIME = (
     r"(?:at )?(?:\d{1,2}[:.]\d\d|\d{1,2} ?(?:am|pm|o'clock)|"
     r"(?:half|quarter|five|ten|twenty|twenty-five) (?:past|to) \w+)"
 )
-_TURNS = r"(?:lessons?|class(?:es)?|shifts?|slots?|places?|rounds?|turns?|duty|first|second|third|last|early|late)"
+_HOURS = r"(?:(?:half an|quarter of an) )?(?:hours?|hrs?|h|minutes?|mins?)"
+_TELLS = r"^(?!.*\b(?:whether|if|when|who|that|check|see|says?|said|ask)\b)[^;]{1,60}"
+"""A clause that only tells who does what, and so has it so."""
+_ITS = r"(?:her|his|their|the|both|that|this)"
+_TURNS = (
+    r"(?:lessons?|class(?:es)?|shifts?|slots?|places?|rounds?|turns?|duty|pager|on-call|watch|phones?|first|second|"
+    r"third|last|early|late)"
+)
 _JOINED = r"(?:list|rota|roster|team|trip|course|tour|squad|register|waiting list|mailing list)"
 _DETAILS = r"(?:address|phone|phone number|number|status|password|e-?mail|e-?mail address|bank|account|bank account)"
 _MOVES = (
@@ -145,10 +152,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     ("update", r"\b(?:goes|go|should go|has to go) (?:back )?to [€£$]?\s?\d"),
     ("update", rf"^(?:an? )?new (?:{_DETAILS}|{_TOLD})(?: (?:for|of)\b|,? please\b)"),
-    ("update", r"\b(?:covers|will cover|is covering|takes over|stands in for|fills in for)\s\w"),
+    ("update", rf"{_TELLS}\b(?P<at>covers|will cover|is covering|takes over|stands in for|fills in for)\s\w"),
     (
         "update",
-        rf"\b(?:takes|does|gets|will take|will do)\s(?:her|his|their|the|both|that|this)\s[^,;]{{0,30}}\b{_TURNS}\b",
+        rf"{_TELLS}\b(?P<at>takes|does|gets|will take|will do)\s{_ITS}\s[^,;]{{0,30}}\b{_TURNS}\b",
     ),
     (
         "invite",
@@ -156,6 +163,16 @@ _FORMS: tuple[tuple[str, str], ...] = (
         + rf"\b[^,;]{{1,40}}\b(?:on|onto|in|into|down for) (?:the|our|my)\b[^,;]{{0,30}}\b{_JOINED}\b",
     ),
     ("book", _wished("give") + rf"\s[^,;]{{1,40}}\s{_AT_TIME}"),
+    ("create", _wished("send|give|get|treat|offer") + r"\b[^,;]{1,60}\b(?:vouchers?|gift cards?|coupons?|discount)\b"),
+    (
+        "share",
+        r"\bshould (?:get|have|see|receive)\b[^;]{1,60}\b(?:on|in|through|via) (?:the|our) (?:portal|drive|folder)\b",
+    ),
+    ("create", rf"^(?:and )?(?:an? |\d+ )?{_HOURS}(?: (?:and )?a (?:half|quarter))? (?:on|for) \w"),
+    ("create", rf"^(?:and )?\d+ {_HOURS} \w+ (?:on|for) \w"),
+    ("delete", _wished("chuck|toss|dump") + r"\b[^;]{0,60}\s(?:out|away)\b"),
+    ("update", _wished("open|shut|close|lock|unlock") + r"\s(?:the|my|our)\s\w"),
+    ("assign", _wished("give|hand|pass") + r"\s(?:it|that|this|them|both|these)\s(?:over |on )?to\s\w"),
     ("send", _wished("pass on") + r"\b[^;]{1,120}\bto\s"),
     ("update", _wished("take|strip") + r"\b[^;]{1,60}\b(?:access|rights?|permissions?)\b[^;]{0,40}\baway" + _STOPS),
 )
@@ -167,11 +184,16 @@ _SUM = rf"(?:\d[\d.,]*\s?{_MONEY}|[€$£]\s?\d[\d.,]*)"
 _BOOKS = rf"(?:{_BOOKED}|flights?)"
 _NOTED = r"(?:code|ticket|file|note|list|event|meeting|reminder|entry)"
 _WANTS = r"\bi(?:'d like|'ll take|'ll have| would like| want| need)\b"
+_ENOUGH = r"(?:will do|is enough|should do|please)"
 _HOPED: tuple[tuple[str, str], ...] = (
     ("delete", r"\b(?:can|could|may|has to|have to|must|should) (?:now )?go(?=$|[.,;!]|\s(?:now|please)\b)"),
     ("update", r"\b(?:should|must|has to|needs to) (?:now )?be (?:\d|['\"]|(?:at|on) \d)"),
     ("update", rf"\b(?:new|neue|nouvelle|nueva) {_DETAILS}\b"),
     ("update", rf"\b{_DETAILS} is now\b"),
+    *(
+        (verb, r"\b(?:read|write|edit|view)(?:ing)? access (?:will do|is enough|should do|please)\b")
+        for verb in ("share", "invite")
+    ),
     ("send", r"\bshould (?:know|hear|be told)\b"),
     ("send", rf"\bshould (?:get|receive)\b.{{1,60}}\b(?:summary|list|copy|report|reminder|answer|reply|{_LETTERS})\b"),
     ("send", rf"\ban? {_LETTERS} to\b"),

@@ -1,0 +1,189 @@
+"""The clauses of what a user says, each with the classes of effect that it asks for.
+
+Rules over words and not a model; the words are in `words.py`. What several utterances ask for together is in
+`intent.py`.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+
+from outrider.policy.dictated import corrects, inside, quoted, split, writes_to
+from outrider.policy.forms import CLASSES, base_of, clitics_of
+from outrider.policy.normal import in_a_path
+from outrider.policy.quantities import Said, quantities
+from outrider.policy.wishes import WISHES, hopes, not_so
+from outrider.policy.words import (
+    NOT_BEFORE,
+    NOT_BEHIND,
+    NOUNS,
+    PHRASES,
+    QUESTION,
+    READS,
+    word_set,
+)
+
+_DETERMINERS = (
+    "my the a an any each his her their our your this that these those unread new last latest recent of from in by"
+    " per some no which what whose first next previous mein meine meinen meiner die der das den dem ein eine einen"
+    " mon ma mes le la les un une des el los las mi mis una il lo gli o os as de het"
+)
+_BEFORE_NOUNS = frozenset(_DETERMINERS.split())
+"""Behind these a word that may be a verb is a noun: `my mails`, `the order`."""
+_BEFORE_VERBS = word_set(
+    "to and then please also you i'll i'd let's just or but must should need can could would will kindly pls help "
+    "me go ahead now first finally afterwards next i want like bitte dann und auch noch mir s'il puis ensuite et "
+    "y luego después por favor e poi per if so once simply quickly we let hey hi hello ok okay thanks want"
+)
+"""Before these, or at the beginning of a clause, stands a request's verb."""
+_TO_THE_USER = {"me", "us", "myself", "mir", "uns", "moi", "nous", "mi"}
+_ANSWERED = {"tell", "send", "write", "answer", "give", "inform", "notify", "remind", "text", "message", "email", "ask",
+             "sag", "sage", "schick", "schreib", "dis", "envoie", "dime"}  # fmt: skip
+"""With `me` behind them these ask for an answer, not for an effect, unless an address follows."""
+WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
+_IF_SO = re.compile(
+    r"^(?:if (?:not|so|yes|no)|falls (?:nicht|ja)|wenn nicht|sinon|si no|se no|zo (?:niet|ja)),?\s(?=\w)"
+)
+"""`if not, please lock it`: what follows is no less asked for."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s*\n\s*|\s+-+\s+|:\s+")
+_CLAUSE = re.compile(
+    r",\s+|\s+(?:and|then|but|und|dann|aber|et|puis|mais|y|luego|pero|poi|ma|after|before|once|when|if|so|because|"
+    r"nachdem|bevor|wenn|après|avant|si|después|antes|while)\s+"
+)
+_NAMED_NUMBER = re.compile(r"(?:hundred|thousand|tausend|hundert|hours?)\s+(?:and|und)\s+\w")
+_TOGETHER = re.compile(r"\b(let [\w.'-]{2,30}) and ([\w.'-]{2,30}) know\b")  # two people of one clause
+_PAST = re.compile(r"^\w{2,}(?:ed|sent|paid|bought|booked|written|made|told)$|^(?:sent|paid|bought|wrote|told|made)$")
+_WISHED = word_set("be get got need needs want wants should must like have has gets is't been werden être ser")
+_ABOUT = re.compile(
+    r"(?<!share it )(?<!share them )(?<!share this )\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+"
+)
+LEAVES_OUT = re.compile(
+    r"\b(?:"
+    + "|".join(sorted(re.escape(one) for one in NOT_BEFORE | NOT_BEHIND))
+    + r"|except|excluding|instead of|rather than|other than|apart from|ausser|statt|anstatt|anstelle|sauf|excepté|"
+    r"hormis|au lieu|excepto|salvo|en vez|tranne|eccetto|invece|exceto|behalve)\b"
+    r"(?!\s(?:only|just|nur|seulement|sólo|solo)\b)"
+)
+_SPARES = re.compile(
+    rf"^(?:keep|leave|spare|skip|ignore|behalte|lass|lasse|garde|laisse|deja|conserva)\b|{LEAVES_OUT.pattern}"
+)
+"""What leaves out what is named behind it."""
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """A part of what the user said: the classes of effect that it asks for, whether it only reads or asks, the words
+    it has (`standing`: those behind no `about`, which may stand for somebody), and the quantities."""
+
+    text: str
+    verbs: frozenset[str]
+    reads: bool
+    words: frozenset[str]
+    standing: frozenset[str]
+    numbers: tuple[Said, ...]
+    bare: bool
+
+
+def only_tells(clause: Clause) -> bool:
+    """Whether a clause says how things are: it asks for nothing, neither to do nor to read."""
+    reads = clause.reads and (QUESTION.match(clause.text) or any(base_of(word) in READS for word in clause.words))
+    return not clause.verbs and not reads
+
+
+@lru_cache(4096)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a folded text. One without a verb goes on with that of the one before it in its sentence."""
+    found: list[Clause] = []
+    for sentence in split(_SENTENCE, text):
+        before, begin = None, len(found)
+        for piece in _pieces(sentence):
+            clause = _clause(piece)
+            if not clause.verbs and _SPARES.search(piece):
+                clause = msgspec.structs.replace(clause, reads=True)
+            if before is not None and not clause.verbs and not clause.reads:
+                clause = msgspec.structs.replace(clause, verbs=before.verbs, reads=before.reads)
+            found.append(clause)
+            before = clause
+        if all(map(only_tells, found[begin:])) and (hoped := hopes(sentence)):
+            found[begin:] = [msgspec.structs.replace(one, verbs=hoped, reads=False) for one in found[begin:]]
+    return tuple(found)
+
+
+def _pieces(sentence: str) -> list[str]:
+    protected = _NAMED_NUMBER.sub(lambda m: re.sub(r"\s(and|und)\s", " ", m[0]), sentence)
+    protected = _TOGETHER.sub(r"\1 \2 know", protected)
+    return [piece for piece in split(_CLAUSE, protected) if piece.strip()]
+
+
+def _clause(whole: str) -> Clause:
+    text = _IF_SO.sub("", whole)
+    words = [match[0] for match in WORD.finditer(text)]
+    question = QUESTION.match(text) is not None
+    verbs = set() if question else _verbs(text, words)
+    if not question:
+        dictated = quoted(text)
+        verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text, dictated)}
+    reads = not verbs and (question or any(base_of(word) in READS for word in words))
+    told = not verbs and bool(words) and words[0] in _ANSWERED
+    bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words)
+    standing = frozenset(WORD.findall(_ABOUT.sub(" ", text))).union(*map(clitics_of, words))
+    return Clause(text, frozenset(verbs), reads or told, frozenset(words), standing, quantities(text), bare)
+
+
+def _is_said(found: re.Match[str] | None, text: str, dictated: Sequence[tuple[int, int]]) -> bool:
+    """Whether a phrase is there, neither negated nor dictated."""
+    if found is None:
+        return False
+    start = found.start("at" if "at" in found.groupdict() else 0)
+    if inside(dictated, start):
+        return False
+    before = WORD.findall(text[max(0, start - 20) : found.end()])
+    return NOT_BEFORE.isdisjoint(before)
+
+
+def _verbs(text: str, words: list[str]) -> set[str]:
+    found: set[str] = set()
+    dictated = quoted(text)
+    at_end, wished = -1, False
+    for at, word in enumerate(words):
+        at_end = text.find(word, at_end + 1)
+        wished = wished or (at > 0 and words[at - 1] in _WISHED)
+        base = base_of(word)
+        classes = CLASSES.get(word) or CLASSES.get(base)
+        if not classes or in_a_path(text, at_end) or not _is_request(words, at, base, wished):
+            continue
+        if inside(dictated, at_end) or corrects(text, at_end):
+            continue  # dictated, or no new effect
+        if {"create", "update"} <= classes and inside(dictated, at_end + len(word) + 2):
+            classes = classes - {"update"}  # `put "…" into her file`
+        if {"create", "send"} <= classes and writes_to(text, at_end):
+            classes = classes - {"create"}
+        behind = words[at + 1] if at + 1 < len(words) else ""
+        rest = text[at_end + len(word) : at_end + len(word) + 60]
+        if behind in _TO_THE_USER and base in _ANSWERED and "@" not in rest:
+            continue
+        found |= classes - not_so(text, at_end)
+    return found
+
+
+def _is_request(words: list[str], at: int, base: str, wished: bool) -> bool:
+    """Whether the verb at this place asks for something: not negated, no noun, nothing that has happened. `wished`: a
+    wish stands before it."""
+    word, before = words[at], words[at - 1] if at else ""
+    if not NOT_BEFORE.isdisjoint(words[max(0, at - 3) : at]) or not NOT_BEHIND.isdisjoint(words[at + 1 : at + 4]):
+        return False
+    if before in _BEFORE_NOUNS or before == "did":
+        return False
+    if _PAST.match(word) and word not in CLASSES:
+        return wished
+    if base in NOUNS:
+        return not at or before in _BEFORE_VERBS or before.endswith("ly")
+    return True
+
+
+def is_wished(words: Sequence[str], at: int) -> bool:
+    """Whether a word stands where the verb of a request does, and not negated."""
+    if not NOT_BEFORE.isdisjoint(words[max(0, at - 3) : at]) or not NOT_BEHIND.isdisjoint(words[at + 1 : at + 4]):
+        return False
+    return not at or words[at - 1] in _BEFORE_VERBS
