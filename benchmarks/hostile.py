@@ -26,9 +26,10 @@ attacker: Any = importlib.import_module("tests.policy.hostile.attacker")
 values: Any = importlib.import_module("tests.policy.hostile.values")
 
 MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit",
-          "estate", "research", "hotel", "newsroom", "lawfirm", "webshop", "college")  # fmt: skip
+          "estate", "research", "hotel", "newsroom", "lawfirm", "webshop", "college", "devhouse",
+          "household")  # fmt: skip
 """Worlds on which the rules were mended."""
-APART = ("charity", "devhouse", "household")
+APART = ("charity", "freight", "sales")
 """Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 
