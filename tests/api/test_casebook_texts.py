@@ -40,7 +40,12 @@ def test_texts(client: TestClient) -> None:
 def test_feeds(client: TestClient) -> None:
     feed = client.get("/casebook/feed.xml", params={"q": "industry:finance"})
     assert feed.headers["content-type"] == "application/rss+xml; charset=utf-8"
-    assert len(ElementTree.fromstring(feed.content).findall("./channel/item")) == 2
+    channel = ElementTree.fromstring(feed.content)
+    assert len(channel.findall("./channel/item")) == 2
+    own = channel.find("./channel/{http://www.w3.org/2005/Atom}link")
+    assert own is not None
+    assert client.get(own.attrib["href"]).content == feed.content
+    assert (channel.findtext("./channel/link") or "").endswith("/casebook?q=industry%3Afinance")
     made = client.post("/api/casebook/searches", json={"query": "industry:finance", "name": "Banks"}).json()
     saved = ElementTree.fromstring(client.get(f"/casebook/searches/{made['id']}.xml").content)
     assert saved.findtext("./channel/title") == "Casebook: Banks"

@@ -74,6 +74,30 @@ def test_the_delta_of_a_week(book: Casebook, time: Clock) -> None:
     assert [(c.case, c.what) for c in later.changes] == [("newbank", "went")]
 
 
+def test_a_delta_is_told_once_and_ranks_are_no_news(book: Casebook, time: Clock) -> None:
+    """A feed reader shows an item again whose name is another: names do not hang on when somebody looks. What a search
+    by words finds depends on all cases, so one that neither changed nor left has not gone."""
+    finder = Finder(book)
+    kept = saved.save(book.store, finder, "a", "pinebank", "Banks", "anna")
+    before = saved.delta(book.store, finder, "a", kept.id)
+    assert before.total >= 2
+    time.now += DAY
+    book.withdraw("pinebank-search")
+    book.put(
+        msgspec.structs.replace(book.get("pinebank-agents"), title="Agents"), few.TEXTS["pinebank-agents"], who="t"
+    )
+    first = saved.delta(book.store, finder, "a", kept.id)
+    assert [(c.case, c.what) for c in first.changes] == [("pinebank-agents", "changed"), ("pinebank-search", "went")]
+    assert all(kept.made + DAY <= c.at <= time.now for c in first.changes)
+    assert {c.title for c in first.changes} == {"Agents", "Pinebank: search"}
+    time.now += DAY
+    again = saved.delta(book.store, finder, "a", kept.id)
+    assert of_delta(again, "http://h") == of_delta(first, "http://h")
+    with mock.patch.object(Finder, "matching", return_value=["orchard-voice"]):
+        changes = saved.delta(book.store, finder, "a", kept.id).changes
+    assert {(c.case, c.what) for c in changes} == {("pinebank-agents", "went"), ("pinebank-search", "went")}
+
+
 def test_what_cannot_be_saved(book: Casebook, time: Clock) -> None:
     finder = Finder(book)
     with pytest.raises(RequestError, match="no field"):

@@ -8,6 +8,7 @@ import binascii
 import hashlib
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
@@ -65,14 +66,20 @@ def _feed(found: Finder, request: Request, project: str) -> tuple[bytes, str]:
     page = found.find(found.read(query), sort="new", limit=_ITEMS)
     title = f"Casebook: {page.query}" if page.query else "Casebook"
     items = of_page(page, found.cases, _base(request))
-    return rss(title, f"{_base(request)}/casebook", "The newest cases first.", items), RSS
+    return rss(title, _page(request, page.query), "The newest cases first.", items, str(request.url)), RSS
 
 
 def _saved_feed(found: Finder, request: Request, project: str) -> tuple[bytes, str]:
     delta = saved.delta(found.cases.store, found, project, request.path_params["id"])
     about = f"What changed in a week for: {delta.search.query}"
     items = of_delta(delta, _base(request))
-    return rss(f"Casebook: {delta.search.name}", f"{_base(request)}/casebook", about, items), RSS
+    link = _page(request, delta.search.query)
+    return rss(f"Casebook: {delta.search.name}", link, about, items, str(request.url)), RSS
+
+
+def _page(request: Request, query: str) -> str:
+    """Where people see what a query finds."""
+    return f"{_base(request)}/casebook{'?' + urlencode({'q': query}) if query else ''}"
 
 
 def _base(request: Request) -> str:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 from outrider.casebook.find import Cases, Page
-from outrider.casebook.saved import Delta
+from outrider.casebook.saved import Change, Delta
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -38,18 +38,23 @@ def of_delta(delta: Delta, base: str) -> list[Item]:
     """What changed for a saved search."""
     said = {"came": "New", "changed": "Changed", "went": "Gone"}
     return [
-        Item(f"{said[c.what]}: {c.title}", f"{base}/casebook/{c.case}", "", f"{c.case}@{c.what}@{c.at}", c.at)
+        Item(f"{said[c.what]}: {c.title}", f"{base}/casebook/{c.case}", "", _news(c, delta.since), c.at)
         for c in delta.changes
     ]
 
 
-def rss(title: str, link: str, about: str, items: list[Item]) -> bytes:
-    """RSS 2.0."""
+def _news(change: Change, since: int) -> str:
+    """What an item is called: the same whenever somebody looks. What came in a week, came once."""
+    return f"{change.case}@{change.what}@{change.at if change.what == 'changed' else since}"
+
+
+def rss(title: str, link: str, about: str, items: list[Item], address: str = "") -> bytes:
+    """RSS 2.0: about `link`, to be had at `address`."""
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>',
         f"<title>{_text(title)}</title><link>{_text(link)}</link><description>{_text(about)}</description>",
-        f'<atom:link href={quoteattr(_clean(link))} rel="self" type="application/rss+xml"/>',
+        f'<atom:link href={quoteattr(_clean(address or link))} rel="self" type="application/rss+xml"/>',
     ]
     for item in items:
         when = format_datetime(datetime.fromtimestamp(item.at / 1e9, UTC))

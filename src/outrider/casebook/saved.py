@@ -2,10 +2,13 @@
 cases it finds; the difference from a week ago is its delta, which its feed tells.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from outrider.base import clock, ids
 from outrider.base.errors import RequestError
+from outrider.casebook import rows
 from outrider.casebook.facets import Catalogue
 from outrider.casebook.find import Finder
 from outrider.casebook.language import canonical
@@ -30,7 +33,7 @@ class Search(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """Something that happened to what a search finds: a case came, changed or went, until `at` (ns)."""
+    """Something that happened to what a search finds: a case came, changed or went, at `at` (ns) at the latest."""
 
     case: str
     title: str
@@ -69,10 +72,10 @@ def save(store: Store, finder: Finder, project: str, query: str, name: str, who:
 
 def searches(store: Store, project: str) -> list[Search]:
     """The project's saved searches, the newest first."""
-    rows = store.query(
+    listed = store.query(
         "SELECT id, name, query, who, made FROM casebook_searches WHERE project = ? ORDER BY made DESC, id", (project,)
     )
-    return [Search(r[0], r[1], r[2], r[3], int(r[4])) for r in rows]
+    return [Search(r[0], r[1], r[2], r[3], int(r[4])) for r in listed]
 
 
 def search(store: Store, project: str, id_: str) -> Search:
@@ -96,38 +99,42 @@ def delta(store: Store, finder: Finder, project: str, id_: str) -> Delta:
     found = search(store, project, id_)
     catalogue = finder.catalogue()
     now = clock.now_ns()
-    present = finder.matching(finder.read(found.query, plain=True))
+    asked = finder.read(found.query, plain=True)
+    present = finder.matching(asked)
     weeks = _weeks(store, id_)
     newest = weeks[0][0] if weeks else 0
     if now - newest >= WEEK:
         with store.write((LOCK,)) as tx:
             _write_down(tx, id_, now, present)
     since, before = next(((at, ids_) for at, ids_ in weeks if now - at >= WEEK), weeks[-1] if weeks else (now, present))
-    return Delta(found, len(present), since, _changes(catalogue, present, before, since, now))
+    changes = [*_come(catalogue, present, before, since), *_gone(finder.cases.store, present, before, since)]
+    if asked.text:  # which cases are near to words depends on all others: one that stayed as it was is no news
+        changes = [change for change in changes if change.at > since]
+    return Delta(found, len(present), since, sorted(changes, key=lambda c: (-c.at, c.case)))
 
 
-def _changes(catalogue: Catalogue, present: list[str], before: list[str], since: int, now: int) -> list[Change]:
+def _come(catalogue: Catalogue, present: list[str], before: list[str], since: int) -> Iterator[Change]:
     old = set(before)
-    changes = []
     for id_ in present:
         entry = catalogue.entries[catalogue.position[id_]]
         if id_ not in old:
-            changes.append(Change(id_, entry.title, "came", max(entry.since, since)))
+            yield Change(id_, entry.title, "came", max(entry.since, since))
         elif entry.since > since:
-            changes.append(Change(id_, entry.title, "changed", entry.since))
-    changes += [Change(id_, _title(catalogue, id_), "went", now) for id_ in before if id_ not in set(present)]
-    return sorted(changes, key=lambda c: (-c.at, c.case))
+            yield Change(id_, entry.title, "changed", entry.since)
 
 
-def _title(catalogue: Catalogue, id_: str) -> str:
-    number = catalogue.position.get(id_)
-    return catalogue.entries[number].title if number is not None else id_
+def _gone(store: Store, present: list[str], before: list[str], since: int) -> Iterator[Change]:
+    """Cases that are found no more: since they were withdrawn, or since they say something else."""
+    for id_ in sorted(set(before) - set(present)):
+        newest = next(iter(rows.versions(store, id_)), None)
+        title, at = (newest.case.title, newest.until or newest.since) if newest is not None else (id_, 0)
+        yield Change(id_, title, "went", max(at, since))
 
 
 def _weeks(store: Store, id_: str) -> list[tuple[int, list[str]]]:
     """(when, case ids) that were written down, the newest first."""
-    rows = store.query("SELECT at, cases FROM casebook_search_weeks WHERE search = ? ORDER BY at DESC", (id_,))
-    return [(int(at), msgspec.json.decode(cases, type=list[str])) for at, cases in rows]
+    listed = store.query("SELECT at, cases FROM casebook_search_weeks WHERE search = ? ORDER BY at DESC", (id_,))
+    return [(int(at), msgspec.json.decode(cases, type=list[str])) for at, cases in listed]
 
 
 def _write_down(tx: Tx, id_: str, now: int, found: list[str]) -> None:
