@@ -20,7 +20,12 @@ MOST_PIECES = 400
 _DISTINCTIVE = 64
 """Characters of a beginning that two callers hardly have by chance."""
 
-_ENDS = re.compile(r"[\r\n]+|(?<=[.!?;:])\s+")
+_MARKUP = re.compile(
+    r"</?[A-Za-z][\w:.-]{0,40}(?:\s[^<>\r\n]{0,120})?/?>|\\{1,8}[nrt]|[\\\"]{0,8}[{}\[\]]{1,8}[\\\"]{0,8}"
+    r"|[\\\"]{1,8}\s{0,4}[:,]\s{0,4}[\\\"]{1,8}"
+)
+"""What programs put around a text when they put it into another: tags, JSON."""
+_ENDS = re.compile(rf"[\r\n]+|(?<=[.!?;:])\s+|{_MARKUP.pattern}")
 _AIM = re.compile(r"@|://|\d{6}|\d[\d ]{7}|\b[A-Za-z]{2}\d{2}[A-Za-z0-9 ]{8}")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _SHORTEST_AIM, _FEWEST_WORDS = 12, 4
@@ -140,7 +145,7 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
                     break
                 one = text[start:behind]
         if len(one) >= SHORTEST_PIECE:
-            folded = _bare(one)
+            folded = _bare(_MARKUP.sub(" ", one))
             if len(folded) >= SHORTEST_PIECE:
                 yield one, folded
 
@@ -155,7 +160,7 @@ def _units(text: str) -> list[tuple[int, int]]:
 
 
 def _bare(text: str) -> str:
-    return fold(text).strip("\"'*_#>-•|` ")
+    return fold(text).strip("\"'*_#<>-•|`()\\= ")
 
 
 def piece_mark(folded: str) -> bytes:
