@@ -74,6 +74,15 @@ def test_evidence_that_is_not_in_the_text_is_taken_away(book: Casebook) -> None:
     assert book.put(case(), "").techniques[0].status == "verified"  # checked with the text that is there
 
 
+@pytest.mark.parametrize("url", ["javascript:alert(1)", " data:text/html,x", "vbscript:x", "file:///etc/passwd"])
+def test_an_address_that_is_none_of_the_web_is_not_kept(book: Casebook, url: str) -> None:
+    """Pages link to it."""
+    sources = (Source("text", "article", url), Source("more", "article", "https://example.com/b"))
+    made = book.put(case(sources=sources), TEXT, who="t")
+    assert [s.url for s in made.sources] == ["", "https://example.com/b"]
+    assert book.put(case(sources=sources), TEXT, who="t").number == made.number
+
+
 def test_withdrawn_cases_are_not_found_and_their_history_stays(book: Casebook) -> None:
     book.put(case(), TEXT)
     assert book.withdraw("harbour")

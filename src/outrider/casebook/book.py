@@ -138,7 +138,7 @@ class Casebook:
 
     def _grounded(self, case: CaseStudy, given: Mapping[str, tuple[str, Document]]) -> CaseStudy:
         """`case` with its sources pointing to the documents of `given`, and without evidence that is not in them."""
-        sources = tuple(_placed(s, *given[s.id]) if s.id in given else s for s in case.sources)
+        sources = tuple(_placed(s, *given[s.id]) if s.id in given else s for s in map(_linked, case.sources))
         document = given[OWN][1].id if OWN in given else case.document
         case = msgspec.structs.replace(case, document=document, sources=sources)
         texts: dict[str, str | None] = {source: text for source, (text, _) in given.items()}
@@ -160,6 +160,12 @@ class Casebook:
         self.library.remove_all(self.collection, [s.document for s in case.sources if s.document])
         self.tell("withdrawn", [case], who=who, why=why)
         return True
+
+
+def _linked(source: Source) -> Source:
+    """Without an address that is none of the web: pages link to it (`javascript:…`)."""
+    web = not source.url or source.url.lower().startswith(("http://", "https://"))
+    return source if web else msgspec.structs.replace(source, url="")
 
 
 def _placed(source: Source, text: str, document: Document) -> Source:

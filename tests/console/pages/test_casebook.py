@@ -14,6 +14,12 @@ def test_what_is_asked_is_understood_and_can_be_taken_away(world: World, book: C
     assert {line["id"] for line in wider["lines"]} == {"harbour-claims", "sluice-letters"}
 
 
+def test_what_is_left_out_says_so(world: World, book: Casebook) -> None:
+    client = world.client()
+    (chip,) = client.get("/casebook.json", params={"q": "-industry:insurance"}).json()["chips"]
+    assert (chip["label"], chip["value"]) == ("Not industry", "Insurance")
+
+
 def test_facets_count_and_lead_on(world: World, book: Casebook) -> None:
     client = world.client()
     page = client.get("/casebook.json").json()

@@ -1,4 +1,7 @@
+import pytest
+
 from outrider.casebook.book import Casebook
+from outrider.console.pages import casebook_compare
 from tests.console.conftest import World
 
 
@@ -21,7 +24,15 @@ def test_one_case_waits_for_another(world: World, book: Casebook) -> None:
     assert 'value="harbour-claims"' in page
 
 
-def test_more_than_four_are_cut_and_unknown_ones_told(world: World, book: Casebook) -> None:
+def test_more_than_four_are_cut_and_unknown_ones_told(
+    world: World, book: Casebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = world.client()
     assert client.get("/casebook/compare?id=nothing&id=quay-routing").status_code == 404
     assert "Begin to write" in client.get("/casebook/compare").text
+    ids = [line["id"] for line in client.get("/casebook.json").json()["lines"]]
+    monkeypatch.setattr(casebook_compare, "MOST", 2)
+    page = client.get("/casebook/compare.json", params={"ids": ",".join(ids[:3])}).json()
+    assert [case["id"] for case in page["cases"]] == ids[:2]
+    assert page["problem"].startswith("At most 2 cases")
+    assert page["rows"], "they are compared"

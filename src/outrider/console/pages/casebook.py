@@ -202,6 +202,7 @@ def _chips(page: Page, sort: str) -> list[Chip]:
     for one in page.chips:
         before, colon, value = one.text.partition(": ")
         label, value = (TITLES.get(one.field, before), value) if colon else ("Figure", one.text)
+        label = f"Not {label.lower()}" if one.written.startswith("-") else label
         chips.append(Chip(label, value, address(one.query, sort), one.understood))
     return chips
 

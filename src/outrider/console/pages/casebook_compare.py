@@ -51,10 +51,11 @@ def load(view: View) -> Context:
     catalogue = finder.catalogue()
     options = [(e.id, e.title) for e in catalogue.entries]
     wanted = list(dict.fromkeys(ids))
-    if not 2 <= len(wanted) <= MOST:
-        cases = [line(hit(book.get(id_), 0.0)) for id_ in wanted[:MOST]]
-        problem = f"At most {MOST} cases fit beside each other; these are the first." if len(wanted) > MOST else ""
-        return Context(cases, [], [], [], _without([c.id for c in cases]), options, problem=problem)
+    problem = f"At most {MOST} cases fit beside each other; these are the first." if len(wanted) > MOST else ""
+    wanted = wanted[:MOST]
+    if len(wanted) < 2:
+        cases = [line(hit(book.get(id_), 0.0)) for id_ in wanted]
+        return Context(cases, [], [], [], _without([c.id for c in cases]), options)
     found = compare(finder.cases, wanted, catalogue.vocabulary)
     cards, studies = Cards(), [book.get(id_) for id_ in wanted]
     figures = [
@@ -71,7 +72,8 @@ def load(view: View) -> Context:
         Row(ROWS.get(row.field, row.field), [[Cell(text, text in row.shared) for text in cell] for cell in row.cells])
         for row in found.rows
     ]
-    return Context([line(one) for one in found.cases], rows, figures, cards.passages, _without(wanted), options)
+    cases = [line(one) for one in found.cases]
+    return Context(cases, rows, figures, cards.passages, _without(wanted), options, problem=problem)
 
 
 def _without(ids: list[str]) -> list[str]:
