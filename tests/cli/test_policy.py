@@ -148,6 +148,7 @@ def test_grants_and_permissions(cli: Run, config: list[str]) -> None:
     assert good(cli(*granted)) == "Grant 0 of the session s.\n"
     assert "grant 0 covers it" in good(cli(*asked))
     good(cli("policy", "withdraw", "s", "0", *config))
+    assert "Grant 0 is withdrawn" in good(cli("sessions", "show", "s", *config)), "by the number that commands take"
     good(cli(*asked), 1)
     assert cli("policy", "withdraw", "s", "9", *config).code == 2
     assert cli("policy", "grant", "s", *config).code == 2

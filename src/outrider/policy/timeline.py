@@ -241,7 +241,7 @@ def _words(event: Any) -> dict[str, Any]:
                 "size": len(event.arguments),
             }  # fmt: skip
         case ev.Did():
-            under = f", under grant {event.grant + 1}" if event.grant >= 0 else ""
+            under = f", under grant {event.grant}" if event.grant >= 0 else ""
             return {"title": f"The call is made{under}", "tool": event.tool, "text": _snippet(event.steered)}
         case ev.Granted():
             return {
@@ -256,7 +256,7 @@ def _words(event: Any) -> dict[str, Any]:
                 "at": event.at,
             }
         case ev.Withdrawn():
-            return {"title": f"Grant {event.grant + 1} is withdrawn{_by(event.by)}"}
+            return {"title": f"Grant {event.grant} is withdrawn{_by(event.by)}"}
         case ev.Inherited():
             return {"title": "The session goes on from another one", "text": _snippet(event.session)}
         case ev.Joined():
