@@ -33,7 +33,7 @@ _DETERMINERS = (
 _BEFORE_NOUNS = frozenset(_DETERMINERS.split())
 """Behind these a word that may be a verb is a noun: `my mails`, `the order`."""
 _BEFORE_VERBS = word_set(
-    "to and then please also you i'll i'd let's just or but must should need can could would will kindly pls help "
+    "to and then please also you u ya i'll i'd let's just or but must should need can could would will kindly pls help "
     "me go ahead now first finally afterwards next i want like bitte dann und auch noch mir s'il puis ensuite et "
     "y luego después por favor e poi per if so once simply quickly we let hey hi hello ok okay thanks want"
 )

@@ -11,10 +11,13 @@ from outrider.policy.quantities import quantities
 
 _TAKES_BACK = re.compile(
     r"\b(?:i meant?|make (?:it|that)|(?:it|that) should (?:be|have been)|should have said|or rather|correction|oops|"
-    r"sorry|no wait|ich mein(?:t)?e|korrektur|mach daraus|je voulais dire|ou plutôt|pardon|quise decir|quería decir|"
+    r"(?<!say )(?<!says )(?<!are )(?<!am )(?<!'re )(?<!'m )sorry(?! (?:that|to|for|about)\b)|"
+    r"no wait|ich mein(?:t)?e|korrektur|mach daraus|je voulais dire|ou plutôt|pardon|quise decir|quería decir|"
     r"perdón|corrección|intendevo|volevo dire|scusa|ik bedoel(?:de)?|quis dizer|desculpe)\b"
 )
 _TIME = re.compile(r"\b(?:half|quarter|noon|midnight|\d{1,2} ?(?:am|pm|o'clock|uhr|h)|\d{1,2}:\d\d)\b")
+_NEAR = 40
+"""So many characters behind these words stands what is put right."""
 _MOST_WORDS = 14
 """Words of an utterance that does nothing but take something back."""
 
@@ -23,7 +26,7 @@ def within(text: str) -> str:
     """A folded text in which the second of two amounts stands for the first, where it takes that back."""
     taken = _TAKES_BACK.search(text)
     places = _amounts(text) if taken else []
-    if taken is None or len(places) != 2 or not places[0][2] <= taken.start() < places[1][1]:
+    if taken is None or len(places) != 2 or not places[0][2] <= taken.start() < places[1][1] <= taken.end() + _NEAR:
         return text
     if _TIME.search(text, places[0][2], taken.start()):
         return text  # it is the time that is another one: `for 4, half seven. no, make it 8`

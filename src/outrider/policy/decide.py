@@ -93,7 +93,8 @@ def decide(
     traced = held(traced, verb, state, moment, acts=effect != "none" and state.taint is not None)
     aims = [one for one in (going_out(one, declaration) for one in traced) if is_aim(one, declaration, state)]
     links = tuple(links_of(carried, state, verb))
-    place = () if any(one.kind == "recipient" for one in traced) else [plain(one.value) for one in aims]
+    stays = effect == "internal" and not any(one.kind == "recipient" for one in traced)
+    place = [plain(one.value) for one in aims] if stays else ()
     told_apart = aims or [one for one in traced if one.kind == "choice"]  # a post goes to one account, then to another
     steered = "\n".join(sorted({spelled(one.value) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]

@@ -14,6 +14,8 @@ NAMES = frozenset(("name", "display_name", "full_name", "company", "company_name
                    "customer", "client", "supplier", "vendor", "contact", "tenant", "guest", "patient", "member",
                    "owner", "firm", "business", "merchant", "payee", "donor", "partner"))  # fmt: skip
 """Fields that name somebody: by the first word of it, too (`Rapidflow` of `Rapidflow Plumbing & Heating`)."""
+SEVERAL = NAMES | {"role", "position", "department", "attention", "attn", "representative"}
+"""Fields of which each part between commas may name somebody: `customer, Ingrid Sæther, lamps`."""
 _MOST = 200
 """Values of one field that are kept."""
 

@@ -49,6 +49,9 @@ KINDS: dict[str, frozenset[str]] = {
         "paiement virement loyer factura pago transferencia alquiler fattura pagamento bonifico affitto "
         "factuur betaling"
     ),
+    "run": word_set(
+        "run runs pick-up pick-ups pickup pickups collection collections delivery deliveries tour tours route routes"
+    ),
     "rota": word_set(
         "rota rotas roster rosters shift shifts schedule dienstplan schicht schichten planning turno turnos rooster "
         "dienst"

@@ -85,6 +85,8 @@ _DURATION = re.compile(
     r"(?P<unit>hours?|hrs?|h|minutes?|mins?|stunden?|minuten?|heures?|horas?|minutos?|ore|ora|minut[oi]|uur|minuut)(?!\w)"
     r"(?: and (?:a )?(?P<more>half|quarter|three quarters))?"
 )
+_BARE = ("twice", "both", "beide", "couple", "pair")
+"""Numbers that are nobody's amount."""
 _MOST_SAID = 200
 _CENT, _LARGEST = Decimal("0.01"), Decimal(10**12)
 _DAY = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|\b(\d\d?)[./](\d\d?)[./]\d{2,4}")
@@ -125,7 +127,7 @@ def quantities(text: str) -> tuple[Said, ...]:
         called = (_LABELLED.search(ahead) is not None and not _orders(text, start, end)) or _NAME.search(
             ahead
         ) is not None
-        amount = marked or not (is_time or called or text[start:end] == "twice")
+        amount = marked or not (is_time or called or text[start:end] in _BARE)
         alone = marked or (amount and _ALONE.match(text, end) is not None)
         found.append(
             Said(

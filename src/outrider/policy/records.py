@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from outrider.policy.declarations import Trust, words_of
-from outrider.policy.fields import NAMES, STATES
+from outrider.policy.fields import NAMES, SEVERAL, STATES
 from outrider.policy.kinds import kinds_of
 from outrider.policy.normal import holds
 from outrider.policy.words import READS, VERBS, word_set
@@ -26,6 +26,7 @@ _json = msgspec.json.Decoder()
 _MOST_SIBLINGS = 5_000
 _SHORTEST_KEY = 4
 """Characters of a value by which two results speak of the same."""
+_MOST_PARTS = 6
 _MOST_HOLDING = 50
 """Records with the same value that are looked at."""
 _WORD = re.compile(r"[^\W\d_]{3,}|\d+[^\W_]*|[^\W_]+\d+")
@@ -121,6 +122,8 @@ class Records:
                 one.states |= {value}
             elif key in NAMES:
                 one.names |= {value}
+            if trusted and key in SEVERAL and ", " in (bare := _bare(value)):
+                one.trusted += bare.split(", ", _MOST_PARTS)[:_MOST_PARTS]
 
     def named(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> str:
         """What the user said that names this record, other than `besides`; "" if nothing does. It has to tell it from

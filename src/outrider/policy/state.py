@@ -129,7 +129,8 @@ class SessionState:
         self.step += 1
         self.naming.called(tool)
         values = strings(arguments)
-        self._given[tool] = [plain(value) for value in values[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
+        own = strings([*arguments.values()]) if isinstance(arguments, dict) else values  # and no argument's name
+        self._given[tool] = [plain(value) for value in own[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
         for value in values:
             given = plain(value)
             if _SHORTEST_ECHO <= len(given) <= LONGEST_VALUE and self.said(given) is None:

@@ -7,7 +7,7 @@
 import re
 
 _MAY_STAND_BEFORE = (
-    r"(?:^|[,;]\s|\b(?:please|and|then|to|also|just|you|kindly|let's|bitte|und|dann|auch|noch|mir|et|puis|y|e|poi|"
+    r"(?:^|[,;]\s|\b(?:please|and|then|to|also|just|you|u|kindly|let's|bitte|und|dann|auch|noch|mir|et|puis|y|e|poi|"
     r"quickly|could|can|need to|want to|peux-tu|pouvez-vous|pourrais-tu|pourriez-vous|puedes|podrías|puoi|potresti|"
     r"kannst du|könntest du|können sie|könnten sie|kun je|kunt u|podes|pode)\s)"
 )
@@ -40,6 +40,7 @@ _AT_TIME = (
     r"(?:at )?(?:\d{1,2}[:.]\d\d|\d{1,2} ?(?:am|pm|o'clock)|"
     r"(?:half|quarter|five|ten|twenty|twenty-five) (?:past|to) \w+)"
 )
+_PLACES = r"(?:portal|system|workspace|drive|platform|app|intranet|tool)"
 _HOURS = r"(?:(?:half an|quarter of an) )?(?:hours?|hrs?|h|minutes?|mins?)"
 _TELLS = r"^(?!.*\b(?:whether|if|when|who|that|check|see|says?|said|ask)\b)[^;]{1,60}"
 """A clause that only tells who does what, and so has it so."""
@@ -171,6 +172,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("create", rf"^(?:and )?(?:an? |\d+ )?{_HOURS}(?: (?:and )?a (?:half|quarter))? (?:on|for) \w"),
     ("create", rf"^(?:and )?\d+ {_HOURS} \w+ (?:on|for) \w"),
     ("delete", _wished("chuck|toss|dump") + r"\b[^;]{0,60}\s(?:out|away)\b"),
+    ("create", _wished("quote") + r"\s(?!(?:from|of|for|by)\b)[^\W\d_]"),
+    ("invite", rf"\bneeds? (?:to (?:get|be) )?(?:in|into|onto|on|access to) (?:the|our)\b[^;,]{{0,20}}\b{_PLACES}\b"),
     ("update", _wished("open|shut|close|lock|unlock") + r"\s(?:the|my|our)\s\w"),
     ("assign", _wished("give|hand|pass") + r"\s(?:it|that|this|them|both|these)\s(?:over |on )?to\s\w"),
     ("send", _wished("pass on") + r"\b[^;]{1,120}\bto\s"),
