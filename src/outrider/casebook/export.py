@@ -4,7 +4,7 @@ always in the order of the ids, which stay.
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, Literal, get_args
 
 import msgspec
@@ -19,6 +19,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 MEDIA = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 LISTS = ("industries", "applications", "techniques", "tools", "failures", "lessons", "figures", "urls")
 COLUMNS = ("id", "number", "title", "organisation", "system", "year", "stage", "what_it_does", "origin", *LISTS)
+CLAIMS = ("industries", "applications", "techniques", "tools", "results", "scale", "failures", "lessons", "facts")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -66,8 +67,17 @@ def exported(cases: Iterable[CaseStudy], format_: str) -> bytes:
 
 def _jsonl(cases: list[CaseStudy], out: BinaryIO) -> int:
     for case in cases:
-        out.write(msgspec.json.encode(case) + b"\n")
+        plain = msgspec.to_builtins(case)
+        for claim in (claim for name in CLAIMS for claim in claims_of(plain, name)):
+            claim.setdefault("status", "unsupported")  # said in any case: nobody takes it for a fact
+        out.write(msgspec.json.encode(plain) + b"\n")
     return len(cases)
+
+
+def claims_of(case: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The claims of a field, of a case in JSON's types."""
+    held = case.get(name) or ()
+    return [one for one in (held.values() if isinstance(held, dict) else held) if isinstance(one, dict)]
 
 
 def _csv(cases: list[CaseStudy], out: BinaryIO) -> int:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from outrider.base.errors import Unreadable
 from outrider.casebook.entries import Entry
+from outrider.casebook.export import exported
 from outrider.casebook.imports import Raw, entries_of, is_set, page, parquet, table, zenml
+from outrider.casebook.records import CaseStudy, Claim, Evidence, Source
 from tests.casebook.made import BODY, database, entry
 
 
@@ -157,3 +159,37 @@ def test_names_for_addresses() -> None:
     assert table.slug("!!") == "entry"
     assert isinstance(parquet.raw({"title": "A", "summary": "b"}, "row 1"), Raw)
     assert page._name("https://a.example/b") == "a-example-b"
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+def test_what_was_exported_comes_in_as_the_same_cases(tmp_path: Path, kind: str) -> None:
+    """Ids stay, however long, and so do years, industries and tags that a passage supports."""
+    quote = Evidence("text", 0, 36, "h", "A retrieval pipeline reads handbooks.")
+    tags = {
+        "techniques": (Claim("rag", "verified", (quote,)), Claim("mcp")),
+        "industries": (Claim("insurance", "verified", (quote,)), Claim("finance", "verified", (quote,))),
+    }
+    long = "-".join(["word"] * 40)
+    sources = (Source("text", "article", "https://example.org/a"),)
+    cases = [
+        CaseStudy(
+            id=id_, title="A case", organisation="Harbour", year=2024, what_it_does="Reads handbooks.", number=3,
+            origin="set", sources=sources, facts={"year": Claim("2024", "verified", (quote,))}, **tags,
+        )
+        for id_ in ("short", long)
+    ]  # fmt: skip
+    path = tmp_path / f"cases.{kind}"
+    path.write_bytes(exported(cases, kind))
+    found, bad = read(path)
+    assert (set(found), bad) == ({"short", long}, {})
+    one = found[long]
+    assert (one.year, one.faults, one.url) == (2024, (), "https://example.org/a")
+    assert (one.tags, one.industries) == (("rag",), ("insurance", "finance"))
+    assert (quote.quote in one.body) == (kind == "jsonl")
+
+
+def test_an_export_says_of_every_tag_what_it_is() -> None:
+    (row,) = exported(
+        [CaseStudy(id="a", title="A", organisation="B", techniques=(Claim("mcp"),))], "jsonl"
+    ).splitlines()
+    assert json.loads(row)["techniques"] == [{"value": "mcp", "status": "unsupported"}]

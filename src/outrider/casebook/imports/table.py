@@ -9,6 +9,7 @@ from typing import Any
 
 from outrider.base.errors import Unreadable
 from outrider.casebook.entries import Entry, source_type
+from outrider.casebook.export import CLAIMS, claims_of
 from outrider.casebook.imports import Raw, hashed
 from outrider.casebook.imports.zenml import PAGE, several, year_of
 from outrider.knowledge.parse.draft import storable
@@ -28,7 +29,22 @@ _COLUMNS = {
     "lesson": ("lesson", "lessons"),
     "added": ("created_at", "added"),
 }
-_TAGS = ("tags", "techniques", "tools", "llmopsTags", "application_tags", "tools_tags", "extra_tags", "techniques_tags")
+_TAGS = (
+    "tags",
+    "techniques",
+    "applications",
+    "tools",
+    "llmopsTags",
+    "application_tags",
+    "tools_tags",
+    "extra_tags",
+    "techniques_tags",
+)
+_OURS = {"id", "number", "title", "origin"}
+"""Columns of our own exports."""
+_NO = "unsupported"
+_USUAL, _LONGEST = 120, 300
+"""Characters of an entry's name; the ids of our own exports stay."""
 _INDUSTRIES = ("industry", "industries", "industryTags")
 
 
@@ -44,13 +60,36 @@ def raw(row: Mapping[str, Any] | str, where: str) -> Raw:
     if isinstance(row, str):
         return Raw(where, hashed(row.encode()), partial(_unreadable, where, row))
     body = json.dumps(row, sort_keys=True, default=str).encode()
-    item = slug(_first(row, "item") or _first(row, "title") or where)
+    if row.keys() >= _OURS:
+        row = _exported(row)
+    item = slug(_first(row, "item") or _first(row, "title") or where, _LONGEST if row.get("origin") else _USUAL)
     return Raw(item, hashed(body), partial(_entry, row, item, hashed(body), where))
 
 
-def slug(text: str) -> str:
+def slug(text: str, most: int = _USUAL) -> str:
     """A name for addresses: small letters, digits, hyphens."""
-    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())[:120].strip("-") or "entry"
+    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())[:most].strip("-") or "entry"
+
+
+def _exported(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A case as we export it, as an entry: its tags that a passage supports, and as its text the passages that the file
+    has (JSON lines alone do). The texts themselves are not in an export."""
+    told = dict(row)
+    quotes: dict[str, None] = {}
+    for name in CLAIMS:
+        claims = claims_of(row, name)
+        for one in claims:
+            quotes |= dict.fromkeys(e["quote"] for e in one.get("evidence", ()) if isinstance(e.get("quote"), str))
+        if claims:
+            shown = (one.get("value") for one in claims if one.get("status", _NO) != _NO)
+            told[name] = [value for value in shown if isinstance(value, str)]
+    sources = [one.get("url", "") for one in told.get("sources") or () if isinstance(one, dict)]
+    urls = told.get("urls")
+    sources += urls if isinstance(urls, list) else str(urls or "").split("; ")
+    told["url"] = next((url for url in sources if url), "")
+    told["body"] = "\n\n".join(quotes)
+    told["lesson"] = told["lessons"] = ""
+    return told
 
 
 def _rows(name: str, text: str) -> Iterator[Mapping[str, Any] | str]:

@@ -80,7 +80,7 @@ def year_of(fields: dict[str, Any], url: str) -> tuple[int, str]:
     raw = fields.get("year")
     found = _YEAR.search(str(raw)) if raw is not None else None
     if found and FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        return int(found[1]), "" if isinstance(raw, int) else f"year: read {found[1]} from {str(raw)[:40]!r}"
+        return int(found[1]), "" if str(raw).strip() == found[1] else f"year: read {found[1]} from {str(raw)[:40]!r}"
     told = "missing" if raw is None else f"{str(raw)[:40]!r} is none"
     if found := re.search(r"/(20[12]\d)[/-]", url):
         return int(found[1]), f"year: {told}; {found[1]} from the source's address"
@@ -98,8 +98,8 @@ def _added(fields: dict[str, Any]) -> str:
 
 
 def several(value: Any) -> tuple[str, ...]:
-    """Tags, whether they come as a list, as one word or between commas."""
-    parts = value if isinstance(value, list) else str(value or "").split(",")
+    """Tags, whether they come as a list, as one word or between commas or semicolons."""
+    parts = value if isinstance(value, list) else re.split("[,;]", str(value or ""))
     return tuple(dict.fromkeys(t for p in parts if (t := _line(p).lower())))
 
 
