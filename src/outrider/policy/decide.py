@@ -83,27 +83,16 @@ def decide(
         traced = outright(traced, effect)
     moment = clock.now_ns() if now is None else now
     intent = state.intent
-    verb = (
-        class_of(declaration.verb)
-        or verb_of(call.tool, "", intent.verbs)
-        or verb_in({name: call.arguments[name] for name in declaration.steers or () if name in call.arguments})
-        or verb_of(call.tool, call.description, intent.verbs)
-        or intent.adopt(call.tool)
-    )
+    verb = _verb(call, declaration, state)
     traced = held(traced, verb, state, moment, acts=effect != "none" and state.taint is not None)
     aims = [one for one in (going_out(one, declaration) for one in traced) if is_aim(one, declaration, state)]
     links = tuple(links_of(carried, state, verb))
-    stays = effect == "internal" and not any(one.kind == "recipient" for one in traced)
-    place = [plain(one.value) for one in aims] if stays else ()
+    place = _place(aims, traced, effect)
     told_apart = aims or [one for one in traced if one.kind == "choice"]  # a post goes to one account, then to another
     steered = "\n".join(sorted({spelled(one.value) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
-    asked = (
-        intent.asks(verb, shade_of(verb, call.tool, declaration.verb))
-        or (verb in ("create", "book") and "invite" in intent.verbs and _meets(call.tool))
-        or (effect in ("internal", "external") and _stated(verb, traced, carried, state))
-    )
+    asked = _wants(call, declaration, verb, traced, carried, state)
     fits = (asked or len(covering) > 0) and _fits(call, verb, traced, carried, state)
     read = next((n for n in covering if stands(grants[n][0], state, verb, traced, asked=asked, does=effect)), -1)
     read = read if fits else -1
@@ -146,6 +135,41 @@ def decide(
     ruling: Ruling = rules.decide(call.agent or "agent", call.tool, context)
     used = grant if grant >= 0 else read
     return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, used)
+
+
+def _verb(call: Call, declaration: Declaration, state: SessionState) -> str:
+    """The class of a call's effect: as it is labelled, by the tool's name, by what an argument says is to be done, by
+    the tool's description, or by the user's own word."""
+    given = {name: call.arguments[name] for name in declaration.steers or () if name in call.arguments}
+    return (
+        class_of(declaration.verb)
+        or verb_of(call.tool, "", state.intent.verbs)
+        or verb_in(given)
+        or verb_of(call.tool, call.description, state.intent.verbs)
+        or state.intent.adopt(call.tool)
+    )
+
+
+def _place(aims: Sequence[Traced], traced: Sequence[Traced], effect: str) -> list[str]:
+    """Where a call writes to in the house; nothing of one that goes to somebody."""
+    stays = effect == "internal" and not any(one.kind == "recipient" for one in traced)
+    return [plain(one.value) for one in aims] if stays else []
+
+
+def _wants(
+    call: Call,
+    declaration: Declaration,
+    verb: str,
+    traced: Sequence[Traced],
+    carried: Sequence[str],
+    state: SessionState,
+) -> bool:
+    """Whether the user's words ask for this kind of effect."""
+    if state.intent.asks(verb, shade_of(verb, call.tool, declaration.verb)):
+        return True
+    if verb in ("create", "book") and "invite" in state.intent.verbs and _meets(call.tool):
+        return True
+    return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
 
 
 def _meets(tool: str) -> bool:
