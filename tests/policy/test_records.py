@@ -85,3 +85,13 @@ QUEUE = [
 )
 def test_how_a_thing_stands_and_the_letters_of_a_code_name_nothing(asked: str, value: str, origin: Origin) -> None:
     assert origin_of(value, session(asked, ("queue", QUEUE, OURS))) == origin
+
+
+@pytest.mark.parametrize(("asked", "origin"), [("Leo Pascoe can go", Origin.TRUSTED), ("Pascoe can go", Origin.LINKED)])
+def test_a_surname_is_nobody_elses_whose_whole_name_was_said(asked: str, origin: Origin) -> None:
+    pupils = ("pupils", [{"id": "p1", "name": "Leo Pascoe"}, {"id": "p2", "name": "Oliver Pascoe"}], OURS)
+    away = ("absences", [{"id": "p2", "name": "Oliver Pascoe"}, {"id": "p3", "name": "Nia Obi"}], OURS)
+    state = session(asked, pupils, away)
+    assert origin_of("p2", state) == origin
+    if " Pascoe" in asked:
+        assert origin_of("p1", state) == Origin.LINKED

@@ -14,7 +14,8 @@ from outrider.policy.clauses import Clause
 from outrider.policy.declarations import words_of
 from outrider.policy.forms import classes_of
 from outrider.policy.kinds import kinds_of, nouns_of, stem_of
-from outrider.policy.words import PERSONAL, POSSESSIVE, THINGS, word_set
+from outrider.policy.quantities import durations
+from outrider.policy.words import NOUNS, PERSONAL, POSSESSIVE, THINGS, word_set
 
 _ENGLISH = word_set("the my our your his their to for with from of at this that please")
 _STOPS = word_set(
@@ -40,6 +41,8 @@ _MEDIA = word_set(
     "blog social mailbox inbox gmail outlook sms whatsapp telegram phone call voice story update status"
 )
 """Nouns of messages and of what they go by."""
+_TIME, _BEGINS = ("time", "hours", "minutes", "entry"), 30
+"""What is made of so long on something, where a clause begins so."""
 _SHORTEST, _ROOT = 3, 5
 
 
@@ -106,12 +109,14 @@ def _of_a_record(tool: str, description: str, arguments: Collection[str], clause
 @lru_cache(4096)
 def _objects(text: str, verb: str) -> tuple[tuple[str, ...], ...]:
     """The objects of verbs of a class in a clause; of each the words that can say what it is."""
+    if verb == "create" and durations(text[:_BEGINS]):
+        return (_TIME,)  # `an hour and a half on Brandt`
     tokens = _TOKEN.findall(text)
     if _ENGLISH.isdisjoint(tokens):
         return ()
-    found = []
+    found: list[tuple[str, ...]] = []
     for at, word in enumerate(tokens):
-        if verb not in classes_of(word) or (at and tokens[at - 1] in _BEFORE_NOUNS):
+        if verb not in classes_of(word) or (at and tokens[at - 1] in _BEFORE_NOUNS) or (found and word in NOUNS):
             continue
         found.append(tuple(_object(tokens[at + 1 :])))
     return tuple(one for one in found if one) if all(found) else ()

@@ -86,6 +86,7 @@ class Records:
         self._of_result: dict[int, list[int]] = {}
         self._counts: dict[tuple[int, bool], Counter[str]] = {}
         self._holding: dict[str, list[int]] = {}
+        self._names: dict[str, set[str]] = {}
         self._held = 0
 
     @property
@@ -112,12 +113,17 @@ class Records:
             self.all.append(Record(one.result + results, within, one.trusted, one.titled, one.states, one.names))
             self._of_result.setdefault(one.result + results, []).append(len(self.all) - 1)
         self._results += other._results
+        for word, names in other._names.items():
+            self._names.setdefault(word, set()).update(names)
         return offset
 
     def name(self, record: int, value: str, *, trusted: bool, key: str = "") -> None:
         if len(value) <= LONGEST_NAME:
             one = self.all[record]
             (one.trusted if trusted else one.titled).append(value)
+            for word in words(value) if trusted and " " in value else ():
+                if len(names := self._names.setdefault(word, set())) < _MOST_HOLDING:
+                    names.add(value)
             if STATES.intersection(words_of(key)[-1:]):
                 one.states |= {value}
             elif key in NAMES:
@@ -135,7 +141,7 @@ class Records:
                 if value == besides or (len(besides) > 3 and besides in value):
                     continue
                 said = asked.said(value, self._telling(at, trusted=trusted), names=value in one.names)
-                if value in one.states and not asked.is_so(said):
+                if (value in one.states and not asked.is_so(said)) or self._is_anothers(said, value, asked):
                     continue
                 alone = asked.everybody or (number and said == value)  # Bob's payments: each of their amounts is his
                 if len(said) > len(found) and (alone or self._tells_apart(at, said, trusted=trusted)):
@@ -158,6 +164,15 @@ class Records:
             and (value not in one.states or asked.is_so(value))
         }
         return {word for word in said if word and self._tells_apart(record, word, trusted=trusted)}
+
+    def _is_anothers(self, said: str, value: str, asked: "Words") -> bool:
+        """Whether a word of a value stands in the whole name of another that the user said: Leo Pascoe, and so no
+        Oliver Pascoe."""
+        return (
+            bool(said)
+            and said != value
+            and any(name not in (said, value) and asked.holds(name) for name in self._names.get(said, ()))
+        )
 
     def _through(self, record: int, besides: str, asked: "Words") -> str:
         """The same through another result that has what this record alone is known by: the phone of each who has an
@@ -223,6 +238,10 @@ class Words:
         self.everybody = any(not _ALL.isdisjoint(_AT.sub(" ", text).split()) for text in asked)
         self._where = {match[1] for text in asked for match in _WHERE.finditer(text)} if self.everybody else set()
         self._days = {match[0] for text in asked for match in _DAY.finditer(text)}
+
+    def holds(self, name: str) -> bool:
+        """Whether the user said it whole."""
+        return any(holds(text, name) for text in self._asked)
 
     def is_so(self, state: str) -> bool:
         """Whether a word says how a thing is that is named behind it (`the pending order`), or the user means all."""
