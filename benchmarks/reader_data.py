@@ -200,9 +200,9 @@ def vectors(embedder: Embedder, texts: Sequence[str], most: int) -> tuple[NDArra
     whole = np.zeros((len(texts), DIMENSIONS), np.float32)
     for start in range(0, len(texts), TOGETHER):
         some = [text or " " for text in texts[start : start + TOGETHER]]
-        for one in embedder.embed_tokens(some, truncate=True):
+        whole[start : start + len(some)], every = embedder.embed_both(some, truncate=True)
+        for one in every:
             tokens.append(one[:most].astype(np.float16))
             long.append(len(tokens[-1]))
-        whole[start : start + len(some)] = embedder.embed(some, truncate=True)
     flat = np.concatenate(tokens) if tokens else np.zeros((0, DIMENSIONS), np.float16)
     return flat, np.cumsum(long), whole

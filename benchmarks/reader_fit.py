@@ -1,8 +1,8 @@
 """Trains the reader of questions and sentences, `outrider/knowledge/reader.py`.
 
-    python benchmarks/reader_fit.py prepare CLONES HOME OUT [--public HOME]   in Outrider's environment
-    PYTHONPATH=src python benchmarks/reader_fit.py train OUT                  where PyTorch (1.13) and numpy are
-    python benchmarks/reader_fit.py measure OUT                               in Outrider's environment
+    python benchmarks/reader_fit.py prepare CLONES HOME OUT [--public HOME]  in Outrider's environment
+    PYTHONPATH=src python benchmarks/reader_fit.py train OUT                 where PyTorch (1.13), numpy and msgspec are
+    python benchmarks/reader_fit.py measure OUT                              in Outrider's environment
 
 CLONES holds clones of the repositories that `reader_data.py` names; HOME the bundled cases, embedded; `--public` those
 with the public database. `prepare` writes two files of vectors of tokens to OUT (about 1.5 GB). `train` needs nothing
