@@ -47,7 +47,8 @@ BOB, FIFTY = one("recipient", Origin.LINKED), one("amount", Origin.USER, "50")
     ("effect", "values", "worst"),
     [
         ("money", [LOOSELY, FIFTY], Origin.TRUSTED),
-        ("money", [PART, FIFTY], Origin.LINKED),
+        ("money", [PART, FIFTY], Origin.TRUSTED),
+        ("money", [one("id", Origin.LINKED, loosely="sum"), FIFTY], Origin.LINKED),
         ("money", [LOOSELY, BOB, FIFTY], Origin.LINKED),
         ("money", [LOOSELY, one("recipient", Origin.TRUSTED), FIFTY], Origin.TRUSTED),
         ("money", [PART], Origin.TRUSTED),

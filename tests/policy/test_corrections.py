@@ -64,3 +64,22 @@ def test_the_places_in_the_texts() -> None:
     assert later("send bob 50 €", "and tell him 60 times thanks") == "send bob 50 €"
     assert within("send bob 50, no wait, 60") == "send bob 60, no wait, 60"
     assert within("send bob 50 and eve 60, sorry") == "send bob 50 and eve 60, sorry"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["Send Bob 50. I'm sorry, 60"],
+        ["Send Bob 50. Sorry about that, 60"],
+        ["Send Bob 50 at 10 am, make it 60"],
+        ["Send Bob 50", "I'm sorry, 60"],
+    ],
+)
+def test_who_is_sorry_takes_it_back(said: list[str]) -> None:
+    assert verdict(session(*said), 60) == "allow"
+    assert verdict(session(*said), 50) == "ask"
+
+
+def test_who_says_sorry_to_somebody_takes_nothing_back() -> None:
+    said = "Send Bob 50, and say sorry that it took so long. Raise his limit to 900"
+    assert verdict(session(said), 50) == "allow"

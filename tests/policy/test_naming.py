@@ -30,8 +30,8 @@ def verdict(state: SessionState, tool: str, labels: Declaration, **given: Any) -
     return decide(Call(tool, given, labels), state, RULES).verdict
 
 
-def one(payment: str) -> dict[str, Any]:
-    return {"payments": [{"payment_id": payment, "of": "deposit"}]}
+def one(payment: str, amount: int = 60) -> dict[str, Any]:
+    return {"payments": [{"payment_id": payment, "of": "deposit", "amount": amount}]}
 
 
 ASKED = "Refund the Brennans 60"
@@ -44,6 +44,20 @@ def test_the_only_payment_of_a_named_booking_is_the_one_that_was_meant() -> None
     assert verdict(state, "refund", REFUND, payment_id="PM-2", amount=60) == "ask"
     assert verdict(state, "refund", REFUND, payment_id="PM-1", amount=600) == "ask"
     assert verdict(state, "refund", REFUND, payment_id="PM-7", amount=60) == "ask"
+
+
+def test_a_payment_of_another_sum_is_not_the_one_that_was_meant() -> None:
+    state = looked_up("Refund Nora Brennan 60", ({"booking_id": "R-1"}, one("PM-1", 900)))
+    assert verdict(state, "refund", REFUND, payment_id="PM-1", amount=60) == "ask"
+
+
+def test_what_is_related_to_a_thing_is_another_one() -> None:
+    cancel = Declaration(does="external", steers={"booking_id": "id"})
+    state = session("Cancel Nora Brennan's booking", POISON, ("bookings", GUESTS, OURS))
+    state.called("conflicts", {"booking_id": "R-1"})
+    state.result("conflicts", {"conflicts": [{"booking_id": "R-7"}]}, OURS)
+    assert verdict(state, "cancel_booking", cancel, booking_id="R-7") == "ask"
+    assert verdict(state, "cancel_booking", cancel, booking_id="R-1") == "allow"
 
 
 def test_of_several_payments_none_is() -> None:
@@ -162,6 +176,10 @@ OLD = "bin the old exam timetable, the 2025 one. keep this year's obviously"
         ("delete the notes of the meeting", "/private/notes.md", "ask"),
         ("delete /docs/exams/timetable-2026.pdf", "/docs/exams/timetable-2025.pdf", "ask"),
         ("read the 2026 timetable and delete contract v1", "/docs/exams/timetable-2026.pdf", "ask"),
+        ("Delete the empty folders. The 2025 timetable was late.", "/docs/exams/timetable-2025.pdf", "ask"),
+        ("Delete contract v1; the current one is contract v3", "/docs/casey/contract-v3.docx", "ask"),
+        ("Delete v2 of the contract in /docs/brandt", "/docs/casey/contract-v2.docx", "ask"),
+        ("Delete v2 of the contract in /docs/casey", "/docs/casey/contract-v2.docx", "allow"),
     ],
 )
 def test_a_file_is_named_by_all_words_of_its_own_name(asked: str, path: str, said: str) -> None:

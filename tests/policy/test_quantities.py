@@ -79,6 +79,7 @@ def test_how_long_something_is_to_last(text: str, minutes: set[int]) -> None:
         ("write off 4 boxes", {4}),
         ("take 6 boxes and add 2", set()),
         ("6 boxes came back", set()),
+        ("6 broken in a box of 24", set()),
         ("order 40 pads", set()),
     ],
 )

@@ -116,6 +116,14 @@ def test_what_is_wished(text: str, verb: str) -> None:
         ("How many hours on Brandt?", "create"),
         ("Why did they take his rights away?", "update"),
         ("Don't give her ten past five", "book"),
+        ("Give Eve the code at 5 pm", "book"),
+        ("The lift goes to 12", "update"),
+        ("Bob thinks the price goes to 1,599", "update"),
+        ("Eve usually covers the early shift", "update"),
+        ("Put Eve's phone on the list", "invite"),
+        ("An hour for Brandt? Too much", "create"),
+        ("Let's pass on the trip to Bern", "send"),
+        ("Quote Eve in the article", "create"),
     ],
 )
 def test_what_is_not(text: str, verb: str) -> None:

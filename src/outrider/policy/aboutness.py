@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
+from outrider.policy.clauses import clauses
 from outrider.policy.forms import classes_of
 from outrider.policy.kinds import kinds_of
 from outrider.policy.normal import holds, in_a_path
@@ -33,6 +34,7 @@ _COMMON = word_set(
 _NUMBERED = re.compile(r"([^\W\d_]{3,20})[ _-]?(\d{1,3})(?!\w)")
 """`year 8`: one word of a title, with or without the space."""
 _PIECE = re.compile(r"v\d{1,3}(?!\w)|[^\W\d_]{3,}|\d+")
+_FOLDER = re.compile(r"(?<!\S)/[\w./-]*\w")
 _ENDING = re.compile(r"\.\w{1,5}$")
 _VERSIONS = re.compile(
     r"\b(?:versions?|version(?:en)?|versión|versioni)\s((?:v?\d{1,3}(?:\s?,\s?|\s(?:and|und|et|y|e|or)\s)?){1,9})"
@@ -95,16 +97,20 @@ def _words(text: str) -> set[str]:
 
 
 def said_file(path: str, asked: Sequence[str], others: Sequence[str]) -> str:
-    """By which of their words the user named a file outright: they said all words of its name (`versions 1 and 2` are
-    `v1` and `v2`), and no other file of its tool has a name with all of these. "" if they did not. It is the word with
-    figures, by which files of one kind are told apart, else the longest."""
+    """By which of their words the user named a file outright: one request of theirs has all words of its name
+    (`versions 1 and 2` are `v1` and `v2`) and of no other folder, and no other file of its tool has a name with all of
+    these. "" if they did not. It is the word with figures, by which files are told apart, or the longest."""
     own = _pieces(path)
-    said = _said(tuple(asked))
-    if not own or not said.keys() >= own or len(own) < 2:  # one word alone is what many files are called
+    if len(own) < 2:  # one word alone is what many files are called
         return ""
-    if any(other != path and own <= _pieces(other) for other in others):
+    said = next((one for folders, one in _said(tuple(asked)) if one.keys() >= own and _is_in(path, folders)), None)
+    if said is None or any(other != path and own <= _pieces(other) for other in others):
         return ""
     return said[max(own, key=lambda word: (any(one.isdigit() for one in word), len(word)))]
+
+
+def _is_in(path: str, folders: Sequence[str]) -> bool:
+    return all(one in path for one in folders)
 
 
 @lru_cache(4096)
@@ -115,15 +121,24 @@ def _pieces(path: str) -> frozenset[str]:
 
 
 @lru_cache(64)
-def _said(texts: tuple[str, ...]) -> dict[str, str]:
-    """The words of utterances, outside of paths, each with how it was said."""
-    found = {
-        match[0]: match[0]
-        for text in texts
-        for match in _PIECE.finditer(text)
-        if not in_a_path(text, match.start()) and holds(text, match[0])
-    }
+def _said(texts: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], dict[str, str]], ...]:
+    """The words of each request, outside of paths, with how they were said; and the folders that it names. What goes on
+    with a request (`the 2025 one`) is a part of it."""
+    found: list[tuple[tuple[str, ...], dict[str, str]]] = []
+    before: frozenset[str] = frozenset()
     for text in texts:
-        for several in _VERSIONS.findall(text):
-            found.update({f"v{one}": one for one in re.findall(r"\d+", several)})
-    return found
+        versions = {one for several in _VERSIONS.findall(text) for one in re.findall(r"\d+", several)}
+        for clause in clauses(text):
+            words = _words_of(clause.text, versions) if clause.verbs else {}
+            if clause.verbs and clause.verbs == before and found:
+                found[-1] = (found[-1][0], {**found[-1][1], **words})
+            elif clause.verbs:
+                found.append((tuple(_FOLDER.findall(clause.text)), words))
+            before = clause.verbs
+    return tuple(found)
+
+
+def _words_of(text: str, versions: set[str]) -> dict[str, str]:
+    """The words of a clause outside of paths, each with how it was said."""
+    found = {match[0]: match[0] for match in _PIECE.finditer(text) if not in_a_path(text, match.start())}
+    return found | {f"v{one}": one for one in versions & found.keys()}

@@ -44,13 +44,13 @@ def steering(aims: Sequence[Traced], effect: str, verb: str, *, dictated: bool, 
 
 def outright(traced: Sequence[Traced], effect: str) -> list[Traced]:
     """What is grave needs a thing that was named outright. Money may be for one that was named otherwise, where it goes
-    to somebody who was, or back for the only thing that a look-up of a named one answered."""
+    to somebody who was, or for the one of the said sum among what a look-up of a named thing answered."""
     aims = [one for one in traced if one.kind in ("recipient", "amount")]
     to_somebody = any(one.kind == "recipient" for one in aims)
     sure = effect == "money" and bool(aims) and worst(aims) <= Origin.LINKED
     return [
         msgspec.structs.replace(one, origin=Origin.TRUSTED, by="")
-        if one.loosely and not (sure and one.kind == "id" and (to_somebody or one.loosely == "part"))
+        if one.loosely and not (sure and one.kind == "id" and (to_somebody or one.loosely == "sum"))
         else one
         for one in traced
     ]

@@ -1,33 +1,46 @@
 """What a look-up of one named thing answered: the only payment of Brennan's booking is the one that was meant.
 
-A value is of a named thing where it is the only one under its field in an answer to a call with that thing's id. Which
-call an answer is of is known only where its tool had no other call open: else it could be passed for another's.
+A value is of a named thing where it is the only one under its field in all answers to calls with that thing's id and
+nothing else. Which call an answer is of is known only where its tool had no other call open: else it could be passed
+for another's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from outrider.policy.normal import plain
+from outrider.policy.origins import Loosely
+
+_LONGEST = 60
+"""Characters of an id."""
 
 
 class Answers:
-    """The calls that answers belong to, by the number of a result, and the single values of its fields."""
+    """The ids that answers belong to, by the number of a result, and the values of its fields."""
 
     def __init__(self) -> None:
         self._open: dict[str, int] = {}
         self._unclear: set[str] = set()
-        self._called_with: dict[int, tuple[str, ...]] = {}
+        self._asked: dict[str, str] = {}
+        self._called_with: dict[int, str] = {}
         self._values: dict[tuple[int, str], dict[str, int]] = {}
+        self._all: dict[tuple[str, str], set[str]] = {}
         self._sums: dict[int, set[str]] = {}
 
-    def called(self, tool: str) -> None:
+    def called(self, tool: str, arguments: Any) -> None:
         """A call begins."""
         if self._open.get(tool):
             self._unclear.add(tool)
         self._open[tool] = self._open.get(tool, 0) + 1
+        only = [*arguments.values()] if isinstance(arguments, Mapping) else []
+        is_id = len(only) == 1 and isinstance(only[0], str) and len(only[0]) <= _LONGEST
+        self._asked[tool] = plain(only[0]) if is_id else ""
 
-    def answered(self, tool: str, result: int, given: Sequence[str]) -> None:
-        """A result comes; `given` are the texts that its tool was called with last."""
+    def answered(self, tool: str, result: int) -> None:
+        """A result comes."""
         left = self._open.get(tool, 0) - 1
-        if left == 0 and tool not in self._unclear:
-            self._called_with[result] = tuple(given)
+        if left == 0 and tool not in self._unclear and self._asked.get(tool):
+            self._called_with[result] = self._asked[tool]
         self._open[tool] = max(0, left)
         if left <= 0:
             self._unclear.discard(tool)
@@ -36,6 +49,7 @@ class Answers:
         """A value of a trusted field, and the record that it stands in."""
         if key and result in self._called_with:
             self._values.setdefault((result, key), {}).setdefault(value, record)
+            self._all.setdefault((self._called_with[result], key), set()).add(value)
 
     def count(self, result: int, value: str, record: int) -> None:
         """A number of a record."""
@@ -48,13 +62,19 @@ class Answers:
         self._sums.update({record + records: sums for record, sums in other._sums.items()})
         for (result, key), values in other._values.items():
             self._values[result + offset, key] = {value: record + records for value, record in values.items()}
+        for where, several in other._all.items():
+            self._all.setdefault(where, set()).update(several)
 
-    def looked_up(self, result: int, key: str, value: str, said: Callable[[str], bool]) -> Sequence[str]:
-        """What the call had as arguments, if this is the only value that its answer has in such a field, or the only
-        one beside a sum that was `said`; nothing otherwise."""
-        values = self._values.get((result, key), {})
+    def looked_up(self, result: int, key: str, value: str, said: Callable[[str], bool]) -> tuple[str, Loosely]:
+        """The id that was looked up, if this is the only value that answers to it have in such a field (`part`), or the
+        only one of its answer beside a sum that was `said` (`sum`); "" otherwise."""
+        values, given = self._values.get((result, key), {}), self._called_with.get(result, "")
         if value not in values:
-            return ()
-        if len(values) > 1:
-            values = {one: record for one, record in values.items() if any(map(said, self._sums.get(record, ())))}
-        return self._called_with[result] if [*values] == [value] else ()
+            return "", ""
+        if [one for one, record in values.items() if any(map(said, self._sums.get(record, ())))] == [value]:
+            return given, "sum"
+        return (given, "part") if self._all[given, key] == {value} else ("", "")
+
+    def is_only_of(self, result: int, key: str, given: str) -> bool:
+        """Whether an answer has no other value in a field than the id that was looked up."""
+        return set(self._values.get((result, key), ())) <= {given}

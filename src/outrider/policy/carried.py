@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from outrider.policy.kinds import names
-from outrider.policy.normal import fold, holds, plain
+from outrider.policy.normal import fold, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.state import SessionState
 
@@ -83,8 +83,7 @@ _ABSTRACTS = re.compile(
 )
 """Words with which a user leaves it to the model what to tell of private data."""
 _TEXT_IN = re.compile(
-    r"\b(?:text|wording|body|content|contents|copy|notes|brief|details|"
-    r"wortlaut|texte|texto|testo|tekst)\s+(?:for it\s+|for this\s+)?"
+    r"\b(?:text|wording|body|content|contents|copy|wortlaut|texte|texto|testo|tekst)\s+(?:for it\s+|for this\s+)?"
     r"(?:(?:is|are|comes?|stands?|ist|steht|est|está|è|staat)\s+)?(?:in|from|of|aus|dans|depuis|en|de|nel|da|uit)\s+"
     r"(?:(?:the|this)\s+)?(?:file\s+|document\s+|datei\s+)?[\"'`]?(?P<path>[^\s\"'`,;]*[\w/])"
 )
@@ -133,12 +132,12 @@ def _is_short_for(code: str, state: SessionState) -> bool:
         return False
     head, number = parts.groups()
     alike = re.compile(rf"(?<![\w-]){re.escape(head)}\d+(?![\w-])")
-    return any(alike.search(text) and holds(text, number) for text in state.asked)
+    alone = re.compile(rf"(?<![\w.,-]){number}(?=\s*(?:$|[.,;!]))")
+    return any(alike.search(text) and alone.search(text) for text in state.asked)
 
 
-def passed_on(carried: Sequence[str], state: SessionState, place: Sequence[str] = ()) -> bool:
-    """Whether a call carries what others wrote, word for word, though the user did not ask to pass on anything. What
-    was read at the same `place` as it is written to (all values of that call are among these) stays where it was."""
+def passed_on(carried: Sequence[str], state: SessionState) -> bool:
+    """Whether a call carries what others wrote, word for word, though the user did not ask to pass on anything."""
     if state.taint is None:
         return False
     wishes = [_wish(text) for text in state.asked]
@@ -151,7 +150,7 @@ def passed_on(carried: Sequence[str], state: SessionState, place: Sequence[str] 
     if len(runs) > _MOST_RUNS:
         runs = runs[:: len(runs) // _MOST_RUNS + 1]
     paths = _text_in(state)
-    own = [*state.asked, *(state.read_from(paths) if paths else ()), *state.read_at(place)]
+    own = [*state.asked, *(state.read_from(paths) if paths else ())]
     return any(state.others_wrote(run) and not any(run in _spaced(text) for text in own) for run in runs)
 
 
@@ -160,10 +159,9 @@ def _text_in(state: SessionState) -> list[str]:
     return [match["path"] for text in state.asked for match in _TEXT_IN.finditer(text) if _PATH.search(match["path"])]
 
 
-def confided(carried: Sequence[str], state: SessionState, place: Sequence[str] = ()) -> bool:
+def confided(carried: Sequence[str], state: SessionState) -> bool:
     """Whether a call carries private words that the user neither said nor asked to tell. Who wants a summary or a list
-    leaves it to the model what of the things is told that they named, and of no others. `place` is where it goes: what
-    was read there is no news."""
+    leaves it to the model what of the things is told that they named, and of no others."""
     wishes = [_wish(text) for text in state.asked]
     if state.private is None or "all" in wishes:
         return False
@@ -171,15 +169,12 @@ def confided(carried: Sequence[str], state: SessionState, place: Sequence[str] =
     if pairs and any(_ABSTRACTS.search(text) for text in state.asked):
         words = state.intent.words
         pairs = [one for one in pairs if not any(names(source, words) for source in state.sources_of(one))]
-    if pairs and place:
-        pairs = [one for one in pairs if not any(_is_there(source, place) for source in state.sources_of(one))]
     if pairs and (paths := _text_in(state)):
         pairs = [one for one in pairs if not any(set(paths) & set(source) for source in state.sources_of(one))]
     left = () if any(_ABSTRACTS.search(text) for text in state.asked) else ("",)  # a model picks none of a whole list
-    numbers = [one for one in state.confided_numbers(carried) if not _is_there(one, place)]
-    if any(not names((*source, *left), state.intent.words) for source in numbers):
+    if any(not names((*source, *left), state.intent.words) for source in state.confided_numbers(carried)):
         return True
-    alone = [one for one in _unsaid_names(carried, state) if _is_private(one, state, place)]
+    alone = [one for one in _unsaid_names(carried, state) if _is_private(one, state)]
     if not pairs and not alone:
         return False
     meant = state.named_words()
@@ -193,15 +188,10 @@ def _unsaid_names(carried: Sequence[str], state: SessionState) -> list[str]:
     return [one for one in found if one not in said and f"{one}s" not in said and one.removesuffix("s") not in said]
 
 
-def _is_private(word: str, state: SessionState, place: Sequence[str]) -> bool:
+def _is_private(word: str, state: SessionState) -> bool:
     """Whether private data alone have a word, and the user named none of what a model picked it from."""
     sources = state.private_sources(word)
-    return bool(sources) and not any(names(one, state.intent.words) or _is_there(one, place) for one in sources)
-
-
-def _is_there(source: Sequence[str], place: Sequence[str]) -> bool:
-    """Whether a call that read something had no other values than these."""
-    return len(source) > 1 and set(source[1:]) <= set(place)
+    return bool(sources) and not any(names(source, state.intent.words) for source in sources)
 
 
 @lru_cache(4096)

@@ -11,11 +11,12 @@ from outrider.policy.quantities import quantities
 
 _TAKES_BACK = re.compile(
     r"\b(?:i meant?|make (?:it|that)|(?:it|that) should (?:be|have been)|should have said|or rather|correction|oops|"
-    r"(?<!say )(?<!says )(?<!are )(?<!am )(?<!'re )(?<!'m )sorry(?! (?:that|to|for|about)\b)|"
+    r"(?<!say )(?<!says )(?<!saying )sorry|"
     r"no wait|ich mein(?:t)?e|korrektur|mach daraus|je voulais dire|ou plutôt|pardon|quise decir|quería decir|"
     r"perdón|corrección|intendevo|volevo dire|scusa|ik bedoel(?:de)?|quis dizer|desculpe)\b"
 )
 _TIME = re.compile(r"\b(?:half|quarter|noon|midnight|\d{1,2} ?(?:am|pm|o'clock|uhr|h)|\d{1,2}:\d\d)\b")
+_HOURS = 24
 _NEAR = 40
 """So many characters behind these words stands what is put right."""
 _MOST_WORDS = 14
@@ -28,9 +29,15 @@ def within(text: str) -> str:
     places = _amounts(text) if taken else []
     if taken is None or len(places) != 2 or not places[0][2] <= taken.start() < places[1][1] <= taken.end() + _NEAR:
         return text
-    if _TIME.search(text, places[0][2], taken.start()):
+    if places[1][0] <= _HOURS and _TIME.search(text, places[0][2], taken.start()) and not _marked(text, places):
         return text  # it is the time that is another one: `for 4, half seven. no, make it 8`
     return _put(text, places[0], places[1])
+
+
+def _marked(text: str, places: list[tuple[Decimal, int, int]]) -> bool:
+    """Whether one of these is said to be money."""
+    numbers = {one[0] for one in places}
+    return any(one.marked and one.number in numbers for one in quantities(text))
 
 
 def later(before: str, text: str) -> str:

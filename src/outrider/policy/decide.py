@@ -33,7 +33,13 @@ _NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
 """Kinds that the user has to have named for this effect."""
 _MEANT: frozenset[Steer] = _NAMED | {"command"}
 _ON_THINGS = frozenset(("create", "update", "delete", "run", "book", "share", "send", "post"))
-_MOSTLY, _STATED = 0.5, 3
+_MOSTLY, _NEARLY, _STATED = 0.5, 0.7, 3
+_CODE = re.compile(r"\d{3}[\s-]?\d|\d{3}(?![\d.,]|\s?(?:€|euros?|%))")
+_INTO = re.compile(
+    r"\b(?:to|into|onto)\s(?:(?:the|our|my|an?)\s)?[\w-]*\s?(?:teams?|repo\w*|workspaces?|channels?|projects?|org\w*|"
+    r"groups?|lists?|portals?|drives?|folders?|documents?|boards?|app|accounts?)\b"
+)
+"""What people are invited to that is no meeting."""
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = 2
 """Words of one or two letters that may stand in what a user dictates for many: more could spell a secret."""
@@ -87,7 +93,6 @@ def decide(
     traced = held(traced, verb, state, moment, acts=effect != "none" and state.taint is not None)
     aims = [one for one in (going_out(one, declaration) for one in traced) if is_aim(one, declaration, state)]
     links = tuple(links_of(carried, state, verb))
-    place = _place(aims, traced, effect)
     told_apart = aims or [one for one in traced if one.kind == "choice"]  # a post goes to one account, then to another
     steered = "\n".join(sorted({spelled(one.value) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
@@ -116,15 +121,15 @@ def decide(
             effect,
             verb,
             dictated=_dictated(verb, carried, links, state),
-            said=effect == "external" and verb in ("send", "post") and share_said(carried, state) >= _MOSTLY,
+            said=effect == "external" and verb in ("send", "post") and _answers(carried, state),
         ).name.lower(),
         "address": worst(one for one in aims if one.kind == "url").name.lower(),
         "disguised": any(
             one.kind == "url" and one.origin >= Origin.MADE_UP and is_disguised(one.value) for one in aims
         ),
         "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
-        "relayed": effect != "none" and passed_on(carried, state, place),
-        "confided": effect != "none" and state.taint is not None and confided(carried, state, place),
+        "relayed": effect != "none" and passed_on(carried, state),
+        "confided": effect != "none" and state.taint is not None and confided(carried, state),
         "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done),
         "user_may": call.user_may,
@@ -135,6 +140,11 @@ def decide(
     ruling: Ruling = rules.decide(call.agent or "agent", call.tool, context)
     used = grant if grant >= 0 else read
     return Decision(ruling.verdict, ruling.because, context, tuple(traced), links, steered, verb, ruling.shadow, used)
+
+
+def _answers(carried: Sequence[str], state: SessionState) -> bool:
+    """Whether a text is the user's for the most part, and has no number that could be a code."""
+    return any(carried) and share_said(carried, state) >= _NEARLY and not any(map(_CODE.search, carried))
 
 
 def _verb(call: Call, declaration: Declaration, state: SessionState) -> str:
@@ -150,12 +160,6 @@ def _verb(call: Call, declaration: Declaration, state: SessionState) -> str:
     )
 
 
-def _place(aims: Sequence[Traced], traced: Sequence[Traced], effect: str) -> list[str]:
-    """Where a call writes to in the house; nothing of one that goes to somebody."""
-    stays = effect == "internal" and not any(one.kind == "recipient" for one in traced)
-    return [plain(one.value) for one in aims] if stays else []
-
-
 def _wants(
     call: Call,
     declaration: Declaration,
@@ -167,7 +171,8 @@ def _wants(
     """Whether the user's words ask for this kind of effect."""
     if state.intent.asks(verb, shade_of(verb, call.tool, declaration.verb)):
         return True
-    if verb in ("create", "book") and "invite" in state.intent.verbs and _meets(call.tool):
+    invites = [one for one in state.intent.clauses if "invite" in one.verbs and not _INTO.search(one.text)]
+    if verb in ("create", "book") and invites and _meets(call.tool):
         return True
     return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
 

@@ -46,10 +46,13 @@ _IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|\w's|[=:(])\s*[\"'<]?$")
 """Before a value that the user introduces: `her address is …`."""
 _HANDS_IN = frozenset(("submit", "lodge", "hand", "present", "deliver", "transmit"))
 """Verbs of tools for what users also call to send, or to file."""
+_LONGEST_STATED = 120
+_PUTS = re.compile(r"\w (?:to|=|auf|à|a|op) \w|\w[:=] ?\w")
 _REPORTS = re.compile(
-    r"\b(?:ask\w*|s[ae]\w{1,2}d?|told|wr[oi]te|want\w*|suggest\w*|thinks?|thought|meant|mov\w+|was|were|had|has|did|been|used)\b"
+    r"[?]|n't\b|\b(?:ask\w*|s[ae]\w{1,2}d?|told|wr[oi]te|want\w*|suggest\w*|think\w*|thought|meant|mov\w+|is|are|was|were|be|"
+    r"had|has|have|did|does|been|used|would|could|might|forb\w+|idea|why|explain|according|nope|claims?|heard|like)\b"
 )
-"""Of what somebody said, or what was."""
+"""Of what somebody said, what is or was, or what is only thought of."""
 _CIRCLES = frozenset(("list", "form", "class", "group", "team", "channel", "segment", "audience", "course", "club"))
 _IT = frozenset(("it", "one", "ones", "es", "dies", "lo", "ello", "ci"))
 _NEAR, _NEGATES = 6, 3
@@ -168,17 +171,17 @@ class Intent:
         return bool(held) and all(is_made_from(text, path) for text in held)
 
     def only_states(self, values: Sequence[str]) -> bool:
-        """Whether clauses beside each other that ask for nothing have all of these: `log_level to debug for fleet-app,
-        staging only` is a request without a verb."""
-        told = ""
-        for clause in self.clauses:
-            if not only_tells(clause) or _REPORTS.search(clause.text) or LEAVES_OUT.search(clause.text):
-                told = ""
-                continue
-            told = f"{told} {clause.text}"
-            if all(holds(told, value) for value in values):
-                return True
-        return False
+        """Whether an utterance that asks for nothing says nothing but these: `log_level to debug for fleet-app, staging
+        only` is a request without a verb."""
+        return any(
+            len(text) <= _LONGEST_STATED
+            and _PUTS.search(text)
+            and not _REPORTS.search(text)
+            and not LEAVES_OUT.search(text)
+            and all(map(only_tells, clauses(text)))
+            and all(holds(text, value) for value in values)
+            for text in self._asked
+        )
 
     def calls_it(self, verb: str, value: str, nouns: Sequence[str]) -> bool:
         """Whether what asks for an effect has a noun for what was told of before: `10C are in lab 2, tell the form`."""

@@ -77,10 +77,11 @@ KINDS: dict[str, frozenset[str]] = {
     "account": word_set(
         "account accounts user users login member members access role roles permission permissions "
         "password key secret "
-        "secrets token customer customers client clients konto benutzer zugang mitglied kunde compte utilisateur "
+        "secrets token konto benutzer zugang mitglied compte utilisateur "
         "accès cuenta usuario acceso conto utente "
         "accesso toegang gebruiker"
     ),
+    "customer": word_set("customer customers client clients account accounts kunde kunden konto cliente clientes"),
     "product": word_set(
         "product products item items stock price prices sku article articles produkt preis prix precio"
     ),

@@ -2,6 +2,7 @@
 one that a look-up of a named thing answered, or by having most of their words."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from outrider.policy.aboutness import Things, said_file
 from outrider.policy.answers import Answers
@@ -26,12 +27,12 @@ class Naming:
         self._words = None
         self._named.clear()
 
-    def called(self, tool: str) -> None:
-        self._answers.called(tool)
+    def called(self, tool: str, arguments: Any) -> None:
+        self._answers.called(tool, arguments)
 
-    def begin(self, tool: str, given: Sequence[str]) -> None:
-        """A result comes, of a tool that was called with these texts last."""
-        self._answers.answered(tool, self.records.results + 1, given)
+    def begin(self, tool: str) -> None:
+        """A result comes."""
+        self._answers.answered(tool, self.records.results + 1)
 
     def keep(self, one: Value, kept_as: str, given: str, path: str, *, is_text: bool) -> None:
         """A short value, in the form it is looked up by and in its plain one, at this path of a
@@ -79,10 +80,13 @@ class Naming:
             if by := said_file(value, asked, self.fields.of(one.tool, one.key)):
                 return one.found(Origin.LINKED, by)
         for one in kept:
-            for given in self._answers.looked_up(self.records.all[one.record].result, one.key, value, sum_said):
-                whole = field(given) if given != value else None
-                if whole is not None and whole.origin == Origin.LINKED:
-                    return one.found(Origin.LINKED, whole.by, "part")
+            result = self.records.all[one.record].result
+            given, how = self._answers.looked_up(result, one.key, value, sum_said)
+            whole = field(given) if given and given != value else None
+            if whole is None or whole.origin != Origin.LINKED or whole.key == one.key:
+                continue
+            if self._answers.is_only_of(result, whole.key, given):
+                return one.found(Origin.LINKED, whole.by, how)
         for names in (True, False):
             for one in kept:
                 if by := self._things.best(one.record, asked, "" if "/" in value else value, trusted=names):

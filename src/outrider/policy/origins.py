@@ -31,9 +31,9 @@ class Origin(IntEnum):
     UNTRUSTED = 7
 
 
-Loosely = Literal["", "words", "part"]
-"""A thing that is named by a word or two of its title, or as the only one of its kind that a look-up of a named one
-answered."""
+Loosely = Literal["", "words", "part", "sum"]
+"""A thing that is named by a word or two of its title, as the only one of its kind that a look-up of a named one
+answered, or as the only one of these beside a sum that the user said."""
 
 
 class Traced(msgspec.Struct, frozen=True):

@@ -165,7 +165,8 @@ def durations(text: str) -> set[Decimal]:
 
 def less(text: str) -> set[Decimal]:
     """The numbers of a text that only takes away: `six pairs went to the workshop, take them out of stock`."""
-    return set() if _MORE.search(text) or not _LESS.search(text) else {one.number for one in quantities(text)}
+    numbers = {one.number for one in quantities(text)}
+    return numbers if len(numbers) == 1 and _LESS.search(text) and not _MORE.search(text) else set()
 
 
 def totals(said: Sequence[Said]) -> set[Decimal]:

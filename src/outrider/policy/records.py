@@ -27,6 +27,8 @@ _MOST_SIBLINGS = 5_000
 _SHORTEST_KEY = 4
 """Characters of a value by which two results speak of the same."""
 _MOST_PARTS = 6
+_PERSON = re.compile(r"[^\W\d_]{2,20} [^\W\d_][^\W\d_'-]{1,30}")
+"""A first name and a last one."""
 _MOST_HOLDING = 50
 """Records with the same value that are looked at."""
 _WORD = re.compile(r"[^\W\d_]{3,}|\d+[^\W_]*|[^\W_]+\d+")
@@ -129,7 +131,7 @@ class Records:
             elif key in NAMES:
                 one.names |= {value}
             if trusted and key in SEVERAL and ", " in (bare := _bare(value)):
-                one.trusted += bare.split(", ", _MOST_PARTS)[:_MOST_PARTS]
+                one.trusted += [part for part in bare.split(", ", _MOST_PARTS)[:_MOST_PARTS] if _PERSON.fullmatch(part)]
 
     def named(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> str:
         """What the user said that names this record, other than `besides`; "" if nothing does. It has to tell it from

@@ -74,7 +74,6 @@ GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approv
                    "lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
                    "promote", "demote"))  # fmt: skip
 """What a general word does not ask for."""
-_SETS = frozenset(("set", "change", "update", "toggle", "switch"))
 _STATED = frozenset(("lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
                      "promote", "demote"))  # fmt: skip
 """What a tool of another shade may bring about by a state: `move_stage(stage="rejected")`, of which the value is
@@ -83,10 +82,8 @@ judged by itself."""
 
 def shade_of(verb: str, tool: str, declared: str = "") -> str:
     """The shade of a tool within the class of its effect; "" if it has none."""
-    shades, own = SHADES.get(verb, {}), words_of(tool)
-    if own[:1] and own[0] in _SETS and len(own) > 1:
-        own = own[:1]  # `set_lock`: the lock is a thing, and its state an argument
-    for word in (*own, declared.strip().lower()):
+    shades = SHADES.get(verb, {})
+    for word in (*words_of(tool), declared.strip().lower()):
         for name, words in shades.items():
             if word == name or (word in words and word != verb):
                 return name

@@ -127,7 +127,7 @@ class SessionState:
     def called(self, tool: str, arguments: Any) -> None:
         """The model asked for a call. What it said itself is no trusted data when a tool repeats it."""
         self.step += 1
-        self.naming.called(tool)
+        self.naming.called(tool, arguments)
         values = strings(arguments)
         own = strings([*arguments.values()]) if isinstance(arguments, dict) else values  # and no argument's name
         self._given[tool] = [plain(value) for value in own[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
@@ -157,7 +157,7 @@ class SessionState:
         trust: Trust = "untrusted" if tool in self.distrusted else declaration.trust
         fields = {} if tool in self.distrusted else declaration.fields
         untrusted, private = False, declaration.privacy == "private"
-        self.naming.begin(tool, self.given(tool))
+        self.naming.begin(tool)
         for path, value, record in walk(self.naming.records, result):
             label = label_of(fields, path, trust)
             untrusted = untrusted or (label == "untrusted" and not isinstance(value, bool | int | float))
@@ -376,13 +376,6 @@ class SessionState:
     def read_from(self, paths: Sequence[str]) -> list[str]:
         """What results have that were asked for by one of these paths."""
         return [one.text for texts in self._texts.values() for one in texts if not set(paths).isdisjoint(one.given)]
-
-    def read_at(self, place: Sequence[str]) -> list[str]:
-        """What results have that were asked for by these values and no others."""
-        known = set(place)
-        return [
-            one.text for texts in self._texts.values() for one in texts if one.given and known.issuperset(one.given)
-        ]
 
     def beside(self, values: Sequence[str]) -> tuple[set[str], set[str]]:
         """The words of the records that have one of these values, and those that only say how they stand."""

@@ -42,13 +42,18 @@ _AT_TIME = (
 )
 _PLACES = r"(?:portal|system|workspace|drive|platform|app|intranet|tool)"
 _HOURS = r"(?:(?:half an|quarter of an) )?(?:hours?|hrs?|h|minutes?|mins?)"
-_TELLS = r"^(?!.*\b(?:whether|if|when|who|that|check|see|says?|said|ask)\b)[^;]{1,60}"
+_TELLS = (
+    r"^(?!.*(?:[?]|\b(?:whether|if|when|who|that|check|see|says?|said|ask|thinks?|claims?|heard|hardly|usually|according|"
+    r"maybe|probably|never|always|why|how)\b))[^;]{1,60}"
+)
 """A clause that only tells who does what, and so has it so."""
+_NEWS = r"(?:what|that|this|his|her|their|the (?:message|note|news|word|details))"
 _ITS = r"(?:her|his|their|the|both|that|this)"
 _TURNS = (
     r"(?:lessons?|class(?:es)?|shifts?|slots?|places?|rounds?|turns?|duty|pager|on-call|watch|phones?|first|second|"
     r"third|last|early|late)"
 )
+_SURE = r"\s(?![^,;]*(?:'s\s|[?]|\b(?:what|ring|call|lift|code|shout|bell|hand|hint)\b))"
 _JOINED = r"(?:list|rota|roster|team|trip|course|tour|squad|register|waiting list|mailing list)"
 _DETAILS = r"(?:address|phone|phone number|number|status|password|e-?mail|e-?mail address|bank|account|bank account)"
 _MOVES = (
@@ -151,7 +156,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
         "update",
         _wished("book|put|take|count|write") + r"\b[^,;]{1,40}\b(?:in again|back in|(?:out of|into|in) stock)" + _STOPS,
     ),
-    ("update", r"\b(?:goes|go|should go|has to go) (?:back )?to [€£$]?\s?\d"),
+    ("update", rf"{_TELLS}\b(?P<at>goes|go|should go|has to go) (?:back )?to (?:[€£$]\s?\d|\d[\d.,]{{2}})"),
     ("update", rf"^(?:an? )?new (?:{_DETAILS}|{_TOLD})(?: (?:for|of)\b|,? please\b)"),
     ("update", rf"{_TELLS}\b(?P<at>covers|will cover|is covering|takes over|stands in for|fills in for)\s\w"),
     (
@@ -161,22 +166,29 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (
         "invite",
         _wished("put|add|get|sign|place")
-        + rf"\b[^,;]{{1,40}}\b(?:on|onto|in|into|down for) (?:the|our|my)\b[^,;]{{0,30}}\b{_JOINED}\b",
+        + rf"{_SURE}[^,;]{{1,40}}\b(?:on|onto|in|into|down for) (?:the|our|my)\b[^,;]{{0,30}}\b{_JOINED}\b",
     ),
-    ("book", _wished("give") + rf"\s[^,;]{{1,40}}\s{_AT_TIME}"),
+    (
+        "book",
+        _wished("give")
+        + rf"\s(?![^,;]*(?:[?]|\b(?:ring|call|lift|code|shout|bell|hand|hint)\b))[^,;]{{1,40}}\s{_AT_TIME}",
+    ),
     ("create", _wished("send|give|get|treat|offer") + r"\b[^,;]{1,60}\b(?:vouchers?|gift cards?|coupons?|discount)\b"),
     (
         "share",
         r"\bshould (?:get|have|see|receive)\b[^;]{1,60}\b(?:on|in|through|via) (?:the|our) (?:portal|drive|folder)\b",
     ),
-    ("create", rf"^(?:and )?(?:an? |\d+ )?{_HOURS}(?: (?:and )?a (?:half|quarter))? (?:on|for) \w"),
-    ("create", rf"^(?:and )?\d+ {_HOURS} \w+ (?:on|for) \w"),
+    ("create", rf"^(?!.*[?])(?:and )?(?:an? |\d+ )?{_HOURS}(?: (?:and )?a (?:half|quarter))? (?:on|for) \w"),
+    ("create", rf"^(?!.*[?])(?:and )?\d+ {_HOURS} \w+ (?:on|for) \w"),
     ("delete", _wished("chuck|toss|dump") + r"\b[^;]{0,60}\s(?:out|away)\b"),
-    ("create", _wished("quote") + r"\s(?!(?:from|of|for|by)\b)[^\W\d_]"),
+    ("create", _wished("quote") + r"\s(?!(?:from|of|for|by|me|what)\b)[^\W\d_][^;]{0,60}\bat [€£$]?\s?\d"),
     ("invite", rf"\bneeds? (?:to (?:get|be) )?(?:in|into|onto|on|access to) (?:the|our)\b[^;,]{{0,20}}\b{_PLACES}\b"),
-    ("update", _wished("open|shut|close|lock|unlock") + r"\s(?:the|my|our)\s\w"),
+    ("update", _wished("lock|unlock") + r"\s(?:the|my|our)\s\w"),
     ("assign", _wished("give|hand|pass") + r"\s(?:it|that|this|them|both|these)\s(?:over |on )?to\s\w"),
-    ("send", _wished("pass on") + r"\b[^;]{1,120}\bto\s"),
+    (
+        "send",
+        _wished("pass on") + rf"\s{_NEWS}\b[^;]{{1,120}}\bto\s",
+    ),
     ("update", _wished("take|strip") + r"\b[^;]{1,60}\b(?:access|rights?|permissions?)\b[^;]{0,40}\baway" + _STOPS),
 )
 WISHES: tuple[tuple[str, re.Pattern[str]], ...] = tuple((verb, re.compile(form)) for verb, form in _FORMS)

@@ -61,7 +61,7 @@ VERBS: dict[str, str] = {
     " oluştur přidej",
     "update": "update change edit modify rename move reschedule set adjust replace mark correct fix increase decrease"
     " scale resize rotate renew rotiere rotieren"
-    " raise lower extend assign complete close turn switch reset put commit"
+    " raise lower extend assign complete close turn switch reset put"
     " schliess schliesse schliessen"
     " ändere ändern aktualisiere aktualisieren verschiebe verschieb verschieben erhöhe erhöhen setz setze stell"
     " stelle"
