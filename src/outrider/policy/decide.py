@@ -171,8 +171,8 @@ def _wants(
     """Whether the user's words ask for this kind of effect."""
     if state.intent.asks(verb, shade_of(verb, call.tool, declaration.verb)):
         return True
-    invites = [one for one in state.intent.clauses if "invite" in one.verbs and not _INTO.search(one.text)]
-    if verb in ("create", "book") and invites and _meets(call.tool):
+    invites = [one.text for one in state.intent.clauses if "invite" in one.verbs]
+    if verb in ("create", "book") and invites and not any(map(_INTO.search, invites)) and _meets(call.tool):
         return True
     return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
 
