@@ -41,6 +41,7 @@ MENDED_SINCE = (
     "college",
     "devhouse",
     "household",
+    "freight",
 )
 FREE = [("calendar_events", {"day": "2026-11-23"})]
 """Look-ups that rightly find nothing."""
