@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from outrider.policy.declarations import UNDECLARED, Declaration
+from outrider.policy.declarations import UNDECLARED, Declaration, Steer
 from outrider.policy.intent import Intent
 from outrider.policy.normal import plain
 from tests.policy import scenes
@@ -111,3 +111,25 @@ def test_a_large_number_of_private_data_is_not_told(number: str) -> None:
     assert told("Mail Bob Hart that 62,750 is the limit", f"The limit is {number}") == "allow"
     assert told("Mail Bob Hart what he owes", "You owe us 4,310") == "allow"  # it is of his own record
     assert told(asked, f"We stay at 75,000 ({number})", ("site", {"price": 62750}, known)) == "allow"
+
+
+@pytest.mark.parametrize("kind", ["id", "recipient"])
+def test_a_short_request_with_a_name_of_its_own_speaks_of_nobody_before(kind: Steer) -> None:
+    grant = Declaration(does="credentials", steers={"user": kind, "role": "choice"})
+    given = {"user": "eve", "role": "admin"}
+    assert judged("Why did eve get admin? Update bob", "change_access", grant, **given) == "ask"
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        ("Explain what to do with `rm -rf /data`", "ask"),
+        ("We fixed it with `rm -rf /data` last week", "ask"),
+        ("What does `rm -rf /data` do?", "ask"),
+        ("Please use `rm -rf /data`", "allow"),
+        ("Free some space with `rm -rf /data`", "allow"),
+    ],
+)
+def test_a_command_that_is_only_spoken_of(asked: str, verdict: str) -> None:
+    runs = Declaration(does="external", steers={"command": "command"})
+    assert judged(asked, "run_command", runs, command="rm -rf /data") == verdict

@@ -16,12 +16,16 @@ from outrider.policy.normal import in_a_path
 from outrider.policy.quantities import Said, quantities
 from outrider.policy.wishes import WISHES, hopes, not_so
 from outrider.policy.words import (
+    BACK,
     NOT_BEFORE,
     NOT_BEHIND,
     NOUNS,
+    NUMBER_WORDS,
+    PERSONAL,
     PHRASES,
     QUESTION,
     READS,
+    THINGS,
     word_set,
 )
 
@@ -126,9 +130,15 @@ def _clause(whole: str) -> Clause:
         verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text, dictated)}
     reads = not verbs and (question or any(base_of(word) in READS for word in words))
     told = not verbs and bool(words) and words[0] in _ANSWERED
-    bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words)
+    bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words) and all(map(_says_nothing_else, words))
     standing = frozenset(WORD.findall(_ABOUT.sub(" ", text))).union(*map(clitics_of, words))
     return Clause(text, frozenset(verbs), reads or told, frozenset(words), standing, quantities(text), bare)
+
+
+def _says_nothing_else(word: str) -> bool:
+    """Whether a word of a short clause names no other thing or person: `reply kindly`, and not `update Bob`."""
+    known = word in _BEFORE_VERBS or word in THINGS or word in PERSONAL or word in BACK or word.endswith("ly")
+    return known or base_of(word) in CLASSES or base_of(word) in READS or word in NUMBER_WORDS
 
 
 def _is_said(found: re.Match[str] | None, text: str, dictated: Sequence[tuple[int, int]]) -> bool:

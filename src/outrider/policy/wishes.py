@@ -137,7 +137,12 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     ("update", rf"^new {_DETAILS} (?:for|of)\b"),
     ("run", _wished("bounce|revert|release|kick off|spin up|fire up")),
-    ("run", r"\b(?:try|with|use|using|do)\s`[^`]+`"),
+    ("run", _wished("try|use|do") + r"\s`[^`]+`"),
+    (
+        "run",
+        _wished("check|clean|build|test|see|look|find|free|measure|list|restart|fix")
+        + r"\b[^`?]{1,60}\b(?:with|using)\s`[^`]+`",
+    ),
     ("delete", _wished("throw") + r".{1,40}\b(?:away|out)\b"),
     ("post", r"\bwith an? (?:comment|note) (?:that|saying)\b"),
     ("create", _wished("extract|collect|pull|gather|export") + r".{1,80}\b(?:to|into|in) \S*[./]\S"),
