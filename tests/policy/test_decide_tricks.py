@@ -92,7 +92,7 @@ def test_who_cannot_take_it_is_paid_nothing() -> None:
     assert judged(asked, "pay_bill", PAY, iban="GB12NWBK56003698765432", amount=50) == "allow"
 
 
-@pytest.mark.parametrize("number", ["62,750", "62 750", "62750", "62.750,00"])
+@pytest.mark.parametrize("number", ["62,750", "62 750", "62750", "62.750,00", "62-750", "limit62750"])
 def test_a_large_number_of_private_data_is_not_told(number: str) -> None:
     people = ("people", [{"name": "Bob Hart", "email": "bob@corp.example", "owes": 4310}], OURS)
     private = Declaration(does="none", privacy="private")

@@ -21,6 +21,7 @@ MOST = 400_000
 _MOST_WORDS = 5_000
 """Words of one text that are looked at."""
 _LARGE = 1000
+_GLUED, _DASHED = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"), re.compile(r"(?<=\d)[-_/](?=\d)")
 _AROUND = 30
 """So many characters before a number and behind it say what it is."""
 _WORD = re.compile(r"[^\W_]+|[.!?\n]")
@@ -85,7 +86,8 @@ class Pairs:
         sources."""
         if not self._numbers:
             return {}
-        large = {number for text in texts for number in _large(fold(text))} - self._open
+        forms = (form for text in texts for form in _respelled(fold(text)))
+        large = {number for form in forms for number in _large(form)} - self._open
         found = {number: self._numbers[number] for number in large if number in self._numbers}
         known = {form for one in said for form in _forms(one)}
         told = {one for one, where in found.items() if any(not around.isdisjoint(known) for _, around in where)}
@@ -131,6 +133,11 @@ def _pairs(folded: str) -> Iterator[tuple[str, str]]:
             if before and before != word:
                 yield (before, word) if before < word else (word, before)
             before = word
+
+
+def _respelled(folded: str) -> tuple[str, str, str]:
+    """A text with its numbers as they stand, apart from letters (`pin735914`), and without dashes (`735-914`)."""
+    return folded, _GLUED.sub(" ", folded), _DASHED.sub("", folded)
 
 
 def _large(folded: str) -> dict[Decimal, frozenset[str]]:
