@@ -143,8 +143,10 @@ def decide(
 
 
 def _answers(carried: Sequence[str], state: SessionState) -> bool:
-    """Whether a text is the user's for the most part, and has no number that could be a code."""
-    return any(carried) and share_said(carried, state) >= _NEARLY and not any(map(_CODE.search, carried))
+    """Whether a text is the user's for the most part, has no number that could be a code, and is the first one sent:
+    what was told by mail is not told once more in a reply."""
+    told = any(one.verb in ("send", "post") for one in state.done)
+    return not told and any(carried) and share_said(carried, state) >= _NEARLY and not any(map(_CODE.search, carried))
 
 
 def _verb(call: Call, declaration: Declaration, state: SessionState) -> str:
