@@ -64,6 +64,7 @@ class Accounts:
         self._vault, self._rules, self._public_url, self._connected = vault, rules, public_url, connected
         self._refreshing: dict[Owner, asyncio.Lock] = {}
         self._refused: dict[Owner, int] = {}
+        self._renewed: dict[Owner, int] = {}
         self._going: set[asyncio.Future[Token]] = set()
 
     # -- connecting -----------------------------------------------------------------------------------------------
@@ -161,14 +162,15 @@ class Accounts:
         token, now = await asyncio.to_thread(self._vault.get, owner), clock.mono_ns()
         if token is None:
             raise self._invitation(owner)
-        last = self._refused.get(owner, 0)
-        if last and last >= since:  # another call of theirs was refused meanwhile
-            async with self._refreshing.setdefault(owner, asyncio.Lock()):
+        last, lock = self._refused.get(owner, 0), self._refreshing.setdefault(owner, asyncio.Lock())
+        if lock.locked() or max(last, self._renewed.get(owner, 0)) >= since > 0:
+            async with lock:  # another call of theirs was refused, and this one may have had the token of before
                 return True
         if not token.refresh or (last and now - last < REFUSED_NS):
             raise self._invitation(owner, "is connected, but their account is refused")
         self._refused[owner] = now
         await self._refreshed(owner, token)
+        self._renewed[owner] = clock.mono_ns()
         return True
 
     async def known(self, server: str, caller: Caller) -> Sequence[str]:
