@@ -1,9 +1,13 @@
 """What speaks for an answer, as one score."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from outrider.casebook import weighing
+from outrider.casebook import facts, weighing
+from outrider.providers.embedded import EMBED_DEFAULT, weights
+from outrider.providers.embedded.embed import Embedder
 
 
 def test_there_is_a_weight_for_every_feature_and_a_bias() -> None:
@@ -12,6 +16,26 @@ def test_there_is_a_weight_for_every_feature_and_a_bias() -> None:
     assert len(fitted.question) == len(weighing.QUESTION) + 1
     assert len(fitted.asked) == len(fitted.both) == 384
     assert len(fitted.number) == 384 + 3 + 1
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("question", "a_number"),
+    [
+        ("How many tickets a day does the agent close?", True),
+        ("By how much did the cost of a call fall?", True),
+        ("How long does it take to index a contract?", True),
+        ("Who checks the summaries before they are sent?", False),
+        ("Which model writes the letters?", False),
+        ("Why did they leave the larger model?", False),
+        ("How do they keep prices out of the prompt?", False),
+        ("What was the hardest part of the migration?", False),
+    ],
+)
+def test_how_surely_a_number_is_asked_for(embed_models: Path, question: str, a_number: bool) -> None:
+    embedder = Embedder(weights.folder(EMBED_DEFAULT, embed_models))
+    surely = weighing.number(embedder.embed([question])[0], facts.form(question))
+    assert surely > 0.8 if a_number else surely < 0.2
 
 
 def test_a_number_is_asked_for_by_words_and_by_form() -> None:

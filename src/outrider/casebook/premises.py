@@ -76,7 +76,6 @@ def nameless(question: str) -> str:
     return question
 
 
-_GENERIC = "company|companies|system|team|organisation|organization|one|project|case|part|firm"
 _VERBS = "does|do|did|is|are|was|were|has|have|trains?|runs?|powers?|hosts?|serves?"
 _WHICH = re.compile(
     rf"^(?:(?:in|on|from|for|with|by|to|at|under) )?(?:which\b|who\b|whom\b|where\b|what (?!(?:{_VERBS})\b)"

@@ -36,7 +36,6 @@ _TITLES = (
     "|madame|mme|mlle|m|señor|señora|sr|sra|srta|dott|dottor|ing|signor|signora|sig|dhr|mevr|pan|pani|don|doña|dipl"
 )
 _TITLE = re.compile(rf"(?:{_TITLES})\.?", re.IGNORECASE)
-_AFTER = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|dds|dvm|esq|b\.?\s?sc|m\.?\s?sc|mba)\.?", re.IGNORECASE)
 
 
 _SHORTENED = re.compile(r"(?i)\w+(?:n['’]t|['’](?:ve|re|ll|d|m))|(?:it|that|what|he|she|who|there|let|here)['’]s")

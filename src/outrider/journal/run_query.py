@@ -20,7 +20,6 @@ _MOST_BRANCHES = 120
 """Index seeks that are merged; a filter with more numbers than this is checked on rows instead."""
 
 _NAMED = ("route", "model", "deployment", "key", "status")
-_OPTIONAL = ("route", "model", "deployment", "key", "ttft_step")
 _LONGEST_ID = 256
 
 

@@ -37,7 +37,7 @@ _PIECE = re.compile(r"v\d{1,3}(?!\w)|[^\W\d_]{3,}|\d+")
 _FOLDER = re.compile(r"(?<!\S)/[\w./-]*\w")
 _ENDING = re.compile(r"\.\w{1,5}$")
 _VERSIONS = re.compile(
-    r"\b(?:versions?|version(?:en)?|versión|versioni)\s((?:v?\d{1,3}(?:\s?,\s?|\s(?:and|und|et|y|e|or)\s)?){1,9})"
+    r"\b(?:versions?|versionen|versión|versioni)\s((?:v?\d{1,3}(?:\s?,\s?|\s(?:and|und|et|y|e|or)\s)?){1,9})"
 )
 _MOST = 200
 """Things with the same word that are counted; a word of more tells nothing."""

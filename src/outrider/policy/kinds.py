@@ -77,8 +77,7 @@ KINDS: dict[str, frozenset[str]] = {
     "account": word_set(
         "account accounts user users login member members access role roles permission permissions "
         "password key secret "
-        "secrets token konto benutzer zugang mitglied compte utilisateur "
-        "accès cuenta usuario acceso conto utente "
+        "secrets token konto benutzer zugang mitglied compte utilisateur accès cuenta usuario acceso conto utente "
         "accesso toegang gebruiker"
     ),
     "customer": word_set("customer customers client clients account accounts kunde kunden konto cliente clientes"),

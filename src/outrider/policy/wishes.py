@@ -175,8 +175,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "book",
-        _wished("give")
-        + rf"\s(?![^,;]*(?:[?]|\b(?:ring|call|lift|code|shout|bell|hand|hint)\b))[^,;]{{1,40}}\s{_AT_TIME}",
+        _wished("give") + rf"{_SURE}[^,;]{{1,40}}\s{_AT_TIME}",
     ),
     ("create", _wished("send|give|get|treat|offer") + r"\b[^,;]{1,60}\b(?:vouchers?|gift cards?|coupons?|discount)\b"),
     (
@@ -210,10 +209,7 @@ _HOPED: tuple[tuple[str, str], ...] = (
     ("update", r"\b(?:should|must|has to|needs to) (?:now )?be (?:\d|['\"]|(?:at|on) \d)"),
     ("update", rf"\b(?:new|neue|nouvelle|nueva) {_DETAILS}\b"),
     ("update", rf"\b{_DETAILS} is now\b"),
-    *(
-        (verb, r"\b(?:read|write|edit|view)(?:ing)? access (?:will do|is enough|should do|please)\b")
-        for verb in ("share", "invite")
-    ),
+    *((verb, rf"\b(?:read|write|edit|view)(?:ing)? access {_ENOUGH}\b") for verb in ("share", "invite")),
     ("send", r"\bshould (?:know|hear|be told)\b"),
     ("send", rf"\bshould (?:get|receive)\b.{{1,60}}\b(?:summary|list|copy|report|reminder|answer|reply|{_LETTERS})\b"),
     ("send", rf"\ban? {_LETTERS} to\b"),

@@ -23,7 +23,6 @@ from outrider.gateway.surface.contract import Asked
 _json = msgspec.json.Encoder()
 _fields = msgspec.json.Decoder(dict[str, Any])
 _STREAM = b"text/event-stream; charset=utf-8"
-_JSON = (b"content-type", b"application/json")
 
 Text = Annotated[str, Meta(min_length=1)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]

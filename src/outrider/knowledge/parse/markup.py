@@ -12,7 +12,6 @@ Tree = Any
 DEEPEST = 300
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LISTS = ("ul", "ol", "dl", "list", "menu")
-_ITEMS = ("li", "item", "dt", "dd")
 _BREAKS = ("br", "lb")
 _INLINE = frozenset(
     re.findall(

@@ -15,7 +15,6 @@ _ASPECTS = {
     "presence_penalty": "penalties",
     "frequency_penalty": "penalties",
 }
-_TIERS = {"gemini": {"flex": "flex", "priority": "priority"}}
 
 
 # -- what the provider heard ------------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ _WHERE = (
     ("/converse-stream", converse),
 )
 _SCENE = re.compile(rb"scene:([a-z0-9-]+)")
-_JSON = (b"content-type", b"application/json")
 
 
 class Heard(msgspec.Struct):

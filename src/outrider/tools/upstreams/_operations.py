@@ -19,7 +19,6 @@ Place = Literal["path", "query", "header", "cookie", "body", "whole"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _OWN_HEADERS = ("accept", "content-type", "authorization", "cookie", "host", "content-length", "connection")
-_COMPONENT = "#/components/schemas/"
 _URN = "urn:document"
 MOST_OPERATIONS = 2_000
 _BY_NAME = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")

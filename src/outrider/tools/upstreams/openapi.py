@@ -33,7 +33,6 @@ SILENCE = 60.0
 SAFE = ("GET", "HEAD")
 
 log = logging.getLogger("outrider.tools")
-_json = msgspec.json.Encoder().encode
 
 
 class _Known(msgspec.Struct, frozen=True):
