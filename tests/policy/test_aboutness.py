@@ -58,3 +58,27 @@ def test_what_cannot_be_undone_is_named_by_more_than_a_word(does: Effect) -> Non
     assert judged("Delete the depot piece", "delete_article", delete, OURS, article_id="A-1") == "ask"
     rows = [{"id": "A-1", "headline": "Depot vote"}, *ARTICLES[1:]]
     assert judged("Delete the depot piece", "delete_article", delete, OURS, rows, article_id="A-1") == "allow"
+
+
+def test_two_in_different_places_of_an_answer_are_not_told_apart() -> None:
+    """A draft and a published piece about the same: which of them is a person's to say."""
+    depot = "Council backs bus depot at Abercynon"
+    rows = {
+        "drafts": [{"id": "A-1", "headline": depot}],
+        "published": [{"id": "A-5", "headline": f"{depot} after all"}],
+    }
+    seen = Declaration(does="none", trust="trusted")
+    for article in ("A-1", "A-5"):
+        assert judged("Change the depot piece", "update_article", EDIT, seen, rows, article_id=article) == "ask"
+
+
+def test_what_stands_within_a_thing_is_another_kind_of_thing() -> None:
+    """Pupils of a trip have more of the user's words than the trip; none of them is one."""
+    rows = {
+        "trip_id": "T-1",
+        "title": "Northmoor centre for sports",
+        "pupils": [{"pupil_id": "P-1", "name": "Amelia Hart"}],
+    }
+    move = Declaration(does="internal", steers={"trip_id": "id"})
+    asked = "Amelia Hart asks about Northmoor. Move the Northmoor trip"
+    assert judged(asked, "update_trip", move, OURS, rows, trip_id="T-1") == "allow"

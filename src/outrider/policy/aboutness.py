@@ -44,17 +44,20 @@ _MOST = 200
 
 
 class Things:
-    """The words of all things, by the tools that returned them; those of trusted fields, and all."""
+    """The words of all things, by the tools that returned them and the fields that they have; those of trusted fields,
+    and all."""
 
     def __init__(self) -> None:
         self._having: dict[tuple[str, bool], list[int]] = {}
         self._tools: dict[int, str] = {}
+        self._fields: dict[int, set[str]] = {}
 
-    def add(self, record: int, tool: str, text: str, *, trusted: bool) -> None:
-        """A short value of a thing (plain)."""
+    def add(self, record: int, tool: str, key: str, text: str, *, trusted: bool) -> None:
+        """A short value of a thing (plain), in a field."""
         if "\n" in text or len(text) > LONGEST_NAME:
             return
         self._tools[record] = tool
+        self._fields.setdefault(record, set()).add(key)
         for word in _words(text):
             for among in (True, False) if trusted else (False,):
                 having = self._having.setdefault((word, among), [])
@@ -64,18 +67,21 @@ class Things:
     def take(self, other: "Things", offset: int) -> None:
         """Know another session's, too; its records are counted from here on."""
         self._tools.update({record + offset: tool for record, tool in other._tools.items()})
+        self._fields.update({record + offset: keys for record, keys in other._fields.items()})
         for key, records in other._having.items():
             self._having.setdefault(key, []).extend(one + offset for one in records)
 
-    def best(self, record: int, asked: Sequence[str], besides: str, *, trusted: bool) -> str:
+    def best(self, record: int, key: str, asked: Sequence[str], besides: str, *, trusted: bool) -> str:
         """The longest word of the user's that a thing has, other than in the value `besides`, if no other thing of its
-        tool has as many of them; else ""."""
+        tool with a field of this name (a trip, and not its pupils) has as many of them; else ""."""
         counts, mine = Counter[int](), list[str]()
         for word in _telling(tuple(asked)):
             having = self._having.get((word, trusted), ())
             if len(having) > _MOST or word in besides:
                 continue
-            counts.update(one for one in having if self._tools[one] == self._tools.get(record))
+            counts.update(
+                one for one in having if self._tools[one] == self._tools.get(record) and key in self._fields[one]
+            )
             if record in having:
                 mine.append(word)
         others = max((count for one, count in counts.items() if one != record), default=0)

@@ -34,17 +34,15 @@ class Naming:
         """A result comes."""
         self._answers.answered(tool, self.records.results + 1)
 
-    def keep(self, one: Value, kept_as: str, given: str, path: str, *, is_text: bool) -> None:
-        """A short value, in the form it is looked up by and in its plain one, at this path of a
-        result; `is_text` if it is a line of words."""
+    def keep(self, one: Value, kept_as: str, given: str, *, is_text: bool) -> None:
+        """A short value, in the form it is looked up by and in its plain one; `is_text` if it is a line of words."""
         trusted = one.origin == Origin.TRUSTED
         if trusted and is_text:
             self.fields.add(one.tool, one.key, kept_as)
             self._answers.add(self.records.results, one.key, kept_as, one.record)
         elif trusted:
             self._answers.count(self.records.results, kept_as, one.record)
-        place = path.rpartition(".")[0]
-        self._things.add(one.record, f"{one.tool} {place}" if place else one.tool, given, trusted=trusted)
+        self._things.add(one.record, one.tool, one.key, given, trusted=trusted)
         if is_text:
             self.records.name(one.record, given, trusted=trusted, key=one.key)
 
@@ -89,7 +87,7 @@ class Naming:
                 return one.found(Origin.LINKED, whole.by, how)
         for names in (True, False):
             for one in kept:
-                if by := self._things.best(one.record, asked, "" if "/" in value else value, trusted=names):
+                if by := self._things.best(one.record, one.key, asked, "" if "/" in value else value, trusted=names):
                     return one.found(Origin.LINKED if names else Origin.DESCRIBED, by, "words")
         return None
 

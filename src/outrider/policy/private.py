@@ -18,9 +18,12 @@ Source = tuple[str, ...]
 """A tool, and what it was called with."""
 MOST = 400_000
 """Pairs that are remembered; beyond, further texts are not looked at."""
+_MOST_PLACES = 50
+"""Places of one number that are remembered."""
 _MOST_WORDS = 5_000
 """Words of one text that are looked at."""
 _LARGE = 1000
+_MAY_BE_LARGE = re.compile(r"\d[\d.,' ]{2,}\d|\d\s?[kmt]")
 _GLUED, _DASHED = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"), re.compile(r"(?<=\d)[-_/](?=\d)")
 _AROUND = 30
 """So many characters before a number and behind it say what it is."""
@@ -75,11 +78,12 @@ class Pairs:
     def count(self, folded: str, source: Source, *, private: bool) -> None:
         """The numbers of any text: those of one that is not private are no secret."""
         found = _large(folded)
-        if not private:
+        if not private and len(self._open) < MOST:  # beyond, one counts as a secret: it is asked about
             self._open.update(found)
-        elif len(self._numbers) < MOST:
-            for number, around in found.items():
-                self._numbers.setdefault(number, []).append((source, around))
+        for number, around in found.items() if private and len(self._numbers) < MOST else ():
+            where = self._numbers.setdefault(number, [])
+            if len(where) < _MOST_PLACES and (source, around) not in where:
+                where.append((source, around))
 
     def numbers(self, texts: Iterable[str], said: Sequence[str]) -> dict[Decimal, list[Source]]:
         """Large numbers of these texts that private ones alone have, beside no word that was `said`, with their
@@ -142,6 +146,8 @@ def _respelled(folded: str) -> tuple[str, str, str]:
 
 def _large(folded: str) -> dict[Decimal, frozenset[str]]:
     """Numbers from a thousand on that are no years, each with the words around it."""
+    if not _MAY_BE_LARGE.search(folded):
+        return {}
     return {
         number: frozenset(
             word

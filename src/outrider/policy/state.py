@@ -161,7 +161,7 @@ class SessionState:
         for path, value, record in walk(self.naming.records, result):
             label = label_of(fields, path, trust)
             untrusted = untrusted or (label == "untrusted" and not isinstance(value, bool | int | float))
-            self._keep(value, label, tool, record, private, path)
+            self._keep(value, label, tool, record, private, key_of(path))
             if label == "trusted" and isinstance(value, str) and "\n" in value.strip():
                 for chunk, line in lines(self.naming.records, value):
                     self._keep(chunk, label, tool, line, private)
@@ -175,7 +175,7 @@ class SessionState:
         self.step += 1
         self.distrusted.add(tool)
 
-    def _keep(self, value: Any, label: Trust, tool: str, record: int, private: bool, path: str = "") -> None:
+    def _keep(self, value: Any, label: Trust, tool: str, record: int, private: bool, key: str = "") -> None:
         if isinstance(value, bool):
             return
         given = spelled(str(value)) if isinstance(value, int | float) else plain(str(value))
@@ -186,11 +186,11 @@ class SessionState:
         if len(folded) <= LONGEST_VALUE and self._kept < MOST_VALUES:
             self._kept += 1
             origin = Origin.TRUSTED if label == "trusted" else Origin.UNTRUSTED
-            kept = Value(origin, self.step, tool, record, private, key_of(path))
+            kept = Value(origin, self.step, tool, record, private, key)
             self._values.setdefault(kept_as, []).append(kept)
             for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
                 self._values.setdefault(other, []).append(kept)
-            self.naming.keep(kept, kept_as, given, path, is_text=isinstance(value, str) and "\n" not in value.strip())
+            self.naming.keep(kept, kept_as, given, is_text=isinstance(value, str) and "\n" not in value.strip())
         self._private_pairs.count(folded, (tool, *self.given(tool)), private=private)
         if isinstance(value, str) and self._room >= len(folded):
             self._room -= len(folded)
