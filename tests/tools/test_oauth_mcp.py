@@ -126,6 +126,36 @@ async def test_a_token_that_is_refused_is_renewed_once_for_all_calls(tmp_path: P
         assert await world.asks("bo") == "bo@mail"
 
 
+async def test_a_call_that_begins_while_the_token_is_renewed_is_made_with_the_new_one(tmp_path: Path) -> None:
+    async with there(tmp_path) as world:
+        await world.connect("ann")
+        assert await world.asks("ann") == "ann@mail"
+        exchange, load = world.authorization.exchange_refresh_token, world.authorization.load_access_token
+        renewing, refused, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def slow(*given: Any) -> Any:
+            renewing.set()
+            await go_on.wait()
+            return await exchange(*given)
+
+        async def loaded(token: str) -> Any:
+            found = await load(token)
+            if found is None and renewing.is_set():
+                refused.set()
+            return found
+
+        world.authorization.exchange_refresh_token = slow  # type: ignore[method-assign]
+        world.authorization.load_access_token = loaded  # type: ignore[method-assign]
+        world.revoke("ann")
+        async with asyncio.TaskGroup() as calls:
+            first = calls.create_task(world.asks("ann"))
+            await asyncio.wait_for(renewing.wait(), 60)
+            second = calls.create_task(world.asks("ann"))
+            await asyncio.wait_for(refused.wait(), 60)
+            go_on.set()
+        assert [first.result(), second.result()] == ["ann@mail", "ann@mail"]
+
+
 async def test_no_resource_and_no_prompt_has_the_token_in_it(tmp_path: Path) -> None:
     async with there(tmp_path) as world:
         await world.connect("ann")
