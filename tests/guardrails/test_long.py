@@ -1,6 +1,5 @@
 """A long text costs what its length costs, whatever it says: nobody stops a process by writing to it."""
 
-import gc
 import itertools
 import random
 import time
@@ -12,6 +11,7 @@ import pytest
 from outrider.base import hidden
 from outrider.guardrails import Context, Rule, Rules, inspect, names
 from outrider.guardrails.way.watch import Watch
+from tests.spending import spent
 
 CONTEXT = Context(
     "output",
@@ -72,17 +72,6 @@ def is_fair(way: Callable[[str, str], None], name: str, beginning: str, shape: s
     """What grows too fast does so every time; a busy machine slows one of three tries."""
     small, large = (beginning + shape * (size // len(shape)) + "!" for size in (SMALL, LARGE))
     return any(spent(way, name, large) <= NOISE * GROWTH * (spent(way, name, small) + 0.01) for _ in range(3))
-
-
-def spent(way: Callable[[str, str], None], name: str, text: str) -> float:
-    """Seconds of the processor. Python's collector stays out: it walks through all that other tests have left."""
-    gc.disable()
-    try:
-        began = time.thread_time()
-        way(name, text)
-        return time.thread_time() - began
-    finally:
-        gc.enable()
 
 
 @pytest.mark.parametrize(("name", "shape"), [(name, shape) for name, shapes in FORMER.items() for shape in shapes])

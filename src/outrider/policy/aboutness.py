@@ -31,6 +31,7 @@ _COMMON = word_set(
     "text nach noch auch aber oder wenn dann eine einen einem einer mein dein sein ihre nicht bitte vous nous "
     "leur leurs pour avec dans elle cette para como esta este todo della delle sono voor naar niet"
 )
+_DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(r"([^\W\d_]{3,20})[ _-]?(\d{1,3})(?!\w)")
 """`year 8`: one word of a title, with or without the space."""
 _PIECE = re.compile(r"v\d{1,3}(?!\w)|[^\W\d_]{3,}|\d+")
@@ -57,7 +58,10 @@ class Things:
         if "\n" in text or len(text) > LONGEST_NAME:
             return
         self._tools[record] = tool
-        self._fields.setdefault(record, set()).add(key)
+        fields = self._fields.get(record)
+        if fields is None:
+            fields = self._fields[record] = set()
+        fields.add(key)
         for word in _words(text):
             for among in (True, False) if trusted else (False,):
                 having = self._having.setdefault((word, among), [])
@@ -99,7 +103,10 @@ def _telling(texts: tuple[str, ...]) -> frozenset[str]:
 
 
 def _words(text: str) -> set[str]:
-    return {*_WORD.findall(text), *("".join(one) for one in _NUMBERED.findall(text))}
+    found = set(_WORD.findall(text))
+    if _DIGIT.search(text):
+        found.update("".join(one) for one in _NUMBERED.findall(text))
+    return found
 
 
 def said_file(path: str, asked: Sequence[str], others: Sequence[str]) -> str:

@@ -65,6 +65,7 @@ class Pairs:
         self._of: dict[Source, set[int]] = {}
         self._numbers: dict[Decimal, list[tuple[Source, frozenset[str]]]] = {}
         self._open: set[Decimal] = set()
+        self._unread: list[tuple[str, Source, bool]] = []
         self._kept = 0
 
     def add(self, folded: str, source: Source = ()) -> None:
@@ -76,22 +77,32 @@ class Pairs:
             self._of.setdefault(source, set()).update(found)
 
     def count(self, folded: str, source: Source, *, private: bool) -> None:
-        """The numbers of any text: those of one that is not private are no secret."""
-        found = _large(folded)
-        if not private and len(self._open) < MOST:  # beyond, one counts as a secret: it is asked about
-            self._open.update(found)
-        for number, around in found.items() if private and len(self._numbers) < MOST else ():
-            where = self._numbers.setdefault(number, [])
-            if len(where) < _MOST_PLACES and (source, around) not in where:
-                where.append((source, around))
+        """Any text may have numbers: those of one that is not private are no secret. They are looked for when a call
+        carries one."""
+        if len(self._unread) < MOST and _MAY_BE_LARGE.search(folded):
+            self._unread.append((folded, source, private))
+
+    def _read(self) -> None:
+        """Look for the numbers of what came since."""
+        for folded, source, private in self._unread:
+            found = _large(folded)
+            if not private and len(self._open) < MOST:  # beyond, one counts as a secret: it is asked about
+                self._open.update(found)
+            for number, around in found.items() if private and len(self._numbers) < MOST else ():
+                where = self._numbers.setdefault(number, [])
+                if len(where) < _MOST_PLACES:
+                    where.append((source, around))
+        self._unread.clear()
 
     def numbers(self, texts: Iterable[str], said: Sequence[str]) -> dict[Decimal, list[Source]]:
         """Large numbers of these texts that private ones alone have, beside no word that was `said`, with their
         sources."""
-        if not self._numbers:
-            return {}
         forms = (form for text in texts for form in _respelled(fold(text)))
-        large = {number for form in forms for number in _large(form)} - self._open
+        large = {number for form in forms for number in _large(form)}
+        if not large:
+            return {}
+        self._read()
+        large -= self._open
         found = {number: self._numbers[number] for number in large if number in self._numbers}
         known = {form for one in said for form in _forms(one)}
         told = {one for one, where in found.items() if any(not around.isdisjoint(known) for _, around in where)}
@@ -99,6 +110,7 @@ class Pairs:
 
     def take(self, other: "Pairs") -> None:
         """Know another session's, too."""
+        other._read()
         self._open |= other._open
         for number, sources in other._numbers.items():
             self._numbers.setdefault(number, []).extend(sources)

@@ -26,6 +26,8 @@ _json = msgspec.json.Decoder()
 _MOST_SIBLINGS = 5_000
 _SHORTEST_KEY = 4
 """Characters of a value by which two results speak of the same."""
+_LONGEST_WHOLE = 40
+"""Characters of a whole name."""
 _MOST_PARTS = 6
 _PERSON = re.compile(r"[^\W\d_]{2,20} [^\W\d_][^\W\d_'-]{1,30}")
 """A first name and a last one."""
@@ -88,7 +90,7 @@ class Records:
         self._of_result: dict[int, list[int]] = {}
         self._counts: dict[tuple[int, bool], Counter[str]] = {}
         self._holding: dict[str, list[int]] = {}
-        self._names: dict[str, set[str]] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self._held = 0
 
     @property
@@ -116,16 +118,17 @@ class Records:
             self._of_result.setdefault(one.result + results, []).append(len(self.all) - 1)
         self._results += other._results
         for word, names in other._names.items():
-            self._names.setdefault(word, set()).update(names)
+            self._names[word] = tuple(dict.fromkeys((*self._names.get(word, ()), *names)))[:_MOST_HOLDING]
         return offset
 
     def name(self, record: int, value: str, *, trusted: bool, key: str = "") -> None:
         if len(value) <= LONGEST_NAME:
             one = self.all[record]
             (one.trusted if trusted else one.titled).append(value)
-            for word in words(value) if trusted and " " in value else ():
-                if len(names := self._names.setdefault(word, set())) < _MOST_HOLDING:
-                    names.add(value)
+            for word in words(value) if trusted and len(value) <= _LONGEST_WHOLE and " " in value else ():
+                names = self._names.get(word, ())
+                if len(names) < _MOST_HOLDING and value not in names:
+                    self._names[word] = (*names, value)
             if STATES.intersection(words_of(key)[-1:]):
                 one.states |= {value}
             elif key in NAMES:

@@ -83,6 +83,7 @@ class SessionState:
         self._private_pairs = Pairs()
         self._spoken: set[str] = set()
         self._given: dict[str, list[str]] = {}
+        self._sources: dict[str, tuple[str, ...]] = {}
         self._known: dict[str, Origin | None] = {}
         self._intent: Intent | None = None
         self._room, self._kept, self._heard_at = MOST_TEXT, 0, 0
@@ -131,6 +132,7 @@ class SessionState:
         values = strings(arguments)
         own = strings([*arguments.values()]) if isinstance(arguments, dict) else values  # and no argument's name
         self._given[tool] = [plain(value) for value in own[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
+        self._sources[tool] = (tool, *self._given[tool])
         for value in values:
             given = plain(value)
             if _SHORTEST_ECHO <= len(given) <= LONGEST_VALUE and self.said(given) is None:
@@ -191,13 +193,14 @@ class SessionState:
             for other in {spelled(given), address(kept_as)} - {kept_as} if isinstance(value, str) else ():
                 self._values.setdefault(other, []).append(kept)
             self.naming.keep(kept, kept_as, given, is_text=isinstance(value, str) and "\n" not in value.strip())
-        self._private_pairs.count(folded, (tool, *self.given(tool)), private=private)
+        source = self._sources.get(tool) or (tool,)
+        self._private_pairs.count(folded, source, private=private)
         if isinstance(value, str) and self._room >= len(folded):
             self._room -= len(folded)
             self._texts[label].append(Text(kept_as, self.step, tool, private, self.given(tool)))
             self._heaps[label].add(kept_as)
             if private:
-                self._private_pairs.add(folded, (tool, *self.given(tool)))
+                self._private_pairs.add(folded, source)
 
     def inherit(self, parent: "SessionState") -> None:
         """A branch or a sub-agent begins with what its parent knows; joined, it keeps the labels of both."""

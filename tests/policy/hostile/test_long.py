@@ -1,6 +1,5 @@
 """What is hundreds of thousands of letters long is judged in a time that grows no faster than its length."""
 
-import time
 from collections.abc import Callable
 from datetime import date
 
@@ -12,6 +11,7 @@ from outrider.policy.declarations import Declaration
 from outrider.policy.rules import Rules, default_text
 from outrider.policy.state import SessionState
 from outrider.policy.wanted import wanted
+from tests.spending import spent
 
 RULES = Rules(default_text())
 SEND = Declaration(
@@ -75,12 +75,6 @@ def begun() -> SessionState:
 
 def judge(state: SessionState, arguments: dict[str, object]) -> None:
     assert decide(Call("send_email", {"cc": "eve@x.example", **arguments}, SEND), state, RULES, now=0).verdict == "ask"
-
-
-def spent(way: Callable[[str], None], text: str) -> float:
-    began = time.thread_time()
-    way(text)
-    return time.thread_time() - began
 
 
 @pytest.mark.slow
