@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from outrider.base.errors import UpstreamError
 from outrider.tools.discovery import check_url, discovered, registered
+from outrider.tools.outward import meant
 from tests.tools.serving import Authorization, Serving, protected
 
 
@@ -32,10 +33,10 @@ async def test_what_is_published_is_found() -> None:
     serving = Serving()
     async with serving as url:
         serving.app = protected(url, Authorization())
-        found = await discovered("mail", f"{url}/me")
+        found = await discovered("mail", f"{url}/me", meant([url]))
         assert (found.resource, found.scope) == (f"{url}/me", "read")
         assert found.token_url == f"{url}/token"
-        client, secret = await registered("mail", found, "http://127.0.0.1:8720/tools/connected")
+        client, secret = await registered("mail", found, "http://127.0.0.1:8720/tools/connected", meant([url]))
         assert client
         assert not secret
 
@@ -54,7 +55,7 @@ async def test_a_server_that_says_it_is_another_one_gets_no_token_for_that(resou
     async with serving as url:
         serving.app = service(url, resource(url))
         with pytest.raises(UpstreamError) as refused:
-            await discovered("mail", f"{url}/me")
+            await discovered("mail", f"{url}/me", meant([url]))
         assert refused.value.code == "another_resource"
 
 
@@ -62,7 +63,7 @@ async def test_the_resource_may_be_the_whole_of_which_the_server_is_a_part() -> 
     serving = Serving()
     async with serving as url:
         serving.app = service(url, url)
-        assert (await discovered("mail", f"{url}/me")).resource.rstrip("/") == url
+        assert (await discovered("mail", f"{url}/me", meant([url]))).resource.rstrip("/") == url
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,11 @@ class ToolServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_once: Annotated[int, Meta(ge=1, le=10_000, description="Calls to it at the same time.")] = 32
     largest_answer: Annotated[Size, Meta(ge=1000, description="Answer that is read at all.")] = 16_000_000
     private_hosts: Annotated[
-        Words, Meta(description="For `openapi`: hosts and networks inside your network that it may be at.")
+        Words,
+        Meta(
+            description="Hosts and networks inside your network that an `openapi` service, or the authorization server"
+            " of an `oauth` one, may be at."
+        ),
     ] = ()
 
     @property

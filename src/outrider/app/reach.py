@@ -95,7 +95,7 @@ class Reach:
     def _pool(self, base: str) -> HttpPool:
         if self._tls is None and base.startswith("https:"):
             self._tls = ssl.create_default_context()
-        return HttpPool(Origin(base, proxy_for(base)), tls=self._tls)
+        return HttpPool(Origin(base, env.proxy_for(base)), tls=self._tls)
 
     async def list_models(self, name: str, entry: ProviderEntry) -> list[str]:
         """The model ids that the provider itself lists. Raises UpstreamError."""
@@ -150,21 +150,6 @@ def _wire_headers(name: str, headers: Mapping[str, str]) -> Headers:
             )
         wire.append((field.encode(), value.encode()))
     return wire
-
-
-def proxy_for(base: str) -> str | None:
-    """The proxy that the environment names for this URL (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`)."""
-    parts = urlsplit(base)
-    host = parts.hostname or ""
-    exempt = [h.strip().lstrip(".") for h in (env.get("NO_PROXY") or env.get("no_proxy")).split(",") if h.strip()]
-    if (
-        host in ("localhost", "127.0.0.1", "::1")
-        or "*" in exempt
-        or any(host == h or host.endswith("." + h) for h in exempt)
-    ):
-        return None
-    name = f"{parts.scheme}_proxy"
-    return env.get(name.upper()) or env.get(name) or None
 
 
 def _embedded(settings: Settings, transport: Transport) -> ProviderEntry:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from outrider.app.policy import PolicyHandle
-from outrider.app.reach import proxy_for
 from outrider.app.settings import Settings
+from outrider.base import env
 from outrider.base.ports import Transport
 from outrider.cli._http import local_url
 from outrider.gateway.upstream import HttpPool, Origin
@@ -73,7 +73,7 @@ class ToolParts:
 
         if self._tls is None and url.lower().startswith("https:"):
             self._tls = httpx2.create_ssl_context()
-        return HttpPool(Origin(url, proxy_for(url)), tls=self._tls, again=False)
+        return HttpPool(Origin(url, env.proxy_for(url)), tls=self._tls, again=False)
 
     def open(self, mount: Mount, own: Own) -> Upstream:
         """The upstream of a mount, whose answers have no credentials in them. Raises ConfigError."""
@@ -128,6 +128,7 @@ class ToolParts:
                     tuple(given.scopes),
                     given.authorize_url,
                     given.token_url,
+                    tuple(server.private_hosts),
                 )
         return found
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -44,3 +45,18 @@ def config_path() -> Path | None:
         return Path(value)
     local = Path("outrider.yaml")
     return local if local.is_file() else None
+
+
+def proxy_for(base: str) -> str | None:
+    """The proxy that the environment names for this URL (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`)."""
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    exempt = [h.strip().lstrip(".") for h in (get("NO_PROXY") or get("no_proxy")).split(",") if h.strip()]
+    if (
+        host in ("localhost", "127.0.0.1", "::1")
+        or "*" in exempt
+        or any(host == h or host.endswith("." + h) for h in exempt)
+    ):
+        return None
+    name = f"{parts.scheme}_proxy"
+    return get(name.upper()) or get(name) or None

@@ -1,12 +1,15 @@
 """Where the users of a tool server connect their accounts: what it and its authorization server publish (RFC 9728,
 RFC 8414), and Outrider as a client there (RFC 7591). What they publish is checked before anybody is sent there."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from outrider.base.errors import UpstreamError
+
+if TYPE_CHECKING:
+    from outrider.tools.outward import Meant
 
 PATIENCE = 15.0
 LARGEST = 1_000_000
@@ -21,8 +24,9 @@ class Found(msgspec.Struct, frozen=True):
     scope: str
 
 
-async def discovered(server: str, url_: str) -> Found:
-    """What a protected resource and its authorization server publish (RFC 9728, RFC 8414). Raises UpstreamError."""
+async def discovered(server: str, url_: str, at: "Meant") -> Found:
+    """What a protected resource and its authorization server publish (RFC 9728, RFC 8414). They may name any address:
+    of those inside the network, only `at` is asked. Raises UpstreamError."""
     import httpx2
     from mcp.client.auth import OAuthFlowError
     from mcp.client.auth.utils import (
@@ -38,14 +42,17 @@ async def discovered(server: str, url_: str) -> Found:
     )
     from mcp.shared.auth_utils import check_resource_allowed
 
+    from outrider.tools.outward import client
+
     try:
-        async with httpx2.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-            first = await client.get(url_)
+        async with client(server, at, PATIENCE, LARGEST) as way:
+            async with way.stream("GET", url_) as first:
+                pass  # its headers are all: it may be a stream without an end
             hinted = extract_resource_metadata_from_www_auth(first) if first.status_code in (401, 403) else None
             resource = None
             for url in build_protected_resource_metadata_discovery_urls(hinted, url_):
                 resource = await handle_protected_resource_response(
-                    await client.send(create_oauth_metadata_request(url))
+                    await way.send(create_oauth_metadata_request(url))
                 )
                 if resource is not None:
                     break
@@ -59,7 +66,7 @@ async def discovered(server: str, url_: str) -> Found:
             metadata: Any = None
             for url in build_oauth_authorization_server_metadata_discovery_urls(issuer, url_):
                 goes_on, metadata = await handle_auth_metadata_response(
-                    await client.send(create_oauth_metadata_request(url))
+                    await way.send(create_oauth_metadata_request(url))
                 )
                 if metadata is not None or not goes_on:
                     break
@@ -89,9 +96,11 @@ async def discovered(server: str, url_: str) -> Found:
     )
 
 
-async def registered(server: str, found: Found, redirect: str) -> tuple[str, str]:
+async def registered(server: str, found: Found, redirect: str, at: "Meant") -> tuple[str, str]:
     """Outrider as a client of an authorization server (RFC 7591). Raises UpstreamError."""
     import httpx2
+
+    from outrider.tools.outward import client
 
     if not found.register_url:
         return "", ""
@@ -105,9 +114,9 @@ async def registered(server: str, found: Found, redirect: str) -> tuple[str, str
         **({"scope": found.scope} if found.scope else {}),
     }
     try:
-        async with httpx2.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-            answer = await client.post(found.register_url, json=about)
-        said = msgspec.json.decode(answer.content[:LARGEST]) if answer.status_code in (200, 201) else {}
+        async with client(server, at, PATIENCE, LARGEST) as way:
+            answer = await way.post(found.register_url, json=about)
+        said = msgspec.json.decode(answer.content) if answer.status_code in (200, 201) else {}
         return str(said.get("client_id") or ""), str(said.get("client_secret") or "")
     except (httpx2.HTTPError, msgspec.DecodeError, AttributeError) as error:
         raise UpstreamError(

@@ -12,6 +12,7 @@ import hmac
 import logging
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -22,6 +23,9 @@ from outrider.policy.identity import Who
 from outrider.tools.credentials import Owner, Pending, Token, Vault
 from outrider.tools.discovery import PATIENCE, check_url, discovered, registered
 from outrider.tools.ports import Caller
+
+if TYPE_CHECKING:
+    from outrider.tools.outward import Meant
 
 EARLY_NS = 60_000_000_000
 """A token is refreshed that long before it expires."""
@@ -48,6 +52,14 @@ class Rule(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
     authorize_url: str = ""
     token_url: str = ""
+    private_hosts: tuple[str, ...] = ()
+
+    @property
+    def meant(self) -> "Meant":
+        """Where it leads by the operator's own words, inside the network too."""
+        from outrider.tools.outward import meant
+
+        return meant((self.url, self.authorize_url, self.token_url), self.private_hosts)
 
 
 class Accounts:
@@ -237,17 +249,19 @@ class Accounts:
         """Ask for a token. Raises UpstreamError without anything that the server said: it may repeat secrets."""
         import httpx2
 
+        from outrider.tools.outward import client
+
         sent = {k: v for k, v in {**form, "client_id": known.client_id}.items() if v}
         if known.client_secret:
             sent["client_secret"] = known.client_secret
         try:
-            async with httpx2.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-                answer = await client.post(known.token_url, data=sent, headers={"accept": "application/json"})
+            async with client(server, self._rule(server).meant, PATIENCE, LARGEST) as way:
+                answer = await way.post(known.token_url, data=sent, headers={"accept": "application/json"})
         except httpx2.HTTPError as error:
             raise UpstreamError(
                 f"the authorization server of {server!r} cannot be reached ({type(error).__name__})"
             ) from None
-        if answer.status_code != 200 or len(answer.content) > LARGEST:
+        if answer.status_code != 200:
             raise UpstreamError(
                 f"the authorization server of {server!r} gives no token ({answer.status_code})",
                 code="no_token",
@@ -296,24 +310,24 @@ class Accounts:
         if rule.authorize_url:
             issuer, resource, scope = "", "", " ".join(rule.scopes)
             ends = rule.authorize_url, rule.token_url
-            client = rule.client_id, rule.client_secret
+            known = rule.client_id, rule.client_secret
         else:
-            found = await discovered(server, rule.url)
+            found = await discovered(server, rule.url, rule.meant)
             issuer, resource, scope = found.issuer, found.resource, " ".join(rule.scopes) or found.scope
             ends = found.authorize_url, found.token_url
-            client = (
-                (rule.client_id, rule.client_secret) if rule.client_id else await registered(server, found, redirect)
-            )
+            known = rule.client_id, rule.client_secret
+            if not rule.client_id:
+                known = await registered(server, found, redirect, rule.meant)
         for url in ends:
             check_url(server, url)
-        if not client[0]:
+        if not known[0]:
             raise OutriderError(f"{server!r} registers no clients; set `oauth.client_id`", code="no_client")
         return {
             "authorize_url": ends[0],
             "token_url": ends[1],
             "issuer": issuer,
-            "client_id": client[0],
-            "client_secret": client[1],
+            "client_id": known[0],
+            "client_secret": known[1],
             "scope": scope,
             "resource": resource,
         }

@@ -20,8 +20,8 @@ import yaml
 from outrider.base import clock, yaml_text
 from outrider.base.errors import ConfigError, RequestError, UpstreamError
 from outrider.policy.declarations import Declaration, declared
+from outrider.tools.outward import Guarded, Meant
 from outrider.tools.ports import Caller, Health, Mount, Own, Tool, ToolResult, text_result
-from outrider.tools.upstreams._guarded import Guarded
 from outrider.tools.upstreams._operations import Document, Operation, Scheme
 from outrider.tools.upstreams._requests import Request, encoded
 from outrider.tools.upstreams.mcp_http import filled
@@ -193,8 +193,9 @@ class OpenApiUpstream:
         host = urlsplit(url).hostname or ""
         meant = [urlsplit(str(self._option(field) or "")).hostname for field in ("url", "openapi")]
         allow = [*(self._option("private_hosts") or ()), *(one for one in meant if one)]
+        guard = Guarded(self.name, Meant(tuple(allow)), only=host)
         return httpcore2.AsyncConnectionPool(
-            max_connections=self._mount.at_once, keepalive_expiry=30.0, network_backend=Guarded(host, allow)
+            max_connections=self._mount.at_once, keepalive_expiry=30.0, network_backend=guard
         )
 
 
