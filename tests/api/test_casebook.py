@@ -138,7 +138,7 @@ def test_saved_searches(world: ApiWorld, book: Casebook, client: TestClient) -> 
         ("/api/casebook", {"cursor": "%%"}, "cursor"),
         ("/api/casebook", {"plain": "perhaps"}, "plain"),
         ("/api/casebook", {"colour": "red"}, "colour"),
-        ("/api/casebook/compare", {"ids": "harbour-claims"}, "id"),
+        ("/api/casebook/compare", {"ids": "harbour-claims"}, "ids"),
         ("/api/casebook/trends", {"field": "org"}, "field"),
         ("/api/casebook/export", {"format": "xml"}, "format"),
     ],

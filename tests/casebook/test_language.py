@@ -103,6 +103,32 @@ def test_nothing_is_asked(text: str) -> None:
     assert asked(text) == Asked()
 
 
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("latency<200 ms", "latency<200ms"),
+        ("result:latency<200  ms", "latency<200ms"),
+        ("users>=1.5 million", "users>=1.5million"),
+        ("cost<-30 percent", "cost<-30percent"),
+    ],
+)
+def test_a_unit_may_stand_apart(text: str, condition: str) -> None:
+    assert asked(f"agents {text} chat") == asked(f"agents {condition} chat")
+    assert asked(text).term("result") == (condition,)
+
+
+def test_what_is_no_unit_stays_a_word() -> None:
+    assert asked("users>500 mobile").text == "mobile"
+    assert asked("year>2023 months").text == "months"
+    assert asked('"latency<200 ms"').phrases == ("latency<200 ms",)
+
+
+@pytest.mark.parametrize("text", ["latency<1e309ms", "users>1e6", "users>5x5"])
+def test_a_number_is_written_in_digits(text: str) -> None:
+    with pytest.raises(RequestError, match="is no condition"):
+        asked(text)
+
+
 def test_canonical_form_is_for_addresses() -> None:
     text = 'org:"Mercado Libre",Grab  voice "warm transfer" year>=2023 -x cost<-30%'
     assert canonical(asked(text)) == (
@@ -112,7 +138,7 @@ def test_canonical_form_is_for_addresses() -> None:
 
 
 _SOME = """industry:finance|-industry:insurance|tool:openai,langchain|year:2023..|has:figures|cost<-30%|OR|AND|NOT|-|"
-|"a b"|-"c d"|a:b|"a:b"|users>1M|org:at&t|x<5|https://a.b/?c=d"""
+|"a b"|-"c d"|a:b|"a:b"|users>1M|org:at&t|x<5|latency<2|ms|%|https://a.b/?c=d"""
 _TERMS = st.sampled_from(_SOME.split("|"))
 
 

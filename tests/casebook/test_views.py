@@ -42,8 +42,9 @@ def test_figures_of_a_kind_stand_in_one_row(finder: Finder) -> None:
 
 @pytest.mark.parametrize("ids", [[], ["harbour-claims"], ["harbour-claims"] * 2, list("abcde")])
 def test_what_cannot_be_compared(finder: Finder, ids: list[str]) -> None:
-    with pytest.raises(RequestError, match="two to 4 different cases"):
+    with pytest.raises(RequestError, match="two to 4 different cases") as error:
         compare(finder.cases, ids, finder.catalogue().vocabulary)
+    assert error.value.param == "ids"
 
 
 def test_more_like_this(finder: Finder) -> None:

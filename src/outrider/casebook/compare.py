@@ -39,7 +39,7 @@ def compare(cases: Cases, ids: Sequence[str], vocabulary: Vocabulary) -> Compari
     """Raises RequestError for fewer than two or more than four, for one twice (400) and for an unknown one (404)."""
     wanted = list(dict.fromkeys(ids))
     if not 2 <= len(wanted) <= MOST:
-        raise RequestError(f"two to {MOST} different cases can be compared, not {len(wanted)}", param="id")
+        raise RequestError(f"two to {MOST} different cases can be compared, not {len(wanted)}", param="ids")
     found = [cases.get(id_) for id_ in wanted]
     rows = [Row("year", [[str(c.year)] if c.year else [] for c in found])]
     rows.append(Row("stage", [[vocabulary.label("stage", c.stage)] if c.stage else [] for c in found]))

@@ -14,6 +14,7 @@ import msgspec
 from outrider.base.errors import RequestError
 from outrider.casebook import vocabulary as words
 from outrider.casebook.facets import Catalogue, Count, Entry, entry, shown_results, vocabulary
+from outrider.casebook.hints import Hint, hints
 from outrider.casebook.language import OPEN, Asked, Term, canonical, parse
 from outrider.casebook.records import CaseStudy, Claim, Result
 from outrider.casebook.snippets import Snippet, snippet
@@ -83,7 +84,8 @@ class CaseHit(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page of what was found. `query` is canonical; `next` is the following page's cursor ("": there is none)."""
+    """One page of what was found. `query` is canonical; `next` is the following page's cursor ("": there is none).
+    `hints` say why nothing was found, where it is how a condition on figures is written."""
 
     query: str
     total: int
@@ -92,6 +94,7 @@ class Page(msgspec.Struct, frozen=True):
     chips: list[Chip]
     next: str = ""
     revision: int = 0
+    hints: list[Hint] = []
 
 
 class _Ranked(msgspec.Struct):
@@ -145,6 +148,7 @@ class Finder:
             chips=_chips(asked, catalogue),
             next=following,
             revision=catalogue.revision,
+            hints=[] if ranked else list(hints(asked, catalogue)),
         )
 
     def matching(self, asked: Asked) -> list[str]:

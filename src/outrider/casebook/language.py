@@ -28,6 +28,13 @@ _ITEM = re.compile(
 )
 _VALUE = re.compile(r'"([^"]*)"|([^,"]+)')
 _COMPARED = re.compile(r"[A-Za-z][\w/-]*(?:<=|>=|<|>|=)[+-]?\.?\d\S*")
+_APART = re.compile(
+    r"((?<!\S)-?(?:result:)?[A-Za-z][\w/-]*(?:<=|>=|<|>|=)[+-]?\.?\d[\d.]*)[ ]+"
+    r"(%|(?:ms|milliseconds?|s|sec|seconds?|min|minutes?|h|hours?|days?|weeks?|months?|years?|percent|pct|points|pp"
+    r"|x|times|[kmb]|mn|bn|thousand|million|billion|trillion|usd|eur|gbp|dollars?)(?![^\s,]))",
+    re.IGNORECASE,
+)
+"""A condition whose number and unit stand apart: `latency<200 ms`."""
 _YEARS = re.compile(r"(\d{4})?(\.\.)?(\d{4})?")
 _EDGES = "\"'`´“”‘’„«»-–—:,;.!?()[]{}<>=/\\|*^~"
 
@@ -225,8 +232,14 @@ def _phrase(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """One line, with a percent sign beside its number."""
-    return re.sub(r"(?<=\d) +(?=%)", "", "".join(c if c.isprintable() else " " for c in text))
+    """One line, with a unit beside its number."""
+    line = re.sub(r"(?<=\d) +(?=%)", "", "".join(c if c.isprintable() else " " for c in text))
+    parts = re.split(r'("[^"]*")', line)  # what is in quotes stays as it is
+    return "".join(part if part.startswith('"') else _APART.sub(_together, part) for part in parts)
+
+
+def _together(match: re.Match[str]) -> str:
+    return match[0] if match[1].lower().lstrip("-").startswith("year") else match[1] + match[2]
 
 
 def merged(terms: Sequence[Term]) -> tuple[Term, ...]:

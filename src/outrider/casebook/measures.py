@@ -71,7 +71,7 @@ UP = frozenset(
 
 _CONDITION = re.compile(
     r"(?P<metric>[a-z][\w /-]{0,79}?)\s*(?P<sign><=|>=|<|>|=)\s*"
-    r"(?P<number>[+-]?(?:\d{1,15}(?:\.\d{1,9})?|\.\d{1,9}))\s*(?P<unit>[^\W\d_][\w/ ]{0,19}|[%$€£])?",
+    r"(?P<number>[+-]?(?:\d{1,15}(?:\.\d{1,9})?|\.\d{1,9}))\s*(?P<unit>[^\W\d_](?:[^\W\d]|[/ ]){0,19}|[%$€£])?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s*(\d[\d,]*(?:\.\d+)?)\s*(?:-|–|to)\s*(\d[\d,]*(?:\.\d+)?)\D*")
@@ -206,16 +206,26 @@ def as_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def fulfils(reading: Reading, wanted: Condition) -> bool:
-    """Whether the figure certainly is as the condition asks."""
+def concerns(reading: Reading, wanted: Condition) -> bool:
+    """Whether the figure is of what the condition names, whatever its unit and number are."""
     asked = wanted.words
-    if reading.change != wanted.change or reading.kind != wanted.kind:
-        return False
-    if wanted.change:
+    if reading.change:
         asked -= DIRECTIONS
     elif reading.words & DIRECTIONS and not asked & DIRECTIONS:
         return False
-    if not asked <= reading.words:
+    return asked <= reading.words
+
+
+def rewritten(wanted: Condition, *, metric: str = "", number: str = "", unit: str = "") -> str:
+    """The condition with another metric, number or unit, as it is written in a query."""
+    match = _CONDITION.fullmatch(wanted.text.replace("_", " "))
+    assert match is not None
+    return f"{metric or wanted.metric}{match['sign']}{number or match['number']}{unit or match['unit'] or ''}"
+
+
+def fulfils(reading: Reading, wanted: Condition) -> bool:
+    """Whether the figure certainly is as the condition asks."""
+    if reading.change != wanted.change or reading.kind != wanted.kind or not concerns(reading, wanted):
         return False
     least, most, number = reading.least, reading.most, wanted.number
     return {

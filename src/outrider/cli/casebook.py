@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
@@ -62,6 +63,9 @@ def search(
     rows = [(h.id, h.organisation, str(h.year or ""), "; ".join(_figures(h)), h.what_it_does) for h in page.hits]
     table(("id", "organisation", "year", "figures", "what it does"), rows, spare=("figures",))
     note(f"{many(page.total, 'case')} found{f', {len(rows)} shown' if page.total > len(rows) else ''}.")
+    for one in page.hints:
+        note(one.text)
+    hint(*(f"outrider casebook search {quote(one.query)}" for one in page.hints if one.query))
     hint(*(f"outrider casebook show {h.id}" for h in page.hits[:1]))
 
 

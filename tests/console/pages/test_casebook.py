@@ -56,6 +56,12 @@ def test_nothing_found_says_what_to_leave_out(world: World, book: Casebook) -> N
     assert "would be" in page
 
 
+def test_a_condition_that_no_figure_can_fulfil_says_why(world: World, book: Casebook) -> None:
+    page = world.client().get("/casebook", params={"q": "deflection>50"}).text
+    assert 'href="/casebook?q=result%3Adeflection%3E50%25"' in page
+    assert "No figure of “deflection” is a plain number" in page
+
+
 def test_the_piece_for_searching_while_typing_is_no_whole_page(world: World, book: Casebook) -> None:
     piece = world.client().get("/casebook", params={"q": "claims"}, headers={"hx-request": "true"}).text
     assert "harbour-claims" in piece

@@ -75,7 +75,8 @@ class Facet(msgspec.Struct):
 class Context(msgspec.Struct):
     """The Casebook's page. `q` is what was typed, `query` how it was read, in its canonical form. `blank`: nothing was
     asked. `nearest` is (condition, address, cases) of the search that finds most with one condition less. `more` is the
-    next page's address, `took` ns. `saved` are the project's newest searches (name, address)."""
+    next page's address, `took` ns. `saved` are the project's newest searches (name, address), `hints` why nothing
+    was found (text, address of what may have been meant)."""
 
     q: str
     query: str
@@ -97,6 +98,7 @@ class Context(msgspec.Struct):
     saved: list[tuple[str, str]] = []
     open: bool = False
     nearest: tuple[str, str, int] | None = None
+    hints: list[tuple[str, str]] = []
     problem: str = ""
 
 
@@ -152,6 +154,7 @@ def load(view: View) -> Context:
         return msgspec.structs.replace(found, problem=problem, lines=[], total=0, more="", chips=[])
     if not page.total:
         found.nearest = _nearest(finder, page, sort)
+        found.hints = [(one.text, address(one.query, sort) if one.query else "") for one in page.hints]
     return found
 
 
