@@ -51,9 +51,7 @@ async def discovered(server: str, url_: str, at: "Meant") -> Found:
             hinted = extract_resource_metadata_from_www_auth(first) if first.status_code in (401, 403) else None
             resource = None
             for url in build_protected_resource_metadata_discovery_urls(hinted, url_):
-                resource = await handle_protected_resource_response(
-                    await way.send(create_oauth_metadata_request(url))
-                )
+                resource = await handle_protected_resource_response(await way.send(create_oauth_metadata_request(url)))
                 if resource is not None:
                     break
             if resource is not None and not check_resource_allowed(url_, str(resource.resource)):

@@ -150,7 +150,9 @@ async def test_what_is_no_result(server: Says, code: int) -> None:
     assert refused.value.error.code == code
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"result": 3}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"result": 3}', b"\xff", b'{"id": 2, "result": {}}', b'{"id": 1, "method": "ping"}']
+)
 async def test_what_is_no_json_rpc(body: bytes) -> None:
     with pytest.raises(UpstreamError) as refused:
         await asked(Says(200, "application/json", body))

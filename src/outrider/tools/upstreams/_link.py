@@ -29,6 +29,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 import outrider
 from outrider.base.errors import OutriderError, UpstreamError
 from outrider.tools.ports import Back, Caller, Silent
+from outrider.tools.upstreams._answers import MARK
 from outrider.tools.upstreams._awaited import UNREADABLE
 from outrider.tools.upstreams._straight import NO_ANSWER, Elsewhere, Straight
 
@@ -228,6 +229,8 @@ class Link:
                     code="tool_server_invalid_answer",
                     retryable=False,
                 ) from None
+            if error.error.data == MARK:
+                raise failure(self.name, error) from None
             if not _closed(error):
                 raise
             self.dead = True
@@ -318,6 +321,9 @@ def failure(name: str, error: BaseException) -> UpstreamError:
         error = error.exceptions[0]
     if isinstance(error, UpstreamError):
         return error
+    if isinstance(error, MCPError) and error.error.data == MARK:
+        gave = f"the tool server {name!r} gave {error.error.message}"
+        return UpstreamError(gave, code="tool_server_invalid_answer", retryable=False)
     if isinstance(error, MCPError):
         why = "it ended the connection" if _closed(error) else f"MCP error {error.error.code}"
     elif isinstance(error, OSError):

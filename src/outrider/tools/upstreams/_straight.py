@@ -19,6 +19,7 @@ from mcp_types import CONNECTION_CLOSED, INTERNAL_ERROR, INVALID_REQUEST, METHOD
 from outrider.base.errors import UpstreamError
 from outrider.base.ports import Transport, WireRequest, WireResponse
 from outrider.base.sse import SSESplitter, payload
+from outrider.tools.upstreams._answers import OTHER, answers, read
 
 REFUSED = "credentials_refused"
 NO_ANSWER = ("no answer came", "the stream ended without a response")
@@ -31,7 +32,7 @@ _HEADERS = {
     "accept-encoding": "identity",
     "content-type": "application/json",
 }
-_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 Progress = Callable[[float, float | None, str | None], Awaitable[None]]
 
@@ -118,12 +119,12 @@ class Straight:
             raise UpstreamError("the credentials are refused", code=REFUSED, status=401, retryable=False)
         if response.status >= 400:
             body = await response.read(LARGEST) if kind == b"application/json" else b""
-            raise _error(_message(body)) or _failed(response.status)
+            raise _error(read(body)) or _failed(response.status)
         if kind == b"text/event-stream":
             return await self._streamed(response, number, progress)
         if kind != b"application/json":
             raise MCPError(INVALID_REQUEST, "the answer is neither JSON nor a stream of events")
-        return _result(_message(await response.read(LARGEST)))
+        return _result(read(await response.read(LARGEST)), number)
 
     async def _streamed(self, response: WireResponse, number: int, progress: Progress | None) -> dict[str, Any]:
         """An answer that says something before its result."""
@@ -142,9 +143,9 @@ class Straight:
             while (event := await events.get()) is not None:
                 if events.empty():
                     response.resume()
-                message = _message(payload(event))
+                message = read(payload(event))
                 if "method" not in message and ("result" in message or "error" in message):
-                    return _result(message)
+                    return _result(message)  # under any id, as the SDK takes it
                 await self._heard(message, number, progress)
         finally:
             reading.cancel()
@@ -175,16 +176,9 @@ def _wire(headers: Mapping[str, str]) -> Sequence[tuple[bytes, bytes]]:
     return made
 
 
-def _message(body: bytes) -> dict[str, Any]:
-    """A JSON-RPC message; an empty one for what is none."""
-    try:
-        found = _decode(body) if body else {}
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _result(message: Mapping[str, Any]) -> dict[str, Any]:
+def _result(message: Mapping[str, Any], number: int | None = None) -> dict[str, Any]:
+    if number is not None and not answers(message, number):
+        raise UpstreamError(f"the tool server gave {OTHER}", code="tool_server_invalid_answer", retryable=False)
     result, error = message.get("result"), _error(message)
     if error is not None:
         raise error

@@ -11,6 +11,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from outrider.base.errors import RequestError
 from outrider.tools.ports import Caller, Mount, Own
+from outrider.tools.upstreams._answers import AnsweringClient
 from outrider.tools.upstreams._link import Way
 from outrider.tools.upstreams._mcp import McpUpstream
 from outrider.tools.upstreams._straight import Straight
@@ -18,7 +19,8 @@ from outrider.tools.upstreams._straight import Straight
 CONNECTING = 10.0
 SILENCE = 600.0
 """Seconds for which a stream may say nothing: how long a call may take is decided elsewhere."""
-LARGEST_EVENT = 32 << 20
+LARGEST = 32 << 20
+"""Bytes of one answer, or of one event of a stream."""
 MOST_CONNECTIONS = 64
 
 
@@ -45,10 +47,10 @@ def open(mount: Mount, own: Own) -> McpUpstream:
         @contextlib.asynccontextmanager
         async def streams() -> AsyncIterator[Any]:
             async with (
-                httpx2.AsyncClient(
-                    headers=headers, timeout=timeout, limits=limits, event_hooks={"response": [answered]}
+                AnsweringClient(
+                    LARGEST, headers=headers, timeout=timeout, limits=limits, event_hooks={"response": [answered]}
                 ) as client,
-                streamable_http_client(url, http_client=client, max_sse_event_size=LARGEST_EVENT) as opened,
+                streamable_http_client(url, http_client=client, max_sse_event_size=LARGEST) as opened,
             ):
                 yield opened
 
