@@ -194,6 +194,25 @@ def test_addresses_and_names() -> None:
     assert entities.likeness("", "") == 0
 
 
+def test_what_a_person_corrected_is_not_written_over_by_the_next_import(book: Casebook, tmp_path: Path) -> None:
+    folder = database(tmp_path / "set", one=entry("one"), two=entry("two"))
+    pipeline.import_all(book, str(folder), "zenml")
+    given = review.Contribution(id="one", year=2023, tools=("openai",))
+    right = review.accept(book, review.contribute(book, given, who="ann").id, by="bob")
+    database(tmp_path / "set", one=entry("one", body=BODY + "\nMore."), two=entry("two", body=BODY + "\nTwo more."))
+    assert pipeline.import_all(book, str(folder), "zenml") == {"published": 1, "review": 1}
+    assert book.get("one") == right
+    (waiting,) = review.queue(book)
+    assert waiting.text.endswith("More.")
+    found = report.of_entry(book, "zenml", "one")
+    assert found is not None
+    assert "a person corrected this case" in found.about["reasons"][0]
+    taken = review.accept(book, waiting.id, by="bob")  # who decides may take the set's words after all
+    assert (taken.year, taken.number) == (2024, 3)
+    database(tmp_path / "set", one=entry("one", body=BODY + "\nMost."))
+    assert pipeline.import_all(book, str(folder), "zenml")["published"] == 1
+
+
 def test_a_case_that_somebody_corrected_keeps_what_they_wrote(book: Casebook, tmp_path: Path) -> None:
     folder = database(tmp_path / "set", one=entry("one"))
     pipeline.import_all(book, str(folder), "zenml")

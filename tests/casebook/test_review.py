@@ -1,6 +1,8 @@
 """The review queue: proposed, shown beside what is there, accepted by one and rejected with a reason by another."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,70 @@ def test_of_two_corrections_the_second_is_proposed_again(book: Casebook) -> None
         review.reject(book, again.id, by="bob", reason=" ")
     assert review.reject(book, again.id, by="bob", reason="no source").reason == "no source"
     assert book.get(case.id).title == "One"
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """What several do at the same moment: what each got, or the code of its error."""
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return act()
+        except RequestError as error:
+            return error.code
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [told.result() for told in [pool.submit(run, act) for act in acts]]
+
+
+def test_of_two_who_decide_at_once_one_is_told(book: Casebook) -> None:
+    for place in range(6):
+        proposed = review.contribute(book, new(title=f"Assistant {place}"), who="ann")
+        accepted, rejected = at_once(
+            lambda id_=proposed.id: review.accept(book, id_, by="bob"),  # type: ignore[misc]
+            lambda id_=proposed.id: review.reject(book, id_, by="eve", reason="no source"),  # type: ignore[misc]
+        )
+        assert "review_over" in (accepted, rejected)
+        assert accepted != rejected
+        state = review.get(book, proposed.id).state
+        assert (rejected == "review_over") == (state == "accepted")
+        assert (state == "accepted") == any(c.id == proposed.case_id for c in book.all())
+    texts = book.library.status(book.collection).documents
+    assert texts == len(book.all())  # no text of what was rejected is found
+
+
+def test_of_two_corrections_that_are_accepted_at_once_one_is_told(book: Casebook) -> None:
+    for place in range(6):
+        case = review.accept(book, review.contribute(book, new(title=f"Assistant {place}"), who="ann").id, by="bob")
+        words = {"One": BODY + "\nOne says alpha.", "Two": BODY + "\nTwo says beta."}
+        ids = [
+            review.contribute(book, Contribution(id=case.id, title=title, text=text), who=title).id
+            for title, text in words.items()
+        ]
+        told = at_once(*(lambda id_=id_: review.accept(book, id_, by="bob") for id_ in ids))  # type: ignore[misc]
+        assert told.count("case_changed") == 1
+        held = book.get(case.id)
+        assert held.number == 2
+        assert book.text(held) == words[held.title]
+        newest = book.library.versions(book.collection, held.document)[-1]
+        assert book.library.text(book.collection, newest) == words[held.title]
+
+
+def test_who_wrote_on_an_older_version_is_told(book: Casebook) -> None:
+    case = review.accept(book, review.contribute(book, new(), who="ann").id, by="bob")
+    review.accept(book, review.contribute(book, Contribution(id=case.id, title="One"), who="eve").id, by="bob")
+    with pytest.raises(RequestError, match="changed while you wrote") as told:
+        review.contribute(book, Contribution(id=case.id, base=1, title="Two"), who="zoe")
+    assert (told.value.status, told.value.param) == (409, "base")
+    assert review.contribute(book, Contribution(id=case.id, base=2, title="Two"), who="zoe").base == 2
+
+
+def test_where_several_write_under_one_name_nobody_replaces_another(book: Casebook) -> None:
+    case = review.accept(book, review.contribute(book, new(), who="ann").id, by="bob")
+    for title in ("One", "Two"):
+        review.contribute(book, Contribution(id=case.id, title=title), who="default", replaces=False)
+    assert [r.case.title for r in review.queue(book)] == ["One", "Two"]
 
 
 @pytest.mark.parametrize(

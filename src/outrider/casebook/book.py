@@ -17,7 +17,7 @@ from outrider.journal.append import Bodies
 from outrider.journal.events import CasebookChanged, CaseChange, Event
 from outrider.knowledge.library import Library
 from outrider.knowledge.records import Collection, Document, Draft, Parsed, Settings
-from outrider.store import Store
+from outrider.store import Store, Tx
 
 PROJECT = ""
 """The project that everybody reads and nobody changes through the API."""
@@ -28,6 +28,8 @@ OWN = "text"
 Texts = str | Mapping[str, str]
 Record = Callable[[Event, Bodies], None]
 """Writes an event into the journal. Blocks."""
+First = Callable[[Tx], None]
+"""What is done in the transaction that writes cases, before they are. Raises RequestError: then they are not."""
 Action = Literal["published", "withdrawn", "proposed", "accepted", "rejected", "imported"]
 
 
@@ -105,13 +107,17 @@ class Casebook:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def put(self, case: CaseStudy, texts: Texts = "", *, who: str = "", why: str = "") -> CaseStudy:
+    def put(
+        self, case: CaseStudy, texts: Texts = "", *, who: str = "", why: str = "", first: First | None = None
+    ) -> CaseStudy:
         """Write a case. `texts` is its own document's text, or texts by source; what is not given stays as it is.
         Evidence that its sources' texts do not hold is taken away. Gives the case as it holds now, with `document` and
-        `number`."""
-        return self.put_all([(case, texts)], who=who, why=why)[0]
+        `number`. `first` is done in the transaction that writes the case; if it raises, all stays as it was."""
+        return self.put_all([(case, texts)], who=who, why=why, first=first)[0]
 
-    def put_all(self, cases: Iterable[tuple[CaseStudy, Texts]], *, who: str = "", why: str = "") -> list[CaseStudy]:
+    def put_all(
+        self, cases: Iterable[tuple[CaseStudy, Texts]], *, who: str = "", why: str = "", first: First | None = None
+    ) -> list[CaseStudy]:
         """Write several: their texts in one transaction, then the cases in another. What is interrupted between them is
         done again without harm."""
         wanted = [(case, {OWN: texts} if isinstance(texts, str) else dict(texts)) for case, texts in cases]
@@ -122,10 +128,29 @@ class Casebook:
             given = {source: (text, next(put).document) for source, text in texts.items() if text}
             placed.append(self._grounded(case, given))
         now = clock.now_ns()
-        with self.store.write((rows.LOCK,)) as tx:
-            made = rows.put_all(tx, [Saved(case, who, why) for case in placed], now)
+        try:
+            with self.store.write((rows.LOCK,)) as tx:
+                if first is not None:
+                    first(tx)
+                made = rows.put_all(tx, [Saved(case, who, why) for case in placed], now)
+        except RequestError:
+            self._put_back(placed)
+            raise
         self.tell("published", [case for case in made if case.since >= now], who=who, why=why)
         return made
+
+    def _put_back(self, placed: Iterable[CaseStudy]) -> None:
+        """The texts as the cases that hold have them, where those of `placed` were written and their cases were not."""
+        for case in placed:
+            held = rows.get(self.store, case.id)
+            here = {s.document for s in held.sources} if held else set()
+            self.library.remove_all(
+                self.collection, [s.document for s in case.sources if s.document and s.document not in here]
+            )
+            texts = {s.id: self.text(held, s.id) for s in held.sources if s.document} if held else {}
+            drafts = [draft(held, source, text) for source, text in texts.items() if text] if held else []
+            if drafts:
+                self.library.put_all(self.collection, drafts)
 
     def tell(
         self, action: Action, cases: Sequence[CaseStudy], *, who: str, why: str, origin: str = "",

@@ -57,6 +57,7 @@ class Model(Protocol):
     def __call__(self, entry: Entry, made: Extracted) -> Extracted: ...
 
 
+_CORRECTED = "a person corrected this case: what the set says now waits for review"
 T = TypeVar("T")
 
 
@@ -177,6 +178,7 @@ class Importing:
     def _do(self, entries: Sequence[Entry], results: Sequence[Done]) -> list[Told]:
         told: list[Told] = []
         ready: list[tuple[CaseStudy, Texts]] = []
+        self._corrected = review.corrected(self.casebook)
         for entry, result in zip(entries, results, strict=True):
             one, case, texts = self._one(entry, result)
             told.append(one)
@@ -184,8 +186,8 @@ class Importing:
                 ready.append((case, texts))
             elif case is not None:
                 text = texts if isinstance(texts, str) else texts[OWN]
-                review.propose(self.casebook, case, text, who=self.who, why=f"import of {self.origin}")
-        self.casebook.put_all(ready, who=self.who, why=f"import of {self.origin}")
+                review.propose(self.casebook, case, text, who=self.who, why=f"{review.IMPORTED}{self.origin}")
+        self.casebook.put_all(ready, who=self.who, why=f"{review.IMPORTED}{self.origin}")
         self._present.update({case.id: case for case, _ in ready})
         return self._remember(told)
 
@@ -204,8 +206,9 @@ class Importing:
         self._twins.saw(entry.item, text_hash(entry.text), "", ())
         present = self._present.get(made.case.id) or self._present.get(self._pages.get(entry.page, ""))
         case, texts = self._beside(present, made)
-        outcome: Outcome = "published" if self.mode == "publish" else "review"
-        about = self._about(entry, made, verdict, present)
+        corrected = case.id in self._corrected and case.origin == self.origin
+        outcome: Outcome = "published" if self.mode == "publish" and not corrected else "review"
+        about = self._about(entry, made, verdict, present) | ({"reasons": [_CORRECTED]} if corrected else {})
         return Told(entry.item, entry.hash, outcome, case.id, about, bool(made.unread)), case, texts
 
     def _beside(self, present: CaseStudy | None, made: Extracted) -> tuple[CaseStudy, Texts]:

@@ -16,8 +16,11 @@ from outrider.casebook.evidence import checked, find, name_pattern, supported, t
 from outrider.casebook.imports.table import slug
 from outrider.casebook.records import FIELDS_OF_CLAIMS, CaseStudy, Claim, Evidence, Source, SourceType
 from outrider.casebook.vocabulary import KINDS, terms
+from outrider.store import Tx
 
 State = Literal["waiting", "accepted", "rejected"]
+IMPORTED = "import of "
+"""How the reason of a proposal begins that an import makes."""
 _PLAIN = ("title", "organisation", "system", "year", "what_it_does", "summary")
 """Fields that a correction may set to a value."""
 _COLUMNS = "id, case_id, base, state, who, why, at, decided_by, decided_at, reason, body, text"
@@ -49,9 +52,11 @@ class Change(msgspec.Struct, frozen=True):
     after: str
 
 
-def propose(casebook: Casebook, case: CaseStudy, text: str = "", *, who: str, why: str) -> Review:
+def propose(
+    casebook: Casebook, case: CaseStudy, text: str = "", *, who: str, why: str, replaces: bool = True
+) -> Review:
     """Put a case into the queue. What its text does not hold becomes unsupported here already. A proposal by the same
-    person for the same case that still waits is replaced."""
+    person for the same case that still waits is replaced, unless several people write as `who` (`replaces` false)."""
     present = rows.get(casebook.store, case.id)
     case = unmarked(case)
     case = checked(case, lambda source: (text or None) if source == OWN and text else casebook.text(case, source))
@@ -60,7 +65,9 @@ def propose(casebook: Casebook, case: CaseStudy, text: str = "", *, who: str, wh
         "", 0, "", case, text,
     )  # fmt: skip
     with casebook.store.write((rows.LOCK,)) as tx:
-        tx.execute("DELETE FROM casebook_reviews WHERE case_id = ? AND who = ? AND state = 'waiting'", (case.id, who))
+        if replaces:
+            sql = "DELETE FROM casebook_reviews WHERE case_id = ? AND who = ? AND state = 'waiting'"
+            tx.execute(sql, (case.id, who))
         tx.execute(
             f"INSERT INTO casebook_reviews ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*msgspec.structs.astuple(made)[:10], rows.packed(case), _pack(text)),
@@ -84,13 +91,17 @@ def get(casebook: Casebook, id_: str) -> Review:
     """Raises RequestError (404)."""
     found = casebook.store.query(f"SELECT {_COLUMNS} FROM casebook_reviews WHERE id = ?", (id_,))
     if not found:
-        raise RequestError(
-            f"no proposal {id_[:80]!r}; `outrider casebook review` lists those that wait",
-            status=404,
-            code="unknown_review",
-            param="id",
-        )
+        raise _unknown(id_)
     return _review(found[0])
+
+
+def _unknown(id_: str) -> RequestError:
+    return RequestError(
+        f"no proposal {id_[:80]!r}; `outrider casebook review` lists those that wait",
+        status=404,
+        code="unknown_review",
+        param="id",
+    )
 
 
 def changes(casebook: Casebook, review: Review) -> list[Change]:
@@ -106,22 +117,30 @@ def changes(casebook: Casebook, review: Review) -> list[Change]:
 
 def accept(casebook: Casebook, id_: str, *, by: str, reason: str = "") -> CaseStudy:
     """Publish a proposal: a new version by its author. Raises RequestError (404; 409 when it was decided, or when the
-    case changed since)."""
+    case changed since, also by somebody who decides at this very moment: one of them is told)."""
     review = _open(casebook, id_)
     present = rows.get(casebook.store, review.case_id)
-    if (present.number if present else 0) != review.base:
+    _check_base(review, present.number if present else 0)
+
+    def decided(tx: Tx) -> None:
+        _decide(tx, id_, "accepted", by, reason)
+        _check_base(review, rows.number(tx, review.case_id))
+
+    why = f"{review.why} (accepted by {by})" if review.why else f"accepted by {by}"
+    case = casebook.put(review.case, review.text, who=review.who, why=why, first=decided)
+    casebook.tell("accepted", [case], who=by, why=reason)
+    return case
+
+
+def _check_base(review: Review, number: int) -> None:
+    if number != review.base:
         raise RequestError(
-            f"{review.case_id} changed since this was proposed (version {review.base} then, "
-            f"{present.number if present else 0} now): propose it again",
+            f"{review.case_id} changed since this was proposed (version {review.base} then, {number} now): propose it"
+            " again",
             status=409,
             code="case_changed",
             param="id",
         )
-    why = f"{review.why} (accepted by {by})" if review.why else f"accepted by {by}"
-    case = casebook.put(review.case, review.text, who=review.who, why=why)
-    _decide(casebook, id_, "accepted", by, reason)
-    casebook.tell("accepted", [case], who=by, why=reason)
-    return case
 
 
 def reject(casebook: Casebook, id_: str, *, by: str, reason: str) -> Review:
@@ -129,7 +148,8 @@ def reject(casebook: Casebook, id_: str, *, by: str, reason: str) -> Review:
     if not reason.strip():
         raise RequestError("say why it is rejected: its author reads the reason", param="reason")
     turned_down = _open(casebook, id_)
-    _decide(casebook, id_, "rejected", by, reason)
+    with casebook.store.write((rows.LOCK,)) as tx:
+        _decide(tx, id_, "rejected", by, reason)
     case = msgspec.structs.replace(turned_down.case, number=turned_down.base)
     casebook.tell("rejected", [case], who=by, why=reason)
     return get(casebook, id_)
@@ -138,16 +158,34 @@ def reject(casebook: Casebook, id_: str, *, by: str, reason: str) -> Review:
 def _open(casebook: Casebook, id_: str) -> Review:
     review = get(casebook, id_)
     if review.state != "waiting":
-        raise RequestError(f"it was {review.state} by {review.decided_by}", status=409, code="review_over", param="id")
+        raise _over(review.state, review.decided_by)
     return review
 
 
-def _decide(casebook: Casebook, id_: str, state: State, by: str, reason: str) -> None:
-    with casebook.store.write((rows.LOCK,)) as tx:
-        tx.execute(
-            "UPDATE casebook_reviews SET state = ?, decided_by = ?, decided_at = ?, reason = ? WHERE id = ?",
-            (state, by, clock.now_ns(), reason, id_),
-        )
+def _decide(tx: Tx, id_: str, state: State, by: str, reason: str) -> None:
+    """Only of one that still waits: of two who decide at once, the second is told."""
+    decided = tx.execute(
+        "UPDATE casebook_reviews SET state = ?, decided_by = ?, decided_at = ?, reason = ?"
+        " WHERE id = ? AND state = 'waiting'",
+        (state, by, clock.now_ns(), reason, id_),
+    )
+    if not decided:
+        found = tx.query("SELECT state, decided_by FROM casebook_reviews WHERE id = ?", (id_,))
+        raise _over(*found[0]) if found else _unknown(id_)
+
+
+def _over(state: str, by: str) -> RequestError:
+    return RequestError(f"it was {state} by {by}", status=409, code="review_over", param="id")
+
+
+def corrected(casebook: Casebook) -> set[str]:
+    """The cases that hold as a person corrected them."""
+    sql = (
+        "SELECT v.id FROM casebook_versions v JOIN casebook_reviews r"
+        " ON r.case_id = v.id AND r.base = v.number - 1 AND r.who = v.who"
+        f" WHERE v.until = 0 AND r.state = 'accepted' AND r.base > 0 AND r.why NOT LIKE '{IMPORTED}%'"
+    )
+    return {row[0] for row in casebook.store.query(sql)}
 
 
 # -- what a person writes ---------------------------------------------------------------------------------------------
@@ -155,9 +193,11 @@ def _decide(casebook: Casebook, id_: str, state: State, by: str, reason: str) ->
 
 class Contribution(msgspec.Struct, omit_defaults=True, frozen=True, forbid_unknown_fields=True):
     """A new case or a correction as a person gives it: None leaves a field as it is. `id` "" is a new case. Tags are
-    ids of the vocabulary; each needs a passage in `text`, as figures do (they are read from it)."""
+    ids of the vocabulary; each needs a passage in `text`, as figures do (they are read from it). `base` is the version
+    that was read before it was corrected (0: not said): one that changed since is not written over unseen."""
 
     id: str = ""
+    base: int = 0
     title: str | None = None
     organisation: str | None = None
     system: str | None = None
@@ -173,8 +213,9 @@ class Contribution(msgspec.Struct, omit_defaults=True, frozen=True, forbid_unkno
     tools: tuple[str, ...] | None = None
 
 
-def contribute(casebook: Casebook, given: Contribution, *, who: str, why: str = "") -> Review:
-    """Put a person's entry or correction into the queue. Raises RequestError that names the field and the remedy."""
+def contribute(casebook: Casebook, given: Contribution, *, who: str, why: str = "", replaces: bool = True) -> Review:
+    """Put a person's entry or correction into the queue, as `propose` does. Raises RequestError that names the field
+    and the remedy."""
     _check(given)
     if not given.id:
         case, text = _new(given)
@@ -185,9 +226,17 @@ def contribute(casebook: Casebook, given: Contribution, *, who: str, why: str = 
                 code="case_exists",
                 param="title",
             )
-        return propose(casebook, case, text, who=who, why=why or "new case")
+        return propose(casebook, case, text, who=who, why=why or "new case", replaces=replaces)
     present = casebook.get(given.id)
-    return propose(casebook, *_corrected(casebook, present, given), who=who, why=why or "correction")
+    if given.base and given.base != present.number:
+        raise RequestError(
+            f"{present.id} changed while you wrote (you began with version {given.base}, it is {present.number} now):"
+            " look at what changed, and send yours again if it still holds",
+            status=409,
+            code="case_changed",
+            param="base",
+        )
+    return propose(casebook, *_corrected(casebook, present, given), who=who, why=why or "correction", replaces=replaces)
 
 
 def _check(given: Contribution) -> None:

@@ -109,6 +109,12 @@ def get(store: Store, id_: str) -> CaseStudy | None:
     return unpacked(bytes(rows[0][0])) if rows else None
 
 
+def number(tx: Tx, id_: str) -> int:
+    """The version that holds (0: there is none)."""
+    rows = tx.query("SELECT number FROM casebook_versions WHERE id = ? AND until = 0", (id_,))
+    return int(rows[0][0]) if rows else 0
+
+
 def live(store: Store) -> list[CaseStudy]:
     """Every case that holds now, by id."""
     rows = store.query("SELECT body FROM casebook_versions WHERE until = 0 ORDER BY id")

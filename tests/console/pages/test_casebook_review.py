@@ -50,6 +50,20 @@ def test_a_correction_starts_from_what_is_there_and_needs_a_reason_to_be_rejecte
     assert book.get("quay-routing").year == 2024
 
 
+def test_who_wrote_on_an_older_version_is_told_and_may_send_it_again(world: World, book: Casebook) -> None:
+    client = world.client(operator=True)
+    form = client.get("/casebook/edit.json?id=quay-routing").json()["form"] | {"id": "quay-routing"}
+    given = review.Contribution(id="quay-routing", system="Quay Router")
+    review.accept(book, review.contribute(book, given, who="zoe").id, by="operator")
+    page = client.post("/casebook/edit", data=form | {"csrf": csrf(client), "year": "2023"}).text
+    assert "changed while you wrote" in page
+    assert 'name="base" value="2"' in page
+    assert review.queue(book) == []
+    propose(client, **form | {"base": "2", "year": "2023"})
+    propose(client, **form | {"base": "2", "year": "2022"})  # another who signed in by a link
+    assert [one.case.year for one in review.queue(book)] == [2023, 2022]
+
+
 def test_a_mistake_in_the_form_is_told_and_nothing_is_lost(world: World, book: Casebook) -> None:
     client = world.client()
     for more, told in (

@@ -110,6 +110,7 @@ def load_edit(view: View) -> EditContext:
         form |= {name: str(getattr(case, name) or "") for name in TITLES if name != "url"}
         form |= {kind: ", ".join(c.value for c in getattr(case, kind)) for kind in KINDS}
         form["text"] = book.text(case) or ""
+        form["base"] = str(case.number)
     return _edit(id_, form)
 
 
@@ -126,6 +127,8 @@ def contribution(form: dict[str, str]) -> Contribution:
     if year and not year.isdigit():
         raise RequestError(f"`year` {year[:20]!r} is no year: write it as 2025, or leave it out", param="year")
     given["year"] = int(year or 0)
+    base = form.get("base", "")
+    given["base"] = int(base) if base.isdigit() else 0
     given["kind"] = form.get("kind", "article")
     for kind in TAGS:
         given[kind] = tuple(dict.fromkeys(w.strip() for w in form.get(kind, "").split(",") if w.strip()))
@@ -140,13 +143,19 @@ def routes(edge: Edge) -> list[Route]:
         def put() -> Review:
             who = _author(view)
             why = view.form.get("why", "").strip()[:500]
-            return review.contribute(casebook_of(view), contribution(dict(view.form)), who=who, why=why)
+            given = contribution(dict(view.form))
+            one = bool(view.session.key) and not view.session.operator  # by links several sign in with one key
+            return review.contribute(casebook_of(view), given, who=who, why=why, replaces=one)
 
         try:
             await anyio.to_thread.run_sync(put)
         except RequestError as error:
             blank = dict.fromkeys([*TITLES, *TAGS, "text"], "") | {"kind": "article"}
-            return "casebook_edit.html", _edit(view.form.get("id", ""), blank | dict(view.form), error.message)
+            written = blank | dict(view.form)
+            if error.code == "case_changed":  # it was said: what is sent now is meant for the case as it is now
+                case = await anyio.to_thread.run_sync(casebook_of(view).get, view.form.get("id", ""))
+                written["base"] = str(case.number)
+            return "casebook_edit.html", _edit(view.form.get("id", ""), written, error.message)
         return RedirectResponse("/casebook/review?done=proposed", 303)
 
     async def decide(view: View) -> Response | tuple[str, Context]:
