@@ -75,6 +75,18 @@ def test_a_set_is_imported_reported_and_not_read_again(book: Casebook, tmp_path:
     assert grounded(book) > 20
 
 
+def test_the_same_database_in_another_form_brings_no_text_twice(book: Casebook, tmp_path: Path) -> None:
+    folder = database(tmp_path / "set", one=entry("one"), two=entry("two", body=BODY + "More."))
+    pipeline.import_all(book, str(folder), "zenml")
+    before = book.library.status(book.collection).chunks
+    assert pipeline.import_all(book, str(folder), "parquet") == {"duplicate": 2}
+    assert book.library.status(book.collection).chunks == before
+    item = report.of_entry(book, "parquet", "one")
+    assert item is not None
+    assert (item.case_id, item.about["reasons"]) == ("one", ["the text is that of one"])
+    assert [v.case.number for v in book.versions("one")] == [1]
+
+
 def test_a_page_joins_the_case_that_it_is_a_source_of(book: Casebook, tmp_path: Path) -> None:
     one = next(b for b in bundled.read() if b.sources[0].id == "page")
     case, text = bundled.case_of(one)

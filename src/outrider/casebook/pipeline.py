@@ -193,23 +193,28 @@ class Importing:
 
     def _one(self, entry: Entry, result: Done) -> tuple[Told, CaseStudy | None, Texts]:
         """What becomes of an entry, and the case to write where there is one."""
-        twin = self._twins.same_text(entry.item, text_hash(entry.text))
+        made, verdict = result.made, result.verdict
+        present = self._present.get(made.case.id) or self._present.get(self._pages.get(entry.page, ""))
+        twin = self._twins.same_text(entry.item, text_hash(entry.text)) or self._told(present, entry)
         if twin:
             about = {"duplicate_of": twin, "reasons": [f"the text is that of {twin}"], "mended": entry.faults}
             return Told(entry.item, entry.hash, "duplicate", twin, about), None, ""
-        made, verdict = result.made, result.verdict
         if self.mode == "judge" and not verdict.accepted:
             reasons = list(verdict.reasons)
             return Told(entry.item, entry.hash, "rejected", "", {"reasons": reasons}), None, ""
         if self.model is not None:
             made = self.model(entry, made)
         self._twins.saw(entry.item, text_hash(entry.text), "", ())
-        present = self._present.get(made.case.id) or self._present.get(self._pages.get(entry.page, ""))
         case, texts = self._beside(present, made)
         corrected = case.id in self._corrected and case.origin == self.origin
         outcome: Outcome = "published" if self.mode == "publish" and not corrected else "review"
         about = self._about(entry, made, verdict, present) | ({"reasons": [_CORRECTED]} if corrected else {})
         return Told(entry.item, entry.hash, outcome, case.id, about, bool(made.unread)), case, texts
+
+    def _told(self, present: CaseStudy | None, entry: Entry) -> str:
+        """The case of another set that is told in this very text: the same database may come in two forms."""
+        own = present.source(OWN) if present is not None and present.origin != self.origin else None
+        return present.id if present is not None and own and own.hash == text_hash(entry.text) else ""
 
     def _beside(self, present: CaseStudy | None, made: Extracted) -> tuple[CaseStudy, Texts]:
         """A case that another set has keeps its words; one that a person changed keeps what they wrote."""
