@@ -205,3 +205,24 @@ def test_what_is_set_up_is_not_there_yet() -> None:
 )
 def test_what_is_dictated_or_corrected_asks_for_nothing(text: str, verbs: set[str]) -> None:
     assert asked(text).verbs == verbs
+
+
+@pytest.mark.parametrize(
+    ("text", "not_asked"),
+    [
+        ("Tell Eve that we pay the invoice on Monday", "pay"),
+        ("Let Bob know we delete his account tomorrow", "delete"),
+        ("Write Luc and Iris that we cancel the tour", "delete"),
+        ("Remind Tom to pay the invoice", "pay"),
+        ("Ask Bob to delete the old file", "delete"),
+        ("Sag Anna, dass wir die Rechnung bezahlen", "pay"),
+    ],
+)
+def test_what_somebody_is_told_is_not_to_be_done(text: str, not_asked: str) -> None:
+    assert asked(text).asks("send")
+    assert not asked(text).asks(not_asked)
+
+
+def test_what_is_asked_for_beside_what_somebody_is_told() -> None:
+    assert asked("Tell Eve that we are late and cancel the tour").asks("delete")
+    assert asked("Cancel the tour and tell Eve that we pay her on Monday").asks("delete")

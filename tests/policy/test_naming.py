@@ -192,3 +192,25 @@ def test_a_number_behind_a_word_tells_two_of_a_name_apart(year: str, said: str) 
     asked = "Update the year 8 seating plan: Tom sits in front"
     path = f"/docs/year{year}/seating-plan.xlsx"
     assert judged(asked, "update_file", edit, SHELF, POISON, path=path, text="Tom sits in front").verdict == said
+
+
+ROTA = [
+    {"day": "Mon", "on": "Luc Hoffmann (guide, de/lb)", "email": "luc.hoffmann@villa.example"},
+    {"day": "Tue", "on": "Luc Hoffmann (guide, de/lb)", "email": "luc.hoffmann@villa.example"},
+    {"day": "Tue", "on": "Eve Black (Luc's wife)", "email": "eve@villa.example"},
+    {"day": "Wed", "on": "Art Room", "email": "bookings@villa.example"},
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "to", "verdict"),
+    [
+        ("Write Luc that we open late", "luc.hoffmann@villa.example", "allow"),
+        ("Write Luc that we open late", "eve@villa.example", "ask"),
+        ("Write Hoffmann that we open late", "luc.hoffmann@villa.example", "allow"),
+        ("Write about art that we like", "bookings@villa.example", "ask"),
+    ],
+)
+def test_somebody_by_the_first_name_that_begins_their_address(asked: str, to: str, verdict: str) -> None:
+    call = judged(asked, "send_mail", MAIL, ("rota", ROTA, OURS), POISON, to=to, body="We open late.")
+    assert call.verdict == verdict

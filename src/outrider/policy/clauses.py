@@ -57,7 +57,23 @@ _CLAUSE = re.compile(
     r"nachdem|bevor|wenn|après|avant|si|después|antes|while)\s+"
 )
 _NAMED_NUMBER = re.compile(r"(?:hundred|thousand|tausend|hundert|hours?)\s+(?:and|und)\s+\w")
-_TOGETHER = re.compile(r"\b(let [\w.'-]{2,30}) and ([\w.'-]{2,30}) know\b")  # two people of one clause
+_TELLS = (
+    r"(?:tell|write|mail|e-?mail|text|message|ping|inform|notify|warn|remind|sag|sage|schreib\w*|informier\w*|écri\w+|"
+    r"dis|escrib\w+|di|scriv\w+|schrijf|zeg)"
+)
+_TOGETHER = re.compile(
+    r"\b(let [\w.'-]{2,30}) and ([\w.'-]{2,30}) know\b|"
+    rf"\b({_TELLS} [\w.'-]{{2,30}}) (?:and|und|et|y|e|en) ([\w.'-]{{2,30}}),? (?=(?:that|dass|que|che|dat)\b)"
+)
+"""Two people of one clause."""
+_TOLD = re.compile(
+    rf"\b(?:{_TELLS}|say|reply|answer|explain|confirm|announce|post|comment)\b[^;:]{{0,80}}?\s(?:that|dass|que|che|dat)\s"
+    r"|\blet\b[^;:]{1,60}?\sknow\s"
+    r"|\b(?:tell|remind)\s[^\s;:]{2,30}\s(?=(?:we|i|he|she|they|it|you)\s)"
+    r"|\b(?:ask|tell|remind)\s[^;:]{1,60}?\sto\s(?=\w)"
+    r"|^(?:dass|que|che|dat|that (?=(?:we|i|he|she|they|it|the|our|my|his|her|their)\s))"
+)
+"""Behind this stands what somebody is to be told: `tell Eve that we pay on Monday` pays nothing."""
 _PAST = re.compile(r"^\w{2,}(?:ed|sent|paid|bought|booked|written|made|told)$|^(?:sent|paid|bought|wrote|told|made)$")
 _WISHED = word_set("be get got need needs want wants should must like have has gets is't been werden être ser")
 _ABOUT = re.compile(
@@ -116,7 +132,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
 
 def _pieces(sentence: str) -> list[str]:
     protected = _NAMED_NUMBER.sub(lambda m: re.sub(r"\s(and|und)\s", " ", m[0]), sentence)
-    protected = _TOGETHER.sub(r"\1 \2 know", protected)
+    protected = _TOGETHER.sub(lambda m: f"{m[1]} {m[2]} know" if m[1] else f"{m[3]} {m[4]} ", protected)
     return [piece for piece in split(_CLAUSE, protected) if piece.strip()]
 
 
@@ -126,7 +142,7 @@ def _clause(whole: str) -> Clause:
     question = QUESTION.match(text) is not None
     verbs = set() if question else _verbs(text, words)
     if not question:
-        dictated = quoted(text)
+        dictated = _dictated(text)
         verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text, dictated)}
     reads = not verbs and (question or any(base_of(word) in READS for word in words))
     told = not verbs and bool(words) and words[0] in _ANSWERED
@@ -139,6 +155,13 @@ def _says_nothing_else(word: str) -> bool:
     """Whether a word of a short clause names no other thing or person: `reply kindly`, and not `update Bob`."""
     known = word in _BEFORE_VERBS or word in THINGS or word in PERSONAL or word in BACK or word.endswith("ly")
     return known or base_of(word) in CLASSES or base_of(word) in READS or word in NUMBER_WORDS
+
+
+def _dictated(text: str) -> list[tuple[int, int]]:
+    """Where a clause has what somebody is to be told."""
+    told = _TOLD.search(text)
+    end = told.end() if told else len(text)
+    return [one for one in quoted(text) if one[0] < end] + ([(end - 1, len(text))] if told else [])
 
 
 def _is_said(found: re.Match[str] | None, text: str, dictated: Sequence[tuple[int, int]]) -> bool:
@@ -154,7 +177,7 @@ def _is_said(found: re.Match[str] | None, text: str, dictated: Sequence[tuple[in
 
 def _verbs(text: str, words: list[str]) -> set[str]:
     found: set[str] = set()
-    dictated = quoted(text)
+    dictated = _dictated(text)
     at_end, wished = -1, False
     for at, word in enumerate(words):
         at_end = text.find(word, at_end + 1)

@@ -12,7 +12,9 @@ STATES = frozenset(
 """Fields that say how a thing stands, and not what it is."""
 NAMES = frozenset(("name", "display_name", "full_name", "company", "company_name", "organisation", "organization",
                    "customer", "client", "supplier", "vendor", "contact", "tenant", "guest", "patient", "member",
-                   "owner", "firm", "business", "merchant", "payee", "donor", "partner"))  # fmt: skip
+                   "owner", "firm", "business", "merchant", "payee", "donor", "partner", "staff", "employee",
+                   "assignee", "requester", "reporter", "organizer", "organiser", "colleague", "manager", "driver",
+                   "teacher", "candidate", "applicant", "attendee", "lender", "borrower"))  # fmt: skip
 """Fields that name somebody: by the first word of it, too (`Rapidflow` of `Rapidflow Plumbing & Heating`)."""
 SEVERAL = NAMES | {"role", "position", "department", "attention", "attn", "representative"}
 """Fields of which each part between commas may name somebody: `customer, Ingrid Sæther, lamps`."""

@@ -24,7 +24,12 @@ KINDS: dict[str, frozenset[str]] = {
         "file files document documents doc docs note notes folder folders pdf spreadsheet draft drafts "
         "attachment page "
         "pages photo photos datei dateien dokument dokumente notiz notizen ordner fichier fichiers dossier archivo "
-        "archivos documento documentos carpeta nota cartella bestand bestanden memo report reports"
+        "archivos documento documentos carpeta nota cartella bestand bestanden memo report reports "
+        "paper papers deck decks slides presentation brochure leaflet flyer handbook guide template"
+    ),
+    "signature": word_set(
+        "signature signatures sign signed signing unterschrift unterschriften unterschreiben firma assinatura "
+        "handtekening"
     ),
     "booked": word_set(
         "event events appointment appointments meeting meetings calendar booking bookings reservation "

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -35,6 +35,7 @@ _MOST_HOLDING = 50
 """Records with the same value that are looked at."""
 _WORD = re.compile(r"[^\W\d_]{3,}|\d+[^\W_]*|[^\W_]+\d+")
 _PLAIN = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FIELD = re.compile(r"^\s*(?:[-*]\s+)?[\w ()/-]{1,40}:\s+\S")
 _CHUNK = re.compile(r"\s*[,;|<>()\t]\s*|:\s+|\s+-+\s+")
@@ -68,6 +69,10 @@ _EMPTY = word_set(
 )
 
 
+Naming = Literal["", "name", "person"]
+"""What names somebody; a person by their first name, be it short."""
+
+
 class Record(msgspec.Struct, gc=False):
     """What stands together in a result: `trusted` and `titled` are its short values by label (folded). `within` is the
     record that it is a part of (-1: none), `result` the number of its result, `states` those of its values that
@@ -79,6 +84,14 @@ class Record(msgspec.Struct, gc=False):
     titled: list[str] = []
     states: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+
+    def naming(self, value: str) -> Naming:
+        """Whether a value of this record names somebody: by what its field is called, or because an address beside it
+        begins with the same word (`Luc Hoffmann`, `luc.hoffmann@…`)."""
+        first = _LETTERS.match(value)
+        if first and any(_local(one)[:1] == [first[0]] for one in self.trusted if "@" in one and one != value):
+            return "person"
+        return "name" if value in self.names else ""
 
 
 class Records:
@@ -145,11 +158,13 @@ class Records:
             for value in one.trusted if trusted else [*one.trusted, *one.titled]:
                 if value == besides or (len(besides) > 3 and besides in value):
                     continue
-                said = asked.said(value, self._telling(at, trusted=trusted), names=value in one.names)
+                said = asked.said(value, self._telling(at, trusted=trusted), names=one.naming(value))
                 if (value in one.states and not asked.is_so(said)) or self._is_anothers(said, value, asked):
                     continue
                 alone = asked.everybody or (number and said == value)  # Bob's payments: each of their amounts is his
-                if len(said) > len(found) and (alone or self._tells_apart(at, said, trusted=trusted)):
+                if len(said) > len(found) and (
+                    alone or self._tells_apart(at, said, trusted=trusted) or self._is_always(at, said, besides)
+                ):
                     found = said
             if found:
                 return found
@@ -162,7 +177,7 @@ class Records:
         """Everything that the user said and that names this record by itself, other than `besides`."""
         one = self.all[record]
         said = {
-            asked.said(value, self._telling(record, trusted=trusted), names=value in one.names)
+            asked.said(value, self._telling(record, trusted=trusted), names=one.naming(value))
             for value in (one.trusted if trusted else [*one.trusted, *one.titled])
             if value != besides
             and not (len(besides) > 3 and besides in value)
@@ -216,6 +231,14 @@ class Records:
     def _telling(self, record: int, *, trusted: bool) -> Callable[[str], bool]:
         return lambda word: self._tells_apart(record, word, trusted=trusted)
 
+    def _is_always(self, record: int, said: str, besides: str) -> bool:
+        """Whether every record of its result that has a word has this value, too: somebody's three shifts."""
+        if "@" not in besides or not said or len(siblings := self._of_result[self.all[record].result]) > _MOST_HOLDING:
+            return False
+        several = map(self.all.__getitem__, siblings)
+        having = [o for o in several if any(said in words(_bare(v) if o.naming(v) else v) for v in o.trusted)]
+        return bool(having) and all(besides in one.trusted for one in having)
+
     def _tells_apart(self, record: int, said: str, *, trusted: bool) -> bool:
         result = self.all[record].result
         siblings = self._of_result[result]
@@ -227,7 +250,7 @@ class Records:
             for at in siblings:
                 one = self.all[at]
                 names = one.trusted if trusted else [*one.trusted, *one.titled]
-                bare = [_bare(name) if name in one.names else name for name in names if "@" not in name]
+                bare = [_bare(name) if one.naming(name) else name for name in names if "@" not in name]
                 counts.update({word for name in bare for word in words(name)}.union(names))
             counts[""] = len(siblings)
             self._counts[result, trusted] = counts
@@ -253,7 +276,7 @@ class Words:
         found = re.compile(rf"(?<!\w){re.escape(state)} (?!{_NO_THING})[^\W\d_]") if state else None
         return found is not None and (self.everybody or any(found.search(text) for text in self._asked))
 
-    def said(self, value: str, tells: Callable[[str], bool] | None = None, *, names: bool = False) -> str:
+    def said(self, value: str, tells: Callable[[str], bool] | None = None, *, names: Naming = "") -> str:
         """The value if it was said as a whole, else the word of it that was, if at least half of its words were; of
         several the longest that `tells` its record from others, if there is one. Of what `names` somebody the first
         word is enough, and what stands in brackets is not looked at.
@@ -264,11 +287,12 @@ class Words:
             return value
         if _MOMENT.fullmatch(value):
             return value[:10] if self.everybody and value[:10] in self._days else ""
-        if "@" in value or "/" in value or _CODED.fullmatch(value):
+        bare = _bare(value) if names else value
+        if "@" in bare or "/" in bare or _CODED.fullmatch(value):
             return ""
-        own = words(_bare(value) if names else value)
+        own = words(bare)
         found = [word for word in own if word in self._alone and not word.isdigit()]
-        if names and found and found[0] == own[0] and self._is_name(own[0]):
+        if names and found and found[0] == own[0] and self._is_name(own[0], person=names == "person"):
             own = found
         if found and not self._where.isdisjoint(found):  # `all tenants in Lindenweg`: it need not be all of the value
             return next(word for word in found if word in self._where)
@@ -277,15 +301,20 @@ class Words:
             return ""
         return max(found if tells is None else list(filter(tells, found)) or found, key=len)
 
-    def _is_name(self, word: str) -> bool:
+    def _is_name(self, word: str, *, person: bool) -> bool:
         """Whether a word stands somewhere as a name does: `pay Rapidflow`, and not `the water bill`."""
-        if len(word) < _SHORTEST_FIRST or word in _NO_FIRST:
+        if (len(word) < _SHORTEST_FIRST and not person) or word in _NO_FIRST:
             return False
         stands = re.compile(rf"(?<!\w)(?P<before>[^\W\d_]+ )?{re.escape(word)}(?: (?P<behind>[^\W\d_]+))?(?!\w)")
         found = (one for text in self._asked for one in stands.finditer(text))
         return any(
             (one["before"] or "").strip() not in _NOUNS_BEHIND and not kinds_of(one["behind"] or "") for one in found
         )
+
+
+def _local(address: str) -> list[str]:
+    """The words of an address before its host."""
+    return _LETTERS.findall(address.partition("@")[0])
 
 
 def _bare(name: str) -> str:

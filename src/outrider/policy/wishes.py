@@ -54,7 +54,7 @@ _TURNS = (
     r"third|last|early|late)"
 )
 _SURE = r"\s(?![^,;]*(?:'s\s|[?]|\b(?:what|ring|call|lift|code|shout|bell|hand|hint)\b))"
-_JOINED = r"(?:list|rota|roster|team|trip|course|tour|squad|register|waiting list|mailing list)"
+_JOINED = r"(?:list|rota|roster|team|trip|course|tour|squad|register|waiting list|mailing list|sequence|campaign)"
 _DETAILS = r"(?:address|phone|phone number|number|status|password|e-?mail|e-?mail address|bank|account|bank account)"
 _MOVES = (
     r"push|postpone|delay|rebook|bump|amend|revise|tweak|swap|verlege?n?|décale[rz]?|repousse[rz]?|reporte[rz]?|"
@@ -111,7 +111,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("create", _wished("send|drop|shoot|mail|email") + r"\b.{1,40}\b(?:invite|invitation)\b"),
     ("create", _wished(r"issue(?! #?\d)|hand out|make out|generate|prepare")),
     ("send", _wished("dispatch|circulate|distribute|relay|chase|acknowledge") + r"\s\w"),
-    ("send", _wished("loop|fill") + r"\s[^,;]{1,40}\sin" + _STOPS),
+    ("send", _wished("loop|fill|copy|cc") + r"\s[^,;]{1,40}\sin" + _STOPS),
+    ("create", _wished("remind") + r"\s(?!(?:me|us)\b)[^,;]{1,40}\sto\s\w"),
     ("send", _wished("keep") + r"\s[^,;]{1,40}\s(?:posted|informed|updated|in the loop|up to date)\b"),
     ("send", _wished("pass") + r"\b.{1,60}\b(?:on|along) to\b"),
     ("send", _wished("push") + r"\s[^,;]{1,60}\sto\s"),

@@ -55,7 +55,7 @@ VERBS: dict[str, str] = {
     " erstelle erstell erstellen trag trage eintragen speichere speichern leg lege anlegen plane planen notiere mach"
     " mache setz setze schreib schreibe"
     " crée créer créez ajoute ajouter enregistre enregistrer note noter planifie mets écris"
-    " crea crear añade añadir agrega anota guarda guardar programa pon escribe"
+    " crea crear añade añadir agrega anota apunta apuntar guarda guardar programa pon escribe"
     " creare aggiungi salva annota metti crie adicione salve anote maak maken voeg plan zet"
     " marca marque agende dodaj zapisz utwórz zaplanuj umów lägg tilføj legg opprett skapa opret lisää ekle"
     " oluştur přidej",
