@@ -46,6 +46,7 @@ _AHEAD: dict[str, int] = {
 }  # fmt: skip
 _MONTH_OF = {word: at for at, words in enumerate(_MONTHS, 1) for word in words.split()}
 _DAY_OF = {word: at for at, words in enumerate(_WEEKDAYS) for word in words.split()}
+WEEKDAYS_AND_MONTHS = frozenset((*_DAY_OF, *_MONTH_OF))
 
 
 def _one_of(words: Sequence[str]) -> str:

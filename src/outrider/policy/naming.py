@@ -1,14 +1,18 @@
 """Which of the values that results had the user named: by a word of their record, by a file's own name, as the only
 one that a look-up of a named thing answered, or by having most of their words."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from outrider.policy.aboutness import Things, said_file
 from outrider.policy.answers import Answers
 from outrider.policy.fields import Fields, Value
+from outrider.policy.normal import holds
 from outrider.policy.origins import Found, Origin
+from outrider.policy.people import People, is_addressed
 from outrider.policy.records import Records, Words
+
+_DEEPEST = 3
 
 
 class Naming:
@@ -17,6 +21,7 @@ class Naming:
     def __init__(self) -> None:
         self.records = Records()
         self.fields = Fields()
+        self.people = People()
         self._things = Things()
         self._answers = Answers()
         self._named: dict[tuple[int, str, bool], str] = {}
@@ -39,6 +44,7 @@ class Naming:
         trusted = one.origin == Origin.TRUSTED
         if trusted and is_text:
             self.fields.add(one.tool, one.key, kept_as)
+            self.people.keep(one.record, one.key, given)
             self._answers.add(self.records.results, one.key, kept_as, one.record)
         elif trusted:
             self._answers.count(self.records.results, kept_as, one.record)
@@ -53,6 +59,7 @@ class Naming:
         self._answers.take(other._answers, results, offset)
         self._things.take(other._things, offset)
         self.fields.take(other.fields)
+        self.people.take(other.people, offset)
         self.hear()
         return offset
 
@@ -95,6 +102,33 @@ class Naming:
         """All words of the user's that name a record which has this value."""
         said = self._said(asked)
         return {name for one in kept for name in self.records.all_names(one.record, value, said, trusted=trusted)}
+
+    def is_whom(self, records: Iterable[int], by: str, asked: list[str], texts: Iterable[str]) -> bool:
+        """Whether what the user said for a record (`by`) is what somebody in it is called, or stands in one of `texts`
+        where whom it goes to does. True of records that call nobody anything, and of what has figures."""
+        said = self._said(asked)
+        if said.everybody or any(one.isdigit() for one in by):
+            return True
+        around = [at for one in records for at in self._around(one)]
+        names = [name for at in around for name in self.people.of(at)]
+        if not names or not any(holds(value, by) for at in around for value in self.records.all[at].trusted):
+            return True
+        mine = [name for name in names if name == by or by in name.split() or holds(name, by) or said.said(name)]
+        if not mine:
+            return is_addressed(by, texts)
+        if any(said.holds(name) for name in mine):
+            return True
+        return not self.people.is_one_of_several(names, by) and not all(
+            self.people.is_another(name, by) for name in mine
+        )
+
+    def _around(self, record: int) -> Iterator[int]:
+        """A record, and those that it is a part of but for the whole result."""
+        for _ in range(_DEEPEST):
+            yield record
+            record = self.records.all[record].within
+            if record < 0 or self.records.all[record].within < 0:
+                return
 
     def words_of_named(self, asked: list[str]) -> frozenset[str]:
         """The words of trusted fields in records that the user named."""

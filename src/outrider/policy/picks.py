@@ -14,7 +14,7 @@ import msgspec
 from outrider.policy import choices
 from outrider.policy.dates import another_time, names_days, said_so, told_day
 from outrider.policy.declarations import words_of
-from outrider.policy.normal import holds, plain
+from outrider.policy.normal import address, holds, plain
 from outrider.policy.origins import Origin, Traced
 from outrider.policy.state import SessionState
 from outrider.policy.words import word_set
@@ -71,7 +71,7 @@ def _picked(one: Traced, traced: Sequence[Traced], verb: str, state: SessionStat
     picked = (
         (one.kind == "other" and _instead(one, taken, state))
         or (one.kind == "id" and _worse(one, taken, verb, state))
-        or (one.kind == "recipient" and _of_another_form(one))
+        or (one.kind == "recipient" and (_of_another_form(one) or _is_nobody_meant(one, state)))
         or (one.kind == "amount" and _of_another_measure(one))
     )
     return msgspec.structs.replace(one, origin=Origin.MADE_UP) if picked else one
@@ -101,6 +101,11 @@ def _worse(one: Traced, taken: set[str], verb: str, state: SessionState) -> bool
         if any(holds(text, found.by) for text in beside):
             return True
     return False
+
+
+def _is_nobody_meant(one: Traced, state: SessionState) -> bool:
+    """Whether the record of whom an effect goes to is only named by what else it says of them: the city of a trip."""
+    return one.origin == Origin.LINKED and not state.is_whom(address(one.value), one.by)
 
 
 def _of_another_form(one: Traced) -> bool:

@@ -96,6 +96,7 @@ class SessionState:
         said = within(_SCRIPTS.sub(" ", whole))
         if self.asked and not any(one.step > self._heard_at for one in self.done):
             self._take_back(later(self.asked[-1], said))
+        self.naming.people.hear(text)
         self.asked.append(said)
         self._intent = None
         self._say(Origin.USER, *([said] if said == whole or _SCRIPTS.search(whole) is None else [said, whole]))
@@ -386,6 +387,11 @@ class SessionState:
         for value in values:
             found.update(one.record for one in self._values.get(plain(value), ())[:_MOST_LOOKED_AT])
         return self.naming.records.words_in(found)
+
+    def is_whom(self, value: str, by: str) -> bool:
+        """Whether the user named a value's record by what somebody is called (`naming.Naming.is_whom`)."""
+        records = {one.record for one in self._values.get(value, ())[:_MOST_LOOKED_AT] if one.origin == Origin.TRUSTED}
+        return self.naming.is_whom(records, by, self.asked, (one.text for one in self.intent.clauses))
 
     def untrusted_texts(self) -> list[str]:
         """Folded texts that others wrote, in order."""
