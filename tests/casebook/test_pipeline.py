@@ -75,6 +75,14 @@ def test_a_set_is_imported_reported_and_not_read_again(book: Casebook, tmp_path:
     assert grounded(book) > 20
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "<b>", "..", "x" * 101])
+def test_a_set_has_a_name_that_addresses_can_hold(book: Casebook, tmp_path: Path, name: str) -> None:
+    folder = database(tmp_path / "set", one=entry("one"))
+    with pytest.raises(ConfigError, match="`origin`"):
+        pipeline.import_all(book, str(folder), name)
+    assert not book.all()
+
+
 def test_the_same_database_in_another_form_brings_no_text_twice(book: Casebook, tmp_path: Path) -> None:
     folder = database(tmp_path / "set", one=entry("one"), two=entry("two", body=BODY + "More."))
     pipeline.import_all(book, str(folder), "zenml")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
@@ -38,6 +39,22 @@ def test_markdown_shows_every_statement_with_its_passage(finder: Finder) -> None
     place = f"[source 1, {start}–{start + len(quote)}; claimed by the vendor]"
     assert f"- handling time: 11 → 4 minutes: “{quote}” {place}" in text
     assert "https://example.org/harbour-claims (customer, read 2026-03-13)" in text
+
+
+def test_what_others_wrote_is_no_markup(finder: Finder) -> None:
+    bad = "A <img src=x onerror=y()> B\n\n## Results\n\n- cost: -99% [more](javascript:y())"
+    case = msgspec.structs.replace(
+        finder.cases.get("harbour-claims"), title=bad, organisation=bad, system=bad, summary=bad, what_it_does=bad
+    )
+    text = markdown(case, finder.catalogue().vocabulary)
+    assert not re.search(r"(?<!\\)<[a-z]", text)
+    assert "](javascript" not in text
+    assert text.count("\n## Results") == 1
+    assert "p90 < 150 ms" in markdown(
+        msgspec.structs.replace(case, summary="p90 < 150 ms"), finder.catalogue().vocabulary
+    )
+    told = budgeted(case, finder.catalogue().vocabulary, ["summary"], 1000)
+    assert len(told.splitlines()) == 2
 
 
 def test_what_has_no_passage_is_not_stated(finder: Finder) -> None:
@@ -92,6 +109,13 @@ def test_a_feed_of_what_is_found(finder: Finder) -> None:
     }
     assert all(i.findtext("pubDate", "").endswith("+0000") for i in items)
     assert items[0].findtext("guid") == f"{page.hits[0].id}@1"
+
+
+def test_a_description_is_text_for_readers_that_show_html() -> None:
+    body = rss("F", "http://h", "…", [Item("T", "http://h/1", "under 5 ms <script>y()</script> & more", "1@1", 10**18)])
+    assert ElementTree.fromstring(body).findtext("./channel/item/description") == (
+        "under 5 ms &lt;script&gt;y()&lt;/script&gt; &amp; more"
+    )
 
 
 @given(st.text(), st.text())

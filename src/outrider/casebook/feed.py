@@ -1,5 +1,8 @@
-"""RSS of the Casebook: the newest cases, what a query finds, or the weekly delta of a saved search."""
+"""RSS of the Casebook: the newest cases, what a query finds, or the weekly delta of a saved search. Readers take a
+description for HTML, so that text is escaped twice: for them, and for XML.
+"""
 
+import html
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -61,7 +64,7 @@ def rss(title: str, link: str, about: str, items: list[Item], address: str = "")
         parts.append(
             f"<item><title>{_text(item.title)}</title><link>{_text(item.url)}</link>"
             f'<guid isPermaLink="false">{_text(item.guid)}</guid><pubDate>{when}</pubDate>'
-            f"<description>{_text(item.text)}</description></item>"
+            f"<description>{_text(html.escape(item.text, quote=False))}</description></item>"
         )
     return "".join([*parts, "</channel></rss>"]).encode()
 

@@ -79,7 +79,8 @@ def _search(finder: Finder, given: Search, asker: Asker) -> Iterable[str]:
     yield from (one.text for one in page.hints)
     for found in page.hits:
         when = ", ".join(x for x in (found.organisation, str(found.year) if found.year else "") if x)
-        yield f"[{found.id}] {found.title}{f' ({when})' if when else ''}: {found.what_it_does}"
+        what = " ".join(found.what_it_does.split())
+        yield f"[{found.id}] {found.title}{f' ({when})' if when else ''}: {what}"
         yield from (f"  - {figure(r)}" for r in found.figures)
         if found.snippet:
             yield f"  > {' '.join(found.snippet.text.split())}"

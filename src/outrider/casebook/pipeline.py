@@ -5,6 +5,7 @@ not change is not read again.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -58,6 +59,7 @@ class Model(Protocol):
 
 
 _CORRECTED = "a person corrected this case: what the set says now waits for review"
+_NAME = re.compile(r"[^\W_][\w .,:@+()-]{0,99}")
 T = TypeVar("T")
 
 
@@ -82,8 +84,18 @@ def start(jobs: Jobs, source: str, origin: str, *, mode: Mode = "publish", asker
                 f"there is no {source}: give a folder, an archive, a .parquet, .csv or .jsonl file, or a URL"
             )
         source = str(path.resolve())
-    made = {"source": source, "origin": origin, "mode": mode, "who": asker}
+    made = {"source": source, "origin": named(origin), "mode": mode, "who": asker}
     return jobs.create(PROJECT, COLLECTION, KIND, made, asker=asker)
+
+
+def named(origin: str) -> str:
+    """The name of a set, which stands in addresses. Raises ConfigError."""
+    if not _NAME.fullmatch(origin):
+        raise ConfigError(
+            f"a set cannot be called {origin[:60]!r} (`origin`): up to 100 letters, digits, spaces, and .,:@+()-_,"
+            " beginning with a letter or a digit"
+        )
+    return origin
 
 
 def work(
@@ -128,7 +140,7 @@ class Importing:
     def __init__(
         self, casebook: Casebook, origin: str, mode: Mode = "publish", who: str = "", model: Model | None = None
     ) -> None:
-        self.casebook, self.origin, self.mode, self.model = casebook, origin, mode, model
+        self.casebook, self.origin, self.mode, self.model = casebook, named(origin), mode, model
         self.who = who or "import"
         self._asking = model.rules if model is not None else ""
         self._known = rows.hashes(casebook.store, origin)

@@ -1,7 +1,9 @@
 """A case as text: Markdown for people and programs, and parts of a budgeted size for models (summary, facts, passages).
-Only what a passage supports is stated; each statement names the passage.
+Only what a passage supports is stated; each statement names the passage. What others wrote stays in its line, and is
+neither HTML nor a link where Markdown is shown.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from outrider.casebook.facets import Catalogue
@@ -12,7 +14,18 @@ from outrider.casebook.records import CaseStudy, Claim, Evidence, Result
 PARTS = ("summary", "facts", "passages")
 TOKEN = 3.6
 """Characters of English that a token has at the least, on average: budgets are kept on the safe side."""
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|(?<=\])\(")
 _STATUS = {"vendor-claim": "claimed by the vendor", "contradicted": "contradicted elsewhere"}
+
+
+def _plain(text: str) -> str:
+    """In one line: no text makes headings or items of its own."""
+    return " ".join(text.split())
+
+
+def _safe(text: str) -> str:
+    """The same in Markdown, with what would open a tag or be a link's address escaped."""
+    return _MARKUP.sub(r"\\\g<0>", _plain(text))
 
 
 def figure(result: Result) -> str:
@@ -42,27 +55,27 @@ def _number(value: float | str | None) -> str:
 
 def markdown(case: CaseStudy, vocabulary: Vocabulary) -> str:
     """The whole case. Every statement carries the number of its source and the quoted passage."""
-    lines = [f"# {case.title}", "", *_head(case, vocabulary), ""]
+    lines = [f"# {_safe(case.title)}", "", *_head(case, vocabulary), ""]
     if case.summary or case.what_it_does:
-        lines += [case.summary or case.what_it_does, ""]
+        lines += [_safe(case.summary or case.what_it_does), ""]
     for title, section in _sections(case, vocabulary):
         lines += [f"## {title}", "", *section, ""]
     lines += ["## Sources", ""]
     for number, source in enumerate(case.sources, 1):
         read = f", read {source.retrieved}" if source.retrieved else ""
-        lines.append(f"{number}. {source.title or source.url or 'the text of this entry'} ({source.type}{read})")
+        lines.append(f"{number}. {_safe(source.title or source.url) or 'the text of this entry'} ({source.type}{read})")
         if source.url and source.title:
-            lines.append(f"   {source.url}")
+            lines.append(f"   {_safe(source.url)}")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _head(case: CaseStudy, vocabulary: Vocabulary) -> Iterator[str]:
     yield f"- Id: `{case.id}`, version {case.number}"
     if case.organisation:
-        also = f" (also {', '.join(case.aliases)})" if case.aliases else ""
-        yield f"- Organisation: {case.organisation}{also}"
+        also = f" (also {_safe(', '.join(case.aliases))})" if case.aliases else ""
+        yield f"- Organisation: {_safe(case.organisation)}{also}"
     if case.system:
-        yield f"- System: {case.system}"
+        yield f"- System: {_safe(case.system)}"
     if case.year:
         yield f"- Year: {case.year}"
     if case.stage:
@@ -90,7 +103,7 @@ def _sections(case: CaseStudy, vocabulary: Vocabulary) -> Iterator[tuple[str, li
 def _line(case: CaseStudy, text: str, claim: Claim | Result) -> str:
     evidence = next(e for e in claim.evidence if e.quote)
     said = f"; {_STATUS[claim.status]}" if claim.status in _STATUS else ""
-    return f"- {text}: “{' '.join(evidence.quote.split())}” [{_place(case, evidence)}{said}]"
+    return f"- {_safe(text)}: “{_safe(evidence.quote)}” [{_place(case, evidence)}{said}]"
 
 
 def _place(case: CaseStudy, evidence: Evidence) -> str:
@@ -122,8 +135,8 @@ def budgeted(case: CaseStudy, vocabulary: Vocabulary, parts: Sequence[str], toke
 
 def _summary(case: CaseStudy, vocabulary: Vocabulary) -> Iterator[str]:
     when = ", ".join(x for x in (case.organisation, str(case.year) if case.year else "") if x)
-    yield f"[{case.id}] {case.title}{f' ({when})' if when else ''}"
-    yield case.what_it_does or case.summary
+    yield _plain(f"[{case.id}] {case.title}{f' ({when})' if when else ''}")
+    yield _plain(case.what_it_does or case.summary)
 
 
 def _facts(case: CaseStudy, vocabulary: Vocabulary) -> Iterator[str]:
@@ -135,7 +148,7 @@ def _facts(case: CaseStudy, vocabulary: Vocabulary) -> Iterator[str]:
         if shown := [vocabulary.label(field, c.value) for c in claims if c.shown]:
             yield f"- {field}: {'; '.join(dict.fromkeys(shown))}"
     for name, claims in (("failure", case.failures), ("lesson", case.lessons)):
-        yield from (f"- {name}: {c.value}" for c in claims if c.shown)
+        yield from (f"- {name}: {_plain(c.value)}" for c in claims if c.shown)
     yield from (f"- source: {s.url}" for s in case.sources if s.url)
 
 
@@ -151,7 +164,7 @@ def _passages(case: CaseStudy, vocabulary: Vocabulary) -> Iterator[str]:
                     supports.setdefault(place, (evidence, []))[1].append(what)
     for evidence, names in supports.values():
         what = ", ".join(dict.fromkeys(names))
-        yield f"> {' '.join(evidence.quote.split())} [{evidence.start}–{evidence.end}: {what}]"
+        yield f"> {_plain(evidence.quote)} [{evidence.start}–{evidence.end}: {what}]"
 
 
 def llms_txt(catalogue: Catalogue, cases: Cases, base: str) -> str:
@@ -170,6 +183,7 @@ def llms_txt(catalogue: Catalogue, cases: Cases, base: str) -> str:
         "",
     ]
     for entry in sorted(catalogue.entries, key=lambda e: (-e.weight, e.id)):
-        what = " ".join(cases.get(entry.id).what_it_does.split())
-        lines.append(f"- [{entry.title}]({base}/casebook/{entry.id}.md): {what}")
+        what = _safe(cases.get(entry.id).what_it_does)
+        title = re.sub(r"[\[\]]", r"\\\g<0>", _safe(entry.title))
+        lines.append(f"- [{title}]({base}/casebook/{entry.id}.md): {what}")
     return "\n".join(lines) + "\n"

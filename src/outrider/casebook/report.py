@@ -88,6 +88,7 @@ def lines(made: Report) -> list[str]:
             f"Tool tags: {made.tool_tags_supported:,} of {made.tool_tags:,} ({made.supported:.0%}) are named in their"
             " entry's own text; the others are kept as unsupported and are not shown."
         )
+    if made.worst:
         said.append("Least supported: " + ", ".join(f"{tag} {n} of {m}" for tag, n, m in made.worst))
     said.append(f"Other tags without support: {made.other_tags_unsupported:,}")
     said.append(f"Claims made: {made.claims:,}, of which unsupported: {made.claims_unsupported:,}")
