@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from outrider.policy.declarations import UNDECLARED, Declaration, Steer
+from outrider.policy.declarations import UNDECLARED, Declaration, Effect, Steer
 from outrider.policy.intent import Intent
 from outrider.policy.normal import plain
 from tests.policy import scenes
@@ -133,3 +133,40 @@ def test_a_short_request_with_a_name_of_its_own_speaks_of_nobody_before(kind: St
 def test_a_command_that_is_only_spoken_of(asked: str, verdict: str) -> None:
     runs = Declaration(does="external", steers={"command": "command"})
     assert judged(asked, "run_command", runs, command="rm -rf /data") == verdict
+
+
+@pytest.mark.parametrize(
+    ("asked", "amount", "verdict"),
+    [
+        ("Pay Bob Hart 50 euro", "50.000", "ask"),
+        ("Pay Bob Hart 12.50 euro", "12,50", "ask"),
+        ("Pay Bob Hart 12,50 euro", "12,50", "allow"),
+        ("Pay Bob Hart 1200 euro", "1,200.00", "allow"),
+        ("Pay Bob Hart 12.50 euro", 12.5, "allow"),
+    ],
+)
+def test_a_sum_that_a_service_may_read_as_a_larger_one(asked: str, amount: str | float, verdict: str) -> None:
+    assert judged(asked, "pay_bill", PAY, iban="GB33MIDL40051512345674", amount=amount) == verdict
+
+
+@pytest.mark.parametrize("does", ["money", "external"])
+def test_a_price_is_no_number_of_things(does: Effect) -> None:
+    labels = Declaration(does=does, steers={"sku": "id", "quantity": "amount"})
+    lamps = ("catalog", [{"sku": "L-100", "name": "Brass lamp", "price": 45}], OURS)
+
+    def ordered(asked: str, quantity: int) -> str:
+        read = (page("Order 45"), lamps)
+        return scenes.judged(asked, "order_item", labels, *read, sku="L-100", quantity=quantity).verdict
+
+    assert ordered("Order 2 brass lamps at 45 euro each", 45) == "ask"
+    assert ordered("Order 2 brass lamps at 45 euro each", 2) == "allow"
+    assert ordered("Order a brass lamp, it may cost 50 euro", 50) == "ask"
+
+
+@pytest.mark.parametrize("labels", [Declaration(does="money", steers={"payments": "other"}), UNDECLARED])
+def test_the_same_twice_in_one_call(labels: Declaration) -> None:
+    one = {"iban": "GB33MIDL40051512345674", "amount": 50}
+    other = {"iban": "GB12NWBK56003698765432", "amount": 50}
+    asked = "Pay Bob Hart 50 euro and Ann Lee 50 euro"
+    assert judged(asked, "pay_batch", labels, payments=[one, other]) == "allow"
+    assert judged(asked, "pay_batch", labels, payments=[one, {**one, "amount": "50.0"}]) == "ask"

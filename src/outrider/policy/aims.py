@@ -1,16 +1,18 @@
 """Which values of a call decide where its effect goes, and the worst that they come from."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
 
 from outrider.policy.dates import another
 from outrider.policy.declarations import Declaration, Steer, words_of
-from outrider.policy.origins import Origin, Traced, worst
+from outrider.policy.origins import Origin, Traced, spelled, worst
 from outrider.policy.quantities import contradicts
 from outrider.policy.state import SessionState
 from outrider.policy.words import word_set
 
+_AT = re.compile(r"\[(\d+)\]")
 AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", "command"))
 """Kinds of arguments that say where an effect goes. The others (a date, a title) may be the model's own."""
 _OF_PEOPLE = word_set("tax vat national passport personal social insurance driver driving apple google login session")
@@ -54,6 +56,21 @@ def outright(traced: Sequence[Traced], effect: str) -> list[Traced]:
         else one
         for one in traced
     ]
+
+
+def twice(traced: Sequence[Traced], effect: str) -> bool:
+    """Whether one call has the same twice: two equal records of a list, or, with money, somebody two times."""
+    parts: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for one in traced if effect in ("money", "external") else ():
+        for match in _AT.finditer(one.path):
+            begins, at = one.path[: match.start()], match[1]
+            parts.setdefault((begins, at), set()).add((one.path[match.end() :], spelled(one.value)))
+    told = [
+        (begins, frozenset(values))
+        for (begins, _), values in parts.items()
+        if effect == "money" or any(rest for rest, _ in values)
+    ]
+    return len(set(told)) < len(told)
 
 
 def going_out(one: Traced, declaration: Declaration) -> Traced:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from outrider.base import clock
-from outrider.policy.aims import GRAVE, READS_ONLY, WIDENS, going_out, is_aim, outright, steering
+from outrider.policy.aims import GRAVE, READS_ONLY, WIDENS, going_out, is_aim, outright, steering, twice
 from outrider.policy.carried import confided, links_of, passed_on, share_said
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
@@ -19,7 +19,7 @@ from outrider.policy.grants import Grant
 from outrider.policy.kinds import kinds_of, nouns_of, other_kind
 from outrider.policy.normal import address, number, plain, strings
 from outrider.policy.objects import about
-from outrider.policy.origins import Origin, Traced, spelled, trace, worst
+from outrider.policy.origins import Origin, Traced, counts_things, spelled, trace, worst
 from outrider.policy.picks import held
 from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
@@ -131,7 +131,7 @@ def decide(
         "relayed": effect != "none" and passed_on(carried, state),
         "confided": effect != "none" and state.taint is not None and confided(carried, state),
         "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state),
-        "repeated": any(_same(one, call.tool, verb, steered) for one in state.done),
+        "repeated": any(_same(one, call.tool, verb, steered) for one in state.done) or twice(traced, effect),
         "user_may": call.user_may,
         "agent_may": call.agent_may,
         "verb": verb,
@@ -258,7 +258,10 @@ def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionSta
     if verb == "create" and len(written) == 1 and intent.only_read(verb, written[0]):
         return True
     sums = [number(plain(one.value)) for one in said if one.kind == "amount"]
-    return any(not intent.paired(named, one) or intent.says_another(verb, one) for one in sums if one is not None)
+    if any(not intent.paired(named, one) for one in sums if one is not None):
+        return True
+    money = [number(plain(one.value)) for one in said if one.kind == "amount" and not counts_things(one.path)]
+    return any(intent.says_another(verb, one) for one in money if one is not None)
 
 
 def _is_meant(verb: str, one: Traced, state: SessionState) -> bool:

@@ -69,7 +69,7 @@ class Declaration(msgspec.Struct, frozen=True, omit_defaults=True):
 UNDECLARED = Declaration()
 _FAR: frozenset[Steer] = frozenset(("recipient", "url", "path", "command"))
 """Kinds that say by themselves where an effect goes."""
-_STANDS = (["status"], ["state"], ["stage"], ["role"], ["permission"], ["visibility"])
+_STANDS = (["currency"], ["status"], ["state"], ["stage"], ["role"], ["permission"], ["visibility"])
 """Names of arguments that say how something stands when it is done."""
 
 _KINDS: tuple[tuple[Steer, re.Pattern[str]], ...] = (

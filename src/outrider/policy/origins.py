@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from outrider.policy.declarations import Steer
+from outrider.policy.declarations import Steer, words_of
 from outrider.policy.normal import address, fold, number, plain
+from outrider.policy.words import word_set
 
 
 class Origin(IntEnum):
@@ -99,10 +100,12 @@ _SHOWN = re.compile(r"\s*\"?[^\W\d_][^\W\d_ .'-]*(?: [^\W\d_.'-]+){0,5}\"?\s*<[^
 _SEPARATED = re.compile(r"\s*[,;|\n\r]+\s*")
 _APART = re.compile(r"[\s,;|<>\"'()]+")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,40}")
-_COUNTS = re.compile(
-    r"rooms?|people|persons?|guests?|quantity|qty|count|number|nights?|seats?|items?|copies|pages?|limit|"
-    r"hours?|minutes?|days?|weeks?|months?|duration"
+_COUNTS = word_set(
+    "room rooms people person persons guest guests quantity qty count number night nights seat seats item items copies "
+    "page pages hour hours minute minutes day days week weeks month months duration"
 )
+_TWO_READINGS = re.compile(r"\D*(?:\d{1,3}(?:\.\d{3})+|\d+,(?:\d\d?|\d{4,}))\D*")
+"""`50.000` and `12,50`: a decimal mark for one service, and for another none."""
 _SLUG = re.compile(r"[^\W\d_]{3,}(?:[-_][^\W_]{2,}){1,5}")
 _CHANNEL = re.compile(r"#[\w-]{2,60}")
 _DEEPEST = 12
@@ -135,7 +138,7 @@ def trace(seen: Seen, path: str, value: Any, kind: Steer, depth: int = 0) -> lis
     if kind == "url":
         return [_url(seen, path, text)]
     if kind == "amount" and number(plain(text)) is not None:
-        return [_number(seen, path, text, kind)]
+        return [_amount(seen, path, text)]
     return [_plain(seen, path, text, kind, plain(text))]
 
 
@@ -209,8 +212,23 @@ def _plain(seen: Seen, path: str, given: str, kind: Steer, value: str) -> Traced
     )
 
 
+def counts_things(path: str) -> bool:
+    """Whether the number of an argument counts something, and is no sum of money."""
+    return not _COUNTS.isdisjoint(words_of(path))
+
+
+def _amount(seen: Seen, path: str, given: str) -> Traced:
+    """A sum in a text. One that may be read in two ways has to be said as it stands."""
+    bare = plain(given)
+    if _TWO_READINGS.fullmatch(bare) and seen.said(bare) is None:
+        found = seen.field(bare)
+        origin = found.origin if found is not None and found.origin == Origin.LINKED else Origin.MADE_UP
+        return Traced(path, given, "amount", origin, by=found.by if found is not None else "")
+    return _number(seen, path, given, "amount")
+
+
 def _number(seen: Seen, path: str, given: str, kind: Steer) -> Traced:
-    counts = kind != "amount" or _COUNTS.search(path.lower()) is not None
+    counts = kind != "amount" or counts_things(path)
     if counts and kind == "amount" and number(plain(given)) == 1:
         return Traced(path, given, kind, Origin.NEUTRAL)
     said = seen.counted(given, how="number" if kind != "amount" else "count" if counts else "money")

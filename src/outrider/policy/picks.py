@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from outrider.policy import choices
+from outrider.policy.currencies import another_currency
 from outrider.policy.dates import another_time, names_days, said_so, told_day
 from outrider.policy.declarations import words_of
 from outrider.policy.normal import address, holds, plain
@@ -32,6 +33,7 @@ _COUNTS = word_set(
     "rooms room people persons guests quantity qty count nights seats items copies pages limit left stock pieces units "
     "instances number"
 )
+_CURRENCY = (["currency"], ["ccy"], ["unit"])
 _ALSO_CALLED = {"mail": "email", "mobile": "phone", "tel": "phone", "telephone": "phone"}
 
 
@@ -43,7 +45,7 @@ def held(traced: Sequence[Traced], verb: str, state: SessionState, now: int, *, 
         return found
     if verb in ("send", "post"):
         found = [choices.by_way(one, state.intent.clauses) for one in found]
-    found = [choices.meant(one, verb, state.intent.clauses) for one in found]
+    found = [choices.meant(_in_money(one, state), verb, state.intent.clauses) for one in found]
     return [_picked(one, found, verb, state) for one in found]
 
 
@@ -62,6 +64,15 @@ def _dated(one: Traced, state: SessionState, now: int, *, acts: bool) -> Traced:
     if another_time(state.asked, one.value) if day_said or one.origin >= Origin.MADE_UP else names_days(state.asked):
         return msgspec.structs.replace(one, kind="other", origin=max(one.origin, Origin.MADE_UP))
     return one
+
+
+def _in_money(one: Traced, state: SessionState) -> Traced:
+    """A sum, or its currency, in another than the user's is nobody's."""
+    says = one.kind == "amount" or (one.kind in ("choice", "other", "id") and words_of(one.path)[-1:] in _CURRENCY)
+    if not says or not another_currency(state.asked, one.value):
+        return one
+    kind = "amount" if one.kind == "amount" else "other"
+    return msgspec.structs.replace(one, kind=kind, origin=max(one.origin, Origin.MADE_UP))
 
 
 def _picked(one: Traced, traced: Sequence[Traced], verb: str, state: SessionState) -> Traced:

@@ -151,6 +151,11 @@ def amounts(texts: list[str]) -> set[Decimal]:
     return marked or {one.number for one in said if one.amount and not one.lasts}
 
 
+def counts(texts: list[str]) -> set[Decimal]:
+    """What may be so many of something: no number beside which a currency stands."""
+    return {one.number for text in texts for one in quantities(text) if one.amount and not one.marked}
+
+
 def durations(text: str) -> set[Decimal]:
     """How long something is to last, in minutes: `an hour and a half`, `20 mins`, `2.5 h`."""
     found = set()

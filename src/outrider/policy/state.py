@@ -20,7 +20,7 @@ from outrider.policy.naming import Naming
 from outrider.policy.normal import address, fold, holds, number, plain, spaced_out, strings
 from outrider.policy.origins import Found, Origin, spelled
 from outrider.policy.private import Pairs
-from outrider.policy.quantities import amounts, before_share, durations, less, quantities, shares
+from outrider.policy.quantities import amounts, before_share, counts, durations, less, quantities, shares
 from outrider.policy.records import decoded, key_of, label_of, lines, walk
 
 MOST_TEXT = 8_000_000
@@ -265,12 +265,11 @@ class SessionState:
         found = number(fold(value))
         if found is None:
             return None
-        if how == "money":
-            if found in amounts(self.asked):
-                return Origin.USER
-            return Origin.OPERATOR if found in self._counted[Origin.OPERATOR] else None
-        known = self._numbers if how == "number" else self._counted
-        return next((who for who, all_ in known.items() if found in all_), None)
+        if how == "number":
+            return next((who for who, all_ in self._numbers.items() if found in all_), None)
+        if found in (amounts(self.asked) if how == "money" else counts(self.asked)):
+            return Origin.USER
+        return Origin.OPERATOR if found in self._counted[Origin.OPERATOR] else None
 
     def field(self, value: str, *, thing: bool = False) -> Found | None:
         """A value that both a trusted and an untrusted result had is trusted, unless the model had said it before the
