@@ -110,6 +110,26 @@ def test_files_that_come_with_the_job(library: Library) -> None:
     assert list(jobs.files(made.id)) == []
 
 
+def test_two_files_of_one_name_are_refused_before_one_is_lost(library: Library) -> None:
+    collection, jobs = library.create("p", "docs"), Jobs(lambda: library.store)
+    sent = [("a.md", "", b"# One"), ("b.md", "", b"# Other"), ("a.md", "", b"# Two")]
+    with pytest.raises(RequestError, match=r"'a\.md'"):
+        request(jobs, collection, Asked(), files=sent)
+    assert jobs.newest("p", "docs") == []
+
+
+def test_broken_front_matter_is_told_and_the_text_comes_in(library: Library, tmp_path: Path) -> None:
+    collection = library.create("p", "docs")
+    text = "---\ntitle: [unclosed\nowner: Anna\n---\n\n# Quokkas\n\nThey smile."
+    job = run(library, collection, Asked([str(write(tmp_path / "in", a=text))]))
+    (item,) = Jobs(lambda: library.store).items(job.id)
+    assert (item.outcome, job.faults) == ("new", 0)
+    assert item.reason.startswith("Its front matter is broken: line 3")
+    document = library.document(collection, item.document)
+    assert document.meta["owner"] == "Anna"
+    assert document.notes["front_matter"] == item.reason
+
+
 def test_a_job_ends_with_its_collection(library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     collection, other = library.create("p", "docs"), library.create("p", "others")
     folder = write(tmp_path / "in", a="# A\n\nText.")

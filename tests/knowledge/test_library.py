@@ -233,6 +233,14 @@ def test_a_hidden_field_is_not_told(library: Library, docs: Collection) -> None:
         found(library, docs, "fee", filters={"salary": Filter(among=(1,))})
 
 
+def test_a_filter_on_no_field_names_those_there_are(library: Library, docs: Collection) -> None:
+    library.put(docs, "a", text_of("A fee."), meta={"author": "Anna", "pages": 3})
+    with pytest.raises(RequestError, match="filter by one of: author, language, media, pages, source, trust"):
+        found(library, docs, "fee", filters={"colour": Filter(among=("red",))})
+    with pytest.raises(RequestError, match="filter by one of: author, "):
+        found(library, docs, "fee", filters={"autor": Filter(among=("Anna",))})
+
+
 def test_documents_narrow_the_search(library: Library, docs: Collection) -> None:
     ids = [library.put(docs, s, text_of(f"fee {s}")).document.id for s in "abc"]
     assert set(found(library, docs, "fee", documents=ids[1:])) == {"b", "c"}

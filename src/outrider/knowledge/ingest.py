@@ -5,6 +5,7 @@ One bad document is an item with its reason, and the others go on.
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from outrider.knowledge import embed
 from outrider.knowledge.fetch.options import Unchanged
 from outrider.knowledge.jobs import FAULT, Item, Job, Jobs
 from outrider.knowledge.library import Library
+from outrider.knowledge.parse import front_matter
 from outrider.knowledge.records import LARGEST, Collection, Draft, Fetched, Missed, OnDisk, Put, Trust
 from outrider.knowledge.sent import Sending, SentFile
 from outrider.knowledge.work import Desk
@@ -68,6 +70,10 @@ def request(jobs: Jobs, collection: Collection, asked: Asked, *, asker: str = ""
     if not asked.sources and not files:
         raise RequestError("no source is given: name a file, a folder or a URL", param="sources")
     check_sources(asked.sources)
+    names = Counter(name for name, _, _ in files)
+    if twice := [name for name, count in names.items() if count > 1]:
+        text = f"{names[twice[0]]} files are called {twice[0][:200]!r}, and a document has one: rename all but one"
+        raise RequestError(text, param="file")
     if len(asked.sources) > MOST_SOURCES:
         text = f"{len(asked.sources):,} sources are given and {MOST_SOURCES:,} may be: name their folder"
         raise RequestError(text, param="sources")
@@ -180,6 +186,9 @@ class _Run:
             parsed = self._steps.parse(fetched)
             meta = {**_told(fetched), **self._asked.meta}
             draft = Draft(fetched.source, parsed, hash_, self._asked.readers, self._asked.trust, meta)
+            if fault := parsed.meta.get(front_matter.FAULT):
+                told = f"Its front matter is broken: {fault}. What fields could be made out are kept."
+                draft.notes["front_matter"] = told
             draft = self._through(draft, fetched)
         except Unreadable as error:
             self._items.append(Item(fetched.source, FAULT, error.message, document))

@@ -24,6 +24,8 @@ Numbers = NDArray[np.int64]
 Matrix = NDArray[np.float32]
 Value = str | int | float | bool
 
+FIELDS_TOLD = 12
+"""Fields that a filter on none of them is told of, the nearest first."""
 LABELS = ("source", "title", "media", "language")
 """Columns of a document that can be filtered by beside `meta` and `trust`."""
 
@@ -235,9 +237,11 @@ class Catalog:
         names = {n for k in snapshot.keys[seen].tolist()[:10_000] for n, v in self._labels[k].items() if v != ""}
         if field in names:
             return
-        near = difflib.get_close_matches(field, sorted(names | {"trust"}), 3, 0.5) or sorted(names)[:8]
+        near = difflib.get_close_matches(field, sorted(names), 3)
+        there = [*near, *sorted((names | {"trust"}).difference(near))]
+        told = ", ".join(there[:FIELDS_TOLD]) + (", …" if len(there) > FIELDS_TOLD else "")
         raise RequestError(
-            f"no document here has the field {field[:80]!r}; filter by one of: {', '.join(near)}",
+            f"no document here has the field {field[:80]!r}; filter by one of: {told}",
             code="unknown_field",
             param=f"filters.{field[:80]}",
         )

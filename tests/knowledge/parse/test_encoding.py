@@ -19,6 +19,19 @@ def test_unicode_by_its_marks(name: str, text: str) -> None:
     assert decode(text.encode(name)) == text
 
 
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [GERMAN, "This is a test document, as some systems write it.\n" * 4, RUSSIAN])
+def test_unicode_in_pairs_of_bytes_without_a_mark(name: str, text: str) -> None:
+    assert decode(text.encode(name)) == text
+
+
+def test_what_is_no_text_in_pairs_is_refused() -> None:
+    with pytest.raises(Unreadable, match="binary"):
+        decode(bytes(range(256)) * 8)
+    with pytest.raises(Unreadable, match="binary"):
+        decode(b"\0\1" * 400)
+
+
 @pytest.mark.parametrize(("name", "text"), [("cp1252", GERMAN), ("iso-8859-1", GERMAN), ("cp1251", RUSSIAN)])
 @pytest.mark.parametrize("declared", ["", "utf-8", "no-such-thing", "base64", "\0"])
 def test_old_encodings_even_when_the_declaration_is_wrong(name: str, text: str, declared: str) -> None:

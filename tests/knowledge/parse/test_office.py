@@ -2,13 +2,14 @@
 
 import datetime
 import io
+import re
 import zipfile
 
 import docx
 import openpyxl
 import pptx
 import pytest
-from pptx.chart.data import CategoryChartData
+from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
@@ -77,6 +78,105 @@ def test_charts_and_groups_of_slides() -> None:
     text = made.read("a.pptx", made.saved(show)).text
     assert "| 2024 | 58 |" in text
     assert "In a group" in text
+
+
+@pytest.mark.parametrize("kind", [XL_CHART_TYPE.THREE_D_COLUMN, XL_CHART_TYPE.THREE_D_PIE, XL_CHART_TYPE.AREA_STACKED])
+def test_a_chart_of_any_kind_gives_its_figures(kind: XL_CHART_TYPE) -> None:
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    figures = CategoryChartData()
+    figures.categories = ["2023", "2024"]
+    figures.add_series("Deflection", (21.5, 58))
+    plain = {XL_CHART_TYPE.THREE_D_COLUMN: XL_CHART_TYPE.COLUMN_CLUSTERED, XL_CHART_TYPE.THREE_D_PIE: XL_CHART_TYPE.PIE}
+    frame = slide.shapes.add_chart(plain.get(kind, kind), 0, 0, Inches(5), Inches(3), figures)
+    body, part = made.saved(show), str(frame.chart.part.partname).lstrip("/")
+    for flat in (b"bar", b"pie"):
+        body = replaced(body, part, b"c:" + flat + b"Chart>", b"c:" + flat + b"3DChart>")
+    text = made.read("a.pptx", body if kind in plain else made.saved(show)).text
+    assert "|  | Deflection |" in text
+    assert "| 2023 | 21.5 |\n| 2024 | 58 |" in text
+
+
+def test_points_of_a_chart_have_both_numbers() -> None:
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    points = XyChartData()
+    points.add_series("Load").add_data_point(3, 0.25)
+    slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, 0, 0, Inches(5), Inches(3), points)
+    assert "| 3 | 0.25 |" in made.read("a.pptx", made.saved(show)).text
+
+
+def test_notes_of_a_speaker_wherever_they_stand() -> None:
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    notes = slide.notes_slide
+    for shape in list(notes.placeholders):
+        shape._element.getparent().remove(shape._element)
+    notes.shapes._spTree.append(slide.shapes.add_textbox(0, 0, Inches(2), Inches(1))._element)
+    notes.shapes[0].text_frame.text = "Said, not shown"
+    parsed = made.read("a.pptx", made.saved(show))
+    assert [parsed.text[b.start : b.end] for b in parsed.blocks if b.kind == "speech"] == ["Said, not shown"]
+
+
+_MAIN = b"application/vnd.openxmlformats-officedocument."
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "is_"),
+    [
+        ("a.docm", _MAIN + b"wordprocessingml.document.main", b"application/vnd.ms-word.document.macroEnabled.main"),
+        ("a.dotx", _MAIN + b"wordprocessingml.document.main", _MAIN + b"wordprocessingml.template.main"),
+        (
+            "a.dotm",
+            _MAIN + b"wordprocessingml.document.main",
+            b"application/vnd.ms-word.template.macroEnabledTemplate.main",
+        ),
+        ("a.ppsx", _MAIN + b"presentationml.presentation.main", _MAIN + b"presentationml.slideshow.main"),
+        ("a.potx", _MAIN + b"presentationml.presentation.main", _MAIN + b"presentationml.template.main"),
+        (
+            "a.ppsm",
+            _MAIN + b"presentationml.presentation.main",
+            b"application/vnd.ms-powerpoint.slideshow.macroEnabled.main",
+        ),
+    ],
+)
+def test_templates_shows_and_files_with_macros(name: str, known: bytes, is_: bytes) -> None:
+    body = made.docx() if name.startswith("a.do") else made.pptx()
+    parsed = made.read(name, replaced(body, "[Content_Types].xml", known, is_))
+    assert made.recall(parsed) == 1
+
+
+@pytest.mark.parametrize("kind", ["docx", "pptx", "xlsx"])
+def test_strict_office_files(kind: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(getattr(made, kind)())) as real, zipfile.ZipFile(out, "w") as archive:
+        for entry in real.namelist():
+            said = re.sub(
+                rb"http://schemas\.openxmlformats\.org/(\w+ml|officeDocument)/2006/",
+                rb"http://purl.oclc.org/ooxml/\1/",
+                real.read(entry),
+            )
+            archive.writestr(entry, said)
+    parsed = made.read(f"a.{kind}", out.getvalue())
+    assert "Measure: Deflection | Before: 21 | After: 58" in parsed.text or made.cells(parsed) == 1
+    assert kind == "xlsx" or made.recall(parsed) == 1
+
+
+def test_a_workbook_whose_styles_are_broken_keeps_its_values() -> None:
+    body = replaced(
+        made.xlsx(), "xl/styles.xml", b"<cellXfs", b"<cellStyles><cellStyle xfId='0'/></cellStyles><cellXfs"
+    )
+    assert "Measure: Deflection | Before: 21" in made.read("a.xlsx", body).text
+
+
+def replaced(body: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """The package with these bytes of a part in the place of those."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as real, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry in real.namelist():
+            said = real.read(entry)
+            archive.writestr(entry, said.replace(old, new) if entry == name else said)
+    return out.getvalue()
 
 
 def test_a_workbook_says_of_each_value_which_column_it_is_in() -> None:

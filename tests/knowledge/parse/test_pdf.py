@@ -34,6 +34,25 @@ def test_a_table_without_lines_keeps_its_words() -> None:
     assert all(cell in text for row in made.TABLE for cell in row)
 
 
+def test_dates_in_wide_letters_stay_whole_in_their_cells() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    for y in (700, 720, 740, 760):
+        canvas.line(50, y, 450, y)
+    for x in (50, 200, 450):
+        canvas.line(x, 700, x, 760)
+    rows = [("Company", "Received"), ("Leidos", "08/30/2015"), ("Bosch 1 2 3", "09/30/2016")]
+    for number, cells in enumerate(rows):
+        for x, cell in zip((55, 205), cells, strict=True):
+            text = canvas.beginText(x, 745 - 20 * number)
+            text.setCharSpace(4 if x > 100 else 0)
+            text.textOut(cell)
+            canvas.drawText(text)
+    canvas.save()
+    read = made.read("a.pdf", out.getvalue()).text
+    assert read.splitlines()[2:] == ["| Leidos | 08/30/2015 |", "| Bosch 1 2 3 | 09/30/2016 |"]
+
+
 def test_an_encrypted_file_is_told() -> None:
     with pytest.raises(Unreadable, match="password"):
         made.read("a.pdf", made.pdf(encrypt=StandardEncryption("secret")))

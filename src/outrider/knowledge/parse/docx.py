@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from outrider.knowledge.parse.draft import Draft, line
-from outrider.knowledge.parse.zipped import check
+from outrider.knowledge.parse.zipped import check, usual
 from outrider.knowledge.records import Fetched, Parsed
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -24,7 +24,7 @@ def parse(fetched: Fetched) -> Parsed:
     import docx
 
     check(fetched.body)
-    document = docx.Document(io.BytesIO(fetched.body))
+    document = docx.Document(io.BytesIO(usual(fetched.body)))
     writing = _Writing(_levels(document))
     for header in _margins(document, "header"):
         writing.blocks(header, 0)

@@ -1,6 +1,7 @@
 """Tables with lines between their cells, as pdfplumber finds them; only on pages where something is drawn."""
 
 import io
+import re
 from typing import Any
 
 import msgspec
@@ -34,7 +35,9 @@ class Tables:
         with pdfplumber.open(io.BytesIO(self.body)) as document:
             for number in wanted:
                 if number < len(document.pages):
+                    written = "\n".join(x.text for x in pages[number][0])
                     for table in self._found(document.pages[number]):
+                        table.rows = [[_close(cell, written) for cell in row] for row in table.rows]
                         _place(pages[number][0], table)
                     document.pages[number].close()
 
@@ -59,6 +62,17 @@ class Tables:
         ):
             return []
         return made
+
+
+def _close(cell: str, written: str) -> str:
+    """A cell whose letters stand so far apart that pdfplumber takes them for words (`0 8 / 3 0 / 2 0 15`), as PDFium
+    has written it on the page."""
+    parts = cell.split()
+    letters = "".join(parts)
+    if not 2 < len(parts) < 200 or len(letters) >= 2 * len(parts):
+        return cell
+    found = re.search(r"(?<!\w)" + r"\s*".join(map(re.escape, letters)) + r"(?!\w)", written)
+    return line(found[0]) if found else cell
 
 
 def _place(lines: list[Any], table: Table) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from outrider.knowledge.parse.draft import Draft, line
-from outrider.knowledge.parse.zipped import check
+from outrider.knowledge.parse.zipped import check, usual
 from outrider.knowledge.records import Fetched, Parsed
 
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _PARAGRAPH = "{http://schemas.openxmlformats.org/drawingml/2006/main}p"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 DEEPEST = 20
 
 
@@ -17,7 +18,7 @@ def parse(fetched: Fetched) -> Parsed:
     import pptx
 
     check(fetched.body)
-    slides = pptx.Presentation(io.BytesIO(fetched.body))
+    slides = pptx.Presentation(io.BytesIO(usual(fetched.body)))
     draft = Draft()
     for number, slide in enumerate(slides.slides, 1):
         _slide(draft, slide, number)
@@ -41,8 +42,7 @@ def _slide(draft: Draft, slide: Any, number: int) -> None:
         if title is not None and shape.shape_id == title.shape_id:
             continue
         _shape(draft, shape, number)
-    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
-        draft.add("speech", slide.notes_slide.notes_text_frame.text, page=number)
+    draft.add("speech", _notes(slide), page=number)
     draft.links += [r.target_ref for r in slide.part.rels.values() if r.is_external]
 
 
@@ -76,24 +76,61 @@ def _frame(draft: Draft, frame: Any, number: int) -> None:
 
 
 def _chart(draft: Draft, chart: Any, number: int) -> None:
-    """Its figures, as a table."""
+    """Its figures, as a table for each plot. Their XML is read: python-pptx knows some kinds of plot, and not those in
+    three dimensions."""
     if chart.has_title and chart.chart_title.has_text_frame:
         draft.add("caption", chart.chart_title.text_frame.text, page=number)
-    for plot in chart.plots:
-        series = list(plot.series)
-        names = [str(c) for c in plot.categories] or [
-            str(n + 1) for n in range(max(len(list(s.values)) for s in series))
-        ]
-        rows = [["", *(s.name or "" for s in series)]]
-        columns = [list(s.values) for s in series]
-        rows += [
-            [name, *(_value(c[n]) if n < len(c) else "" for c in columns)] for n, name in enumerate(names[:10_000])
-        ]
-        draft.table(rows, page=number)
+    for plot in chart.element.iterfind(f"{_C}chart/{_C}plotArea/*"):
+        if series := plot.findall(f"{_C}ser"):
+            draft.table(_figures(series), page=number)
 
 
-def _value(value: float | None) -> str:
-    return "" if value is None else f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+def _figures(series: list[Any]) -> list[list[str]]:
+    """A line for each category (or value of x), a column for each series."""
+    names: dict[int, str] = {}
+    columns: list[dict[int, str]] = []
+    for one in series:
+        names |= {n: name for n, name in _points(one, "cat", "xVal").items() if n not in names}
+        columns.append({n: _value(value) for n, value in _points(one, "val", "yVal").items()})
+    rows = sorted({*names, *(n for column in columns for n in column)})[:10_000]
+    titles = [line("".join(v.text or "" for v in one.iterfind(f"{_C}tx//{_C}v"))) for one in series]
+    return [["", *titles], *([names.get(n, str(n + 1)), *(c.get(n, "") for c in columns)] for n in rows)]
+
+
+def _points(series: Any, *where: str) -> dict[int, str]:
+    """What a series has at each place; of categories in several levels the lowest."""
+    for name in where:
+        if (found := series.find(f"{_C}{name}")) is not None:
+            level = found.find(f".//{_C}lvl")
+            points = (level if level is not None else found).iter(f"{_C}pt")
+            return {int(p.get("idx", "0")): line(p.findtext(f"{_C}v") or "") for p in points}
+    return {}
+
+
+def _value(text: str) -> str:
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+
+
+def _notes(slide: Any) -> str:
+    """What the speaker has noted: where PowerPoint puts it, or in whatever else stands there."""
+    if not slide.has_notes_slide:
+        return ""
+    notes = slide.notes_slide
+    if notes.notes_text_frame is not None and notes.notes_text_frame.text.strip():
+        return str(notes.notes_text_frame.text)
+    shapes = [s for s in _shapes(notes.shapes, 0) if s.has_text_frame and not (s.is_placeholder and _frames(s))]
+    return "\n".join(text for shape in shapes if (text := shape.text_frame.text.strip()))
+
+
+def _frames(shape: Any) -> bool:
+    """Whether a placeholder has what stands on every page: its number, the date, a header, a footer."""
+    from pptx.enum.shapes import PP_PLACEHOLDER as KINDS
+
+    return shape.placeholder_format.type in (KINDS.SLIDE_NUMBER, KINDS.DATE, KINDS.HEADER, KINDS.FOOTER)
 
 
 def _drawing(draft: Draft, shape: Any, number: int) -> None:

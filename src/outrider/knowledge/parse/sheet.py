@@ -5,13 +5,14 @@ import csv
 import datetime
 import io
 import itertools
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from outrider.base.errors import Unreadable
 from outrider.knowledge.parse.draft import LONGEST, Draft, line
 from outrider.knowledge.parse.encoding import decode
-from outrider.knowledge.parse.zipped import check
+from outrider.knowledge.parse.zipped import check, rewritten, usual
 from outrider.knowledge.records import Fetched, Parsed
 
 COLUMNS, SHEETS, CELLS = 500, 200, 20_000_000
@@ -53,10 +54,8 @@ def _delimiter(text: str) -> str:
 
 
 def _workbook(body: bytes) -> Parsed:
-    import openpyxl
-
     check(body)
-    book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+    book = _opened(usual(body))
     draft = Draft()
     for sheet in itertools.islice(book.worksheets, SHEETS):
         heading = len(draft.blocks)
@@ -72,6 +71,21 @@ def _workbook(body: bytes) -> Parsed:
     return draft.parsed(
         title=said.title or "", media="application/vnd.openxmlformats-officedocument.spreadsheetml", meta=meta
     )
+
+
+def _opened(body: bytes) -> Any:
+    """The workbook; without its styles (which tell dates from numbers) where these are what cannot be read."""
+    import openpyxl
+
+    def load(package: bytes) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what it leaves out: fonts, validations, drawings
+            return openpyxl.load_workbook(io.BytesIO(package), read_only=True, data_only=True, keep_links=False)
+
+    try:
+        return load(body)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return load(rewritten(body, lambda name, said: said, without=("xl/styles.xml",)))
 
 
 def _cells(rows: Iterable[Sequence[object]]) -> Iterator[Row]:

@@ -1,7 +1,9 @@
 """Zip files of strangers: looked at before anything in them is unpacked."""
 
 import io
+import re
 import zipfile
+from collections.abc import Callable
 
 from outrider.base.errors import Unreadable
 
@@ -27,3 +29,47 @@ def check(body: bytes) -> None:
             f"It unpacks to {len(entries):,} parts of {whole:,} bytes ({markup:,} of them text); at most {ENTRIES:,}, "
             f"{UNPACKED:,} and {MARKUP:,} are read. Divide it."
         )
+
+
+_TYPES = "[Content_Types].xml"
+_ROOT = "_rels/.rels"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_KIND = re.compile(
+    rb"application/vnd\.(?:ms-word|ms-powerpoint|openxmlformats-officedocument\.(?:wordprocessing|presentation)ml)"
+    rb"\.(?:document|presentation|slideshow|template)"
+    rb"\.(?:macroEnabled(?:Template)?\.)?main\+xml"
+)
+
+
+def usual(body: bytes) -> bytes:
+    """An Office file as the libraries know it. Templates, shows and files with macros differ by the name of their kind
+    alone, and the strict form of the format by the names of its vocabularies."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        types = archive.read(_TYPES) if _TYPES in archive.namelist() else b""
+        strict = _ROOT in archive.namelist() and _STRICT.search(archive.read(_ROOT)) is not None
+    plain = _KIND.sub(_plain, types)
+    if not strict and plain == types:
+        return body
+
+    def changed(name: str, said: bytes) -> bytes:
+        if strict and name.endswith((".xml", ".rels", ".vml")):
+            said = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", said)
+        return _KIND.sub(_plain, said) if name == _TYPES else said
+
+    return rewritten(body, changed)
+
+
+def rewritten(body: bytes, changed: Callable[[str, bytes], bytes], without: tuple[str, ...] = ()) -> bytes:
+    """The package with its parts changed, and some left out."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in dict.fromkeys(old.namelist()):
+            if name not in without:
+                new.writestr(name, changed(name, old.read(name)))
+    return out.getvalue()
+
+
+def _plain(found: re.Match[bytes]) -> bytes:
+    slides = b"powerpoint" in found[0] or b"presentationml" in found[0]
+    kind = b"presentationml.presentation" if slides else b"wordprocessingml.document"
+    return b"application/vnd.openxmlformats-officedocument." + kind + b".main+xml"
