@@ -103,3 +103,19 @@ def test_tools_in_every_form(text: str) -> None:
 def test_what_is_no_list_of_tools(text: str) -> None:
     with pytest.raises(ConfigError):
         tools_of(text)
+
+
+@pytest.mark.parametrize(
+    ("tool", "does"),
+    [
+        (Tool("mysql_query", "Run SQL queries.", {"properties": {"sql": {"type": "string"}}}), "external"),
+        (Tool("query", "Run a read-only SQL query.", {"properties": {"sql": {"type": "string"}}}), "none"),
+        (Tool("fetch_url", "Fetch.", {"properties": {"url": {}, "method": {"enum": ["GET", "POST"]}}}), "external"),
+        (Tool("list_tabs", "List.", {"properties": {"action": {"enum": ["list", "close"]}}}), "external"),
+        (Tool("cleanup", "Get rid of old rows."), "external"),
+        (Tool("label", "Gets a label or creates it."), "external"),
+        (Tool("archive_list", "Archive a list."), "destructive"),
+    ],
+)
+def test_what_may_do_more_than_read_is_no_look_up(tool: Tool, does: str) -> None:
+    assert effect(tool)[0] == does

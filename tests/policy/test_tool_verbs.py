@@ -2,7 +2,9 @@
 
 import pytest
 
-from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_in, verb_of
+from outrider.policy.propose import Tool, effect
+from outrider.policy.tool_verbs import acting, class_of, goes_on, looks_up, only_reads, verb_in, verb_of
+from tests.policy.known_tools import EFFECTS, READ, SILENT
 
 
 @pytest.mark.parametrize(
@@ -131,3 +133,126 @@ def test_reading_beside_things_that_are_called_like_effects(tool: str) -> None:
 def test_what_is_set_is_not_made() -> None:
     assert verb_of("set_payment_method") in ("create", "update")
     assert verb_of("schedule_payment") == "pay"
+
+
+@pytest.mark.parametrize(("tool", "may"), EFFECTS)
+def test_tools_that_are_known_have_their_class_and_none_is_taken_for_reading(tool: str, may: str) -> None:
+    assert verb_of(tool) in may.split("/")
+    assert effect(Tool(tool))[0] != "none"
+    assert not only_reads(tool)
+
+
+@pytest.mark.parametrize("tool", SILENT)
+def test_tools_without_a_class_are_not_taken_for_reading(tool: str) -> None:
+    assert effect(Tool(tool))[0] != "none"
+    assert not only_reads(tool)
+
+
+def test_most_tools_that_read_are_proposed_so_by_their_names_alone() -> None:
+    assert len(READ) > 200
+    assert sum(effect(Tool(tool))[0] == "none" for tool in READ) / len(READ) > 0.92
+    assert sum(only_reads(tool) for tool in READ) / len(READ) > 0.86
+
+
+_DOES = """
+delete remove drop purge wipe truncate cancel kill clear archive trash publish share send execute run deploy
+trigger merge create add insert update set edit write rename replace enable disable start stop approve pay
+refund withdraw grant revoke impersonate ban block hide suspend freeze lock dismiss accept reject confirm flag
+rotate restore subscribe activate toggle pause void sign release print
+"""
+
+
+@pytest.mark.parametrize("does", _DOES.split())
+def test_what_is_done_to_a_thing_that_is_called_like_reading_is_no_reading(does: str) -> None:
+    for thing in ("list", "view", "query", "check", "review", "watch"):
+        for tool in (f"{does}_{thing}", f"{does}{thing.title()}", f"get_or_{does}", f"{thing}_and_{does}"):
+            assert effect(Tool(tool))[0] != "none", tool
+            assert not only_reads(tool), tool
+
+
+@pytest.mark.parametrize(
+    ("tool", "verb"),
+    [
+        ("add_observations", "create"),
+        ("git_add", "create"),
+        ("add_to_channel", "invite"),
+        ("group.add", "invite"),
+        ("add_user_to_group", "invite"),
+        ("add_card_to_list", "create"),
+        ("send_invoice", "send"),
+        ("send_payment_reminder", "send"),
+        ("send_payment", "pay"),
+        ("pay_invoice", "pay"),
+        ("issue_write", "create"),
+        ("write_email", "send"),
+        ("create_task_comment", "post"),
+        ("create_task_for_payment", "create"),
+        ("create_reminder_for_payment", "create"),
+    ],
+)
+def test_what_is_added_sent_or_written(tool: str, verb: str) -> None:
+    assert verb_of(tool) == verb
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "resume_subscription", "check_in_guest", "check_out_book", "collect_payment", "review_product", "track_event",
+        "convert_lead", "watch_repository", "load_data", "status_update", "list_clear", "query_kill", "get_rid_of_rows",
+        "post_status", "request_review", "list_remove_item",
+    ],
+)  # fmt: skip
+def test_words_of_reading_that_do_something(tool: str) -> None:
+    assert effect(Tool(tool))[0] != "none"
+    assert not only_reads(tool)
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "export_status",
+        "issue_read",
+        "commit_history",
+        "list_merge_requests",
+        "view_refund",
+        "track_order",
+        "get_commit",
+    ],
+)
+def test_reading_beside_what_is_called_like_doing(tool: str) -> None:
+    assert effect(Tool(tool))[0] == "none"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "reads"),
+    [
+        ("query", {"sql": "SELECT 1"}, True),
+        ("query", {"sql": "select 1; delete from users"}, False),
+        ("query", {"sql": "with x as (delete from users returning 1) select 1"}, False),
+        ("query", {"sql": ["DELETE FROM users"]}, False),
+        ("query", {"query": "DELETE FROM users"}, False),
+        ("query", {"query": "mutation { deleteUser }"}, False),
+        ("search", {"query": "how to delete from a list"}, True),
+        ("fetch", {"url": "https://x.example", "method": "POST"}, False),
+        ("fetch", {"url": "https://x.example", "method": "GET"}, True),
+        ("list_tabs", {"action": "close"}, False),
+        ("list_tabs", {"action": "list"}, True),
+        ("read_file", {"path": "a", "command": "rm a"}, False),
+    ],
+)
+def test_an_argument_may_say_that_more_is_done(tool: str, arguments: dict[str, object], reads: bool) -> None:
+    assert only_reads(tool, arguments) is reads
+
+
+def test_a_thing_is_not_looked_up_where_an_argument_says_more() -> None:
+    assert looks_up("staff_rota", "The rota of a day.", {"day": "2026-09-18"})
+    assert not looks_up("staff_rota", "The rota of a day.", {"action": "delete"})
+    assert not looks_up("staff_rota", "The rota of a day, or deletes it.", {})
+
+
+def test_what_goes_on_behind_reading() -> None:
+    assert acting(["get", "or", "create", "label"], {"get"}) == "create"
+    assert acting(["label", "create"], {"get"}) == ""
+    assert goes_on("Retrieve and delete a mail.") == "delete"
+    assert goes_on("Checks a guest out. Sends a bill.") == "checks a guest out"
+    assert goes_on("Find mails and return them.") == goes_on("") == ""

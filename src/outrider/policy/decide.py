@@ -200,7 +200,9 @@ def _effective(call: Call) -> Declaration:
     """The labels by which a call is judged. Of a tool that nobody declared, and that by its name and description
     reads and does nothing else, the arguments are taken to leave the house; the user need not have asked for it."""
     declaration = call.declaration
-    if declaration == UNDECLARED and (only_reads(call.tool) or looks_up(call.tool, call.description, call.arguments)):
+    if declaration == UNDECLARED and (
+        only_reads(call.tool, call.arguments) or looks_up(call.tool, call.description, call.arguments)
+    ):
         return READS_ONLY
     return declaration
 

@@ -76,20 +76,26 @@ _KINDS: tuple[tuple[Steer, re.Pattern[str]], ...] = (
     ("url", re.compile(r"ur[il]|link|href|webhook|endpoint|domain|host|site|website")),
     ("amount", re.compile(r"amount|price|sum|total|quantity|qty|value|cost|fee|limit|balance|number_of")),
     ("path", re.compile(r"path|file|filename|folder|directory|dir|attachment|attachments|repo|branch|bucket|key")),
-    ("date", re.compile(r"date|time|start|end|when|day|month|year|due|deadline|until|since|at|from_time|duration")),
+    ("date", re.compile(r"date|time|start|end|when|day|month|year|due|deadline|until|since|at|from_time")),
     (
         "recipient",
         re.compile(
             r"recipient|recipients|to|cc|bcc|email|emails|mail|address|addressee|user|username|contact|attendee|"
             r"attendees|participant|participants|member|members|channel|channels|phone|iban|payee|beneficiary|account|"
             r"guest|guests|invitee|behalf|sender|impersonate|principal|delegate|assignee|owner|forward|notify|"
-            r"person|people|customer|group|team|receiver|destination"
+            r"person|people|customer|group|team|receiver|destination|"
+            r"collaborator|reviewer|follower|watcher|subscriber"
         ),
     ),
     ("command", re.compile(r"command|cmd|code|script|sql|shell|program|expression")),
     ("query", re.compile(r"query|search|term|terms|keyword|keywords|filter|q")),
     ("id", re.compile(r"id|ids|uuid|ref|reference|hotel|restaurant|event|order|ticket|issue|record|transaction")),
 )
+_IN_A_TEXT = (
+    ["index"], ["offset"], ["line"], ["row"], ["column"], ["col"], ["cell"], ["char"], ["position"], ["cursor"],
+    ["page"], ["byte"], ["token"],
+)  # fmt: skip
+"""Where something starts or ends, and is no time: `start_index`, `end_row`."""
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -104,9 +110,16 @@ def guess_kind(argument: str) -> Steer:
     if words and words[-1] in ("id", "ids", "uuid"):
         return "id"
     for kind, pattern in _KINDS:
-        if any(pattern.fullmatch(word) for word in words):
+        if kind == "date" and words[-1:] in _IN_A_TEXT:
+            continue
+        if any(pattern.fullmatch(word) or (kind in _FAR and _is_several(word, pattern)) for word in words):
             return kind
     return "other"
+
+
+def _is_several(word: str, pattern: re.Pattern[str]) -> bool:
+    """`urls`, `paths`, `addresses`: several of what a pattern knows."""
+    return word.endswith("s") and any(pattern.fullmatch(word.removesuffix(one)) for one in ("s", "es"))
 
 
 def declared(fields: Mapping[str, Any], name: str) -> Declaration:

@@ -12,7 +12,7 @@ import msgspec
 
 from outrider.base.errors import ConfigError
 from outrider.policy.declarations import Declaration, Effect, Steer, Trust, guess_kind, words_of
-from outrider.policy.tool_verbs import looks_up, verb_of
+from outrider.policy.tool_verbs import COMMANDS, acting, goes_on, looks_up, verb_of
 from outrider.policy.traffic import Sample, scalars
 
 
@@ -67,10 +67,12 @@ _NOUNS = _set(
 """These are nouns where the name has a verb of reading anywhere."""
 _READS = _set(
     "get list read search find fetch lookup show view describe count check query browse retrieve look inspect "
-    "peek status history track watch screenshot exists is has diff download load summarize summarise analyze "
+    "peek status history track screenshot exists is has diff download summarize summarise analyze "
     "analyse compare calculate compute convert translate parse validate preview estimate current today whoami "
     "ping help crawl scrape navigate open"
 )
+_SAYS = _set("action operation op verb method")
+_ONLY_READS = re.compile(r"read[- ]only|\bselect\b|\bno (?:writes|changes)\b|without chang")
 _WORLD = _set(
     "web internet online http https url urls website site page browse browser crawl scrape google bing duckduckgo "
     "search wikipedia news rss feed"
@@ -209,6 +211,8 @@ def effect(tool: Tool) -> tuple[Effect, str]:
         return found
     words = [*words_of(tool.name), *first_words(tool.description)]
     read = next((word for word in words if word in _READS), "")
+    if why := _more_than_reading(tool):
+        return "external", why
     if read and tool.annotations.get("readOnlyHint") is not False:
         return "none", f"{read!r} in its name or description, and nothing that speaks for more"
     if tool.annotations.get("readOnlyHint") is not False and looks_up(
@@ -218,15 +222,37 @@ def effect(tool: Tool) -> tuple[Effect, str]:
     return "external", "nothing says what it does"
 
 
+def _more_than_reading(tool: Tool) -> str:
+    """Why a tool that is called like reading may do more; "" if nothing says so."""
+    if word := acting(words_of(tool.name), _READS):
+        return f"{word!r} in its name"
+    if word := goes_on(tool.description):
+        return f"{word!r} in its description"
+    for name, schema in tool.arguments.items():
+        words, given = words_of(name), schema.get("enum")
+        if (
+            words
+            and words[-1] in COMMANDS
+            and not (tool.annotations.get("readOnlyHint") is True or _ONLY_READS.search(tool.description.lower()))
+        ):
+            return f"the argument {name} may be any command"
+        if words and words[-1] in _SAYS and isinstance(given, list):
+            for value in given:
+                if any(part in verbs for part in words_of(str(value))[:1] for verbs in _VERBS.values()):
+                    return f"the argument {name} may be {value!r}"
+    return ""
+
+
 def named_effect(tool: Tool) -> tuple[Effect, str] | None:
     """The effect that its name says, else the first verb of its description; None if they speak of reading alone."""
     words = words_of(tool.name)
     reads = next((at for at, word in enumerate(words) if word in _READS), len(words))
+    acted = acting(words, _READS)
     acts: list[tuple[Effect, str]] = []
     for does, verbs in _VERBS.items():
         for at, word in enumerate(words):
             noun = (word in _NOUNS or word in _OTHERS) and reads < len(words)
-            if word in verbs and not (reads < at or noun or (at and word in _FIRST)):
+            if word in verbs and (word == acted or not (reads < at or noun or (at and word in _FIRST))):
                 acts.append((does, f"{word!r} in its name"))
     if acts:
         return _with_object(acts[0], set(words))
