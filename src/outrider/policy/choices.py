@@ -31,7 +31,9 @@ _SENSES = tuple(
         "closed,close,done,complete,finish,resolve,solve,settle,fix,fertig,erledigt,schliess,geschlossen,fermé,ferme,"
         "cerrado,cierra,chiuso,chiudi",
         "done,finished,completed,complete,finish,tick off,check off,erledigt,fertig,fait,terminé,hecho,fatto",
-        "resolved,resolve,solve,fix,settle,sort out,gelöst,behoben,résolu,resuelto,risolto",
+        "resolved,resolve,solve,fix,settle,sort out,close,done,gelöst,behoben,résolu,resuelto,risolto",
+        "solved,solve,resolve,fix,settle,sort out,close,done,gelöst,erledigt,schliess,résolu,fermer,resuelto,cierra",
+        "completed,complete,done,finish,close,tick off,check off,erledigt,fertig,terminé,hecho,completato",
         "opened,open,reopen,reopened,öffne,ouvre,ouvert,abre,abierto,apri,aperto",
         "deleted,delete,remove,bin,trash,get rid,throw,erase,scrap,kill,take down,zap,lösche,supprime,borra,elimina",
         "hidden,hide,take down,unlist",

@@ -70,15 +70,24 @@ _TOLD = re.compile(
     rf"\b(?:{_TELLS}|say|reply|answer|explain|confirm|announce|post|comment)\b[^;:]{{0,80}}?\s(?:that|dass|que|che|dat)\s"
     r"|\blet\b[^;:]{1,60}?\sknow\s"
     r"|\b(?:tell|remind)\s[^\s;:]{2,30}\s(?=(?:we|i|he|she|they|it|you)\s)"
+    rf"|\b{_TELLS}\b[^;:]{{0,60}}?\s(?:what|why|how|who|whether|where)\s(?=(?:we|i|he|she|they|it|you|to)\s)"
     r"|\b(?:ask|tell|remind)\s[^;:]{1,60}?\sto\s(?=\w)"
     r"|^(?:dass|que|che|dat|that (?=(?:we|i|he|she|they|it|the|our|my|his|her|their)\s))"
 )
 """Behind this stands what somebody is to be told: `tell Eve that we pay on Monday` pays nothing."""
+_GOES_ON = re.compile(r"(?:and |und |et |y )?(?:to|onto|into|from|off|zur|à|aan)\s(?:the|our|my|die|la|le|de|het)\s")
+"""`… and to the office list`: what has no verb of its own, whatever its nouns may mean elsewhere."""
 _PAST = re.compile(r"^\w{2,}(?:ed|sent|paid|bought|booked|written|made|told)$|^(?:sent|paid|bought|wrote|told|made)$")
 _WISHED = word_set("be get got need needs want wants should must like have has gets is't been werden être ser")
 _ABOUT = re.compile(
     r"(?<!share it )(?<!share them )(?<!share this )\b(?:about|of|over|from|with|on|for|über|von|de|sobre)\s+\w+"
 )
+_HERS = re.compile(
+    r"\bher(?= (?!(?:a|an|the|this|that|these|those|my|our|your|his|some|all|both|it|them|about|to|on|in|at|by|for|"
+    r"from|with|of|as|off|out|up|down|back|away|over|into|if|when|and|or|but|please|know|now|today|tomorrow|tonight|again|"
+    r"there|here|too|also|first|what|how|why|where|who|which|via|not|so|then|once|asap)\b)[^\W\d_]{2,})"
+)
+"""`her copy`: what is hers, and not she herself."""
 LEAVES_OUT = re.compile(
     r"\b(?:"
     + "|".join(sorted(re.escape(one) for one in NOT_BEFORE | NOT_BEHIND))
@@ -144,10 +153,10 @@ def _clause(whole: str) -> Clause:
     if not question:
         dictated = _dictated(text)
         verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text, dictated)}
-    reads = not verbs and (question or any(base_of(word) in READS for word in words))
+    reads = not verbs and (question or (not _GOES_ON.match(text) and any(base_of(word) in READS for word in words)))
     told = not verbs and bool(words) and words[0] in _ANSWERED
     bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words) and all(map(_says_nothing_else, words))
-    standing = frozenset(WORD.findall(_ABOUT.sub(" ", text))).union(*map(clitics_of, words))
+    standing = frozenset(WORD.findall(_HERS.sub("hers", _ABOUT.sub(" ", text)))).union(*map(clitics_of, words))
     return Clause(text, frozenset(verbs), reads or told, frozenset(words), standing, quantities(text), bare)
 
 

@@ -27,7 +27,7 @@ from outrider.policy.shades import shade_of
 from outrider.policy.state import Done, SessionState
 from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_in, verb_of
 from outrider.policy.ways import goes_so
-from outrider.policy.words import BUYS, CONTENT, NOUNS, word_set
+from outrider.policy.words import BUYS, CONTENT, NOUNS, VERBS, word_set
 
 _NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
 """Kinds that the user has to have named for this effect."""
@@ -47,6 +47,7 @@ _LONGEST_AIM = 120
 _LONGEST_NAME = 40
 _NAME = re.compile(r"[^\W_][\w.:/#-]*")
 _AIMED = re.compile(r"^[~./\\]|\w[/\\]\w|[@#$|;&<>`]|\w:\S")
+_ASSIGNS = word_set("assign assigned assignee reassign")
 _RANKS = word_set("role roles right rights level permission permissions access scope grade tier rank plan")
 """Choices that have a word for each rank: `true` is none of them."""
 
@@ -153,8 +154,9 @@ def _verb(call: Call, declaration: Declaration, state: SessionState) -> str:
     """The class of a call's effect: as it is labelled, by the tool's name, by what an argument says is to be done, by
     the tool's description, or by the user's own word."""
     given = {name: call.arguments[name] for name in declaration.steers or () if name in call.arguments}
+    declared = class_of(declaration.verb)
     return (
-        class_of(declaration.verb)
+        (declared if declared in VERBS else declared and state.intent.adopt_word(declared))
         or verb_of(call.tool, "", state.intent.verbs)
         or verb_in(given)
         or verb_of(call.tool, call.description, state.intent.verbs)
@@ -173,10 +175,18 @@ def _wants(
     """Whether the user's words ask for this kind of effect."""
     if state.intent.asks(verb, shade_of(verb, call.tool, declaration.verb)):
         return True
+    if verb == "update" and "assign" in state.intent.verbs and _assigns(call):
+        return True
     invites = [one.text for one in state.intent.clauses if "invite" in one.verbs]
     if verb in ("create", "book") and invites and not any(map(_INTO.search, invites)) and _meets(call.tool):
         return True
     return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
+
+
+def _assigns(call: Call) -> bool:
+    """Whether a call hands something to somebody: by its tool's name, or by an argument."""
+    given = [name for name, value in call.arguments.items() if value not in (None, "", [], {})]
+    return any(not _ASSIGNS.isdisjoint(words_of(name)) for name in (call.tool, *given))
 
 
 def _meets(tool: str) -> bool:

@@ -31,6 +31,10 @@ from outrider.policy.words import (
 
 _ALSO = {"send": {"send", "post"}, "post": {"send", "post"}}
 """Classes that users do not tell apart: a message is written to a person or to a channel."""
+_TO_PEOPLE = {"create": {"invite", "assign"}, "book": {"invite", "assign"}, "update": {"assign"}}
+"""What else names the people of an effect: `put it in the calendar, and get Ben on the invite`."""
+_AWAY = frozenset(("share", "invite", "pay"))
+"""Effects that go to others than to whose things they are about: `Eve wrote. Share her file with Bob`."""
 _DELEGATES = re.compile(
     r"\b(follow|do|complete|execute|perform|carry out|act on|take care of|handle|work through|process|deal with)\b"
     r"[^.;\n]{0,60}\b(instructions?|tasks?|to-?dos?|todo list|actions?|steps|requests?|"
@@ -53,6 +57,7 @@ _REPORTS = re.compile(
     r"had|has|have|did|does|been|used|would|could|might|forb\w+|idea|why|explain|according|nope|claims?|heard|like)\b"
 )
 """Of what somebody said, what is or was, or what is only thought of."""
+_SPEAKS_OF = re.compile(r"\b(?:why|how|whether|what|who|ask\w*|said|says?|told|think\w*|heard|wants? to know)\b")
 _CIRCLES = frozenset(("list", "form", "class", "group", "team", "channel", "segment", "audience", "course", "club"))
 _IT = frozenset(("it", "one", "ones", "es", "dies", "lo", "ello", "ci"))
 _NEAR, _NEGATES = 6, 3
@@ -111,6 +116,19 @@ class Intent:
                     return verb
         return ""
 
+    def adopt_word(self, verb: str) -> str:
+        """A verb that an owner declared and that is none of ours (`wipe`): a class of effect where the user asks for it
+        by that word. The verb itself."""
+        for at, clause in enumerate(self.clauses):
+            words = [match[0] for match in WORD.finditer(clause.text)]
+            if verb in clause.verbs or _SPEAKS_OF.search(clause.text):
+                continue
+            if any(w == verb and is_wished(words, n) for n, w in enumerate(words)):
+                self.clauses[at] = msgspec.structs.replace(clause, verbs=clause.verbs | {verb}, reads=False)
+                self.verbs.add(verb)
+                self._meant.clear()
+        return verb
+
     def reaches_all(self, verb: str) -> bool:
         """Whether the user wants this effect for each of several: `write to each user`."""
         return any(one.verbs & _alike(verb) and _EVERYBODY.search(one.text) for one in self.clauses)
@@ -126,7 +144,7 @@ class Intent:
         return self._meant[key]
 
     def _is_meant(self, verb: str, kind: Steer, value: str) -> bool:
-        mine = _alike(verb) | ({"invite", "assign"} if kind == "recipient" and verb in ("create", "book") else set())
+        mine = _alike(verb) | (_TO_PEOPLE.get(verb, set()) if kind == "recipient" else set())
         before = named = made = told = asking = lacked = False
         if kind == "command" and not is_whole(self._asked, value):
             return False
@@ -144,7 +162,7 @@ class Intent:
                     return kind != "recipient" or not is_source(clause.text, value)
                 if before and (clause.bare or not clause.standing.isdisjoint(stands_for)):
                     return True
-                his = POSSESSIVE if kind == "id" or verb in _ALSO else frozenset()
+                his = POSSESSIVE if kind == "id" or verb not in _AWAY else frozenset()
                 his = THINGS if kind == "recipient" and verb == "pay" else his
                 if told and not clause.standing.isdisjoint(his):  # Brightlab's bill is due, pay it
                     return True

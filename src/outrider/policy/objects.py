@@ -43,6 +43,8 @@ _MEDIA = word_set(
 """Nouns of messages and of what they go by."""
 _TIME, _BEGINS = ("time", "hours", "minutes", "entry"), 30
 """What is made of so long on something, where a clause begins so."""
+_MET = ("meeting",)
+"""And of so long with somebody."""
 _SHORTEST, _ROOT = 3, 5
 
 
@@ -110,7 +112,7 @@ def _of_a_record(tool: str, description: str, arguments: Collection[str], clause
 def _objects(text: str, verb: str) -> tuple[tuple[str, ...], ...]:
     """The objects of verbs of a class in a clause; of each the words that can say what it is."""
     if verb == "create" and durations(text[:_BEGINS]):
-        return (_TIME,)  # `an hour and a half on Brandt`
+        return (_MET if " with " in text else _TIME,)  # `an hour and a half on Brandt`
     tokens = _TOKEN.findall(text)
     if _ENGLISH.isdisjoint(tokens):
         return ()

@@ -30,7 +30,7 @@ _BEFORE = word_set(
 _ENDS = word_set(
     "that to about for with from on at by in and or but if when today tomorrow now please again what how why which of"
 )
-_ABOUT = re.compile(r"\b(?:about|for|from|of|on|over|regarding|that|because|with|at|in)\b")
+_ABOUT = re.compile(r"\b(?:about|for|from|of|on|over|regarding|that|because|with|at|in|what|why|how|who|whether)\b")
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
 _MOST_NAMES = 200
 

@@ -298,8 +298,16 @@ class Words:
             return next(word for word in found if word in self._where)
         many = [word for word in own if not word.isdigit()] if len(found) > 1 else own
         if not found or 2 * len(found) < len(many):
-            return ""
+            return self._role(value) if names else ""
         return max(found if tells is None else list(filter(tells, found)) or found, key=len)
+
+    def _role(self, name: str) -> str:
+        """What stands alone in the brackets behind a name, if the user said it: `Ruth Whitlock (granny)`. Owners and
+        tenants there are many."""
+        aside = _ASIDE.search(name) if name[-1:] in ")]" else None
+        parts = aside[0].strip(" ()[]").split(", ", _MOST_PARTS) if aside else []
+        good = (one for one in parts if len(one) >= _SHORTEST_KEY and one not in _SUMS | SEVERAL and self.holds(one))
+        return next((one for one in good if not kinds_of(one)), "")
 
     def _is_name(self, word: str, *, person: bool) -> bool:
         """Whether a word stands somewhere as a name does: `pay Rapidflow`, and not `the water bill`."""

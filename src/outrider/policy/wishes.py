@@ -75,6 +75,28 @@ _ANOTHER = r"(?:new|different|other|later|earlier) (?:time|date|slot|day|address
 _ONLINE = r"put\b.{1,60}\b(?:up|online|live)|stell\w*\b.{1,60}\bonline|mets\b.{1,60}\ben ligne"
 _LETTERS = r"(?:sms|text|e-?mail|mail|message|note|line)"
 
+_NO_STATE = (
+    r"(?:so|for|to|a|an|the|up|out|back|happen|known|clear|sure|work|through|there|again|in|on|by|with|and|or|"
+    r"run|last|go|start|end|stop|expire|work|count)\b"
+)
+_SOME_TIME = (
+    r"(?:(?:half an|an|one|two) hours?|\d+ ?(?:min\w*|hours?|h)|some time|time|a (?:quick )?(?:slot|call|chat))"
+)
+_THESE = r"(?:it|that|this|them|both|these|(?:one|two|three|\d+)(?: of (?:it|them|those|these))?)"
+_PUTS_DOWN = (
+    r"(?:paste|mets|mettre|ajoute\w*|laisse\w*|schreib\w*|setz\w*|pon|deja|añade|aggiungi|metti|lascia|põe|deixa|zet|"
+    r"plaats)"
+)
+_NOTES = (
+    r"(?:note|notes|comment|ticket|notiz|kommentar|vermerk|commentaire|remarque|nota|comentario|commento|comentário|"
+    r"opmerking|notitie)"
+)
+_PUTS_IN = (
+    r"(?:trag\w*|füg\w*|nimm|setz\w*|ajoute\w*|mets|inscri\w+|añade|agrega|pon|aggiungi|inserisci|metti|adiciona|põe|"
+    r"voeg|zet)"
+)
+_GROUPS = r"(?:gruppe|team|verteiler|kanal|groupe|équipe|grupo|equipo|gruppo|squadra|groep|\w*gruppe)"
+
 _FORMS: tuple[tuple[str, str], ...] = (
     ("update", _wished(_MOVES)),
     ("update", _wished(r"reject|decline|promote|demote|bring\b.{1,60}\b(?:forward|down|up)")),
@@ -189,7 +211,14 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("create", _wished("quote") + r"\s(?!(?:from|of|for|by|me|what)\b)[^\W\d_][^;]{0,60}\bat [€£$]?\s?\d"),
     ("invite", rf"\bneeds? (?:to (?:get|be) )?(?:in|into|onto|on|access to) (?:the|our)\b[^;,]{{0,20}}\b{_PLACES}\b"),
     ("update", _wished("lock|unlock") + r"\s(?:the|my|our)\s\w"),
-    ("assign", _wished("give|hand|pass") + r"\s(?:it|that|this|them|both|these)\s(?:over |on )?to\s\w"),
+    (
+        "assign",
+        _wished("give|hand|pass") + rf"\s{_THESE}\s(?:over |on )?to\s\w",
+    ),
+    ("update", _wished("make") + rf"\s(?:it|this|that|them|both|him|her)\s(?!{_NO_STATE})\w{{3,}}"),
+    ("create", _wished("book|block|find|get|grab") + rf"\s(?:me |us )?{_SOME_TIME}\s(?:with|for)\s\w"),
+    ("post", rf"\b{_PUTS_DOWN}\b[^;]{{1,60}}\b{_NOTES}\b"),
+    ("invite", rf"\b{_PUTS_IN}\b[^;]{{1,60}}\b{_GROUPS}\b"),
     (
         "send",
         _wished("pass on") + rf"\s{_NEWS}\b[^;]{{1,120}}\bto\s",
