@@ -12,6 +12,7 @@ from outrider.policy.quantities import contradicts
 from outrider.policy.state import SessionState
 from outrider.policy.words import word_set
 
+_NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
 _AT = re.compile(r"\[(\d+)\]")
 AIMS: frozenset[Steer] = frozenset(("recipient", "url", "path", "amount", "id", "command"))
 """Kinds of arguments that say where an effect goes. The others (a date, a title) may be the model's own."""
@@ -71,6 +72,15 @@ def twice(traced: Sequence[Traced], effect: str) -> bool:
         if effect == "money" or any(rest for rest, _ in values)
     ]
     return len(set(told)) < len(told)
+
+
+def unbounded(traced: Sequence[Traced], declaration: Declaration) -> list[Traced]:
+    """What a grave effect would be done to if nothing says so: all invoices, everybody's tokens."""
+    kinds = {**(declaration.steers or {}), **{one.path: one.kind for one in traced}}
+    named = [(name, kind) for name, kind in kinds.items() if kind in _NAMED]
+    if declaration.does not in GRAVE or not named or any(one.origin != Origin.NEUTRAL for one in traced):
+        return []
+    return [Traced(name, "", kind, Origin.MADE_UP) for name, kind in named[:1]]
 
 
 def going_out(one: Traced, declaration: Declaration) -> Traced:

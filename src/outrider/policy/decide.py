@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from outrider.base import clock
-from outrider.policy.aims import GRAVE, READS_ONLY, WIDENS, going_out, is_aim, outright, steering, twice
+from outrider.policy.aims import GRAVE, READS_ONLY, WIDENS, going_out, is_aim, outright, steering, twice, unbounded
 from outrider.policy.carried import confided, links_of, passed_on, share_said
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
@@ -86,6 +86,7 @@ def decide(
     declaration = _effective(call)
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
+    traced += unbounded(traced, declaration)
     if effect in GRAVE:
         traced = outright(traced, effect)
     moment = clock.now_ns() if now is None else now

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from outrider.policy.declarations import Steer, words_of
+from outrider.policy.declarations import Steer, guess_kind, words_of
 from outrider.policy.normal import address, fold, number, plain
-from outrider.policy.words import word_set
+from outrider.policy.words import CONTENT, word_set
 
 
 class Origin(IntEnum):
@@ -108,6 +108,14 @@ _TWO_READINGS = re.compile(r"\D*(?:\d{1,3}(?:\.\d{3})+|\d+,(?:\d\d?|\d{4,}))\D*"
 """`50.000` and `12,50`: a decimal mark for one service, and for another none."""
 _SLUG = re.compile(r"[^\W\d_]{3,}(?:[-_][^\W_]{2,}){1,5}")
 _CHANNEL = re.compile(r"#[\w-]{2,60}")
+_FIELD_WORDS = word_set(
+    "name type kind role roles rights permission permissions access level scope status state label tag tags note date "
+    "start end time day method format currency unit units sku product article item items size color colour language "
+    "priority category reason first last phone mobile street city zip postcode country lat lon options settings value"
+)
+"""Words that names of fields have."""
+_EVERYTHING = word_set("all any each every everything everyone everybody alle alles tous toutes tout todo todos tutti")
+"""What `delete all mails from Eve` says is no id: a service takes it for whatever there is."""
 _DEEPEST = 12
 _LONGEST = 20_000
 """Characters of a steering value; a longer one is nobody's."""
@@ -146,9 +154,19 @@ def _parts(seen: Seen, path: str, value: Any, kind: Steer, depth: int) -> list[T
     """The parts of a list or an object, whose keys can say something, too."""
     if not isinstance(value, Mapping):
         return [one for at, part in enumerate(value) for one in trace(seen, f"{path}[{at}]", part, kind, depth)]
-    keys = [str(key) for key in value if not _KEY.fullmatch(str(key))]
-    told = [one for key in keys for one in trace(seen, f"{path} (name)", key, kind, depth)]
+    told = [one for key in map(str, value) for one in _key(seen, f"{path} (name)", key, kind, depth)]
     return told + [one for key, part in value.items() for one in trace(seen, f"{path}.{key}", part, kind, depth)]
+
+
+def _key(seen: Seen, path: str, key: str, kind: Steer, depth: int) -> list[Traced]:
+    """A key of an object is a value, too, if no field is called so: `{"eve": "write"}`. One that nobody said, and that
+    could be a field's name, is taken for one, but not where somebody is to be named."""
+    if not _KEY.fullmatch(key):
+        return trace(seen, path, key, kind, depth)
+    words = words_of(key)
+    if guess_kind(key) != "other" or not CONTENT.isdisjoint(words) or not _FIELD_WORDS.isdisjoint(words):
+        return []
+    return [one for one in trace(seen, path, key, kind, depth) if kind == "recipient" or one.origin != Origin.MADE_UP]
 
 
 def _encoded(text: str) -> Any:
@@ -195,7 +213,8 @@ def _spoken(value: str, kind: Steer) -> list[str]:
 
 def _plain(seen: Seen, path: str, given: str, kind: Steer, value: str) -> Traced:
     """A value that is one text. One that only looks like what the user or trusted data said is made up."""
-    for form in (value, *_spoken(value, kind)):
+    forms = (value, *_spoken(value, kind)) if kind not in ("id", "path") or value not in _EVERYTHING else ()
+    for form in forms:
         said = seen.said(form)
         if said is not None:
             return Traced(path, given, kind, said, by=form)

@@ -34,6 +34,12 @@ _COUNTS = word_set(
     "instances number"
 )
 _CURRENCY = (["currency"], ["ccy"], ["unit"])
+_PLAIN_WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,5}")
+_WHERE_TO = (
+    r"(?:to|into|in|on|tell|ask|remind|notify|ping|inform|alert|message|text|mail|email|invite|let|cc|copy)"
+)
+_DETERMINER = r"(?:the|an?|my|our|your|this|that|his|her|their|some|any|is|are|was|were)"
+_CALLED = r"(?P<called> (?:channel|group|list|chat|team|room|people|folks|crew))?"
 _ALSO_CALLED = {"mail": "email", "mobile": "phone", "tel": "phone", "telephone": "phone"}
 
 
@@ -76,6 +82,8 @@ def _in_money(one: Traced, state: SessionState) -> Traced:
 
 
 def _picked(one: Traced, traced: Sequence[Traced], verb: str, state: SessionState) -> Traced:
+    if one.kind == "recipient" and one.origin == Origin.USER and _is_a_thing(one.by, state):
+        return msgspec.structs.replace(one, origin=Origin.MADE_UP)
     if one.origin not in _FROM_DATA:
         return one
     taken = {plain(other.value) for other in traced if other is not one}
@@ -86,6 +94,17 @@ def _picked(one: Traced, traced: Sequence[Traced], verb: str, state: SessionStat
         or (one.kind == "amount" and _of_another_measure(one))
     )
     return msgspec.structs.replace(one, origin=Origin.MADE_UP) if picked else one
+
+
+def _is_a_thing(by: str, state: SessionState) -> bool:
+    """Whether the user said a word for what is sent, and not for whom it goes to: `send Bob the sales report`."""
+    if not _PLAIN_WORDS.fullmatch(by):
+        return False
+    stands = re.compile(
+        rf"(?<!\w)(?P<to>{_WHERE_TO} )?(?P<noun>{_DETERMINER} (?:[^\W\d_]+ )?)?{re.escape(by)}(?!\w){_CALLED}"
+    )
+    found = [match for one in state.intent.clauses for match in stands.finditer(one.text)]
+    return bool(found) and all(match["noun"] and not match["to"] and not match["called"] for match in found)
 
 
 def _instead(one: Traced, taken: set[str], state: SessionState) -> bool:
