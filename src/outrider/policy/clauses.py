@@ -10,7 +10,8 @@ from functools import lru_cache
 
 import msgspec
 
-from outrider.policy.dictated import corrects, inside, quoted, split, writes_to
+from outrider.policy.asides import asides, goes_ahead, is_item, joined, only_drafts
+from outrider.policy.dictated import Spans, begins_in, corrects, inside, places, quoted, within, writes_to
 from outrider.policy.forms import CLASSES, base_of, clitics_of
 from outrider.policy.normal import in_a_path
 from outrider.policy.quantities import Said, quantities
@@ -77,6 +78,7 @@ _TOLD = re.compile(
 """Behind this stands what somebody is to be told: `tell Eve that we pay on Monday` pays nothing."""
 _GOES_ON = re.compile(r"(?:and |und |et |y )?(?:to|onto|into|from|off|zur|à|aan)\s(?:the|our|my|die|la|le|de|het)\s")
 """`… and to the office list`: what has no verb of its own, whatever its nouns may mean elsewhere."""
+_NEAR_BEFORE = 200
 _PAST = re.compile(r"^\w{2,}(?:ed|sent|paid|bought|booked|written|made|told)$|^(?:sent|paid|bought|wrote|told|made)$")
 _WISHED = word_set("be get got need needs want wants should must like have has gets is't been werden être ser")
 _ABOUT = re.compile(
@@ -122,37 +124,69 @@ def only_tells(clause: Clause) -> bool:
 
 @lru_cache(4096)
 def clauses(text: str) -> tuple[Clause, ...]:
-    """The clauses of a folded text. One without a verb goes on with that of the one before it in its sentence."""
+    """The clauses of a folded text. One without a verb goes on with that of the one before it in its sentence. What is
+    only told asks for nothing where anything else does."""
+    found, alone = _clauses(text, alone=False)
+    return tuple(_clauses(text, alone=True)[0] if alone else found)
+
+
+def _clauses(text: str, *, alone: bool) -> tuple[list[Clause], bool]:
+    """The clauses, and whether what they only tell is all that they say."""
     found: list[Clause] = []
-    for sentence in split(_SENTENCE, text):
+    items = tells = asks = False
+    for start, sentence in places(_SENTENCE, text):
+        items = is_item(text[max(0, start - _NEAR_BEFORE) : start], items=items)
         before, begin = None, len(found)
-        for piece in _pieces(sentence):
-            clause = _clause(piece)
-            if not clause.verbs and _SPARES.search(piece):
+        protected = _protected(sentence)
+        said = asides(protected)
+        tells = tells or bool(said.unless_alone)
+        never = [(0, len(protected))] if items else said.never if alone else joined([*said.never, *said.unless_alone])
+        for at, piece in _pieces(protected):
+            aside = within(never, at, at + len(piece))
+            clause = _clause(piece, aside)
+            asks = asks or bool(clause.verbs) or clause.reads
+            if not clause.verbs and (_SPARES.search(piece) or (aside and _clause(piece, []).verbs)):
                 clause = msgspec.structs.replace(clause, reads=True)
             if before is not None and not clause.verbs and not clause.reads:
                 clause = msgspec.structs.replace(clause, verbs=before.verbs, reads=before.reads)
             found.append(clause)
             before = clause
-        if all(map(only_tells, found[begin:])) and (hoped := hopes(sentence)):
+        if all(map(only_tells, found[begin:])) and (hoped := hopes(_without(protected, never))):
             found[begin:] = [msgspec.structs.replace(one, verbs=hoped, reads=False) for one in found[begin:]]
-    return tuple(found)
+    return found, tells and (not asks or goes_ahead(text))
 
 
-def _pieces(sentence: str) -> list[str]:
+def _without(text: str, spans: Spans) -> str:
+    parts, last = [], 0
+    for start, end in spans:
+        parts += [text[last:start], "_" * (end - start)]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def _protected(sentence: str) -> str:
     protected = _NAMED_NUMBER.sub(lambda m: re.sub(r"\s(and|und)\s", " ", m[0]), sentence)
-    protected = _TOGETHER.sub(lambda m: f"{m[1]} {m[2]} know" if m[1] else f"{m[3]} {m[4]} ", protected)
-    return [piece for piece in split(_CLAUSE, protected) if piece.strip()]
+    return _TOGETHER.sub(lambda m: f"{m[1]} {m[2]} know" if m[1] else f"{m[3]} {m[4]} ", protected)
 
 
-def _clause(whole: str) -> Clause:
+def _pieces(sentence: str) -> list[tuple[int, str]]:
+    return [(at, piece) for at, piece in places(_CLAUSE, sentence) if piece.strip()]
+
+
+def _clause(whole: str, never: Spans) -> Clause:
     text = _IF_SO.sub("", whole)
+    cut = len(whole) - len(text)
+    aside = [(start - cut, end - cut) for start, end in never]
     words = [match[0] for match in WORD.finditer(text)]
     question = QUESTION.match(text) is not None
-    verbs = set() if question else _verbs(text, words)
+    verbs = set() if question else _verbs(text, words, aside)
     if not question:
         dictated = _dictated(text)
-        verbs |= {class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text, dictated)}
+        verbs |= {
+            class_ for class_, phrase in (*PHRASES, *WISHES) if _is_said(phrase.search(text), text, dictated, aside)
+        }
+    if only_drafts(text):
+        verbs -= {"send", "post"}
     reads = not verbs and (question or (not _GOES_ON.match(text) and any(base_of(word) in READS for word in words)))
     told = not verbs and bool(words) and words[0] in _ANSWERED
     bare = len(words) <= 2 and _TO_THE_USER.isdisjoint(words) and all(map(_says_nothing_else, words))
@@ -173,18 +207,18 @@ def _dictated(text: str) -> list[tuple[int, int]]:
     return [one for one in quoted(text) if one[0] < end] + ([(end - 1, len(text))] if told else [])
 
 
-def _is_said(found: re.Match[str] | None, text: str, dictated: Sequence[tuple[int, int]]) -> bool:
+def _is_said(found: re.Match[str] | None, text: str, dictated: Spans, aside: Spans) -> bool:
     """Whether a phrase is there, neither negated nor dictated."""
     if found is None:
         return False
     start = found.start("at" if "at" in found.groupdict() else 0)
-    if inside(dictated, start):
+    if inside(dictated, start) or begins_in(aside, start):
         return False
     before = WORD.findall(text[max(0, start - 20) : found.end()])
     return NOT_BEFORE.isdisjoint(before)
 
 
-def _verbs(text: str, words: list[str]) -> set[str]:
+def _verbs(text: str, words: list[str], aside: Spans) -> set[str]:
     found: set[str] = set()
     dictated = _dictated(text)
     at_end, wished = -1, False
@@ -195,7 +229,7 @@ def _verbs(text: str, words: list[str]) -> set[str]:
         classes = CLASSES.get(word) or CLASSES.get(base)
         if not classes or in_a_path(text, at_end) or not _is_request(words, at, base, wished):
             continue
-        if inside(dictated, at_end) or corrects(text, at_end):
+        if inside(dictated, at_end) or begins_in(aside, at_end) or corrects(text, at_end):
             continue  # dictated, or no new effect
         if {"create", "update"} <= classes and inside(dictated, at_end + len(word) + 2):
             classes = classes - {"update"}  # `put "…" into her file`

@@ -4,6 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+Spans = list[tuple[int, int]]
+
 _QUOTED = re.compile(r"(?<!\w)([\"'])(?=\S).{1,500}?(?<=\S)\1(?!\w)|«.{1,500}?»")
 """What a user dictates, or what something is called."""
 _WRITES_TO = re.compile(
@@ -29,15 +31,32 @@ def inside(spans: Sequence[tuple[int, int]], at: int) -> bool:
     return before >= 0 and at < spans[before][1]
 
 
+def begins_in(spans: Spans, at: int) -> bool:
+    """The same, where a place at the very beginning of one counts."""
+    return inside(spans, at + 1)
+
+
+def within(spans: Spans, start: int, end: int) -> Spans:
+    """The spans that a part of a text has, counted from its beginning. They stand in order, none in another."""
+    first = bisect_left(spans, (start, start))
+    found = spans[max(0, first - 1) : bisect_left(spans, (end, end))]
+    return [(max(0, one - start), last - start) for one, last in found if last > start]
+
+
 def split(at: re.Pattern[str], text: str) -> list[str]:
     """The parts between what a pattern finds outside of quotes."""
+    return [one for _, one in places(at, text)]
+
+
+def places(at: re.Pattern[str], text: str) -> list[tuple[int, str]]:
+    """The same, each with where it begins."""
     spans = quoted(text)
     found, start = [], 0
     for match in at.finditer(text):
         if not inside(spans, match.start()):
-            found.append(text[start : match.start()])
+            found.append((start, text[start : match.start()]))
             start = match.end()
-    return [*found, text[start:]]
+    return [*found, (start, text[start:])]
 
 
 def corrects(text: str, at: int) -> bool:

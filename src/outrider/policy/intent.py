@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from outrider.policy.asides import is_told_of
 from outrider.policy.clauses import LEAVES_OUT, WORD, clauses, is_wished, only_tells
 from outrider.policy.commands import is_whole
 from outrider.policy.declarations import Steer, words_of
@@ -159,7 +160,7 @@ class Intent:
             if clause.verbs & mine:
                 stands_for = PERSONAL | BACK if kind == "recipient" else PLACES if kind == "url" else THINGS
                 if held:
-                    return kind != "recipient" or not is_source(clause.text, value)
+                    return kind != "recipient" or not (is_source(clause.text, value) or is_told_of(clause.text, value))
                 if before and (clause.bare or not clause.standing.isdisjoint(stands_for)):
                     return True
                 his = POSSESSIVE if kind == "id" or verb not in _AWAY else frozenset()
