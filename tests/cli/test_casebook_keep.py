@@ -1,14 +1,22 @@
 """`outrider casebook import`, `report`, `review`, `status`, in a home with six cases."""
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from outrider.app.main import Installation
+from outrider.casebook import pipeline
 from outrider.casebook.book import COLLECTION, PROJECT
 from outrider.knowledge import waking
-from outrider.knowledge.jobs import EMBED
+from outrider.knowledge.jobs import EMBED, Jobs
+from outrider.knowledge.presence import Presence
+from outrider.knowledge.work import Bench
 from tests.casebook import few
 from tests.casebook.made import BODY, database, entry
 from tests.cli.conftest import Run
@@ -55,6 +63,54 @@ def test_what_was_imported_beside_a_server_gets_its_vectors(cli: Run, home: Path
     assert waking.due(home / "run") is None  # nothing came in: nobody is woken
 
 
+def test_an_import_may_be_left_to_the_server(cli: Run, home: Path, tmp_path: Path) -> None:
+    folder = database(tmp_path / "set", one=entry("one"), two=entry("two", body=BODY + "More."))
+    said = cli("casebook", "import", str(folder), "--origin", "zenml", "--background")
+    assert said.code == 0
+    assert "a running `outrider up` imports it" in said.err
+    assert waking.due(home / "run") == 0
+    assert "import zenml: waiting, not begun, 0 faults" in cli("casebook", "status").out
+    with Installation().casebook() as book:
+        works = {pipeline.KIND: pipeline.work(lambda: book)}
+        assert Bench(Jobs(lambda: book.library.store), Presence(home / "jobs" / "p"), works).one() is not None
+    status = json.loads(cli("casebook", "status", "--json").out)
+    assert (status["cases"], status["jobs"][0]["status"]) == (8, "done")
+    assert "import zenml: done, 2 of 2 entries, 0 faults" in cli("casebook", "status").out
+    said = cli("casebook", "import", str(folder), "--background", "--route", "x")
+    assert (said.code, "--route does not go with --background" in said.err) == (2, True)
+
+
+def test_what_is_not_there_is_no_set(cli: Run, tmp_path: Path) -> None:
+    said = cli("casebook", "import", str(tmp_path / "gone.md"))
+    assert said.code == 2
+    assert "there is no" in said.err
+    (tmp_path / "empty.md").write_text("")
+    assert cli("casebook", "import", str(tmp_path / "empty.md")).code == 1
+    assert "no set 'gone'; there are: empty" in cli("casebook", "report", "gone").err
+
+
+def test_a_host_of_the_network_is_imported_from_where_it_is_allowed(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with http_server(tmp_path / "web") as url:
+        (tmp_path / "web" / "case.md").write_text(f"# Claims at Northwind\n\n{BODY}")
+        refused = cli("casebook", "import", f"{url}/case.md")
+        assert refused.code == 1
+        assert "inside the network" in refused.err
+        (tmp_path / "outrider.yaml").write_text("knowledge: {internal_hosts: [127.0.0.1]}")
+        monkeypatch.setenv("OUTRIDER_CONFIG", str(tmp_path / "outrider.yaml"))
+        assert "1 review" in cli("casebook", "import", f"{url}/case.md").out
+
+
+@contextmanager
+def http_server(folder: Path) -> Iterator[str]:
+    folder.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
 def test_a_document_waits_for_a_person(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "good.md").write_text(f"# Claims at Northwind\n\n{BODY}")
     (tmp_path / "recipe.md").write_text("# Soup\n\n" + "Stir the soup slowly. " * 60)
@@ -74,5 +130,5 @@ def test_a_document_waits_for_a_person(cli: Run, tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_told(cli: Run) -> None:
     said = cli("casebook", "import", "/nowhere/set")
-    assert "There is no such file or folder" in said.err
+    assert "there is no /nowhere/set: give a folder" in said.err
     assert "no proposal" in cli("casebook", "review", "rev_1").err

@@ -77,15 +77,18 @@ class Told(NamedTuple):
 
 def start(jobs: Jobs, source: str, origin: str, *, mode: Mode = "publish", asker: str = "") -> Job:
     """A job that imports the set at `source` (a path or a URL). Raises ConfigError where there is nothing."""
-    if "://" not in source:
-        path = Path(source).expanduser()
-        if not path.exists():
-            raise ConfigError(
-                f"there is no {source}: give a folder, an archive, a .parquet, .csv or .jsonl file, or a URL"
-            )
-        source = str(path.resolve())
-    made = {"source": source, "origin": named(origin), "mode": mode, "who": asker}
+    made = {"source": located(source), "origin": named(origin), "mode": mode, "who": asker}
     return jobs.create(PROJECT, COLLECTION, KIND, made, asker=asker)
+
+
+def located(source: str) -> str:
+    """A URL as it is, a path from the root. Raises ConfigError where there is nothing."""
+    if "://" in source:
+        return source
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise ConfigError(f"there is no {source}: give a folder, an archive, a .parquet, .csv or .jsonl file, or a URL")
+    return str(path.resolve())
 
 
 def named(origin: str) -> str:

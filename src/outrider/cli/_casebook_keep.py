@@ -1,17 +1,20 @@
 """`outrider casebook import`, `report`, `review`, `status`: what comes into the Casebook, and what is said of it."""
 
 from enum import StrEnum
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from outrider.base.errors import ConfigError
-from outrider.cli._output import JSON_OPTION, emit_json, hint, many, note, say, table, when
+from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, many, note, say, table, when
 from outrider.cli._record import by
-from outrider.cli.context import outrider
+from outrider.cli.context import Outrider, outrider
 
 if TYPE_CHECKING:  # for annotations only: help should not wait for it
     from outrider.casebook.book import Casebook
+    from outrider.casebook.report import Report
+    from outrider.knowledge.jobs import Job
 
 keep = typer.Typer(rich_markup_mode=None, add_completion=False)
 _NO_ORIGIN = "Nothing was imported yet: `outrider casebook import PATH` does it."
@@ -37,28 +40,47 @@ def import_(
     route: Annotated[
         str, typer.Option(help="A route that reads each entry too (the server must run); default: `casebook.model`.")
     ] = "",
+    background: Annotated[
+        bool,
+        typer.Option("--background", help="Leave it to the server, as a job; `status` says how far it is."),
+    ] = False,
     json: bool = JSON_OPTION,
 ) -> None:
-    """Import case studies; what did not change is passed over, and what was interrupted goes on."""
+    """Import case studies; what did not change is passed over, and what was interrupted goes on. Exit code 1 if nothing
+    could be read."""
     from outrider.casebook import imports, pipeline, report
     from outrider.casebook.modelled import Reader
+    from outrider.knowledge.fetch import Options
 
     here = outrider(ctx)
+    name, one, source = origin or _named(source), not imports.is_set(source), pipeline.located(source)
+    how = mode or (Mode.judge if one else Mode.publish)
+    if background:
+        _leave(here, source, name, how, route, json)
+        return
     asked = route or here.settings().casebook.model
     model = Reader(here.writer(asked), asked) if asked else None
-    name, one = origin or _named(source), not imports.is_set(source)
-    how = mode or (Mode.judge if one else Mode.publish)
     with here.casebook() as book:
-        found = list(imports.entries_of(source))
+        found = list(imports.entries_of(source, Options(allow=tuple(here.settings().knowledge.internal_hosts))))
         done = 0
+        outcomes: set[str] = set()
         for told in pipeline.Importing(book, name, how.value, by(), model).all(found):
             done += len(told)
             note(f"{done:,} of {len(found):,} entries")
+            outcomes |= {entry.outcome for entry in told}
             for fault in told:
                 if fault.outcome in ("fault", "rejected"):
                     note(f"{fault.item}: {fault.outcome}: {'; '.join(fault.about.get('reasons', ()))}")
         made = report.report(book, name)
         waiting = sum(book.library.status(book.collection).waiting.values())
+    _tell(made, waiting, json)
+    if not outcomes - {"fault"}:
+        raise CheckFailed
+
+
+def _tell(made: "Report", waiting: int, json: bool) -> None:
+    from outrider.casebook import report
+
     if waiting:
         note(f"Words find it all now; {many(waiting, 'vector')} are made in the background of `outrider up`.")
     if json:
@@ -66,7 +88,25 @@ def import_(
         return
     for line in report.lines(made):
         say(line)
-    hint(f"outrider casebook report {name}", "outrider casebook review")
+    hint(f"outrider casebook report {quote(made.origin)}", "outrider casebook review")
+
+
+def _leave(here: Outrider, source: str, name: str, how: Mode, route: str, json: bool) -> None:
+    """Make the import a job of the server."""
+    from outrider.casebook import pipeline
+    from outrider.knowledge import waking
+    from outrider.knowledge.jobs import Jobs
+
+    if route:
+        raise ConfigError("--route does not go with --background: the server asks the route of `casebook.model`")
+    with here.casebook() as book:
+        job = pipeline.start(Jobs(lambda: book.library.store), source, name, mode=how.value, asker=by())
+        waking.wake(here.home / "run")
+    if json:
+        emit_json(job)
+        return
+    note(f"{job.id}: a running `outrider up` imports it, and goes on with it after a restart.")
+    hint("outrider casebook status")
 
 
 def _named(source: str) -> str:
@@ -173,11 +213,27 @@ def status(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
         cases, texts = book.all(), book.library.status(book.collection)
         origins = Counter(case.origin for case in cases)
         imports, reviews = rows.origins(book.store), len(review.queue(book, most=1000))
+        jobs = _jobs(book)
     if json:
-        emit_json({"cases": len(cases), "origins": origins, "imports": imports, "reviews": reviews, "texts": texts})
+        about = {"cases": len(cases), "origins": origins, "imports": imports, "reviews": reviews, "texts": texts}
+        emit_json(about | {"jobs": jobs})
         return
     say(f"{many(len(cases), 'case')}: " + ", ".join(f"{count:,} {origin}" for origin, count in origins.items()))
     say(f"{texts.documents:,} texts, {texts.chunks:,} passages")
     for name, count in texts.vectors.items():
         say(f"vectors {name}: {count:,} there, {texts.waiting.get(name, 0):,} to come")
     say(f"{many(reviews, 'proposal')} to review")
+    for job in jobs:
+        of = f"{job.done:,} of {job.total:,} entries" if job.total else "not begun"
+        why = job.about.get("why")
+        say(f"import {job.made['origin']}: {job.status}, {of}, {many(job.faults, 'fault')}{f' ({why})' if why else ''}")
+
+
+def _jobs(book: "Casebook") -> "list[Job]":
+    """The newest imports that were left to the server."""
+    from outrider.casebook import pipeline
+    from outrider.casebook.book import COLLECTION, PROJECT
+    from outrider.knowledge.jobs import Jobs
+
+    newest = Jobs(lambda: book.library.store).newest(PROJECT, COLLECTION, most=50)
+    return [job for job in newest if job.kind == pipeline.KIND][:5]
