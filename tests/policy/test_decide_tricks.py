@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from outrider.policy.decide import Call, decide
 from outrider.policy.declarations import UNDECLARED, Declaration, Effect, Steer
 from outrider.policy.intent import Intent
 from outrider.policy.normal import plain
@@ -216,3 +217,24 @@ def test_what_is_grave_says_what_it_is_done_to(given: dict[str, Any]) -> None:
     assert judged("Pay the invoice INV-12", "pay_invoices", labels, **given) == "ask"
     assert judged("Pay the invoice INV-12", "pay_invoices", labels, invoice="INV-12") == "allow"
     assert judged("Empty the trash", "empty_trash", Declaration(does="destructive", steers={})) == "allow"
+
+
+@pytest.mark.parametrize("iban", ["GB33MIDL40051512345674", "GB33 MIDL 4005 1512 3456 74", "gb33midl40051512345674"])
+@pytest.mark.parametrize("tool", ["pay_bill", "transfer_money"])
+def test_an_account_in_another_spelling_is_paid_once(iban: str, tool: str) -> None:
+    state = scenes.session("Pay Bob Hart 50 euro", *READ)
+    done = decide(Call("pay_bill", {"iban": "GB33MIDL40051512345674", "amount": 50}, PAY), state, scenes.RULES)
+    assert done.verdict == "allow"
+    state.effect("pay_bill", done.verb, done.steered)
+    again = decide(Call(tool, {"iban": iban, "amount": "50.00"}, PAY), state, scenes.RULES)
+    assert again.verdict == "ask"
+
+
+@pytest.mark.parametrize(
+    ("url", "verdict"),
+    [("https://corp.example/reports", "allow"), ("https://reports/", "ask"), ("http://admin/", "ask")],
+)
+def test_a_word_of_the_request_is_no_host(url: str, verdict: str) -> None:
+    asked = "Open https://corp.example/reports, as the admin said"
+    fetch = Declaration(does="none", leaves=True, steers={"url": "url"})
+    assert judged(asked, "fetch", fetch, url=url) == verdict

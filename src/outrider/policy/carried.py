@@ -10,6 +10,7 @@ from outrider.policy.kinds import names
 from outrider.policy.normal import fold, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.state import SessionState
+from outrider.policy.words import THINGS
 
 _ENDINGS = (  # of hosts, and not of files
     r"(?:com|net|org|info|biz|io|dev|app|ai|xyz|site|online|shop|top|club|cloud|link|live|store|tech|page|blog|example"
@@ -82,6 +83,9 @@ _ABSTRACTS = re.compile(
     r"short(?:er)? version|kurzfassung|samenvatt\w*)\b"
 )
 """Words with which a user leaves it to the model what to tell of private data."""
+_GO_OUT = frozenset(("send", "post", "share", "invite"))
+_TOLD = re.compile(r"(?<=\w) (?:that|dass|whether|ob)\s.*")
+"""What somebody is told, behind the verb that wants it told."""
 _TEXT_IN = re.compile(
     r"\b(?:text|wording|body|content|contents|copy|wortlaut|texte|texto|testo|tekst)\s+(?:for it\s+|for this\s+)?"
     r"(?:(?:is|are|comes?|stands?|ist|steht|est|está|è|staat)\s+)?(?:in|from|of|aus|dans|depuis|en|de|nel|da|uit)\s+"
@@ -136,12 +140,12 @@ def _is_short_for(code: str, state: SessionState) -> bool:
     return any(alike.search(text) and alone.search(text) for text in state.asked)
 
 
-def passed_on(carried: Sequence[str], state: SessionState) -> bool:
+def passed_on(carried: Sequence[str], state: SessionState, verb: str = "") -> bool:
     """Whether a call carries what others wrote, word for word, though the user did not ask to pass on anything."""
     if state.taint is None:
         return False
     wishes = [_wish(text) for text in state.asked]
-    if "all" in wishes:
+    if "all" in wishes and _for_this(state, verb):
         return False
     length = _LONG_RUN if "gist" in wishes else _RUN
     runs = [run for text in carried for run in _runs(fold(text), length)]
@@ -154,16 +158,29 @@ def passed_on(carried: Sequence[str], state: SessionState) -> bool:
     return any(state.others_wrote(run) and not any(run in _spaced(text) for text in own) for run in runs)
 
 
+def _for_this(state: SessionState, verb: str) -> bool:
+    """Whether the words that want something passed on want it of this effect: who saves an attachment wants nothing of
+    it told to somebody else. What somebody is told (`that I will share it`) is no such wish."""
+    clauses = [(_TOLD.sub("", one.text), one.verbs) for one in state.intent.clauses]
+    goes_out = verb in _GO_OUT
+    stands = goes_out and any(
+        verbs & _GO_OUT and not THINGS.isdisjoint(_WORDS.findall(text)) for text, verbs in clauses
+    )
+    return any(
+        _wish(text) == "all" for text, verbs in clauses if not goes_out or stands or not verbs or verbs & _GO_OUT
+    )
+
+
 def _text_in(state: SessionState) -> list[str]:
     """The files that the user named as what has the text."""
     return [match["path"] for text in state.asked for match in _TEXT_IN.finditer(text) if _PATH.search(match["path"])]
 
 
-def confided(carried: Sequence[str], state: SessionState) -> bool:
+def confided(carried: Sequence[str], state: SessionState, verb: str = "") -> bool:
     """Whether a call carries private words that the user neither said nor asked to tell. Who wants a summary or a list
     leaves it to the model what of the things is told that they named, and of no others."""
     wishes = [_wish(text) for text in state.asked]
-    if state.private is None or "all" in wishes:
+    if state.private is None or ("all" in wishes and _for_this(state, verb)):
         return False
     pairs = state.confided(carried)
     if pairs and any(_ABSTRACTS.search(text) for text in state.asked):

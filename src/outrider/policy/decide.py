@@ -19,7 +19,7 @@ from outrider.policy.grants import Grant
 from outrider.policy.kinds import kinds_of, nouns_of, other_kind
 from outrider.policy.normal import address, number, plain, strings
 from outrider.policy.objects import about
-from outrider.policy.origins import Origin, Traced, counts_things, spelled, trace, worst
+from outrider.policy.origins import Origin, Traced, canonical, counts_things, spelled, trace, worst
 from outrider.policy.picks import held
 from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
@@ -96,7 +96,7 @@ def decide(
     aims = [one for one in (going_out(one, declaration) for one in traced) if is_aim(one, declaration, state)]
     links = tuple(links_of(carried, state, verb))
     told_apart = aims or [one for one in traced if one.kind == "choice"]  # a post goes to one account, then to another
-    steered = "\n".join(sorted({spelled(one.value) for one in told_apart if one.value}))
+    steered = "\n".join(sorted({canonical(one) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
     asked = _wants(call, declaration, verb, traced, carried, state)
@@ -130,8 +130,8 @@ def decide(
             one.kind == "url" and one.origin >= Origin.MADE_UP and is_disguised(one.value) for one in aims
         ),
         "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
-        "relayed": effect != "none" and passed_on(carried, state),
-        "confided": effect != "none" and state.taint is not None and confided(carried, state),
+        "relayed": effect != "none" and passed_on(carried, state, verb),
+        "confided": effect != "none" and state.taint is not None and confided(carried, state, verb),
         "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done) or twice(traced, effect),
         "user_may": call.user_may,

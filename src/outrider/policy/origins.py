@@ -268,7 +268,7 @@ def _url(seen: Seen, path: str, given: str) -> Traced:
     said: a host that the user named does not vouch for a query that carries the mailbox there."""
     whole = plain(given).rstrip("/")
     bare = whole.partition("://")[2] or whole
-    for form in (whole, bare, bare.removeprefix("www.")):
+    for form in (whole, bare, bare.removeprefix("www.")) if "." in bare or "//" not in whole else (whole,):
         if form and (said := seen.said(form)) is not None:
             return Traced(path, given, "url", said, by=form)
     try:
@@ -296,14 +296,21 @@ def _host(seen: Seen, path: str, given: str, netloc: str) -> Traced:
     host = netloc.removeprefix("www.")
     forms = [f"{before}{host}{behind}" for before in ("", "//", "www.", "//www.") for behind in ("", "/")]
     for form in forms:
-        if host and seen.begins(form):
+        if host and ("." in host or ":" in host or "//" in form) and seen.begins(form):
             return Traced(path, given, "url", Origin.USER, by=host)
+    if "." not in host and ":" not in host:  # a word that the user said is no host
+        forms = [form for form in forms if "//" in form]
     return min((_plain(seen, path, given, "url", form) for form in forms), key=_said_first)
 
 
 def _said_first(one: Traced) -> tuple[bool, Origin]:
     """What somebody said comes before what nobody did."""
     return one.origin == Origin.MADE_UP, one.origin
+
+
+def canonical(one: Traced) -> str:
+    """The one spelling of a value by which an effect is known again: an account number without its spaces."""
+    return spelled(address(one.value) if one.kind == "recipient" else one.value)
 
 
 def spelled(value: str) -> str:

@@ -35,9 +35,7 @@ _COUNTS = word_set(
 )
 _CURRENCY = (["currency"], ["ccy"], ["unit"])
 _PLAIN_WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,5}")
-_WHERE_TO = (
-    r"(?:to|into|in|on|tell|ask|remind|notify|ping|inform|alert|message|text|mail|email|invite|let|cc|copy)"
-)
+_WHERE_TO = r"(?:to|into|in|on|tell|ask|remind|notify|ping|inform|alert|message|text|mail|email|invite|let|cc|copy)"
 _DETERMINER = r"(?:the|an?|my|our|your|this|that|his|her|their|some|any|is|are|was|were)"
 _CALLED = r"(?P<called> (?:channel|group|list|chat|team|room|people|folks|crew))?"
 _ALSO_CALLED = {"mail": "email", "mobile": "phone", "tel": "phone", "telephone": "phone"}
@@ -135,7 +133,10 @@ def _worse(one: Traced, taken: set[str], verb: str, state: SessionState) -> bool
 
 def _is_nobody_meant(one: Traced, state: SessionState) -> bool:
     """Whether the record of whom an effect goes to is only named by what else it says of them: the city of a trip."""
-    return one.origin == Origin.LINKED and not state.is_whom(address(one.value), one.by)
+    if one.origin != Origin.LINKED:
+        return False
+    value = address(one.value)
+    return not any(state.is_whom(value, by) for by in {one.by} | state.names_of(value, trusted=True))
 
 
 def _of_another_form(one: Traced) -> bool:
