@@ -286,7 +286,8 @@ def _is_meant(verb: str, one: Traced, state: SessionState) -> bool:
         return False
     value = address(one.value) if one.kind == "recipient" else spelled(one.value)
     others = state.names_of(value, trusted=one.origin == Origin.LINKED) - {one.by}
-    return any(state.intent.meant(verb, one.kind, other) for other in others)
+    told = (other for other in others if one.kind != "recipient" or state.is_whom(value, other))
+    return any(state.intent.meant(verb, one.kind, other) for other in told)
 
 
 def _buys(call: Call, verb: str, state: SessionState) -> bool:

@@ -1,12 +1,14 @@
 """Which of the values that results had the user named: by a word of their record, by a file's own name, as the only
 one that a look-up of a named thing answered, or by having most of their words."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from outrider.policy.aboutness import Things, said_file
 from outrider.policy.answers import Answers
 from outrider.policy.fields import Fields, Value
+from outrider.policy.intent import Intent
+from outrider.policy.kinds import stem_of
 from outrider.policy.normal import holds
 from outrider.policy.origins import Found, Origin
 from outrider.policy.people import People, is_addressed
@@ -103,24 +105,37 @@ class Naming:
         said = self._said(asked)
         return {name for one in kept for name in self.records.all_names(one.record, value, said, trusted=trusted)}
 
-    def is_whom(self, records: Iterable[int], by: str, asked: list[str], texts: Iterable[str]) -> bool:
-        """Whether what the user said for a record (`by`) is what somebody in it is called, or stands in one of `texts`
-        where whom it goes to does. True of records that call nobody anything, and of what has figures."""
+    def is_whom(self, kept: Sequence[Value], by: str, asked: list[str], intent: Intent) -> bool:
+        """Whether what the user said for a value's records (`by`) is what somebody in them is called, or stands where
+        whom it goes to does. True of records that call nobody anything, and of what has figures. Nadia's manager is
+        not meant by her name."""
         said = self._said(asked)
         if said.everybody or any(one.isdigit() for one in by):
             return True
-        around = [at for one in records for at in self._around(one)]
+        having = [one for one in kept if self._has(one.record, by)]
+        if having and not any(self._is_own(one, intent.words) for one in having):
+            return False
+        around = [at for one in kept for at in self._around(one.record)]
         names = [name for at in around for name in self.people.of(at)]
-        if not names or not any(holds(value, by) for at in around for value in self.records.all[at].trusted):
+        if not names or not having:
             return True
         mine = [name for name in names if name == by or by in name.split() or holds(name, by) or said.said(name)]
         if not mine:
-            return is_addressed(by, texts)
+            return is_addressed(by, (one.text for one in intent.clauses))
         if any(said.holds(name) for name in mine):
             return True
         return not self.people.is_one_of_several(names, by) and not all(
             self.people.is_another(name, by) for name in mine
         )
+
+    def _has(self, record: int, by: str) -> bool:
+        """Whether a record, or one that it is a part of, has a word."""
+        return any(holds(value, by) for at in self._around(record) for value in self.records.all[at].trusted)
+
+    def _is_own(self, one: Value, said: Collection[str]) -> bool:
+        """Whether a value is its record's own, or the user said what it is there."""
+        relation = self.people.relation(one.record, one.key)
+        return not relation or any(stem_of(word) in relation or f"{stem_of(word)}s" in relation for word in said)
 
     def _around(self, record: int) -> Iterator[int]:
         """A record, and those that it is a part of but for the whole result."""

@@ -33,6 +33,11 @@ _ENDS = word_set(
 _ABOUT = re.compile(r"\b(?:about|for|from|of|on|over|regarding|that|because|with|at|in|what|why|how|who|whether)\b")
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
 _MOST_NAMES = 200
+_OWN = word_set(
+    "email mail e address phone mobile cell tel telephone iban account number id login user username handle upn "
+    "contact primary main work private personal business company home default"
+)
+"""Words of fields that have somebody's own address. `manager` has another's."""
 
 
 class People:
@@ -42,6 +47,7 @@ class People:
         self._of: dict[int, list[str]] = {}
         self._having: dict[str, dict[str, None]] = {}
         self._full: set[tuple[str, str]] = set()
+        self._own: set[int] = set()
 
     def hear(self, text: str) -> None:
         """The user says something, as they wrote it."""
@@ -50,6 +56,8 @@ class People:
 
     def keep(self, record: int, key: str, value: str) -> None:
         """A trusted value (plain) of a record."""
+        if "@" in value and _OWN.issuperset(words_of(key)):
+            self._own.add(record)
         if "@" not in value and (key in SEVERAL or not NAMES.isdisjoint(words_of(key)[-1:])):
             several = value.split(", ") if key not in NAMES else [value]
             names = [_ASIDE.sub("", one) for one in several if key in NAMES or " " in one]
@@ -70,6 +78,13 @@ class People:
         for word, values in other._having.items():
             self._having.setdefault(word, {}).update(values)
         self._full |= other._full
+        self._own |= {record + offset for record in other._own}
+
+    def relation(self, record: int, key: str) -> list[str]:
+        """The words of a field that has another's address than the record's own: the manager of somebody, the members
+        of a list. Nothing if it may be that of the record itself."""
+        words = words_of(key)
+        return words if record in self._own and not _OWN.issuperset(words) else []
 
     def of(self, record: int) -> list[str]:
         """What a record calls somebody."""

@@ -389,8 +389,8 @@ class SessionState:
 
     def is_whom(self, value: str, by: str) -> bool:
         """Whether the user named a value's record by what somebody is called (`naming.Naming.is_whom`)."""
-        records = {one.record for one in self._values.get(value, ())[:_MOST_LOOKED_AT] if one.origin == Origin.TRUSTED}
-        return self.naming.is_whom(records, by, self.asked, (one.text for one in self.intent.clauses))
+        kept = [one for one in self._values.get(value, ())[:_MOST_LOOKED_AT] if one.origin == Origin.TRUSTED]
+        return self.naming.is_whom(kept, by, self.asked, self.intent)
 
     def untrusted_texts(self) -> list[str]:
         """Folded texts that others wrote, in order."""
