@@ -7,12 +7,13 @@ from typing import Any
 from outrider.policy.aboutness import Things, said_file
 from outrider.policy.answers import Answers
 from outrider.policy.fields import Fields, Value
+from outrider.policy.heard import Words
 from outrider.policy.intent import Intent
 from outrider.policy.kinds import stem_of
 from outrider.policy.normal import holds
 from outrider.policy.origins import Found, Origin
 from outrider.policy.people import People, is_addressed
-from outrider.policy.records import Records, Words
+from outrider.policy.records import Records
 
 _DEEPEST = 3
 
@@ -51,6 +52,8 @@ class Naming:
         elif trusted:
             self._answers.count(self.records.results, kept_as, one.record)
         self._things.add(one.record, one.tool, one.key, given, trusted=trusted)
+        if trusted and given.isdigit() and not is_text:
+            self.records.count(one.record, one.key, given)
         if is_text:
             self.records.name(one.record, given, trusted=trusted, key=one.key)
 

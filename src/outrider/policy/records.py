@@ -10,15 +10,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from outrider.policy.declarations import Trust, words_of
 from outrider.policy.fields import NAMES, SEVERAL, STATES
-from outrider.policy.kinds import kinds_of
-from outrider.policy.normal import holds
-from outrider.policy.words import READS, VERBS, word_set
+from outrider.policy.heard import FIRST, Naming, Words, local, without_aside, words
 
 LONGEST_NAME = 120
 """Characters of a value that can name its record."""
@@ -29,54 +27,21 @@ _SHORTEST_KEY = 4
 _LONGEST_WHOLE = 40
 """Characters of a whole name."""
 _MOST_PARTS = 6
+_LONGEST_NUMBER = 4
 _PERSON = re.compile(r"[^\W\d_]{2,20} [^\W\d_][^\W\d_'-]{1,30}")
 """A first name and a last one."""
 _MOST_HOLDING = 50
 """Records with the same value that are looked at."""
-_WORD = re.compile(r"[^\W\d_]{3,}|\d+[^\W_]*|[^\W_]+\d+")
 _PLAIN = re.compile(r"[^\W_]+")
-_LETTERS = re.compile(r"[^\W\d_]{3,}")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FIELD = re.compile(r"^\s*(?:[-*]\s+)?[\w ()/-]{1,40}:\s+\S")
 _CHUNK = re.compile(r"\s*[,;|<>()\t]\s*|:\s+|\s+-+\s+")
-_ALL = frozenset(("everybody", "everyone", "all", "each", "every", "both", "alle", "allen", "jeden", "tous", "toutes",
-                  "todos", "todas", "tutti", "iedereen"))  # fmt: skip
-_AT = re.compile(r"\balle(?= (?:ore )?\d)")
-"""Italian: `alle 10:30`."""
-_NO_THING = (
-    r"(?:with|to|for|from|on|in|at|by|of|about|and|or|but|is|was|are|were|has|had|will|until|till|after|before|that|which|so|"
-    r"as|if|when|then|now|please|today|tomorrow|next|this|next|mit|für|von|an|am|im|und|avec|pour|de|du|à|et|con|para|y|e)\b"
-)
-"""What stands behind a noun, and behind no adjective."""
-_WHERE = re.compile(r"\b(?:in|at|from|im|aus|bei|à|de|en|chez)\s+(?:the\s+|der\s+|la\s+)?([^\W\d_]{4,})")
-"""What those have in common whom somebody means by `all`."""
-_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d\S*")
-"""A day with a time: its record is that of the day."""
-_ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
-"""`(engineer at Rapidflow)` behind a name says something of somebody, and does not name them."""
-_SUMS = frozenset(("deposit", "fee", "rent", "refund", "payment", "charge", "invoice", "balance", "donation", "tax"))
-"""What a sum is for: everybody's deposit is called so."""
-_NOUNS_BEHIND = word_set("the a an my our your his her their this that these those some any no every each of")
-_SHORTEST_FIRST = 4
-_NO_FIRST = frozenset(word for words_ in VERBS.values() for word in words_.split()) | READS
-"""Words that users say for something else than a name that begins with them: `Open Kitchen`."""
-_CODED = re.compile(r"[^\W\d_]{1,12}[-_:#.]?\d[\w-]*")
-"""`job-207`: its letters name nothing."""
-_EMPTY = word_set(
-    "the and for with from this that your our their his her mail email com org net www http https mrs von van der "
-    "die das und les des del los las example not are was has have all any new"
-)
-
-
-Naming = Literal["", "name", "person"]
-"""What names somebody; a person by their first name, be it short."""
 
 
 class Record(msgspec.Struct, gc=False):
     """What stands together in a result: `trusted` and `titled` are its short values by label (folded). `within` is the
     record that it is a part of (-1: none), `result` the number of its result, `states` those of its values that
-    only say how it stands, `names` those that name somebody."""
+    only say how it stands, `names` those that name somebody, `counted` its numbers with their fields."""
 
     result: int
     within: int = -1
@@ -84,12 +49,13 @@ class Record(msgspec.Struct, gc=False):
     titled: list[str] = []
     states: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    counted: tuple[tuple[str, str], ...] = ()
 
     def naming(self, value: str) -> Naming:
         """Whether a value of this record names somebody: by what its field is called, or because an address beside it
         begins with the same word (`Luc Hoffmann`, `luc.hoffmann@…`)."""
-        first = _LETTERS.match(value)
-        if first and any(_local(one)[:1] == [first[0]] for one in self.trusted if "@" in one and one != value):
+        first = FIRST.match(value)
+        if first and any(local(one)[:1] == [first[0]] for one in self.trusted if "@" in one and one != value):
             return "person"
         return "name" if value in self.names else ""
 
@@ -105,6 +71,7 @@ class Records:
         self._holding: dict[str, list[int]] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._held = 0
+        self._numbers: dict[tuple[int, str, str], int] = {}
 
     @property
     def results(self) -> int:
@@ -127,9 +94,12 @@ class Records:
         offset, results = len(self.all), self._results
         for one in other.all:
             within = one.within + offset if one.within >= 0 else -1
-            self.all.append(Record(one.result + results, within, one.trusted, one.titled, one.states, one.names))
+            moved = msgspec.structs.replace(one, result=one.result + results, within=within)
+            self.all.append(moved)
             self._of_result.setdefault(one.result + results, []).append(len(self.all) - 1)
         self._results += other._results
+        for (result, key, value), many in other._numbers.items():
+            self._numbers[result + results, key, value] = many
         for word, names in other._names.items():
             self._names[word] = tuple(dict.fromkeys((*self._names.get(word, ()), *names)))[:_MOST_HOLDING]
         return offset
@@ -146,8 +116,15 @@ class Records:
                 one.states |= {value}
             elif key in NAMES:
                 one.names |= {value}
-            if trusted and key in SEVERAL and ", " in (bare := _bare(value)):
-                one.trusted += [part for part in bare.split(", ", _MOST_PARTS)[:_MOST_PARTS] if _PERSON.fullmatch(part)]
+            if trusted and key in SEVERAL and ", " in (name := without_aside(value)):
+                one.trusted += [part for part in name.split(", ", _MOST_PARTS)[:_MOST_PARTS] if _PERSON.fullmatch(part)]
+
+    def count(self, record: int, key: str, value: str) -> None:
+        """A number of a record, in a field of its own."""
+        one = self.all[record]
+        if key and len(value) <= _LONGEST_NUMBER and len(one.counted) < _MOST_PARTS:
+            one.counted = (*one.counted, (key, value))
+            self._numbers[one.result, key, value] = self._numbers.get((one.result, key, value), 0) + 1
 
     def named(self, record: int, besides: str, asked: "Words", *, trusted: bool) -> str:
         """What the user said that names this record, other than `besides`; "" if nothing does. It has to tell it from
@@ -165,6 +142,10 @@ class Records:
                 if len(said) > len(found) and (
                     alone or self._tells_apart(at, said, trusted=trusted) or self._is_always(at, said, besides)
                 ):
+                    found = said
+            for key, value in one.counted if trusted else ():
+                said = asked.numbered(key, value) if value != besides else ""
+                if len(said) > len(found) and self._numbers[one.result, key, value] == 1:
                     found = said
             if found:
                 return found
@@ -236,7 +217,7 @@ class Records:
         if "@" not in besides or not said or len(siblings := self._of_result[self.all[record].result]) > _MOST_HOLDING:
             return False
         several = map(self.all.__getitem__, siblings)
-        having = [o for o in several if any(said in words(_bare(v) if o.naming(v) else v) for v in o.trusted)]
+        having = [o for o in several if any(said in words(without_aside(v) if o.naming(v) else v) for v in o.trusted)]
         return bool(having) and all(besides in one.trusted for one in having)
 
     def _tells_apart(self, record: int, said: str, *, trusted: bool) -> bool:
@@ -250,88 +231,11 @@ class Records:
             for at in siblings:
                 one = self.all[at]
                 names = one.trusted if trusted else [*one.trusted, *one.titled]
-                bare = [_bare(name) if one.naming(name) else name for name in names if "@" not in name]
+                bare = [without_aside(name) if one.naming(name) else name for name in names if "@" not in name]
                 counts.update({word for name in bare for word in words(name)}.union(names))
             counts[""] = len(siblings)
             self._counts[result, trusted] = counts
         return counts[said] <= 1
-
-
-class Words:
-    """What the user said, for naming records."""
-
-    def __init__(self, asked: list[str]) -> None:
-        self._asked = asked
-        self._alone = {word for text in asked for word in words(text) if holds(text, word)}
-        self.everybody = any(not _ALL.isdisjoint(_AT.sub(" ", text).split()) for text in asked)
-        self._where = {match[1] for text in asked for match in _WHERE.finditer(text)} if self.everybody else set()
-        self._days = {match[0] for text in asked for match in _DAY.finditer(text)}
-
-    def holds(self, name: str) -> bool:
-        """Whether the user said it whole."""
-        return any(holds(text, name) for text in self._asked)
-
-    def is_so(self, state: str) -> bool:
-        """Whether a word says how a thing is that is named behind it (`the pending order`), or the user means all."""
-        found = re.compile(rf"(?<!\w){re.escape(state)} (?!{_NO_THING})[^\W\d_]") if state else None
-        return found is not None and (self.everybody or any(found.search(text) for text in self._asked))
-
-    def said(self, value: str, tells: Callable[[str], bool] | None = None, *, names: Naming = "") -> str:
-        """The value if it was said as a whole, else the word of it that was, if at least half of its words were; of
-        several the longest that `tells` its record from others, if there is one. Of what `names` somebody the first
-        word is enough, and what stands in brackets is not looked at.
-        Where two were, numbers count for none: `lidocaine cartridges` of `Lidocaine 2 % cartridges, pack of 50`."""
-        if value in _SUMS:
-            return ""
-        if len(value) > 2 and value not in _EMPTY and any(holds(text, value) for text in self._asked):
-            return value
-        if _MOMENT.fullmatch(value):
-            return value[:10] if self.everybody and value[:10] in self._days else ""
-        bare = _bare(value) if names else value
-        if "@" in bare or "/" in bare or _CODED.fullmatch(value):
-            return ""
-        own = words(bare)
-        found = [word for word in own if word in self._alone and not word.isdigit()]
-        if names and found and found[0] == own[0] and self._is_name(own[0], person=names == "person"):
-            own = found
-        if found and not self._where.isdisjoint(found):  # `all tenants in Lindenweg`: it need not be all of the value
-            return next(word for word in found if word in self._where)
-        many = [word for word in own if not word.isdigit()] if len(found) > 1 else own
-        if not found or 2 * len(found) < len(many):
-            return self._role(value) if names else ""
-        return max(found if tells is None else list(filter(tells, found)) or found, key=len)
-
-    def _role(self, name: str) -> str:
-        """What stands alone in the brackets behind a name, if the user said it: `Ruth Whitlock (granny)`. Owners and
-        tenants there are many."""
-        aside = _ASIDE.search(name) if name[-1:] in ")]" else None
-        parts = aside[0].strip(" ()[]").split(", ", _MOST_PARTS) if aside else []
-        good = (one for one in parts if len(one) >= _SHORTEST_KEY and one not in _SUMS | SEVERAL and self.holds(one))
-        return next((one for one in good if not kinds_of(one)), "")
-
-    def _is_name(self, word: str, *, person: bool) -> bool:
-        """Whether a word stands somewhere as a name does: `pay Rapidflow`, and not `the water bill`."""
-        if (len(word) < _SHORTEST_FIRST and not person) or word in _NO_FIRST:
-            return False
-        stands = re.compile(rf"(?<!\w)(?P<before>[^\W\d_]+ )?{re.escape(word)}(?: (?P<behind>[^\W\d_]+))?(?!\w)")
-        found = (one for text in self._asked for one in stands.finditer(text))
-        return any(
-            (one["before"] or "").strip() not in _NOUNS_BEHIND and not kinds_of(one["behind"] or "") for one in found
-        )
-
-
-def _local(address: str) -> list[str]:
-    """The words of an address before its host."""
-    return _LETTERS.findall(address.partition("@")[0])
-
-
-def _bare(name: str) -> str:
-    return _ASIDE.sub(" ", name) if name[-1:] in ")]" else name
-
-
-def words(text: str) -> list[str]:
-    """Words that can tell one thing from another."""
-    return [word for word in dict.fromkeys(_WORD.findall(text)) if word not in _EMPTY]
 
 
 def walk(records: Records, result: Any) -> Iterator[tuple[str, Any, int]]:
