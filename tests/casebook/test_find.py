@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from outrider.base.errors import RequestError
+from outrider.casebook import find
 from outrider.casebook.book import Casebook
 from outrider.casebook.find import Finder, Page, with_term
 from tests.casebook import few
@@ -158,3 +159,10 @@ def test_links_of_facets(finder: Finder) -> None:
     assert with_term(asked, "industry", "travel") == "voice industry:finance,travel"
     assert with_term(asked, "industry", "finance") == "voice"
     assert with_term(asked, "year", "2024") == "voice industry:finance year:2024"
+
+
+def test_counts_of_words_say_that_there_may_be_more(finder: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not finder.find(finder.read("agents letters")).nearest
+    monkeypatch.setattr(find, "CANDIDATES", 1)
+    assert finder.find(finder.read("agents letters")).nearest
+    assert not finder.find(finder.read("industry:finance")).nearest

@@ -85,7 +85,8 @@ class CaseHit(msgspec.Struct, frozen=True):
 
 class Page(msgspec.Struct, frozen=True):
     """One page of what was found. `query` is canonical; `next` is the following page's cursor ("": there is none).
-    `hints` say why nothing was found, where it is how a condition on figures is written."""
+    `hints` say why nothing was found, where it is how a condition on figures is written. `nearest`: words were asked
+    for, and `total` and the counts are of the cases of the nearest passages; narrowing down brings others near."""
 
     query: str
     total: int
@@ -95,6 +96,7 @@ class Page(msgspec.Struct, frozen=True):
     next: str = ""
     revision: int = 0
     hints: list[Hint] = []
+    nearest: bool = False
 
 
 class _Ranked(msgspec.Struct):
@@ -133,10 +135,10 @@ class Finder:
             raise RequestError(f"no order {sort[:40]!r}; there are: {', '.join(SORTS)}", param="sort")
         catalogue = self.catalogue()
         allowed = self._holding(catalogue, asked)
-        ranked = self._rank(catalogue, asked, catalogue.mask(asked.terms) & allowed)
+        ranked, cut = self._rank(catalogue, asked, catalogue.mask(asked.terms) & allowed)
         own = allowed
         if asked.text and asked.terms:
-            own &= catalogue.bits_of({**self._rank(catalogue, asked, allowed), **ranked})
+            own &= catalogue.bits_of({**self._rank(catalogue, asked, allowed)[0], **ranked})
         found = catalogue.bits_of(ranked)
         order = _order(catalogue, ranked, sort)
         page, following = _page(order, sort, limit, cursor)
@@ -149,32 +151,35 @@ class Finder:
             next=following,
             revision=catalogue.revision,
             hints=[] if ranked else list(hints(asked, catalogue)),
+            nearest=cut,
         )
 
     def matching(self, asked: Asked) -> list[str]:
         """The ids of all cases that `asked` finds, the best first."""
         catalogue = self.catalogue()
         mask = catalogue.mask(asked.terms) & self._holding(catalogue, asked)
-        ranked = self._rank(catalogue, asked, mask)
+        ranked, _ = self._rank(catalogue, asked, mask)
         return [catalogue.entries[n].id for _, n in _order(catalogue, ranked, "relevance")]
 
-    def _rank(self, catalogue: Catalogue, asked: Asked, mask: int) -> dict[int, _Ranked]:
-        """Scores by position. Without words everything that is allowed, what has more evidence first."""
+    def _rank(self, catalogue: Catalogue, asked: Asked, mask: int) -> tuple[dict[int, _Ranked], bool]:
+        """Scores by position, and whether there may be more: of words only the nearest passages are weighed. Without
+        words everything that is allowed, what has more evidence first."""
         text = " ".join((asked.text, *asked.phrases)).strip()
         if not text:
-            return {n: _Ranked(float(catalogue.entries[n].weight)) for n in catalogue.numbers(mask)}
+            return {n: _Ranked(float(catalogue.entries[n].weight)) for n in catalogue.numbers(mask)}, False
         if not mask:
-            return {}
+            return {}, False
         documents = None
         if mask != catalogue.everything:
             documents = [d for n in catalogue.numbers(mask) for d in catalogue.entries[n].documents]
         query = Query(text, limit=CANDIDATES, documents=documents)
         ranked: dict[int, _Ranked] = {}
-        for hit in self.cases.library.search(self.cases.collection, query).hits:
+        hits = self.cases.library.search(self.cases.collection, query).hits
+        for hit in hits:
             number = catalogue.by_document.get(hit.document.id)
             if number is not None and number not in ranked:
                 ranked[number] = _Ranked(round(hit.score, 6), hit.chunk)
-        return ranked
+        return ranked, len(hits) >= CANDIDATES
 
     def _holding(self, catalogue: Catalogue, asked: Asked) -> int:
         """The entries in whose text every phrase occurs, and nothing that must not."""

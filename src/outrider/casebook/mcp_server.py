@@ -75,7 +75,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 def _search(finder: Finder, given: Search, asker: Asker) -> Iterable[str]:
     asked = finder.read(given.query)
     page = finder.find(asked, limit=max(1, min(given.limit, 50)))
-    yield f"{page.total} cases for: {page.query or 'everything'}"
+    yield f"{page.total} {'nearest ' if page.nearest else ''}cases for: {page.query or 'everything'}"
     yield from (one.text for one in page.hints)
     for found in page.hits:
         when = ", ".join(x for x in (found.organisation, str(found.year) if found.year else "") if x)

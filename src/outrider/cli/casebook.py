@@ -62,7 +62,8 @@ def search(
         note(f"Understood as: {page.query}")
     rows = [(h.id, h.organisation, str(h.year or ""), "; ".join(_figures(h)), h.what_it_does) for h in page.hits]
     table(("id", "organisation", "year", "figures", "what it does"), rows, spare=("figures",))
-    note(f"{many(page.total, 'case')} found{f', {len(rows)} shown' if page.total > len(rows) else ''}.")
+    shown = f", {len(rows)} shown" if page.total > len(rows) else ""
+    note(f"{many(page.total, 'nearest case' if page.nearest else 'case')} found{shown}.")
     for one in page.hints:
         note(one.text)
     hint(*(f"outrider casebook search {quote(one.query)}" for one in page.hints if one.query))

@@ -76,7 +76,8 @@ class Context(msgspec.Struct):
     """The Casebook's page. `q` is what was typed, `query` how it was read, in its canonical form. `blank`: nothing was
     asked. `nearest` is (condition, address, cases) of the search that finds most with one condition less. `more` is the
     next page's address, `took` ns. `saved` are the project's newest searches (name, address), `hints` why nothing
-    was found (text, address of what may have been meant)."""
+    was found (text, address of what may have been meant). `near`: counts are of the cases that are nearest to the
+    words, and there may be more."""
 
     q: str
     query: str
@@ -99,6 +100,7 @@ class Context(msgspec.Struct):
     open: bool = False
     nearest: tuple[str, str, int] | None = None
     hints: list[tuple[str, str]] = []
+    near: bool = False
     problem: str = ""
 
 
@@ -149,6 +151,7 @@ def load(view: View) -> Context:
         exports=[(kind.upper(), _export(kind, page.query)) for kind in FORMATS],
         saved=[(one.name, address(one.query)) for one in searches[:SAVED]],
         examples=[(text, address(text)) for text in EXAMPLES],
+        near=page.nearest,
     )
     if problem:
         return msgspec.structs.replace(found, problem=problem, lines=[], total=0, more="", chips=[])
