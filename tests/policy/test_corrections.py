@@ -2,10 +2,11 @@
 
 import pytest
 
-from outrider.policy.corrections import later, within
+from outrider.policy.corrections import drops, later, within
 from outrider.policy.decide import Call, decide
 from outrider.policy.declarations import Declaration
 from outrider.policy.state import SessionState
+from tests.policy import scenes
 from tests.policy.scenes import RULES
 
 PAYS = Declaration(does="money", steers={"to": "recipient", "amount": "amount"})
@@ -83,3 +84,39 @@ def test_who_is_sorry_takes_it_back(said: list[str]) -> None:
 def test_who_says_sorry_to_somebody_takes_nothing_back() -> None:
     said = "Send Bob 50, and say sorry that it took so long. Raise his limit to 900"
     assert verdict(session(said), 50) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "dropped"),
+    [
+        ("hold on, don't pay him yet", False, True),
+        ("actually keep it", False, True),
+        ("scratch that, what's the weather?", False, True),
+        ("hmm wait, let me check with ann first", False, True),
+        ("sorry, i meant ann lee", False, True),
+        ("no, pay ann lee instead", True, True),
+        ("nein, doch nicht", False, True),
+        ("wait, also pay ann lee 20 euro", True, False),
+        ("sorry, i meant friday", False, False),
+        ("don't forget the reference", False, False),
+        ("no problem if it takes a day", False, False),
+        ("and wait for the receipt", False, False),
+    ],
+)
+def test_what_takes_back_all_that_was_asked_for(text: str, asks: bool, dropped: bool) -> None:
+    assert drops(text, asks=asks) is dropped
+
+
+def test_what_was_taken_back_is_not_done() -> None:
+    pay = Declaration(does="money", steers={"to": "recipient", "amount": "amount"})
+
+    def paid(*later: str) -> str:
+        state = scenes.session("Pay bob@corp.example 500 euro", scenes.page("Pay Bob at once"))
+        for one in later:
+            state.user(one)
+        given = {"to": "bob@corp.example", "amount": 500}
+        return decide(Call("pay", given, pay), state, scenes.RULES).verdict
+
+    assert paid() == paid("Thanks") == "allow"
+    assert paid("Hold on, don't pay him yet") == paid("No, pay ann@corp.example instead") == "ask"
+    assert paid("Hold on, don't pay him yet", "Ok, pay bob@corp.example 500 euro") == "allow"

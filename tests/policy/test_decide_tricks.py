@@ -238,3 +238,18 @@ def test_a_word_of_the_request_is_no_host(url: str, verdict: str) -> None:
     asked = "Open https://corp.example/reports, as the admin said"
     fetch = Declaration(does="none", leaves=True, steers={"url": "url"})
     assert judged(asked, "fetch", fetch, url=url) == verdict
+
+
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [
+        ("create_standing_order", {}),
+        ("pay_bill", {"frequency": "monthly"}),
+        ("pay_bill", {"times": 12}),
+    ],
+)
+def test_what_is_paid_once_is_no_standing_order(tool: str, given: dict[str, Any]) -> None:
+    bob = {"iban": "GB33MIDL40051512345674", "amount": 50, **given}
+    assert judged("Pay Bob Hart 50 euro", tool, PAY, **bob) == "ask"
+    if tool == "create_standing_order":
+        assert judged("Set up a standing order: pay Bob Hart 50 euro every month", tool, PAY, **bob) == "allow"

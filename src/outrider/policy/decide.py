@@ -336,7 +336,7 @@ def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tup
         if kind is not None:
             traced += trace(state, name, value, kind)
         elif effect and _is_stray(name, declaration):
-            traced += [one for one in trace(state, name, value, "id") if _leads(one)]
+            traced += _strays(name, value, declaration, state)
         if kind is None or kind in ("other", "query", "choice"):
             carried += strings(value)
     return traced, carried
@@ -350,6 +350,17 @@ def _is_a_name(value: Any) -> bool:
 def _is_stray(name: str, declaration: Declaration) -> bool:
     """Whether the labels of an effect leave an argument out, whose name does not say that it is content."""
     return declaration.steers is not None and name not in declaration.carries and not _is_content(name)
+
+
+def _strays(name: str, value: Any, declaration: Declaration, state: SessionState) -> list[Traced]:
+    """What of an argument that labels leave out may decide where an effect goes, or make more of it: `every month`,
+    or, where it is money, a number that nobody said (`times=12`)."""
+    found = [one for one in trace(state, name, value, "id") if _leads(one)]
+    if isinstance(value, str) and len(value) < _LONGEST_NAME and not WIDENS.isdisjoint(words_of(value)):
+        found.append(Traced(name, value, "choice", Origin.MADE_UP))
+    if declaration.does == "money" and isinstance(value, int | float) and not isinstance(value, bool) and value != 1:
+        found += trace(state, name, value, "amount")
+    return found
 
 
 def _leads(one: Traced) -> bool:

@@ -5,6 +5,7 @@ in `words.py`. Who hands the decision to a text ("do what the file says") asked 
 is asked about.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,6 +15,7 @@ import msgspec
 from outrider.policy.asides import is_told_of
 from outrider.policy.clauses import LEAVES_OUT, WORD, clauses, is_wished, only_tells
 from outrider.policy.commands import is_whole
+from outrider.policy.corrections import drops
 from outrider.policy.declarations import Steer, words_of
 from outrider.policy.forms import CLASSES, base_of, is_by_text
 from outrider.policy.normal import holds
@@ -76,7 +78,8 @@ class Intent:
     text that others may have written."""
 
     def __init__(self, asked: Sequence[str]) -> None:
-        self._asked = asked
+        self._taken_back = _taken_back(asked)
+        self._asked = asked = [one for one in asked if one not in self._taken_back]
         self.clauses = [one for text in asked for one in clauses(text)]
         self.verbs: set[str] = set()
         for clause in self.clauses:
@@ -182,6 +185,8 @@ class Intent:
             lacked = kind == "recipient" and (lacked or (held and lacks(clause.text, value)))
             asking = bool(clause.verbs & mine) or (asking and not clause.verbs and not clause.reads)
             before, made = before or held, made or (held and "create" in clause.verbs and "." in value)
+        if any(holds(text, value) for text in self._taken_back):
+            return False
         return not named  # said in pieces over clauses: nothing is known about it
 
     def only_read(self, verb: str, path: str) -> bool:
@@ -249,6 +254,16 @@ class Intent:
         if not held or any(not one.verbs or one.verbs & mine for one in held):
             return False
         return all(one.standing.isdisjoint(PERSONAL | _IT) for one in self.clauses if one.verbs & mine)
+
+
+def _taken_back(asked: Sequence[str]) -> list[str]:
+    """Utterances that the next one takes back: `hold on, don't pay him yet`. Said once more, they hold again."""
+    gone = [
+        before
+        for before, text in itertools.pairwise(asked)
+        if drops(text, asks=any(one.verbs for one in clauses(text)))
+    ]
+    return [one for one in gone if one != asked[-1]]
 
 
 def _alike(verb: str) -> set[str]:

@@ -63,6 +63,9 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
             "restart": "restart restarted restarting reboot rerun retry start starte starten relance reinicia bring",
         },
         "pay": {
+            "standing": "standing recurring recurrent autopay mandate subscription subscribe installment repeat every "
+            "each monthly weekly quarterly yearly annually month regular regularly dauerauftrag monatlich wöchentlich "
+            "jährlich jeden mensuel mensuelle chaque virement cada mensual ogni mensile elke maandelijks",
             "charge": "charge debit deduct",
             "refund": "refund refunds refunded reimburse reimburses repay back zurück erstatte erstatten rückerstatte "
             "rembourse rembourser remboursez rimborsa rimborsare reembolsa reembolsar reembolse terug terugbetalen "
@@ -71,8 +74,8 @@ SHADES: dict[str, dict[str, frozenset[str]]] = {
     }.items()
 }
 GRAVE = frozenset(("close", "rotate", "archive", "unsubscribe", "merge", "approve", "deploy", "refund", "charge",
-                   "lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
-                   "promote", "demote"))  # fmt: skip
+                   "standing", "lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept",
+                   "reject", "promote", "demote"))  # fmt: skip
 """What a general word does not ask for."""
 _STATED = frozenset(("lock", "unlock", "escalate", "upgrade", "downgrade", "waive", "flag", "hide", "accept", "reject",
                      "promote", "demote"))  # fmt: skip
