@@ -81,3 +81,13 @@ def test_the_interval_of_a_quantile_covers_it() -> None:
         hits += found.low <= 0.6931 <= found.high
     assert hits >= 0.92 * 400
     assert quantile([], 0.5) is None
+
+
+def test_the_labels_of_a_caller_are_no_session_of_their_own(store: Store) -> None:
+    """Beside each session that a client of the tool URL names, one keeps what its caller has read."""
+    sessions = Sessions(lambda: store)
+    ask(store, "task", "a@x.example")
+    sessions.add("p", "caller:1", [Said("hello")], agent="robot")
+    assert (friction(store, "p", 0).whole.sessions, friction(store, "p", 0).whole.asks.estimate) == (1, 1.0)
+    ask(store, "caller:2", "b@x.example")
+    assert friction(store, "p", 0).whole.sessions == 2

@@ -1,11 +1,14 @@
 """What only PostgreSQL does: being away, coming back, and keeping its password to itself."""
 
 import contextlib
+import re
 import socket
+from pathlib import Path
 
 import psycopg
 import pytest
 
+import outrider
 from outrider.base.errors import ConfigError, RequestError, StoreUnavailable
 from outrider.store import open_store, postgres
 from outrider.store.postgres import PostgresStore
@@ -61,3 +64,19 @@ def test_lost_connections_are_made_again(postgres_url: str) -> None:
         tx.execute("INSERT INTO counters (name, value) VALUES ('back', 1)")
     assert store.query("SELECT value FROM counters WHERE name = 'back'") == [(1,)]
     store.close()
+
+
+def test_every_subquery_that_is_read_from_has_a_name() -> None:
+    """PostgreSQL before 16 wants one; SQLite and later servers, which the tests run on, do without."""
+    unnamed = []
+    for file in Path(outrider.__file__).parent.rglob("*.py"):
+        text = file.read_text()
+        for found in re.finditer(r"\b(?:FROM|JOIN) \(\s*\"?\s*(?:f?\")?SELECT", text):
+            depth, at = 0, text.index("(", found.start())
+            for at in range(at, len(text)):  # noqa: B020 - on from there
+                depth += (text[at] == "(") - (text[at] == ")")
+                if not depth:
+                    break
+            if not re.match(r"[\s\"]*(?:AS )?[a-z]\w*\b", text[at + 1 : at + 60]):
+                unnamed.append(f"{file.name}:{text.count(chr(10), 0, found.start()) + 1}")
+    assert unnamed == []

@@ -174,9 +174,8 @@ def _page_sql(dialect: str, plan: _Plan, limit: int) -> tuple[str, list[int | st
         return _rows_sql(f"SELECT seq FROM runs{where}{tail}"), params
     branches, all_params = [], []
     for number in driver.numbers:
-        branches.append(
-            f"SELECT * FROM (SELECT seq FROM runs WHERE {' AND '.join([f'{driver.column} = ?', *checks])}{tail})"
-        )
+        where = " AND ".join([f"{driver.column} = ?", *checks])
+        branches.append(f"SELECT * FROM (SELECT seq FROM runs WHERE {where}{tail}) AS part")
         all_params += [number, *params]
     return _rows_sql(" UNION ALL ".join(branches) + tail), all_params
 

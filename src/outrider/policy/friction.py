@@ -16,13 +16,16 @@ from outrider.store import Store
 BLIND_NS = 3 * 1_000_000_000
 """An approval sooner than that after it was opened was hardly read."""
 DAY_NS = 86_400 * 1_000_000_000
+CALLER = "caller:"
+"""How the session of a caller begins that names none."""
 RESAMPLED = 500
 MOST = 100_000
 """Approvals that are counted; of more, the newest."""
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """What a group of approvals cost. `asks` is per session (every session counts, also those without any), `quiet` the
+    """What a group of approvals cost. `asks` is per session (every session counts, also those without any, but not the
+    one that only keeps a caller's labels beside the sessions that it names), `quiet` the
     share of sessions without any, `median` and `p90` are seconds to an answer (None: there was none), `blind` the share
     of approvals that were given within three seconds of being opened, or unopened. `expired` nobody answered."""
 
@@ -76,8 +79,9 @@ def friction(store: Store, project: str, since: int, until: int | None = None) -
         str(id_): (str(agent), int(touched))
         for id_, agent, touched in store.query(
             "SELECT id, agent, touched FROM sessions WHERE project = ? AND touched >= ?"
+            f" AND NOT (substr(id, 1, {len(CALLER)}) = ? AND calls = 0 AND turns = 0)"
             f" ORDER BY touched DESC LIMIT {MOST}",
-            (project, since),
+            (project, since, CALLER),
         )
     }
     for one in asked:  # asked without having been seen in a list: the session counts all the same
