@@ -63,6 +63,12 @@ def test_all_of_it() -> None:
     ]
 
 
+def test_every_check_at_the_door_has_its_policy() -> None:
+    text = "knowledge: {collections: {docs: {doors: {language: quarantine en de, age: note 730, injection: refuse}}}}"
+    made = parse(text, "t", {}).knowledge.collections["docs"].settings()
+    assert made.doors == {"injection": "refuse", "hidden": "label", "language": "quarantine en de", "age": "note 730"}
+
+
 def test_every_index_can_be_named() -> None:
     assert set(get_args(CollectionRule.__annotations__["index"].__origin__)) == {"", *ADAPTERS}
 
@@ -77,6 +83,9 @@ def test_nothing_of_it() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
+        ("docs: {doors: {languages: label}}", "knowledge.collections.docs.doors.languages: no check 'languages' at the"),
+        ("docs: {doors: {age: note soon}}", "knowledge.collections.docs.doors.age: age: say how many days old"),
+        ("docs: {doors: {hidden: explode}}", "knowledge.collections.docs.doors.hidden: no policy 'explode'; there are"),
         ("My Docs: {}", "knowledge.collections.My Docs: a collection's name"),
         ("docs: {project: nowhere}", "knowledge.collections.docs.project: unknown project 'nowhere'"),
         ("docs: {embedding: says}", "knowledge.collections.docs.embedding: is 'says'"),

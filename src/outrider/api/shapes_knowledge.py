@@ -21,6 +21,7 @@ class CollectionState(msgspec.Struct):
     strategy: str
     embedding: str
     embeddings: dict[str, Embedding]
+    doors: dict[str, str]
     documents: int
     versions: int
     chunks: int
@@ -199,7 +200,7 @@ def collection(one: Collection, status: Status, project: str) -> CollectionState
     made = one.settings
     return CollectionState(
         one.name, made.about, one.project != project, clock.iso(one.made), list(made.readers), made.strategy,
-        made.embedding, made.embeddings, status.documents, status.versions, status.chunks, status.quarantined,
+        made.embedding, made.embeddings, made.doors, status.documents, status.versions, status.chunks, status.quarantined,
         status.vectors, status.waiting,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from outrider.app.config_values import Duration, Size, Words
 from outrider.base import plugins
+from outrider.base.errors import RequestError
 from outrider.knowledge.records import EVERYBODY, Embedding, Settings
 
 CASEBOOK = "casebook"
@@ -52,6 +53,13 @@ class CollectionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["label", "quarantine"],
         Meta(description="What becomes of text that addresses the model: it is labelled, or it is not searched."),
     ] = "label"
+    doors: Annotated[
+        dict[str, str],
+        Meta(
+            description="What a check does with a document that comes in, by its name: `ignore`, `note`, `label`,"
+            " `quarantine` or `refuse`, and what it needs to know, as in `language: quarantine en de`."
+        ),
+    ] = {}
     strategy: Annotated[
         str, Meta(description="How passages are found where a query does not say; the best that it can if empty.")
     ] = ""
@@ -77,7 +85,7 @@ class CollectionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             embedding=self.embedding,
             embeddings=made or {"default": Embedding()},
             readers=self.readers,
-            doors={"injection": self.untrusted, "hidden": self.untrusted},
+            doors={"injection": self.untrusted, "hidden": self.untrusted, **self.doors},
             index=self.index,
             index_at=self.index_at,
         )
@@ -144,6 +152,7 @@ def _problems(name: str, rule: CollectionRule, projects: Sequence[str]) -> Itera
     if rule.every is not None and not rule.sources:
         yield ("every",), "there are no sources to be read again; add `sources`, or leave `every` out"
     yield from _index_problems(rule)
+    yield from _door_problems(rule)
     if rule.strategy:
         known = plugins.names("outrider.knowledge.strategies")
         if rule.strategy not in known:
@@ -160,3 +169,13 @@ def _index_problems(rule: CollectionRule) -> Iterator[tuple[tuple[str, ...], str
         yield ("index_at",), f"{why}, so there is no address: leave it out, or choose another `index`"
     if "@" in urlsplit(rule.index_at).netloc:
         yield ("index_at",), "has a name or password in it: keys stand in the environment (QDRANT_API_KEY and its like)"
+
+
+def _door_problems(rule: CollectionRule) -> Iterator[tuple[tuple[str, ...], str]]:
+    from outrider.knowledge.doors import check_policy
+
+    for name, policy in rule.doors.items():
+        try:
+            check_policy({name: policy})
+        except RequestError as error:
+            yield ("doors", name), error.message

@@ -1,6 +1,7 @@
 """How texts speak to a model instead of to people: published patterns of prompt injection, each with a weight.
 
-A pattern in quotes, in code, or in a text about such attacks weighs less: a report on injection is no injection.
+A pattern in quotes, in code, or in a text about such attacks weighs less: a report on injection is no injection. An
+order without quotes is one all the same, whatever else the text speaks about.
 """
 
 import itertools
@@ -221,7 +222,14 @@ _ABOUT = re.compile(
 _QUOTES = "\"'`“”„«»‘’"
 _DISGUISED = re.compile("[\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u180e\u202a-\u202e\u2066-\u2069]")
-QUOTED, ABOUT = 0.35, 0.45
+_PLACE = re.compile(r"\S*(?:://|@)\S*")
+"""An address, which says nothing of what the text speaks about (`evil@example.com`)."""
+_ORDER = re.compile(
+    r"(?:^|[.!?>*#-]\s|\n|\b(?:please|kindly|now|and|then|reasons?|important|urgent|attention|note|system)[,:]?\s)\W*\Z",
+    re.IGNORECASE,
+)
+"""What stands before an order: a sentence that begins, and not one that tells of it."""
+QUOTED, ABOUT, ORDERED = 0.35, 0.45, 0.7
 NEAR = 220
 """Characters around a pattern in which the text may say that it speaks about attacks."""
 
@@ -255,8 +263,11 @@ def _plain(text: str) -> str:
 
 
 def _seriousness(text: str, start: int, end: int) -> float:
-    around = text[max(0, start - NEAR) : start] + " " + text[end : end + NEAR]
-    return (QUOTED if _is_quoted(text, start, end) else 1.0) * (ABOUT if _ABOUT.search(around) else 1.0)
+    before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    quoted = QUOTED if _is_quoted(text, start, end) else 1.0
+    if not _ABOUT.search(_PLACE.sub(" ", f"{before} {after}")):
+        return quoted
+    return quoted * (ORDERED if _ORDER.search(before) else ABOUT)
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
