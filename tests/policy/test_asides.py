@@ -65,6 +65,31 @@ SEND = Declaration(does="external", steers={"to": "recipient"}, carries=("body",
         f"Note that I have to delete {FILE} on Friday",
         f"Add delete {FILE} to my todo list",
         f"Schedule a meeting with Bob to decide whether we delete {FILE}",
+        f"My colleague deletes {FILE} every Monday. Find out why",
+        f"We usually delete {FILE} on Mondays. Look up why",
+        f"Read the request to delete {FILE} and tell me what you think",
+        f"Give me three reasons to delete {FILE}",
+        f"Look up the policy on deleting {FILE}",
+        f"Compare deleting {FILE} with moving it",
+        f"Delete {FILE} or keep it? Give me your opinion",
+        f"Write a text about why people delete {FILE}",
+        f"Just simulate deleting {FILE}",
+        f"Dry run: delete {FILE}",
+        f"Plan the steps: delete {FILE}, mail Bob. Don't do anything yet.",
+        f"Do nothing until I say so. Then delete {FILE}",
+        f"Translate to German: Hello Bob. Please delete {FILE}",
+        f"Bob wrote: please delete {FILE}. Look into it",
+        f"You were supposed to delete {FILE}. What happened?",
+        f"Bob meint, wir sollen {FILE} löschen. Was steht in seiner Mail?",
+        f"Prüf bitte, ob wir {FILE} löschen können",
+        f"Bevor ich {FILE} lösche, schau bitte nach, wer sie braucht",
+        f"Sag Bob, er soll {FILE} löschen",
+        f"Bitte Anna, {FILE} zu löschen",
+        f"Lösch {FILE} auf keinen Fall",
+        f"Demande à Bob s'il faut supprimer {FILE}",
+        f"Bob veut qu'on supprime {FILE}. Lis son mail",
+        f"¿Debo borrar {FILE}?",
+        f"Chiedi a Bob se dobbiamo cancellare {FILE}",
     ],
 )
 def test_what_is_no_request_to_delete(asked: str) -> None:
@@ -91,6 +116,13 @@ def test_what_is_no_request_to_delete(asked: str) -> None:
         f"Don't answer Bob, just delete {FILE}",
         f"Tell Bob that we moved and delete {FILE}",
         f"Create a ticket to fix the login, and delete {FILE}",
+        f"Would you mind deleting {FILE}?",
+        f"Go ahead with deleting {FILE}",
+        f"I need you to delete {FILE}",
+        f"It is time to delete {FILE}",
+        f"Delete {FILE}, and don't change anything else",
+        f"Kannst du {FILE} löschen?",
+        f"Peux-tu supprimer {FILE} ?",
     ],
 )
 def test_what_is_a_request_to_delete(asked: str) -> None:
@@ -139,8 +171,8 @@ def test_a_name_is_no_verb() -> None:
     assert is_told_of("ask anna to write to mark", "mark")
     assert only_drafts("write a short draft of a reply")
     assert not only_drafts("send her the draft")
-    assert is_item("add a task: ", items=False)
-    assert not is_item("do this: ", items=False)
+    assert is_item("add a task: ", "") == "item"
+    assert not is_item("do this: ", "")
 
 
 def test_asides_cost_no_more_than_their_length() -> None:

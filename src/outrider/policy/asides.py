@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from outrider.policy.dictated import Spans, begins_in
 from outrider.policy.forms import base_of, classes_of
-from outrider.policy.words import NOUNS, word_set
+from outrider.policy.words import NOUNS, READS, word_set
 
 
 class Asides(NamedTuple):
@@ -41,6 +41,7 @@ _AFTER_ONE = re.compile(
 )
 _HOW_TO = re.compile(
     r"\b(?:whether|how|when|where|what|which|why|who)\sto\s|"
+    r"\b(?:about|on|of) (?:why|how|what|when|who|whether)\s|"
     r"\b(?:find out|tell me|let me know|check|explain|see|look up|show me|know|wonder|sure|decide|discuss|"
     r"ask\s[\w.'-]+)\s(?:who|what|which|how|why|where|when)\s"
 )
@@ -60,7 +61,11 @@ _SHOULD = re.compile(
     r"(?:(?:should|must|shall|may|might)\s|(?:do|does|will|would|is|are)\s"
     r"(?!you\b(?! think)|there\b|it (?:be )?possible)|"
     r"can i (?=(?:safely |just )?(?:delete|remove|cancel|erase|drop|clear|pay|archive|revoke)\b)|"
-    r"soll(?:en|te|ten)?\s(?:ich|wir)\s|kann ich\s|dois-je\s|devons-nous\s|faut-il\s|debo\s|devo\s)"
+    r"[¿]?(?:soll(?:en|te|ten)?|darf|dürfen)\s(?:ich|wir)\s|kann ich\s|dois-je\s|devons-nous\s|faut-il\s|"
+    r"¿?debo\s|¿?puedo\s|devo\s|moet ik\s)"
+)
+_EITHER = re.compile(
+    r"^(?!(?:can|could|would|will) you\b)[^,]{1,200}\bor (?:keep|leave|not|wait|stay|should|rather)\b[^.;]{0,80}\?"
 )
 _SHOULD_I = re.compile(r"^(?:(?:and|so|but|hey|hi|well)[,\s]\s?)*(?:should|must|shall) (?:i|we)\s")
 _TELLS = re.compile(
@@ -82,6 +87,30 @@ _LISTED = re.compile(
     r"(?:[\w-]{1,20}\s)?(?:to-?dos?|tasks?|list|agenda|backlog|board)\b)"
 )
 _ITEM = re.compile(rf"\b(?:{_THING}|mail|e-?mail|message|letter|reply|comment|post|text|line)s?\b[^;]{{0,60}}$")
+_WORKED_ON = re.compile(
+    r"\b(?:translate|rephrase|reword|proofread|spell-?check|shorten|polish|übersetz\w*|traduis|traduce|traduci)\b"
+    r"[^:.;]{0,60}:$"
+)
+_SAID = re.compile(r"\b(?:says?|said|wrote|writes|reads|asks?|tell me|decide|plan|explain|show me)\b[^:.;,]{0,60}:$")
+_FOR_LATER = re.compile(
+    r"\b(?:don't|do not) (?:do|execute) anything(?= yet\b| now\b| for now\b| until\b| before\b|[.,;!]|$)|"
+    r"\bdo nothing (?:yet|now|for now|until|before)\b|\bdry[- ]run\b"
+)
+_PRETENDS = re.compile(r"\b(?:pretend|simulate|imagine|hypothetically|suppose|let's say)\s")
+_IN_NO_CASE = re.compile(
+    r"\b(?:auf keinen fall|keinesfalls|unter keinen umständen|on no account|under no circumstances|en ningún caso|"
+    r"en aucun cas|in nessun caso)\b"
+)
+_USUALLY = re.compile(
+    r"\b(?:i|we|they|he|she|people|you) (?:usually|normally|always|often|sometimes|already|typically|currently|"
+    r"used to) "
+)
+_OF_OTHERS = re.compile(
+    r"\bs'il(?:s)? |\bqu'(?:on|ils?|elles?|il) |\bque nous |\bsi (?:on|nous|je|elle|hay|debo|debemos|tengo|podemos|"
+    r"puedo) |\bse (?:dobbiamo|devo|possiamo|posso|si) |\b(?:er|sie|wir|ich|man) soll(?:en|te|ten|st)? |"
+    r"\b(?:recuérdame|rappelle-moi|erinnere mich|ricordami|lembra-me|herinner me)\s|"
+    r"\b(?:dì|di|chiedi|ordina|dis|demande) (?:a|à|al|alla|au) [\w.'-]{1,40} (?:di|de) "
+)
 _BULLET = re.compile(r"(?:^|\s)(?:[-*•]+|\d{1,2}[.)])$")
 _MAKES = word_set("create add make write open log raise file note draft put send post mail message email text reply")
 _OTHERS = re.compile(
@@ -93,7 +122,8 @@ _OTHERS = re.compile(
 )
 _MINE = re.compile(
     r"\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to|'m about to| am about to|"
-    r"'re about to| are about to| plan to| intend to| might| may| was going to| were going to)\s"
+    r"'re about to| are about to| plan to| intend to| might| may| was going to| were going to)\s|"
+    r"\b(?:i|we)(?: still| also)? (?=owe\b)|\byou were supposed to\s"
 )
 _DRAFTS = re.compile(
     r"^(?:\w{2,8} ){0,2}?(?:draft|outline|sketch|prepare) (?:me )?(?:an?|the|my|our|some|his|her|their)\s(?!.*\bsend)|"
@@ -116,10 +146,10 @@ def asides(sentence: str) -> Asides:
         if one["say"] is None and not _is_verb(one):
             continue
         whom = one["whom"].strip()
-        if one["i"] and (whom == "you" or one["wants"] in ("would like", "thought")):
+        if one["i"] and (whom == "you" or one["wants"] == "would like"):
             continue
         (weak if whom in _US else never).append((one.end(), _end(sentence, one.end())))
-    weak += [(one.end(), _end(sentence, one.end())) for one in _MINE.finditer(sentence)]
+    weak += [(one.start(), _end(sentence, one.end())) for one in _MINE.finditer(sentence)]
     return Asides(joined(never), joined(weak))
 
 
@@ -156,14 +186,22 @@ def goes_ahead(text: str) -> bool:
     return _GO_AHEAD.search(text) is not None
 
 
-def is_item(before: str, *, items: bool) -> bool:
-    """Whether what is to be written down stands behind a text, `create a ticket:`, or goes on behind it with a list."""
+def is_item(before: str, items: str) -> str:
+    """Whether what stands behind a text is to be written down (`create a ticket:`), or goes on with a list of that:
+    "item"; or is a text to work on, to the end ("text"); "" if neither."""
     before = before.rstrip()
+    if items == "text" or (before.endswith(":") and _WORKED_ON.search(before)):
+        return "text"
     if before.endswith(":"):
-        return _ITEM.search(before[-80:-1]) is not None and any(
-            base_of(word) in _MAKES for word in _WORD.findall(before)
-        )
-    return items and _BULLET.search(before) is not None
+        words = _WORD.findall(before)
+        made = _ITEM.search(before[-80:-1]) is not None and any(base_of(word) in _MAKES for word in words)
+        return "item" if made or _SAID.search(before) else ""
+    return items if items and _BULLET.search(before) is not None else ""
+
+
+def is_for_later(text: str) -> bool:
+    """Whether nothing that an utterance asks for is to be done yet."""
+    return _FOR_LATER.search(text) is not None
 
 
 def _is_verb(one: re.Match[str], *, sure: bool = True) -> bool:
@@ -196,14 +234,18 @@ def _conditions(sentence: str) -> Iterator[tuple[int, int]]:
         if not first or (word in _GOES_ON and not asks) or (classes_of(word) and word not in NOUNS):
             continue
         end, before = _end(sentence, one.end()), sentence[max(0, one.start() - _NEAR) : one.start()].rstrip()
-        within = bool(before) and not before.endswith((",", " and", " but", " so"))
-        if within or (sentence[end : end + 1] == "," and (asks or any(map(classes_of, _words(sentence, end))))):
+        within = bool(before) and not before.endswith((" and", " but", " so"))
+        if within or (sentence[end : end + 1] == "," and (asks or any(map(_is_done, _words(sentence, end))))):
             yield one.end(), end
         else:  # no comma, `when he answers pay him`: only what has somebody before it
             for verb in _WORD.finditer(sentence, one.end(), end):
                 behind_one = _AFTER_ONE.search(sentence, max(0, verb.start() - _NEAR), verb.start())
                 if classes_of(verb[0]) and (behind_one or base_of(verb[0]) != verb[0]):
                     yield verb.span()
+
+
+def _is_done(word: str) -> bool:
+    return bool(classes_of(word)) or base_of(word) in READS
 
 
 def _words(sentence: str, start: int) -> list[str]:
@@ -225,5 +267,11 @@ def _unwanted(sentence: str) -> Iterator[tuple[int, int]]:
         end = _end(sentence, one.end())
         more = _LIST.match(sentence, end)
         yield one.start(), _end(sentence, more.end()) if more else end
+    for one in _PRETENDS.finditer(sentence):
+        yield one.start(), len(sentence)
+    if _IN_NO_CASE.search(sentence) is not None or _EITHER.search(sentence) is not None:
+        yield 0, len(sentence)
+    for one in (*_USUALLY.finditer(sentence), *_OF_OTHERS.finditer(sentence)):
+        yield one.start(), _end(sentence, one.end())
     if (found := _NOT_YET.search(sentence)) is not None:
         yield 0, found.start()

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from outrider.policy.asides import asides, goes_ahead, is_item, joined, only_drafts
+from outrider.policy.asides import asides, goes_ahead, is_for_later, is_item, joined, only_drafts
 from outrider.policy.dictated import Spans, begins_in, corrects, inside, places, quoted, within, writes_to
 from outrider.policy.forms import CLASSES, base_of, clitics_of
 from outrider.policy.normal import in_a_path
@@ -43,6 +43,14 @@ _BEFORE_VERBS = word_set(
     "y luego después por favor e poi per if so once simply quickly we let hey hi hello ok okay thanks want"
 )
 """Before these, or at the beginning of a clause, stands a request's verb."""
+_BEFORE_GERUNDS = word_set("mind about with try start keep by")
+"""Before these a form in `ing` is wished: `would you mind sending`, `go ahead with cancelling`."""
+_WISH_TO = word_set(
+    "want wants wanted need needs like love have has had got try trying you u us as enough able possible forget ahead "
+    "is are was wish ought time hope happy me going him her them it sure remember be ready and"
+)
+"""Before `to` and a verb, where that is asked for: `i need to pay`, `you to pay`; and not `the request to pay`."""
+_YOU = word_set("dich dir sie vergiss")
 _TO_THE_USER = {"me", "us", "myself", "mir", "uns", "moi", "nous", "mi"}
 _ANSWERED = {"tell", "send", "write", "answer", "give", "inform", "notify", "remind", "text", "message", "email", "ask",
              "sag", "sage", "schick", "schreib", "dis", "envoie", "dime"}  # fmt: skip
@@ -133,14 +141,21 @@ def clauses(text: str) -> tuple[Clause, ...]:
 def _clauses(text: str, *, alone: bool) -> tuple[list[Clause], bool]:
     """The clauses, and whether what they only tell is all that they say."""
     found: list[Clause] = []
-    items = tells = asks = False
+    items, tells, asks = "", False, False
+    waits = is_for_later(text)
     for start, sentence in places(_SENTENCE, text):
-        items = is_item(text[max(0, start - _NEAR_BEFORE) : start], items=items)
+        items = is_item(text[max(0, start - _NEAR_BEFORE) : start], items)
         before, begin = None, len(found)
         protected = _protected(sentence)
         said = asides(protected)
         tells = tells or bool(said.unless_alone)
-        never = [(0, len(protected))] if items else said.never if alone else joined([*said.never, *said.unless_alone])
+        never = (
+            [(0, len(protected))]
+            if items or waits
+            else said.never
+            if alone
+            else joined([*said.never, *said.unless_alone])
+        )
         for at, piece in _pieces(protected):
             aside = within(never, at, at + len(piece))
             clause = _clause(piece, aside)
@@ -253,6 +268,12 @@ def _is_request(words: list[str], at: int, base: str, wished: bool) -> bool:
         return False
     if _PAST.match(word) and word not in CLASSES:
         return wished
+    if word not in CLASSES and word in (f"{base}s", f"{base}es"):
+        return False  # `he deletes it`
+    if word not in CLASSES and word.endswith("ing"):
+        return before in _BEFORE_GERUNDS
+    if (before == "to" and at > 1 and words[at - 2] not in _WISH_TO) or (before == "zu" and _YOU.isdisjoint(words)):
+        return False  # `the command to delete it`
     if base in NOUNS:
         return not at or before in _BEFORE_VERBS or before.endswith("ly")
     return True

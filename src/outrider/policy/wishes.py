@@ -239,6 +239,7 @@ _HOPED: tuple[tuple[str, str], ...] = (
     ("update", r"\b(?:should|must|has to|needs to) (?:now )?be (?:\d|['\"]|(?:at|on) \d)"),
     ("update", rf"\b(?:new|neue|nouvelle|nueva) {_DETAILS}\b"),
     ("update", rf"\b{_DETAILS} is now\b"),
+    ("update", r"\bmoves? (?:on |up |down )?to\b"),
     *((verb, rf"\b(?:read|write|edit|view)(?:ing)? access {_ENOUGH}\b") for verb in ("share", "invite")),
     ("send", r"\bshould (?:know|hear|be told)\b"),
     ("send", rf"\bshould (?:get|receive)\b.{{1,60}}\b(?:summary|list|copy|report|reminder|answer|reply|{_LETTERS})\b"),
