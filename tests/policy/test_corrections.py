@@ -5,8 +5,6 @@ import pytest
 from outrider.policy.corrections import drops, later, within
 from outrider.policy.decide import Call, decide
 from outrider.policy.declarations import Declaration
-from outrider.policy.intent import Intent
-from outrider.policy.normal import plain
 from outrider.policy.state import SessionState
 from tests.policy import scenes
 from tests.policy.scenes import RULES
@@ -89,7 +87,6 @@ def test_who_says_sorry_to_somebody_takes_nothing_back() -> None:
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
     ("text", "asks", "dropped"),
     [
         ("hold on, don't pay him yet", False, True),
@@ -123,26 +120,3 @@ def test_what_was_taken_back_is_not_done() -> None:
     assert paid() == paid("Thanks") == "allow"
     assert paid("Hold on, don't pay him yet") == paid("No, pay ann@corp.example instead") == "ask"
     assert paid("Hold on, don't pay him yet", "Ok, pay bob@corp.example 500 euro") == "allow"
-=======
-    "said",
-    [
-        "Stop, don't",
-        "No, wait, leave it",
-        "never mind",
-        "Forget it, I'll do it myself",
-        "Actually don't pay them",
-        "don't pay it yet",
-        "Vergiss es",
-    ],
-)
-def test_what_a_later_utterance_wants_no_more(said: str) -> None:
-    assert "pay" not in Intent([plain("Pay City Works 120 euro"), plain(said)]).verbs
-    assert "pay" in Intent([plain("Pay City Works 120 euro"), plain(said), plain("OK, pay them")]).verbs
-
-
-@pytest.mark.parametrize(
-    "said", ["Don't tell Bob", "don't wait for it", "Make it 130", "leave it to me to tell Bob", "no"]
-)
-def test_what_is_still_wanted(said: str) -> None:
-    assert "pay" in Intent([plain("Pay City Works 120 euro"), plain(said)]).verbs
->>>>>>> e5a3728 (Policy: what others do, a request behind a noun, a text to work on, what is for later or was taken back asks for nothing)

@@ -6,11 +6,7 @@ Only where it is plain what is meant: one amount was said, and one other behind 
 import re
 from decimal import Decimal
 
-<<<<<<< HEAD
 from outrider.policy.dates import WEEKDAYS_AND_MONTHS
-=======
-from outrider.policy.forms import classes_of
->>>>>>> e5a3728 (Policy: what others do, a request behind a noun, a text to work on, what is for later or was taken back asks for nothing)
 from outrider.policy.normal import numbers_at
 from outrider.policy.quantities import quantities
 
@@ -20,7 +16,6 @@ _TAKES_BACK = re.compile(
     r"no wait|ich mein(?:t)?e|korrektur|mach daraus|je voulais dire|ou plutôt|pardon|quise decir|quería decir|"
     r"perdón|corrección|intendevo|volevo dire|scusa|ik bedoel(?:de)?|quis dizer|desculpe)\b"
 )
-<<<<<<< HEAD
 _DROPS = re.compile(
     r"^(?:(?:oh|ok|okay|no|nope|wait|hm+|um|uh|sorry|actually|please|hey|stop|hold on|nein|non|halt|moment)[,.!]*\s+)*"
     r"(?:scratch (?:that|it)|forget (?:it|that|about (?:it|that))|never ?mind|cancel that|undo that|not yet|"
@@ -38,19 +33,6 @@ _INSTEAD = re.compile(r"^(?:no|nope|nein|non)[,.] (?!and\b|also\b|that's\b)|\bin
 """Behind this another request stands for the one before."""
 _MEANT = re.compile(r"^(?:\w+[,.!]? ){0,2}i meant?\b")
 _DAY_OR_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(sorted(WEEKDAYS_AND_MONTHS))}|today|tomorrow)\b")
-=======
-_TAKES_ALL_BACK = re.compile(
-    r"^(?:(?:no|oh|ok|okay|actually|wait|sorry|please|hm+|nein|non|doch)[,.!]?\s)*(?:stop(?: it| that)?|halt|abort|"
-    r"never ?mind|forget (?:it|that|about (?:it|that))|leave (?:it|that|them)(?: be| alone| as (?:it|they) "
-    r"(?:is|are))?|scratch that|cancel that|don't(?: do (?:it|that|this))?|(?:please )?do not(?: do (?:it|that|this))?|"
-    r"i(?:'ll| will) do (?:it|that) myself|vergiss es|vergiss das|lass es|lass das|stopp|laisse tomber|oublie|olvídalo|"
-    r"déjalo|lascia stare|laat maar)(?=[.,;!]|$)"
-)
-_NOT_THAT = re.compile(
-    r"\b(?:don't|do not|nicht|ne)\s([^\W\d_]+)(?:\s(?:it|them|that|this|him|her|anything|pas))?"
-    r"(?=[.,;!]|$|\s(?:yet|after all|now|any ?more)\b)"
-)
->>>>>>> e5a3728 (Policy: what others do, a request behind a noun, a text to work on, what is for later or was taken back asks for nothing)
 _TIME = re.compile(r"\b(?:half|quarter|noon|midnight|\d{1,2} ?(?:am|pm|o'clock|uhr|h)|\d{1,2}:\d\d)\b")
 _HOURS = 24
 _NEAR = 40
@@ -85,20 +67,11 @@ def later(before: str, text: str) -> str:
     return _put(before, old[0], new[0], text) if len(old) == len(new) == 1 else before
 
 
-<<<<<<< HEAD
 def drops(text: str, *, asks: bool) -> bool:
     """Whether a folded utterance takes back what was asked for before it; `asks`: it asks for something itself."""
     if _DROPS.search(text) or (_INSTEAD if asks else _WAITS).search(text):
         return True
     return not asks and _MEANT.search(text) is not None and not _DAY_OR_NUMBER.search(text)
-=======
-def taken_back(text: str) -> frozenset[str] | None:
-    """The classes of effect that a folded utterance wants no more, of all that was asked for before it (`don't pay
-    them`); all of them (`never mind`) where it is None."""
-    if _TAKES_ALL_BACK.search(text):
-        return None
-    return frozenset().union(*(classes_of(one[1]) for one in _NOT_THAT.finditer(text)))
->>>>>>> e5a3728 (Policy: what others do, a request behind a noun, a text to work on, what is for later or was taken back asks for nothing)
 
 
 def _amounts(text: str) -> list[tuple[Decimal, int, int]]:

@@ -13,13 +13,9 @@ from decimal import Decimal
 import msgspec
 
 from outrider.policy.asides import is_told_of
-from outrider.policy.clauses import LEAVES_OUT, WORD, Clause, clauses, is_wished, only_tells
+from outrider.policy.clauses import LEAVES_OUT, WORD, clauses, is_wished, only_tells
 from outrider.policy.commands import is_whole
-<<<<<<< HEAD
 from outrider.policy.corrections import drops
-=======
-from outrider.policy.corrections import taken_back
->>>>>>> e5a3728 (Policy: what others do, a request behind a noun, a text to work on, what is for later or was taken back asks for nothing)
 from outrider.policy.declarations import Steer, words_of
 from outrider.policy.forms import CLASSES, base_of, is_by_text
 from outrider.policy.normal import holds
@@ -82,14 +78,9 @@ class Intent:
     text that others may have written."""
 
     def __init__(self, asked: Sequence[str]) -> None:
-<<<<<<< HEAD
         self._taken_back = _taken_back(asked)
         self._asked = asked = [one for one in asked if one not in self._taken_back]
         self.clauses = [one for text in asked for one in clauses(text)]
-=======
-        self._asked = asked
-        self.clauses = _still_asked(asked)
->>>>>>> e5a3728 (Policy: what others do, a request behind a noun, a text to work on, what is for later or was taken back asks for nothing)
         self.verbs: set[str] = set()
         for clause in self.clauses:
             self.verbs |= clause.verbs
@@ -265,7 +256,6 @@ class Intent:
         return all(one.standing.isdisjoint(PERSONAL | _IT) for one in self.clauses if one.verbs & mine)
 
 
-<<<<<<< HEAD
 def _taken_back(asked: Sequence[str]) -> list[str]:
     """Utterances that the next one takes back: `hold on, don't pay him yet`. Said once more, they hold again."""
     gone = [
@@ -274,21 +264,6 @@ def _taken_back(asked: Sequence[str]) -> list[str]:
         if drops(text, asks=any(one.verbs for one in clauses(text)))
     ]
     return [one for one in gone if one != asked[-1]]
-=======
-def _still_asked(asked: Sequence[str]) -> list[Clause]:
-    """The clauses of all utterances; those that a later one takes back ask for nothing."""
-    found: list[Clause] = []
-    for text in asked:
-        taken = taken_back(text) if found else frozenset()
-        if taken is None or taken:
-            kept = [one.verbs - taken if taken is not None else frozenset() for one in found]
-            found = [
-                one if verbs == one.verbs else msgspec.structs.replace(one, verbs=verbs, reads=one.reads or not verbs)
-                for one, verbs in zip(found, kept, strict=True)
-            ]
-        found += clauses(text)
-    return found
->>>>>>> e5a3728 (Policy: what others do, a request behind a noun, a text to work on, what is for later or was taken back asks for nothing)
 
 
 def _alike(verb: str) -> set[str]:
