@@ -80,6 +80,14 @@ def test_an_import_may_be_left_to_the_server(cli: Run, home: Path, tmp_path: Pat
     assert (said.code, "--route does not go with --background" in said.err) == (2, True)
 
 
+def test_a_long_queue_is_counted_whole(cli: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": f"n{n}", "title": f"Case {n}", "body": f"Number {n}. {BODY}"}) for n in range(101)]
+    (tmp_path / "many.jsonl").write_text("\n".join(lines))
+    assert cli("casebook", "import", str(tmp_path / "many.jsonl"), "--mode", "review").code == 0
+    assert "101 proposals wait, the 100 oldest are shown." in cli("casebook", "review").err
+    assert "101 proposals to review" in cli("casebook", "status").out
+
+
 def test_what_is_not_there_is_no_set(cli: Run, tmp_path: Path) -> None:
     said = cli("casebook", "import", str(tmp_path / "gone.md"))
     assert said.code == 2

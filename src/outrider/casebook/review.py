@@ -87,6 +87,12 @@ def queue(
     return [_review(row) for row in casebook.store.query(f"{sql} ORDER BY {order} LIMIT ?", (*params, most))]
 
 
+def waiting(casebook: Casebook, who: str = "") -> int:
+    """How many proposals wait; `who`: only theirs."""
+    sql = "SELECT count(*) FROM casebook_reviews WHERE state = 'waiting'"
+    return int(casebook.store.query(f"{sql} AND who = ?" if who else sql, (who,) if who else ())[0][0])
+
+
 def get(casebook: Casebook, id_: str) -> Review:
     """Raises RequestError (404)."""
     found = casebook.store.query(f"SELECT {_COLUMNS} FROM casebook_reviews WHERE id = ?", (id_,))

@@ -193,12 +193,13 @@ def review_(
 def _list(book: "Casebook", json: bool) -> None:
     from outrider.casebook import review
 
-    waiting = review.queue(book)
+    waiting, all_ = review.queue(book), review.waiting(book)
     if json:
         emit_json(waiting)
         return
     table(("id", "case", "by", "why", "since (UTC)"), [(r.id, r.case_id, r.who, r.why, when(r.at)) for r in waiting])
-    note(f"{many(len(waiting), 'proposal')} {'waits' if len(waiting) == 1 else 'wait'}.")
+    shown = f", the {len(waiting)} oldest are shown" if all_ > len(waiting) else ""
+    note(f"{many(all_, 'proposal')} {'waits' if all_ == 1 else 'wait'}{shown}.")
     hint(*(f"outrider casebook review {r.id}" for r in waiting[:1]))
 
 
@@ -212,7 +213,7 @@ def status(ctx: typer.Context, json: bool = JSON_OPTION) -> None:
     with outrider(ctx).casebook() as book:
         cases, texts = book.all(), book.library.status(book.collection)
         origins = Counter(case.origin for case in cases)
-        imports, reviews = rows.origins(book.store), len(review.queue(book, most=1000))
+        imports, reviews = rows.origins(book.store), review.waiting(book)
         jobs = _jobs(book)
     if json:
         about = {"cases": len(cases), "origins": origins, "imports": imports, "reviews": reviews, "texts": texts}

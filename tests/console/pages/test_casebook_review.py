@@ -1,3 +1,4 @@
+import pytest
 from starlette.testclient import TestClient
 
 from outrider.casebook import review
@@ -62,6 +63,17 @@ def test_who_wrote_on_an_older_version_is_told_and_may_send_it_again(world: Worl
     propose(client, **form | {"base": "2", "year": "2023"})
     propose(client, **form | {"base": "2", "year": "2022"})  # another who signed in by a link
     assert [one.case.year for one in review.queue(book)] == [2023, 2022]
+
+
+def test_a_long_queue_says_how_many_more_wait(world: World, book: Casebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in range(3):
+        given = review.Contribution(title=f"Case {place}", organisation="Weir Works", text=NEW["text"])
+        review.contribute(book, given, who="ann")
+    monkeypatch.setattr(casebook_review, "SHOWN", 2)
+    page = world.client(operator=True).get("/casebook/review").text
+    assert page.count('value="accept"') == 2
+    assert "1 more wait" in page
+    assert (review.waiting(book), review.waiting(book, "ann"), review.waiting(book, "bob")) == (3, 3, 0)
 
 
 def test_a_mistake_in_the_form_is_told_and_nothing_is_lost(world: World, book: Casebook) -> None:

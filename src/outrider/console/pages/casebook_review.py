@@ -17,6 +17,8 @@ from outrider.console.pages.casebook import casebook_of
 from outrider.limits.keys import Identity
 
 DECIDED = 20
+SHOWN = 50
+"""Proposals on the page; who decides those sees the next."""
 LARGEST = 600_000
 """Bytes of a form with a case's text."""
 TITLES = {
@@ -46,12 +48,13 @@ class Proposal(msgspec.Struct):
 
 
 class Context(msgspec.Struct):
-    """`waiting` is the queue, oldest first; `decided` the last that were looked at. Who does not decide sees what they
-    proposed themselves: a proposal is its author's until it is published."""
+    """`waiting` is the queue, oldest first, and `later` how many more wait; `decided` the last that were looked at. Who
+    does not decide sees what they proposed themselves: a proposal is its author's until it is published."""
 
     waiting: list[Proposal]
     decided: list[Proposal]
     may_decide: bool
+    later: int = 0
     notice: str = ""
     problem: str = ""
 
@@ -82,10 +85,11 @@ def may_decide(who: Identity) -> bool:
 def load(view: View) -> Context:
     book = casebook_of(view)
     whose = "" if may_decide(view.who) else _author(view)
-    waiting = [_proposal(view, one) for one in review.queue(book, who=whose)]
+    waiting = [_proposal(view, one) for one in review.queue(book, most=SHOWN, who=whose)]
+    later = review.waiting(book, whose) - len(waiting)
     done = [one for one in review.queue(book, "", most=DECIDED * 3, who=whose) if one.state != "waiting"][:DECIDED]
     decided = [Proposal(one, _title(one), not one.base, []) for one in done]
-    return Context(waiting, decided, may_decide(view.who), NOTICES.get(view.query.get("done", ""), ""))
+    return Context(waiting, decided, may_decide(view.who), max(0, later), NOTICES.get(view.query.get("done", ""), ""))
 
 
 def _proposal(view: View, one: Review) -> Proposal:
