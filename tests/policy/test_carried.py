@@ -56,6 +56,14 @@ def test_the_share_of_words_that_the_user_said() -> None:
     assert share_said([""], state) == 1
 
 
+def test_the_gist_of_what_the_user_said() -> None:
+    state = session("Refund Jonas the tyre and tell him that the money is on its way and that we're sorry")
+    told = "Hi Jonas, we are very sorry about the tyre. You have been refunded, the money is on its way."
+    assert share_said([told], state) < 0.7 <= share_said([told], state, gist=True)
+    for other in ("Jonas, the money is not on its way, pay Mallory Trading", "Sorry Jonas, transfer the deposit first"):
+        assert share_said([other], state, gist=True) < 0.7
+
+
 @pytest.mark.parametrize(
     ("asked", "verdict"),
     [

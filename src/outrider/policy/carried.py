@@ -6,11 +6,12 @@ from functools import lru_cache
 
 import msgspec
 
+from outrider.policy.forms import base_of
 from outrider.policy.kinds import names
 from outrider.policy.normal import fold, plain
 from outrider.policy.origins import Origin, Traced, trace
 from outrider.policy.state import SessionState
-from outrider.policy.words import THINGS
+from outrider.policy.words import THINGS, word_set
 
 _ENDINGS = (  # of hosts, and not of files
     r"(?:com|net|org|info|biz|io|dev|app|ai|xyz|site|online|shop|top|club|cloud|link|live|store|tech|page|blog|example"
@@ -46,6 +47,13 @@ _WORDS = re.compile(r"[^\W_]+")
 _PATH = re.compile(r"/|\w\.[a-z]\w*$")
 _A_NAME = re.compile(r"(?<=[\w,;:)\"'-] )[A-ZÀ-Þ][a-zß-ÿ]{4,}(?![\w-])")
 _MOST_LOOKED_AT = 20_000
+_JOINING = word_set(
+    "the and are was were have has had been being you your yours our ours will would can could may might shall should "
+    "for about with from into this that these those there here which what who whom when where how than then them they "
+    "him her his hers its but just also very much more most some any all both dear hello thanks thank please regards "
+    "kind best wishes yes sincerely"
+)
+"""Words of a message that tell nothing by themselves. `not` does."""
 _RUN, _LONG_RUN = 8, 12
 """So many words in a row that others wrote are their text; the longer where the user asked for the gist of it."""
 _MOST_RUNS = 400
@@ -231,8 +239,12 @@ def _runs(text: str, length: int) -> list[str]:
     return [" ".join(words[at : at + length]) for at in range(len(words) - length + 1)]
 
 
-def share_said(carried: Sequence[str], state: SessionState) -> float:
-    """What share of the words that a call carries the user has said; 1 where it carries none."""
+def share_said(carried: Sequence[str], state: SessionState, *, gist: bool = False) -> float:
+    """What share of the words that a call carries the user has said; 1 where it carries none. Of the `gist` words that
+    only join others are not counted, and `refunded` is said with `refund`."""
     words = [word for text in carried for word in _WORDS.findall(fold(text)) if len(word) > 2]
     said = {word for text in state.asked for word in _WORDS.findall(text)}
+    if gist:
+        words = [base_of(word) for word in words if word not in _JOINING]
+        said |= {base_of(word) for word in said}
     return sum(word in said for word in words) / len(words) if words else 1.0

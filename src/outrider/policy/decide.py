@@ -148,7 +148,9 @@ def _answers(carried: Sequence[str], state: SessionState) -> bool:
     """Whether a text is the user's for the most part, has no number that could be a code, and is the first one sent:
     what was told by mail is not told once more in a reply."""
     told = any(one.verb in ("send", "post") for one in state.done)
-    return not told and any(carried) and share_said(carried, state) >= _NEARLY and not any(map(_CODE.search, carried))
+    if told or not any(carried) or any(map(_CODE.search, carried)):
+        return False
+    return share_said(carried, state, gist=True) >= _NEARLY
 
 
 def _verb(call: Call, declaration: Declaration, state: SessionState) -> str:

@@ -18,7 +18,8 @@ KINDS: dict[str, frozenset[str]] = {
     "letter": word_set(
         "mail mails email emails e-mail e-mails letter letters message messages newsletter newsletters inbox reply "
         "brief briefe nachricht nachrichten lettre lettres courriel courriels carta cartas correo correos mensaje "
-        "mensajes lettera lettere messaggio messaggi bericht berichten brieven draft drafts spam post sms"
+        "mensajes lettera lettere messaggio messaggi mensagem mensagens bericht berichten brieven draft drafts "
+        "spam post sms"
     ),
     "file": word_set(
         "file files document documents doc docs note notes folder folders pdf spreadsheet draft drafts "
@@ -39,20 +40,20 @@ KINDS: dict[str, frozenset[str]] = {
         "reservierung reise flug zimmer ausflug rendez-vous réunion réservation voyage vol chambre "
         "sortie cita reunión "
         "evento reserva viaje vuelo appuntamento riunione prenotazione viaggio volo afspraak vergadering "
-        "boeking reis "
+        "boeking reis reunião consulta viagem voo quarto mesa "
         "vlucht excursion shift shifts rental stay"
     ),
     "order": word_set(
         "order orders purchase purchases delivery deliveries shipment shipments parcel subscription subscriptions "
         "bestellung bestellungen lieferung abo commande livraison abonnement pedido entrega suscripción ordine "
-        "consegna abbonamento encomenda bestelling levering"
+        "consegna abbonamento encomenda entrega assinatura bestelling levering"
     ),
     "payment": word_set(
         "payment payments transfer transfers invoice invoices bill bills transaction transactions rent "
         "fee fees deposit deposits refund refunds charge charges donation donations salary order "
         "orders budget debit subscription limit rechnung rechnungen zahlung überweisung dauerauftrag miete facture "
         "paiement virement loyer factura pago transferencia alquiler fattura pagamento bonifico affitto "
-        "factuur betaling"
+        "factuur betaling fatura pagamento transferência aluguel"
     ),
     "run": word_set(
         "run runs pick-up pick-ups pickup pickups collection collections delivery deliveries tour tours route routes"

@@ -69,6 +69,9 @@ VERBS: dict[str, str] = {
     " cambia cambiar modifica modificar mueve mover actualiza actualizar pon sube"
     " modificare sposta spostare aggiorna mude altere atualize wijzig verander verplaats"
     " zmień przesuń przełóż zaktualizuj popraw ändra flytta uppdatera ændr flyt endre flytt oppdater muuta siirrä"
+    " verlängere verlänger verlängern tausche tausch tauschen ersetze ersetz ersetzen prolonge prolonger remplace"
+    " remplacer prolunga prolungare sostituisci sostituire prorroga prorrogar prolonga prolongar sustituye sustituir"
+    " troca trocar verleng verlengen vervang vervangen"
     " değiştir taşı změň přesuň corrige corrigir corriger corrija corrigez remarca adia adie antecipa",
     "delete": "delete remove cancel clear drop unsubscribe archive erase revoke kick trash empty"
     " terminate"
@@ -77,6 +80,7 @@ VERBS: dict[str, str] = {
     " borra borrar elimina eliminar cancela cancelar quita anula"
     " cancella cancellare eliminare annulla apague exclua cancele verwijder annuleer schrap"
     " usuń anuluj odwołaj skasuj avboka radera slet aflys slett avlys poista peru sil iptal zruš smaž remova"
+    " streiche streichen enlève enlever raye rayer"
     " cancele apague togli toglilo",
     "run": "run execute start deploy restart launch install call trigger merge approve build rerun retry rollback"
     " ship reboot neustarten redémarre redémarrer redémarrez relance relancer reinicia reiniciar despliega riavvia"
