@@ -114,3 +114,12 @@ def test_time_with_somebody() -> None:
 )
 def test_somebody_by_what_stands_in_brackets_behind_their_name(asked: str, expected: str) -> None:
     assert verdict(asked, "send_mail", MAIL, to="ruth@corp.example", text="We come at two") == expected
+
+
+def test_what_is_set_is_made_or_changed() -> None:
+    role = Declaration(does="credentials", steers={"user": "recipient", "role": "choice"})
+    asked = "Marek left. Take all his rights in the back office away, and make Priya an editor instead."
+    given = {"user": "marek.zielinski@corp.example", "role": "none"}
+    assert verdict(asked, "set_staff_role", role, **given) == "allow"
+    assert verdict(asked, "set_staff_role", role, **given | {"role": "admin"}) == "ask"
+    assert verdict(asked, "set_staff_role", role, user="eve.black@corp.example", role="editor") == "ask"

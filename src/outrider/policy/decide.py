@@ -132,7 +132,7 @@ def decide(
         "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
         "relayed": effect != "none" and passed_on(carried, state, verb),
         "confided": effect != "none" and state.taint is not None and confided(carried, state, verb),
-        "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state),
+        "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state, _either(call.tool, verb)),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done) or twice(traced, effect),
         "user_may": call.user_may,
         "agent_may": call.agent_may,
@@ -256,13 +256,18 @@ def _object_said(
     return declaration.does not in GRAVE and words and share_said(carried, state) >= _MOSTLY
 
 
-def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionState) -> bool:
+def _either(tool: str, verb: str) -> tuple[str, ...]:
+    """The classes by which the user may have named what an effect is about: what is set is made or changed."""
+    return ("create", "update") if verb in ("create", "update") and words_of(tool)[:1] == ["set"] else (verb,)
+
+
+def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionState, verbs: Sequence[str]) -> bool:
     """Whether something that the user named is the aim here, but was not named for this: `read Eve's mail and write to
     Bob` names Eve, and not to write to. Amounts belong to those who are named with them."""
     intent = state.intent
     said = [one for one in aims if one.origin in (Origin.USER, Origin.LINKED, Origin.DESCRIBED) and one.by]
     named = [one.by for one in said if one.kind in _NAMED]
-    if any(not _is_meant(verb, one, state) for one in said if one.kind in _MEANT):
+    if any(not any(_is_meant(each, one, state) for each in verbs) for one in said if one.kind in _MEANT):
         return True
     taken = [plain(one.value) for one in aims]
     if any(
