@@ -166,3 +166,4 @@ def test_counts_of_words_say_that_there_may_be_more(finder: Finder, monkeypatch:
     monkeypatch.setattr(find, "CANDIDATES", 1)
     assert finder.find(finder.read("agents letters")).nearest
     assert not finder.find(finder.read("industry:finance")).nearest
+    assert not finder.find(finder.read("agents stage:pilot")).nearest  # all that fulfil the condition are there

@@ -179,7 +179,7 @@ class Finder:
             number = catalogue.by_document.get(hit.document.id)
             if number is not None and number not in ranked:
                 ranked[number] = _Ranked(round(hit.score, 6), hit.chunk)
-        return ranked, len(hits) >= CANDIDATES
+        return ranked, len(hits) >= CANDIDATES and len(ranked) < mask.bit_count()
 
     def _holding(self, catalogue: Catalogue, asked: Asked) -> int:
         """The entries in whose text every phrase occurs, and nothing that must not."""
