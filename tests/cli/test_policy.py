@@ -157,6 +157,8 @@ def test_grants_and_permissions(cli: Run, config: list[str]) -> None:
     assert "user\tbob\t\tinbox" in good(cli("policy", "permissions", *config))
     found = json.loads(good(cli("policy", "permissions", "--json", *config)))
     assert [one["why"] for one in found["given"]] == ["he reads"]
+    told = cli("policy", "allow", "user", "bob", "--role", "clerc", "--why", "typed wrong", *config)
+    assert "No role is called 'clerc'" in told.err
     good(cli("policy", "disallow", "user", "bob", "--why", "over", *config))
     assert cli("policy", "allow", "group", "bob", "--tool", "x", "--why", "w", *config).code == 2
 

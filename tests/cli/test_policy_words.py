@@ -6,7 +6,7 @@ from outrider.cli import _policy_words as words
 from outrider.policy.backtest import Change, Report, Side
 from outrider.policy.declarations import Declaration
 from outrider.policy.desk import Explained
-from outrider.policy.permissions import Roster
+from outrider.policy.permissions import Roster, Subject
 from outrider.policy.propose import Proposal
 
 
@@ -36,3 +36,15 @@ def test_a_proposal_is_yaml() -> None:
 def test_who_is_free_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     words.roster(Roster())
     assert "Nothing is said about users and agents and keys" in capsys.readouterr().err
+
+
+def test_where_an_identity_provider_speaks_for_users_none_is_free(capsys: pytest.CaptureFixture[str]) -> None:
+    words.roster(Roster(claims=True))
+    said = capsys.readouterr().err
+    assert "Nothing is said about agents and keys" in said
+    assert "who has none by it or here has nothing" in said
+
+
+def test_a_role_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    words.roster(Roster({"clerk": ("x",)}, {"ann": Subject(("clerk", "clerc"))}))
+    assert "No role is called clerc" in capsys.readouterr().err

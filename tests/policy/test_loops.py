@@ -3,7 +3,7 @@
 import pytest
 
 from outrider.policy.declarations import UNDECLARED, Declaration
-from outrider.policy.events import Event, Judged, Returned, Turned, WentOn
+from outrider.policy.events import Did, Event, Judged, Returned, Turned, WentOn
 from outrider.policy.loops import Limits, Trail
 
 READ = Declaration(does="none")
@@ -148,3 +148,9 @@ def test_a_step_forward_is_told_by_what_it_shows(labels: Declaration) -> None:
         trail.see(called("next_page", "{}", labels))
         trail.see(answered("next_page", f"page {number}"))
     assert names(trail) == []
+
+
+def test_a_call_that_a_person_let_go_is_a_call_and_no_loop() -> None:
+    asked = Judged("send", b"{}", SEND, "ask", SECOND)
+    trail = fed(called("send", "{}", SEND), Did("send", "send", "eve"), asked, asked, Did("send", "send", "eve"))
+    assert (trail.calls, trail.most_same) == (2, 1)

@@ -138,3 +138,11 @@ def test_what_cannot_be_given(leases: Store, kind: str, name: str, subject: Subj
     with pytest.raises(RequestError) as error:
         over(leases, Roster()).set("p", kind, name, subject, by="x", why=why)  # type: ignore[arg-type]
     assert error.value.param == field
+
+
+def test_roles_that_are_not_there_are_known() -> None:
+    assert Roster({"clerk": ("x",)}, {"ann": Subject(("clerk", "chief"))}, {"a": Subject(("boss",))}).missing() == [
+        "boss",
+        "chief",
+    ]
+    assert Roster().missing() == []

@@ -127,7 +127,12 @@ def roster(one: "Roster") -> None:
         rows += [(kind, name, " ".join(s.roles), " ".join(s.tools)) for name, s in sorted(named.items())]
     table(("kind", "name", "roles", "tools"), rows)
     free = [kind for kind, named in (("users", one.users), ("agents", one.agents), ("keys", one.keys)) if not named]
-    if free and not (free == ["users"] and one.claims):
+    if one.claims:  # whoever has none of them, and is not named, has nothing
+        free = [kind for kind in free if kind != "users"]
+        note("An identity provider gives users the roles that its claims name; who has none by it or here has nothing.")
+    if missing := one.missing():
+        note(f"No role is called {' or '.join(missing)}: it gives nothing until `policy.roles` or `allow role` has it.")
+    if free:
         note(f"Nothing is said about {' and '.join(free)}: all of them may call every tool, as far as labels let them.")
 
 

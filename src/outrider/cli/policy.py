@@ -239,7 +239,10 @@ def allow(
         desk, there = _desk(policy.office), _project(here, project)
         first = kind != "role" and not desk.roster(there).of(cast("Kind", kind))
         desk.give(there, cast("Kind", kind), name, Subject(tuple(role or ()), tuple(tool or ())), by=by(), why=why)
+        missing = [one for one in desk.roster(there).missing() if one in (role or ())]
     say(f"{kind} {name} has it now; running servers follow within a second.")
+    if missing:
+        note(f"No role is called {' or '.join(map(repr, missing))}: it gives nothing until there is one.")
     if first and name != "*":
         note(f"It is the first {kind} that is named: every other {kind} may call nothing now, until * is given tools.")
         hint(f'outrider policy allow {kind} "*" --tool "*" --why "…"')

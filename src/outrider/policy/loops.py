@@ -11,7 +11,7 @@ import msgspec
 
 from outrider.base import money
 from outrider.policy.declarations import UNDECLARED
-from outrider.policy.events import Event, Judged, Returned, Turned, WentOn
+from outrider.policy.events import Did, Event, Judged, Returned, Turned, WentOn
 
 REMEMBERED = 64
 """Calls whose order is kept: a cycle is looked for in them."""
@@ -74,6 +74,7 @@ class Trail:
         self.rounds = 0  # how often a person let it go on
         self._base = (0, 0, 0, 0, 0)  # turns, calls, spent, began, returns when they last did
         self._same: Counter[str] = Counter()
+        self._allowed: Counter[str] = Counter()  # by tool: not seen to be done yet
         self._answers: dict[str, str] = {}
         self._seen: set[str] = set()
         self._stale = 0
@@ -87,6 +88,8 @@ class Trail:
             self._time(event.at)
             if event.verdict != "ask" or not event.enforced:  # a call that waits is asked for again, and no loop
                 self._called(event)
+        elif isinstance(event, Did):
+            self._did(event)
         elif isinstance(event, Returned):
             self._answered(event)
         elif isinstance(event, Turned):
@@ -101,8 +104,17 @@ class Trail:
     def _time(self, at: int) -> None:
         self.began, self.at = self.began or at, max(self.at, at)
 
+    def _did(self, event: Did) -> None:
+        """What was asked about and then made is a call, too, and no loop: a person let each of them go."""
+        if self._allowed[event.tool]:
+            self._allowed[event.tool] -= 1
+        else:
+            self.calls += 1
+
     def _called(self, event: Judged) -> None:
         self.calls += 1
+        if event.verdict != "deny" or not event.enforced:
+            self._allowed[event.tool] += 1
         call = hashlib.sha256(event.tool.encode() + b"\0" + event.arguments).hexdigest()
         known = event.declaration != UNDECLARED  # of such a tool nothing is known but its answers
         does = event.declaration.does

@@ -61,6 +61,11 @@ class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
         lists = [given.tools, *(self.roles.get(role, ()) for role in {*given.roles, *roles})]
         return any(_gives(patterns, tool) for patterns in lists)
 
+    def missing(self) -> list[str]:
+        """Roles that somebody is given and that there are not."""
+        given = {role for named in (self.users, self.agents, self.keys) for one in named.values() for role in one.roles}
+        return sorted(given - set(self.roles))
+
     def with_(self, stored: Iterable["Stored"]) -> "Roster":
         """The same with what was given over the API."""
         roles, rest = dict(self.roles), {kind: dict(self.of(kind)) for kind in ("user", "agent", "key")}

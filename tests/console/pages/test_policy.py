@@ -2,6 +2,7 @@
 
 from starlette.testclient import TestClient
 
+from outrider.policy.permissions import Permissions, Roster
 from outrider.policy.rules import default_text
 from tests.console.agents import asks, pays, who
 from tests.console.conftest import World
@@ -43,3 +44,10 @@ def test_what_is_no_cedar_is_said_and_kept_in_the_form(world: World) -> None:
     assert "permit &lt;b&gt;everything" in page
     assert client.post("/policy/backtest", data={"csrf": csrf(client), "rules": " "}).status_code == 400
     assert client.post("/policy/backtest", data={"rules": "x"}).status_code == 403
+
+
+def test_where_an_identity_provider_speaks_for_users_nobody_is_said_to_be_free(world: World) -> None:
+    world.office.control.permissions = Permissions(world.office.leases, lambda: Roster(claims=True))
+    page = world.client().get("/policy").text
+    assert "Nobody is named" not in page
+    assert "A user who has none by it or here may call nothing" in page

@@ -41,12 +41,13 @@ class Who(msgspec.Struct):
 
 class Context(msgspec.Struct):
     """The rules with counts over the last week's sessions, permissions of the project, and the outcome of rules that
-    were tried (`report`). `text` is what stands in the form."""
+    were tried (`report`). `text` is what stands in the form; with `claims` an identity provider gives users roles."""
 
     rules: list[Line]
     tallies: Tallies
     who: list[Who]
     text: str
+    claims: bool = False
     report: Report | None = None
     problem: str = ""
 
@@ -62,7 +63,7 @@ def load(view: View) -> Context:
     lines.sort(key=lambda line: -(line.tally.ask + line.tally.deny))
     permissions = there.control.permissions
     roster = permissions.roster(project) if permissions is not None else Roster()
-    return Context(lines, tallies, _who(roster), rules.text)
+    return Context(lines, tallies, _who(roster), rules.text, roster.claims)
 
 
 def _kind(forbids: bool, ask: str, shadow: bool) -> str:
