@@ -83,7 +83,7 @@ def test_nothing_of_it() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("docs: {doors: {languages: label}}", "knowledge.collections.docs.doors.languages: no check 'languages' at the"),
+        ("docs: {doors: {languages: label}}", "knowledge.collections.docs.doors.languages: no check 'languages' at"),
         ("docs: {doors: {age: note soon}}", "knowledge.collections.docs.doors.age: age: say how many days old"),
         ("docs: {doors: {hidden: explode}}", "knowledge.collections.docs.doors.hidden: no policy 'explode'; there are"),
         ("My Docs: {}", "knowledge.collections.My Docs: a collection's name"),

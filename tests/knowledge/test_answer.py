@@ -109,6 +109,17 @@ Tickets are refunded within 14 days.
 """
 
 
+def test_of_a_sheet_the_rows_that_are_asked_for_are_told(library: Library) -> None:
+    rates = "Country,Rate,Valid from\nPoland,23,2011\nGermany,19,2007\nHungary,27,2012\n"
+    collection = library.create("p", "rates")
+    library.put(collection, "rates.csv", parse(Fetched("rates.csv", "rates.csv", "text/csv", rates.encode())))
+    for asked, row in (
+        ("What is the rate in Hungary?", "Country: Hungary | Rate: 27 | Valid from: 2012."),
+        ("Since when is the rate in Germany valid?", "Country: Germany | Rate: 19 | Valid from: 2007."),
+    ):
+        assert [sentence.text for sentence in answer(library, collection, asked).sentences] == [row]
+
+
 def test_a_row_of_a_table_is_told_with_its_columns(library: Library) -> None:
     docs = library.create("default", "tables")
     library.put(docs, "travel.md", parse(Fetched("travel.md", "travel.md", "text/markdown", RATES.encode())))

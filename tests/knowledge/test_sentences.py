@@ -24,6 +24,11 @@ def cut(text: str) -> list[str]:
         ("# Head\nProse goes\nover lines. Next", ["# Head", "Prose goes\nover lines.", "Next"]),
         ("- item one\n- item two\n1. first\n2. second", ["- item one", "- item two", "1. first", "2. second"]),
         ("| a | 2.5 |\n| b | 3 |", ["| a | 2.5 |", "| b | 3 |"]),
+        (  # rows of a workbook or of CSV
+            "Country: Poland | Rate: 23\nCountry: Hungary | Rate: 27 | Note: Raised. Twice.\nThat was all.",
+            ["Country: Poland | Rate: 23", "Country: Hungary | Rate: 27 | Note: Raised. Twice.", "That was all."],
+        ),
+        ("He said: a | b and\nwent on", ["He said: a | b and\nwent on"]),
         ("他说好。再见！", ["他说好。", "再见！"]),
         ("Version 2.0.1 of v1.2 is out...and so on. New", ["Version 2.0.1 of v1.2 is out...and so on.", "New"]),
         ("", []),

@@ -200,8 +200,8 @@ def collection(one: Collection, status: Status, project: str) -> CollectionState
     made = one.settings
     return CollectionState(
         one.name, made.about, one.project != project, clock.iso(one.made), list(made.readers), made.strategy,
-        made.embedding, made.embeddings, made.doors, status.documents, status.versions, status.chunks, status.quarantined,
-        status.vectors, status.waiting,
+        made.embedding, made.embeddings, made.doors, status.documents, status.versions, status.chunks,
+        status.quarantined, status.vectors, status.waiting,
     )  # fmt: skip
 
 

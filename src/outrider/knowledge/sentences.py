@@ -24,6 +24,8 @@ MARKS = re.compile(r"(?:[ \t]?\[\d{1,3}(?:[ ]?[,–-][ ]?\d{1,3})*\])+")
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]*_]*|[。！？]+[」』”]*")
 _LINE_OPENS = re.compile(r"[ \t]*(?:[-*+•·–][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]|\||>[ \t]|```|$)")
 _ALONE = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\||```)")
+ROW = re.compile(r"[^|:\n]{1,100}: [^|\n]*(?: \| [^|:\n]{1,100}: [^|\n]*)+$")
+"""A row of a workbook or of CSV, as it is read: each value with its column."""
 _ENUMERATES = re.compile(r"\s*(?:\d{1,3}|[A-Za-z])[.)]$")
 _WORD_BEFORE = re.compile(r"[\w.&]+$")
 _STARTERS = """
@@ -61,17 +63,21 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Spans in which lines belong together: prose may go over lines, an item or a heading begins anew."""
     start, at, alone = 0, 0, True
     for line in text.splitlines(keepends=True):
-        opens = alone or _LINE_OPENS.match(line.rstrip("\r\n")) is not None
+        row = ROW.match(line.rstrip()) is not None
+        opens = alone or row or _LINE_OPENS.match(line.rstrip("\r\n")) is not None
         if opens and start < at:
             yield start, at
             start = at
-        alone = _ALONE.match(line) is not None
+        alone = row or _ALONE.match(line) is not None
         at += len(line)
     if start < at:
         yield start, at
 
 
 def _inside(text: str, start: int, end: int) -> Iterator[Span]:
+    if ROW.match(text[start:end].rstrip()):
+        yield from _trimmed(text, start, end)
+        return
     begun = start
     for stop in _STOP.finditer(text, start, end):
         if stop.start() < begun:

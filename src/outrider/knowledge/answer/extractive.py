@@ -7,7 +7,7 @@ from itertools import chain, takewhile
 from outrider.knowledge.answer.evidence import Candidate, Weighed, content, stems
 from outrider.knowledge.answer.records import Citation, Sentence
 from outrider.knowledge.records import Hit
-from outrider.knowledge.sentences import sentences
+from outrider.knowledge.sentences import ROW, sentences
 
 MOST = 3
 """Sentences of an answer; of one that lists, twice as many."""
@@ -35,7 +35,9 @@ def chosen(weighed: Weighed) -> list[Candidate]:
     for one in ranked:
         if one.score < _NEAR_BEST * ranked[0].score or len(taken) >= (2 * MOST if lists else MOST) or length > LONGEST:
             break
-        if any(_alike(one, other) for other in taken) or (not lists and not _with(weighed, one, taken)):
+        if any(_alike(one, other) for other in taken):
+            continue
+        if not lists and not (_with(weighed, one, taken) and _asked_too(weighed, one, taken)):
             continue
         taken.append(one)
         length += len(one.text)
@@ -50,6 +52,18 @@ def _with(weighed: Weighed, one: Candidate, taken: Sequence[Candidate]) -> bool:
         return True
     same = weighed.hits[one.at].document.id == weighed.hits[taken[0].at].document.id
     return same or (len(weighed.question.names) != 1 and one.score > 0.92 * taken[0].score)
+
+
+def _asked_too(weighed: Weighed, one: Candidate, taken: Sequence[Candidate]) -> bool:
+    """A row beside another one has as much of the question in it: of Hungary's rate, Poland's says nothing."""
+    if not taken or not _is_row(one):
+        return True
+    asked = content(weighed.question.text)
+    return all(asked & other.content <= one.content for other in taken if _is_row(other))
+
+
+def _is_row(one: Candidate) -> bool:
+    return one.text.startswith("|") or ROW.match(one.text) is not None
 
 
 def _alike(one: Candidate, other: Candidate) -> bool:
