@@ -13,6 +13,7 @@ import msgspec
 
 from outrider.policy.corrections import later, within
 from outrider.policy.declarations import Declaration, Trust, words_of
+from outrider.policy.echoes import SHORTEST, Echoes, large_numbers
 from outrider.policy.fields import Text, Value
 from outrider.policy.heaps import Heap, Wording
 from outrider.policy.intent import Intent
@@ -39,7 +40,6 @@ _SCRIPTS = re.compile(
 """Between a script without spaces and another one: a name, an address, a sum ends there."""
 _LONG = 8
 """Characters from which an account or phone number is also looked for without spaces."""
-_SHORTEST_ECHO = 4
 _MOST_KNOWN = 5_000
 _MOST_LOOKED_AT = 50
 """Places of one value whose records are looked at."""
@@ -81,7 +81,7 @@ class SessionState:
         self._heaps: dict[Trust, Heap] = {"trusted": Heap(), "untrusted": Heap()}
         self._wording, self._worded = Wording(), 0
         self._private_pairs = Pairs()
-        self._spoken: set[str] = set()
+        self._echoes = Echoes()
         self._given: dict[str, list[str]] = {}
         self._sources: dict[str, tuple[str, ...]] = {}
         self._known: dict[str, Origin | None] = {}
@@ -134,12 +134,13 @@ class SessionState:
         own = strings([*arguments.values()]) if isinstance(arguments, dict) else values  # and no argument's name
         self._given[tool] = [plain(value) for value in own[:_MOST_LOOKED_AT] if len(value) <= LONGEST_VALUE]
         self._sources[tool] = (tool, *self._given[tool])
-        for value in values:
+        self._echoes.add(self.step, own)
+        for value in (*values, *map(spelled, large_numbers(arguments))):
             given = plain(value)
-            if _SHORTEST_ECHO <= len(given) <= LONGEST_VALUE and self.said(given) is None:
+            if SHORTEST <= len(given) <= LONGEST_VALUE and self.said(given) is None:
                 found = self.field(given)
                 if found is None or found.origin == Origin.UNTRUSTED:
-                    self._spoken |= {given, fold(value), address(value)}
+                    self._echoes.say(value)
 
     def given(self, tool: str) -> list[str]:
         """The texts that the last call of a tool had as arguments."""
@@ -222,7 +223,7 @@ class SessionState:
         self.distrusted |= parent.distrusted
         self.tools |= parent.tools
         self._private_pairs.take(parent._private_pairs)
-        self._spoken |= parent._spoken
+        self._echoes.take(parent._echoes)
         self.taint, self.private = self.taint or parent.taint, self.private or parent.private
         self.step = max(self.step, parent.step)
         self._intent = None
@@ -275,8 +276,9 @@ class SessionState:
         """A value that both a trusted and an untrusted result had is trusted, unless the model had said it before the
         trusted one did: then it may be an echo. A `thing` is named, too, if it has most of the user's words."""
         kept = self._values.get(value, ())
-        if value not in self._spoken:
-            trusted = [one for one in kept if one.origin == Origin.TRUSTED]
+        trusted = [one for one in kept if one.origin == Origin.TRUSTED]
+        first_at = min((one.step for one in trusted), default=self.step)
+        if not self._echoes.has(value) and not self._echoes.repeats(value, first_at):
             for names in (True, False):
                 for one in trusted[:_MOST_LOOKED_AT]:
                     if by := self.naming.named(one.record, value, self.asked, trusted=names):
