@@ -135,6 +135,17 @@ def test_of_two_corrections_that_are_accepted_at_once_one_is_told(book: Casebook
         assert book.library.text(book.collection, newest) == words[held.title]
 
 
+def test_what_steers_terminals_is_not_kept(book: Casebook) -> None:
+    bad = "A\x1b[31m\u202eB\x00"
+    given = new(title=bad, system=bad, what_it_does=bad, text=BODY.replace("\n", "\r\n") + bad)
+    proposed = review.contribute(book, given, who="ann", why=bad)
+    case = proposed.case
+    assert {case.title, case.system, case.what_it_does, proposed.why} == {"A[31mB"}
+    assert proposed.text.endswith("A[31mB")
+    assert "\r" not in proposed.text
+    assert review.reject(book, proposed.id, by="bob", reason=bad).reason == "A[31mB"
+
+
 def test_who_wrote_on_an_older_version_is_told(book: Casebook) -> None:
     case = review.accept(book, review.contribute(book, new(), who="ann").id, by="bob")
     review.accept(book, review.contribute(book, Contribution(id=case.id, title="One"), who="eve").id, by="bob")

@@ -88,6 +88,20 @@ def test_a_long_queue_is_counted_whole(cli: Run, tmp_path: Path) -> None:
     assert "101 proposals to review" in cli("casebook", "status").out
 
 
+def test_what_others_wrote_does_not_steer_the_terminal(cli: Run, tmp_path: Path) -> None:
+    row = {"id": "esc", "title": "T\x1b]0;x\x07", "organisation": "Escort", "body": f"Escort\x1b[31m does. {BODY}"}
+    (tmp_path / "esc.jsonl").write_text(json.dumps(row))
+    assert cli("casebook", "import", str(tmp_path / "esc.jsonl")).code == 0
+    assert cli("casebook", "import", str(tmp_path / "esc.jsonl"), "--origin", "two", "--mode", "review").code == 0
+    shown = cli("casebook", "show", "esc").out
+    assert "Escort" in shown
+    row = {**row, "body": row["body"] + "More."}
+    (tmp_path / "esc.jsonl").write_text(json.dumps(row))
+    cli("casebook", "import", str(tmp_path / "esc.jsonl"), "--mode", "review")
+    [waiting] = json.loads(cli("casebook", "review", "--json").out)
+    assert "\x1b" not in shown + cli("casebook", "review", waiting["id"]).out
+
+
 def test_what_is_not_there_is_no_set(cli: Run, tmp_path: Path) -> None:
     said = cli("casebook", "import", str(tmp_path / "gone.md"))
     assert said.code == 2

@@ -1,5 +1,6 @@
 """Entries and corrections that wait for a person: proposed, looked at beside what is there, accepted or rejected."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -23,6 +24,8 @@ IMPORTED = "import of "
 """How the reason of a proposal begins that an import makes."""
 _PLAIN = ("title", "organisation", "system", "year", "what_it_does", "summary")
 """Fields that a correction may set to a value."""
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""What nobody writes in a form: it steers terminals and the direction of text, or no database keeps it."""
 _COLUMNS = "id, case_id, base, state, who, why, at, decided_by, decided_at, reason, body, text"
 
 
@@ -173,7 +176,7 @@ def _decide(tx: Tx, id_: str, state: State, by: str, reason: str) -> None:
     decided = tx.execute(
         "UPDATE casebook_reviews SET state = ?, decided_by = ?, decided_at = ?, reason = ?"
         " WHERE id = ? AND state = 'waiting'",
-        (state, by, clock.now_ns(), reason, id_),
+        (state, by, clock.now_ns(), _clean(reason), id_),
     )
     if not decided:
         found = tx.query("SELECT state, decided_by FROM casebook_reviews WHERE id = ?", (id_,))
@@ -222,6 +225,7 @@ class Contribution(msgspec.Struct, omit_defaults=True, frozen=True, forbid_unkno
 def contribute(casebook: Casebook, given: Contribution, *, who: str, why: str = "", replaces: bool = True) -> Review:
     """Put a person's entry or correction into the queue, as `propose` does. Raises RequestError that names the field
     and the remedy."""
+    given, why = _cleaned(given), _clean(why)
     _check(given)
     if not given.id:
         case, text = _new(given)
@@ -243,6 +247,15 @@ def contribute(casebook: Casebook, given: Contribution, *, who: str, why: str = 
             param="base",
         )
     return propose(casebook, *_corrected(casebook, present, given), who=who, why=why or "correction", replaces=replaces)
+
+
+def _cleaned(given: Contribution) -> Contribution:
+    texts = {f: _clean(v) for f, v in msgspec.structs.asdict(given).items() if isinstance(v, str)}
+    return msgspec.structs.replace(given, **texts)
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", text)
 
 
 def _check(given: Contribution) -> None:

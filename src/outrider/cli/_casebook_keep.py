@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outrider.base.errors import ConfigError
-from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, many, note, say, table, when
+from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, many, note, printable, say, table, when
 from outrider.cli._record import by
 from outrider.cli.context import Outrider, outrider
 
@@ -70,7 +70,7 @@ def import_(
             outcomes |= {entry.outcome for entry in told}
             for fault in told:
                 if fault.outcome in ("fault", "rejected"):
-                    note(f"{fault.item}: {fault.outcome}: {'; '.join(fault.about.get('reasons', ()))}")
+                    note(printable(f"{fault.item}: {fault.outcome}: {'; '.join(fault.about.get('reasons', ()))}"))
         made = report.report(book, name)
         waiting = sum(book.library.status(book.collection).waiting.values())
     _tell(made, waiting, json)
@@ -186,7 +186,7 @@ def review_(
         return
     say(f"{found.case_id}: {'a new case' if not found.base else f'a change of version {found.base}'} by {found.who}")
     for change in changes:
-        say(f"\n{change.field}\n- {change.before or '(nothing)'}\n+ {change.after or '(nothing)'}")
+        say(printable(f"\n{change.field}\n- {change.before or '(nothing)'}\n+ {change.after or '(nothing)'}"))
     hint(f"outrider casebook review {id_} --accept", f'outrider casebook review {id_} --reject --reason "…"')
 
 

@@ -30,6 +30,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub(" ", text).strip()
 
 
+def printable(text: str) -> str:
+    """Several lines without control or direction characters: what others wrote does not steer the terminal."""
+    return "\n".join(_CONTROL.sub(" ", line) for line in text.split("\n"))
+
+
 def say(text: str = "") -> None:
     """A line of result."""
     typer.echo(text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from outrider.cli._casebook_keep import keep
-from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, many, note, say, table
+from outrider.cli._output import JSON_OPTION, CheckFailed, emit_json, hint, many, note, printable, say, table
 from outrider.cli._record import by
 from outrider.cli.context import outrider
 
@@ -97,7 +97,7 @@ def show(
     if json:
         emit_json(case)
         return
-    say(text.rstrip())
+    say(printable(text.rstrip()))
     hint(f"outrider casebook search 'org:\"{case.organisation}\"'")
 
 
@@ -122,10 +122,10 @@ def ask(
     if json:
         emit_json(got)
     else:
-        say(got.text)
+        say(printable(got.text))
         cited = {c.number: c for s in got.sentences for c in s.citations}
         for number, one in sorted(cited.items()):
-            say(f"[{number}] {one.case}: “{' '.join(one.quote.split())}” {one.url}".rstrip())
+            say(printable(f"[{number}] {one.case}: “{' '.join(one.quote.split())}” {one.url}".rstrip()))
         hint(*(f"outrider casebook show {c}" for c in got.cases[:1]))
     if got.abstained:
         raise CheckFailed
