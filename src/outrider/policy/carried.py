@@ -6,10 +6,12 @@ from functools import lru_cache
 
 import msgspec
 
+from outrider.policy.dictated import quoted
 from outrider.policy.forms import base_of
-from outrider.policy.kinds import names
+from outrider.policy.kinds import kinds_of, names
 from outrider.policy.normal import fold, plain
 from outrider.policy.origins import Origin, Traced, trace
+from outrider.policy.private import is_telling
 from outrider.policy.state import SessionState
 from outrider.policy.words import THINGS, word_set
 
@@ -91,6 +93,9 @@ _ABSTRACTS = re.compile(
     r"short(?:er)? version|kurzfassung|samenvatt\w*)\b"
 )
 """Words with which a user leaves it to the model what to tell of private data."""
+_MESSAGES = frozenset(("send", "post"))
+_OWN_WORDS = 3
+"""Words of a message that are the model's beside what the user dictated; fewer than these in quotes are a name."""
 _GO_OUT = frozenset(("send", "post", "share", "invite"))
 _TOLD = re.compile(r"(?<=\w) (?:that|dass|whether|ob)\s.*")
 """What somebody is told, behind the verb that wants it told."""
@@ -164,6 +169,33 @@ def passed_on(carried: Sequence[str], state: SessionState, verb: str = "") -> bo
     paths = _text_in(state)
     own = [*state.asked, *(state.read_from(paths) if paths else ())]
     return any(state.others_wrote(run) and not any(run in _spaced(text) for text in own) for run in runs)
+
+
+def reworded(carried: Sequence[str], state: SessionState, verb: str) -> bool:
+    """Whether the user dictated what is to be told (`mail Bob "I am late"`), and a message says something else."""
+    if verb not in _MESSAGES or state.taint is None:
+        return False
+    wanted = [_WORDS.findall(one) for text in state.asked for one in _dictated(text)]
+    said = {word for text in state.asked for word in _WORDS.findall(text)}
+    texts = [_WORDS.findall(fold(text)) for text in carried]
+    for words in wanted:
+        row = f" {' '.join(words)} "
+        having = [text for text in texts if row in f" {' '.join(text)} "]
+        own = [[one for one in text if one not in said and (is_telling(one) or one.isdigit())] for text in having]
+        if own and all(len(one) < _OWN_WORDS for one in own):
+            return any(len(text) > _RUN for text in texts if text not in having)
+    return bool(wanted) and any(texts)
+
+
+def _dictated(text: str) -> list[str]:
+    """What a text has in quotes at its end, as long as a message, and not called a thing's name."""
+    found = []
+    for start, end in quoted(text):
+        before, inner = text[:start].split(), text[start + 1 : end - 1]
+        is_name = not before or bool(kinds_of(before[-1].strip(",")))
+        if len(_WORDS.findall(inner)) >= _OWN_WORDS and not is_name and len(_WORDS.findall(text[end:])) <= _OWN_WORDS:
+            found.append(inner)
+    return found
 
 
 def _for_this(state: SessionState, verb: str) -> bool:

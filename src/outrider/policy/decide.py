@@ -12,7 +12,7 @@ import msgspec
 
 from outrider.base import clock
 from outrider.policy.aims import GRAVE, READS_ONLY, WIDENS, going_out, is_aim, outright, steering, twice, unbounded
-from outrider.policy.carried import confided, links_of, passed_on, share_said
+from outrider.policy.carried import confided, links_of, passed_on, reworded, share_said
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
@@ -132,6 +132,7 @@ def decide(
         "links": worst(links) >= (Origin.TRUSTED if state.taint is not None else Origin.MADE_UP),
         "relayed": effect != "none" and passed_on(carried, state, verb),
         "confided": effect != "none" and state.taint is not None and confided(carried, state, verb),
+        "reworded": effect != "none" and reworded(carried, state, verb),
         "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state, _either(call.tool, verb)),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done) or twice(traced, effect),
         "user_may": call.user_may,

@@ -145,7 +145,7 @@ def _pairs(folded: str) -> Iterator[tuple[str, str]]:
     for word in _WORD.findall(folded)[:_MOST_WORDS]:
         if not word[0].isalnum():
             before = ""
-        elif _tells(word):
+        elif is_telling(word):
             if before and before != word:
                 yield (before, word) if before < word else (word, before)
             before = word
@@ -164,14 +164,15 @@ def _large(folded: str) -> dict[Decimal, frozenset[str]]:
         number: frozenset(
             word
             for word in _WORD.findall(folded[max(0, start - _AROUND) : end + _AROUND])
-            if _tells(word) and not word.isdigit()
+            if is_telling(word) and not word.isdigit()
         )
         for number, start, end in numbers_at(folded)
         if number >= _LARGE and not _YEAR.fullmatch(folded[start:end])
     }
 
 
-def _tells(word: str) -> bool:
+def is_telling(word: str) -> bool:
+    """Whether a word is none that everybody uses in letters."""
     if word.isdigit():
         return len(word) > 3 and not _YEAR.fullmatch(word)
     return len(word) > 2 and word not in _USUAL
