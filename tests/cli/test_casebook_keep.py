@@ -106,6 +106,9 @@ def test_what_is_not_there_is_no_set(cli: Run, tmp_path: Path) -> None:
     said = cli("casebook", "import", str(tmp_path / "gone.md"))
     assert said.code == 2
     assert "there is no" in said.err
+    (tmp_path / "none").mkdir()
+    said = cli("casebook", "import", str(tmp_path / "none"))
+    assert (said.code, "has no entries" in said.err) == (2, True)
     (tmp_path / "empty.md").write_text("")
     assert cli("casebook", "import", str(tmp_path / "empty.md")).code == 1
     assert "no set 'gone'; there are: empty" in cli("casebook", "report", "gone").err

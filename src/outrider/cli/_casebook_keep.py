@@ -62,6 +62,8 @@ def import_(
     model = Reader(here.writer(asked), asked) if asked else None
     with here.casebook() as book:
         found = list(imports.entries_of(source, Options(allow=tuple(here.settings().knowledge.internal_hosts))))
+        if not found:
+            raise ConfigError(f"{source} has no entries: no Markdown, table or document that is read is in it")
         done = 0
         outcomes: set[str] = set()
         for told in pipeline.Importing(book, name, how.value, by(), model).all(found):
