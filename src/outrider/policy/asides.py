@@ -129,6 +129,16 @@ _DRAFTS = re.compile(
     r"^(?:\w{2,8} ){0,2}?(?:draft|outline|sketch|prepare) (?:me )?(?:an?|the|my|our|some|his|her|their)\s(?!.*\bsend)|"
     r"\b(?:write|make|create|do|type|start|save)\s(?:up )?(?:me )?(?:an?|the)\s(?:[\w-]{1,12}\s){0,2}drafts?\b"
 )
+_SHOULD_DO = re.compile(
+    r"\b(?P<who>[\w.'-]{1,40}) (?:should|must|has to|have to|needs to|ought to) (?P<verb>[a-z]{2,20})\b"
+)
+_HAVE = re.compile(
+    r"(?:^|[,;]\s|\b(?:please|and|then|to|(?:can|could) you)\s)(?:have|make)\s"
+    r"(?!to\b|an?\b|it\b|them\b|that\b|this\b|you\b|sure\b|the\b|my\b|our\b)"
+)
+_NAMED = 4
+"""So many words behind `have` may name who does something."""
+_ASKED = frozenset(("i", "we", "you", "u", "it", "that", "this", "which"))
 _LONGEST, _NEAR = 300, 40
 _US = frozenset(("me", "us", "you", ""))
 _GO_AHEAD = re.compile(
@@ -141,6 +151,7 @@ _GO_AHEAD = re.compile(
 def asides(sentence: str) -> Asides:
     """Where a folded sentence says of effects what it does not ask for."""
     never = [*_questions(sentence), *_conditions(sentence), *_kept(sentence), *_unwanted(sentence), *told(sentence)]
+    never += _has_done(sentence)
     weak: Spans = []
     for one in _OTHERS.finditer(sentence):
         if one["say"] is None and not _is_verb(one):
@@ -149,8 +160,26 @@ def asides(sentence: str) -> Asides:
         if one["i"] and (whom == "you" or one["wants"] == "would like"):
             continue
         (weak if whom in _US else never).append((one.end(), _end(sentence, one.end())))
+    weak += _by_others(sentence)
     weak += [(one.start(), _end(sentence, one.end())) for one in _MINE.finditer(sentence)]
     return Asides(joined(never), joined(weak))
+
+
+def _by_others(sentence: str) -> Iterator[tuple[int, int]]:
+    """What others should do: `they should pay us`."""
+    for one in _SHOULD_DO.finditer(sentence):
+        if classes_of(one["verb"]) and one["who"] not in _ASKED:
+            yield one.start("verb"), _end(sentence, one.end())
+
+
+def _has_done(sentence: str) -> Iterator[tuple[int, int]]:
+    """`have Bob send it`."""
+    for one in _HAVE.finditer(sentence):
+        behind = list(_WORD.finditer(sentence, one.end(), _end(sentence, one.end())))[:_NAMED]
+        for verb in behind[1:]:
+            if classes_of(verb[0]) and verb[0] not in NOUNS and base_of(verb[0]) == verb[0]:
+                yield verb.start(), _end(sentence, verb.end())
+                break
 
 
 def joined(spans: Spans) -> Spans:

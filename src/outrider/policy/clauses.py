@@ -87,6 +87,13 @@ _TOLD = re.compile(
 _GOES_ON = re.compile(r"(?:and |und |et |y )?(?:to|onto|into|from|off|zur|à|aan)\s(?:the|our|my|die|la|le|de|het)\s")
 """`… and to the office list`: what has no verb of its own, whatever its nouns may mean elsewhere."""
 _NEAR_BEFORE = 200
+_TELLS_ITSELF = re.compile(
+    r"(?:i|we)(?:'\w+)?\s\w|"
+    r"(?!(?:he|she|they|it|that|this)\b)(?:(?:the|our|my|his|her|their|this|that)\s)?(?:[\w./@#'-]{1,60}\s){1,3}?(?:is|are|was|were|has|have|had|isn't|"
+    r"aren't|doesn't|don't|didn't|won't|can't|can|could|will|would|should|must|may|might|stays?|remains?|keeps?|takes?|"
+    r"gets?|goes|comes?|already|still|does|replaces?)\b"
+)
+"""What has a verb of its own that tells: `carol stays`, `I paid Anna already`."""
 _PAST = re.compile(r"^\w{2,}(?:ed|sent|paid|bought|booked|written|made|told)$|^(?:sent|paid|bought|wrote|told|made)$")
 _WISHED = word_set("be get got need needs want wants should must like have has gets is't been werden être ser")
 _ABOUT = re.compile(
@@ -102,7 +109,8 @@ LEAVES_OUT = re.compile(
     r"\b(?:"
     + "|".join(sorted(re.escape(one) for one in NOT_BEFORE | NOT_BEHIND))
     + r"|except|excluding|instead of|rather than|other than|apart from|ausser|statt|anstatt|anstelle|sauf|excepté|"
-    r"hormis|au lieu|excepto|salvo|en vez|tranne|eccetto|invece|exceto|behalve)\b"
+    r"hormis|au lieu|excepto|salvo|en vez|tranne|eccetto|invece|exceto|behalve|"
+    r"\w{3,20}er than|duplicate of|same (?:[\w-]{1,30} )?as|just like|similar to|unlike)\b"
     r"(?!\s(?:only|just|nur|seulement|sólo|solo)\b)"
 )
 _SPARES = re.compile(
@@ -162,7 +170,7 @@ def _clauses(text: str, *, alone: bool) -> tuple[list[Clause], bool]:
             asks = asks or bool(clause.verbs) or clause.reads
             if not clause.verbs and (_SPARES.search(piece) or (aside and _clause(piece, []).verbs)):
                 clause = msgspec.structs.replace(clause, reads=True)
-            if before is not None and not clause.verbs and not clause.reads:
+            if before is not None and not clause.verbs and not clause.reads and not _TELLS_ITSELF.match(piece):
                 clause = msgspec.structs.replace(clause, verbs=before.verbs, reads=before.reads)
             found.append(clause)
             before = clause

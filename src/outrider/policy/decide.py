@@ -16,9 +16,9 @@ from outrider.policy.carried import confided, links_of, passed_on, reworded, sha
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
-from outrider.policy.kinds import kinds_of, nouns_of, other_kind
+from outrider.policy.kinds import is_all_of, kinds_of, nouns_of, other_kind, other_right
 from outrider.policy.normal import address, number, plain, strings
-from outrider.policy.objects import about
+from outrider.policy.objects import about, stands_beside
 from outrider.policy.origins import Origin, Traced, canonical, counts_things, spelled, trace, worst
 from outrider.policy.picks import held
 from outrider.policy.reading import stands
@@ -33,6 +33,7 @@ _NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
 """Kinds that the user has to have named for this effect."""
 _MEANT: frozenset[Steer] = _NAMED | {"command"}
 _ON_THINGS = frozenset(("create", "update", "delete", "run", "book", "share", "send", "post"))
+_OF_ITS_OWN = frozenset(("update", "delete", "run"))
 _MOSTLY, _NEARLY, _STATED = 0.5, 0.7, 3
 _CODE = re.compile(r"\d{3}[\s-]?\d|\d{3}(?![\d.,]|\s?(?:€|euros?|%))")
 _INTO = re.compile(
@@ -45,7 +46,7 @@ _SHORT = 2
 """Words of one or two letters that may stand in what a user dictates for many: more could spell a secret."""
 _LONGEST_AIM = 120
 _LONGEST_NAME = 40
-_NAME = re.compile(r"[^\W_][\w.:/#-]*")
+_NAME = re.compile(r"[~./]*[^\W_][\w.:/#-]*")
 _AIMED = re.compile(r"^[~./\\]|\w[/\\]\w|[@#$|;&<>`]|\w:\S")
 _ASSIGNS = word_set("assign assigned assignee reassign")
 _RANKS = word_set("role roles right rights level permission permissions access scope grade tier rank plan")
@@ -310,9 +311,19 @@ def _fits(call: Call, verb: str, traced: Sequence[Traced], carried: Sequence[str
     """Whether a tool has the way that the user named; and the kind of record, unless the call has a value of theirs."""
     if not goes_so(verb, call.tool, call.description, state.intent.clauses):
         return False
-    if any(one.origin == Origin.USER and one.kind not in ("date", "choice") for one in traced):
-        return True
+    asking = state.intent.clauses
     given = [name for name, value in call.arguments.items() if value not in (None, "", [], {})]
+    if is_all_of(verb, call.tool, given, asking):
+        return False
+    if call.declaration.does == "credentials" and other_right(verb, call.tool, asking):
+        return False
+    said = [one for one in traced if one.origin == Origin.USER and one.kind not in ("date", "choice")]
+    said = [one for one in said if one.kind in _NAMED] or said
+    if any(
+        verb not in _OF_ITS_OWN or one.kind not in _NAMED or not stands_beside(one.by or plain(one.value), verb, asking)
+        for one in said
+    ):
+        return True
     if state.taint is not None and verb in _ON_THINGS:
         known = {word for one in traced for word in _WORD.findall(f"{plain(one.value)} {one.by}")}
         words, standing = state.beside([one.value for one in traced if one.kind in _NAMED])
@@ -335,7 +346,7 @@ def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tup
             kind = None
         if kind == "other" and effect and declaration.steers is None and _is_a_name(value):
             kind = "id"
-        if isinstance(value, bool) and value and kind in (None, "choice", "other"):
+        if isinstance(value, bool) and value:
             if not WIDENS.isdisjoint(words_of(name)):
                 traced.append(Traced(name, "true", "choice", Origin.MADE_UP))
             elif kind == "choice" and not _RANKS.isdisjoint(words_of(name)):

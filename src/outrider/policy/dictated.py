@@ -11,9 +11,11 @@ _QUOTED = re.compile(r"(?<!\w)([\"'])(?=\S).{1,500}?(?<=\S)\1(?!\w)|«.{1,500}?�
 _WRITES_TO = re.compile(
     r"\w+ (?:back )?(?:to|an|à|a) (?!(?:the |a |an |my |our |la |le |el |il |das |die |den )?"
     r"(?:file|files|list|log|note|notes|document|doc|page|journal|diary|disk|record|datei|liste|notiz|fichier|archivo)\b)"
-    r"(?!\S*[/.]\w)"
+    r"(?!\S*[/.]\w)|"
+    r"\w+ (?!(?:an?|the|my|our|down|up|this|that|it|some|your|eine?[nmr]?|die|das|den|une?|el|la|les?|something|in|"
+    r"into|on|out)\b)[\w.'-]{1,40}(?: [\w.'-]{1,40})?,? (?:that|dass|que|che|dat|about|whether|if|we|i'm|i)\b"
 )
-"""`write to Bob`: a message, and no note."""
+"""`write to Bob`, `write Bob that …`: a message, and no note."""
 _CORRECTS = re.compile(
     r"make (?:it|that|this|them)\s(?:\w+\s){0,2}?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|half)"
 )

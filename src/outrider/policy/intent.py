@@ -19,8 +19,9 @@ from outrider.policy.corrections import drops
 from outrider.policy.declarations import Steer, words_of
 from outrider.policy.forms import CLASSES, base_of, is_by_text
 from outrider.policy.normal import holds
+from outrider.policy.objects import names_itself
 from outrider.policy.quantities import totals
-from outrider.policy.shades import suits
+from outrider.policy.shades import TAKES, suits
 from outrider.policy.sources import is_made_from, is_source
 from outrider.policy.tellings import is_reason, lacks, says_to_whom
 from outrider.policy.words import (
@@ -49,6 +50,7 @@ _DELEGATES = re.compile(
 _FIGURES, _LETTER = re.compile(r"\d+"), re.compile(r"[^\W\d_]")
 _NAMES = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[^\W_][\w.-]*\w")
 """What has figures and letters: an id, a version."""
+_PATHS = re.compile(r"(?<![\w/])(?:[~./]*[\w-]+)?(?:/[\w.-]*\w)+|(?<![\w/.])[\w-]+\.[a-z]\w{1,4}(?![\w@])")
 _IS = re.compile(r"(?:\b(?:is|ist|est|es|lautet)|\w's|[=:(])\s*[\"'<]?$")
 """Before a value that the user introduces: `her address is …`."""
 _HANDS_IN = frozenset(("submit", "lodge", "hand", "present", "deliver", "transmit"))
@@ -99,6 +101,8 @@ class Intent:
         words |= {"sms" for one in mine if is_by_text(one.text)} | {
             "refund" for one in mine if REFUNDS.search(one.text)
         }
+        if verb == "pay" and not shade and mine and all(TAKES.search(one.text) for one in mine):
+            return False  # who is charged is paid nothing
         return not shade or suits(verb, shade, words)
 
     def adopt(self, tool: str) -> str:
@@ -178,7 +182,11 @@ class Intent:
                 held
                 and not clause.verbs
                 and not clause.reads
-                and (kind != "recipient" or _is(clause.text, value, asking))
+                and (
+                    _is(clause.text, value, asking)
+                    if kind == "recipient"
+                    else not self._names_others(mine, kind, value)
+                )
             ):
                 return True
             told = told or (held and only_tells(clause))
@@ -188,6 +196,18 @@ class Intent:
         if any(holds(text, value) for text in self._taken_back):
             return False
         return not named  # said in pieces over clauses: nothing is known about it
+
+    def _names_others(self, mine: set[str], kind: Steer, value: str) -> bool:
+        """Whether what asks for an effect says itself what it is done to: `delete a.txt, b.txt is the new one`."""
+        asking = [one.text for one in self.clauses if one.verbs & mine]
+        if kind == "path":
+            return any(one != value for text in asking for one in _PATHS.findall(text))
+        form = _FIGURES.sub("9", value)
+        if form != value:
+            return any(
+                _FIGURES.sub("9", one) == form for text in asking for one in _NAMES.findall(text) if one != value
+            )
+        return kind == "id" and bool(asking) and all(any(names_itself(text, verb) for verb in mine) for text in asking)
 
     def only_read(self, verb: str, path: str) -> bool:
         """Whether the user named a path only as what something is made from: `a list from notes.txt into todo.txt`."""
@@ -220,7 +240,7 @@ class Intent:
         """Whether the user named something of the same form as a value (`v1.8.1` for `v1.8.2`) and not it, and this is
         none of what is `taken`."""
         form = _FIGURES.sub("9", value)
-        if form == value or not _LETTER.search(form):
+        if form == value or not (_LETTER.search(form) or form.count(".") > 1):
             return False
         alike = {one for text in self._asked for one in _NAMES.findall(text) if _FIGURES.sub("9", one) == form}
         return bool(alike) and value not in alike and alike.isdisjoint(taken)

@@ -100,6 +100,14 @@ KINDS: dict[str, frozenset[str]] = {
     ),
 }
 """Nouns by what they may all be called."""
+_RIGHTS: dict[str, frozenset[str]] = {
+    "password": word_set(
+        "credentials login logins password passwords passcode passwort kennwort contraseña wachtwoord senha"
+    ),
+    "factor": word_set("mfa 2fa otp authenticator"),
+    "role": word_set("role roles right rights permission permissions admin rolle rôle rol ruolo"),
+    "key": word_set("credential credentials key keys secret secrets token tokens"),
+}
 _LETTERS = KINDS["letter"] | KINDS["file"]
 _NO_LETTERS = frozenset().union(*(words for kind, words in KINDS.items() if kind not in ("letter", "file"))) - _LETTERS
 _CALLS_OFF = re.compile(
@@ -112,6 +120,14 @@ _DELETES = re.compile(
     r"\b(?:delet\w*|remov\w*|eras\w*|trash|clear|drop|empty|get rid|throw|lösch\w*|entfern\w*|"
     r"supprim\w*|effac\w*|enlève|"
     r"borra\w*|elimin\w*|quita|cancell[ai]\w*|verwijder\w*|schrap|apag\w*|exclu\w*)\b"
+)
+_FROM = re.compile(
+    r"\b(?:remove|kick|take|drop|strip|throw|get)\s[^,;]{1,60}?\s(?:from|out of|off)\s((?:[\w#'-]{1,40}\s?){1,4})"
+)
+_PEOPLE = word_set("user account contact customer client person employee profile")
+_EVERYWHERE = word_set(
+    "team teams org organisation organization company workspace system platform app crm portal directory database "
+    "server slack github us here everything everywhere tenant domain"
 )
 _OF_A_PERSON = re.compile(
     r"\b(?:delet\w*|remov\w*|eras\w*)\s(?:him|her(?=\s(?:from|out|off|and|please)\b|[.,!]|$))(?!\w)"
@@ -155,6 +171,23 @@ def other_kind(
     if any(has & kinds for kinds in asked):
         return False
     return bool(has) or any(stem_of(word) in known for word in wanted)
+
+
+def other_right(verb: str, tool: str, clauses: Sequence[Clause]) -> bool:
+    """Whether the user speaks of another right than a tool gives or takes: of a role, where it resets a password."""
+    mine = {right for right, words in _RIGHTS.items() if not words.isdisjoint(words_of(tool))}
+    said = {word for at, one in enumerate(clauses) if verb in one.verbs for word in _beside(clauses, at)}
+    asked = {right for right, words in _RIGHTS.items() if not words.isdisjoint(said)}
+    return bool(mine) and mine.isdisjoint(asked) and bool(asked or mine - {"role"})
+
+
+def is_all_of(verb: str, tool: str, arguments: Collection[str], clauses: Sequence[Clause]) -> bool:
+    """Whether a tool deletes somebody altogether whom the user wants taken from something: `remove Bob from the
+    channel`."""
+    if verb != "delete" or len(arguments) != 1 or not nouns_of(tool) <= _PEOPLE:
+        return False
+    found = [one for clause in clauses if verb in clause.verbs and (one := _FROM.search(clause.text)) is not None]
+    return any(_EVERYWHERE.isdisjoint(one[1].split()) for one in found)
 
 
 def names(source: Sequence[str], said: Collection[str]) -> bool:

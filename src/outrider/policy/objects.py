@@ -45,6 +45,13 @@ _TIME, _BEGINS = ("time", "hours", "minutes", "entry"), 30
 """What is made of so long on something, where a clause begins so."""
 _MET = ("meeting",)
 """And of so long with somebody."""
+_OF_SOMEBODY = word_set(
+    "access role roles right rights permission permissions key keys password token licence license phone number address"
+)
+"""Who has one of these taken away is not deleted."""
+_WITHIN = re.compile(r"\b(?:in|inside|within|of|from)\s(?:(?:the|our|my)\s)?(?:file\s)?$")
+_BESIDE = re.compile(r"\b(?:with|for|from|about|by|of|to|at)\s(?:(?:the|our|my|mr|mrs|ms|dr)\.?\s)?$")
+_NEAR = 30
 _SHORTEST, _ROOT = 3, 5
 
 
@@ -79,10 +86,39 @@ def about(
             continue
         for one in objects:
             rest = [word for word in one if word not in known]
-            if not rest or any(stem_of(w) in own | told | stems or kinds & kinds_of(w) for w in rest):
+            part = verb == "delete" and bool(rest) and rest[-1] in _OF_SOMEBODY
+            alike = frozenset() if part else kinds
+            if not rest or any(stem_of(w) in own | told | stems or alike & kinds_of(w) for w in rest):
                 return True
         specific = True
     return bare or not specific
+
+
+def names_itself(text: str, verb: str) -> bool:
+    """Whether a verb of a class has a name right behind it: `remove bob`."""
+    tokens = _TOKEN.findall(text)
+    for at, word in enumerate(tokens[:-1]):
+        if verb in classes_of(word) and (not at or (word not in NOUNS and tokens[at - 1] not in _BEFORE_NOUNS)):
+            name = tokens[at + 1]
+            common = name in _STOPS or name in _SKIPPED or name in THINGS or name in PERSONAL or name in POSSESSIVE
+            if name[0].isalpha() and not common and not kinds_of(name) and not classes_of(name):
+                return True
+    return False
+
+
+def stands_beside(value: str, verb: str, clauses: Sequence[Clause]) -> bool:
+    """Whether the user names something only as whose, with whom or for whom it is what they ask for: `cancel Bob's
+    order`, `the call with Bob`."""
+    places = [
+        (one.text[max(0, at - _NEAR) : at], one.text[at + len(value) : at + len(value) + 3])
+        for one in clauses
+        if verb in one.verbs
+        for at in (found.start() for found in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", one.text))
+    ]
+    beside = [one for one in (_BESIDE, _WITHIN) if one is _BESIDE or verb == "delete"]
+    return bool(places) and all(
+        behind.startswith("'s") or any(one.search(before) for one in beside) for before, behind in places
+    )
 
 
 def _of_a_record(tool: str, description: str, arguments: Collection[str], clauses: Sequence[Clause]) -> bool:

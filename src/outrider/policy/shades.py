@@ -5,6 +5,7 @@ one does anything of its class: `update_ticket` can close. Who only says a gener
 most shades, but none of the grave ones.
 """
 
+import re
 from collections.abc import Iterable
 
 from outrider.policy.declarations import words_of
@@ -81,6 +82,13 @@ _STATED = frozenset(("lock", "unlock", "escalate", "upgrade", "downgrade", "waiv
                      "promote", "demote"))  # fmt: skip
 """What a tool of another shade may bring about by a state: `move_stage(stage="rejected")`, of which the value is
 judged by itself."""
+
+
+TAKES = re.compile(
+    r"^(?!.*\b(?:pay|settle|back)\b)(?:(?:please|and|then|also|to|can you|could you)\s)*(?:charge|debit|deduct|bill|"
+    r"collect)\s"
+)
+"""What takes money from somebody: `charge Bob 50 euro`."""
 
 
 def shade_of(verb: str, tool: str, declared: str = "") -> str:

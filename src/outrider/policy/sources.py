@@ -30,6 +30,8 @@ _ONWARD = re.compile(r"^[\"']?\s(?:(?:channel|room|group|kanal|canal)\s)?(?:to|i
 _MADE_FROM = re.compile(
     r"\b(?:from|of|out of|based on|using|aus|von|anhand|depuis|de|desde|da)\s+(?:the\s+(?:file\s+)?)?$"
 )
+_COPIES = re.compile(r"\b(?:copy|duplicate|move|rename|kopiere?|copie|copia|verschiebe?)\s(?:the\s)?(?:file\s)?[\"']?$")
+_ONTO = re.compile(r"[\"']?\s(?:over\s)?(?:to|into|as|onto|nach|als|en|vers|in)\s\S")
 _INTO = re.compile(r"\b(?:to|into|in|as|under|called|named|nach|unter|dans|sous|en|a)\s+\S*[./]")
 
 
@@ -51,4 +53,6 @@ def is_made_from(text: str, path: str) -> bool:
     """Whether a path is what something is made from: `a list from notes.txt into todo.txt`."""
     at = text.find(path)
     before, behind = text[:at], text[at + len(path) :]
+    if _COPIES.search(before) is not None and _ONTO.match(behind) is not None:
+        return True
     return _MADE_FROM.search(before) is not None and (_INTO.search(behind) or _INTO.search(before)) is not None

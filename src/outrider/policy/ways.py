@@ -53,6 +53,7 @@ _PASSES = re.compile(r"\b(?:forward|fwd|copy|pass on|weiterleit\w*|leite|transf[
 _PAGES = re.compile(r"^(?:(?:please|also|then|just|to|you|and)\s)*page\s")
 _BY = re.compile(r"\b(?:by|via|per|par|por|through|als|as an?|in an?|over)\s+([^\W\d_][\w-]*)")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
+_CHANNEL = re.compile(r"(?<!\w)#[^\W\d_]")
 _MESSAGES = frozenset(("send", "post"))
 
 
@@ -109,7 +110,8 @@ def _said(text: str) -> frozenset[str]:
         return frozenset(("sms",))
     if _PASSES.search(text):
         return frozenset()
-    return _ways(_WORD.findall(text)) | (frozenset(("page",)) if _PAGES.match(text) else frozenset())
+    found = _ways(_WORD.findall(text)) | (frozenset(("page",)) if _PAGES.match(text) else frozenset())
+    return found | (frozenset(("chat",)) if _CHANNEL.search(text) else frozenset())
 
 
 def _ways(words: Sequence[str]) -> frozenset[str]:

@@ -110,8 +110,16 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("send", _wished(r"drop|shoot|give|send") + rf".{{1,40}}\b{_LETTERS}\b"),
     ("send", _wished(r"request|warn|congratulate|reassure|brief|nudge")),
     ("pay", rf"\b(?:take care of|deal with|see to|sort out|handle)\b.{{1,60}}\b{_BILL}\b"),
-    ("pay", r"\b(?:gets?|is owed|we owe|should get|should have)\b.{1,60}\d.{0,20}\b(?:back|refund(?:ed)?)\b"),
-    ("pay", _wished("get|grab|pick up") + r"\s(?:me |us )?(?:another )?\d+ (?!am\b|pm\b)[^\W\d_]{3}"),
+    (
+        "pay",
+        r"(?<!please )(?<!to )(?<!and )(?<!you )(?<!^)\b"
+        r"(?:gets?|is owed|we owe|should get|should have)\b.{1,60}\d.{0,20}\b(?:back|refund(?:ed)?)\b",
+    ),
+    (
+        "pay",
+        _wished("get|grab|pick up")
+        + r"\s(?:me |us )?(?:another )?\d+ (?!am\b|pm\b|eur|dollar|pound|franc|quid)[^\W\d_]{3}",
+    ),
     ("create", _wished("invite") + rf".{{1,80}}\bto an?\b.{{1,40}}\b{_MET}\b"),
     ("create", _wished(r"draw up|put together|write up|compose")),
     ("post", _wished(rf"advertise|{_ONLINE}")),
@@ -273,6 +281,20 @@ _SETS_UP = re.compile(r"set up\b|put\b[^,;]{1,60}\sin(?:to)? (?:the|my|our) (?:c
 """`set up a call` changes none that is there."""
 
 
+_SENDS = re.compile(
+    r"(?:send|sending|wire|schick\w*|envoie|envoyez|envoyer|envía|envia|enviar|manda|mandar|envie|mande)\b"
+    r"(?!(?:\s(?!(?:an?(?! hundred| thousand| couple)|my|our|your|about|over|of|eine?[nmr]?|une?|über)\b)"
+    r"[^\s;]{1,40}){0,5}?\s(?:[€$£]?\d|(?:it|them|that)(?=$|[.,;!]|\s(?:to|and|over|now|back)\b)|(?:money|rent|deposit|difference|balance|sum|fee|rest|share|geld|argent|dinero|"
+    rf"{_MONEY})(?!\w)))"
+)
+"""`send her the file` pays nothing."""
+_DROPS = re.compile(r"drop\s[^,;]{1,40}\b(?:line|mail|e-?mail|message|note|text|sms|hint|word|postcard)\b")
+
+
 def not_so(text: str, at: int) -> set[str]:
     """What the verb at this place does not ask for by what stands behind it."""
+    if _SENDS.match(text, at):
+        return {"pay"}
+    if _DROPS.match(text, at):
+        return {"delete"}
     return {"create"} if _SETS_TO.match(text, at) else {"update"} if _SETS_UP.match(text, at) else set()
