@@ -139,3 +139,21 @@ def test_another_time_of_day(asked: str, value: str, other: bool) -> None:
 def test_who_names_days() -> None:
     found = [names_days([plain(one)]) for one in ("on Friday", "on 2026-09-18", "next week, on Friday", "for Bob")]
     assert found == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_another"),
+    [
+        ("24 December 2026 10:00", True),
+        ("December 24, 2026", True),
+        ("Thu, 24 Dec 2026 10:00:00 +0000", True),
+        ("20261224T100000", True),
+        ("1798106400", True),
+        ("2026-12-24T10:00:01Z", True),
+        ("13 November 2026", False),
+        ("2026-11-13T10:00:01Z", False),
+        ("10:00", False),
+    ],
+)
+def test_another_day_in_another_form(value: str, is_another: bool) -> None:
+    assert another(["move my dentist appointment to 13 november at 10 am"], value) is is_another

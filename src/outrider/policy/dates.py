@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
+from outrider.policy.normal import plain
 from outrider.policy.words import NUMBER_WORDS
 
 _MONTHS = (
@@ -56,7 +57,7 @@ def _one_of(words: Sequence[str]) -> str:
 _TH = r"(?:st|nd|rd|th|er|\.|º|ª)?"
 _MONTH = rf"(?P<month>{_one_of([*_MONTH_OF])})\.?"
 _YEAR = r"(?:,?\s+(?:(?:of|de|del)\s+)?(?P<year>20\d\d))?"
-_GIVEN = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[t ](\d\d?):(\d\d)(?::00(?:\.0+)?)?(?:z|[+-]\d\d:?\d\d)?)?")
+_GIVEN = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[t ](\d\d?):(\d\d)(?::[0-5]\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?")
 _CLOCK = re.compile(r"(\d\d?):(\d\d)(?::00)?")
 _ISO = re.compile(r"(?<![\w-])(?P<year>20\d\d)[-/](?P<month>\d\d?)[-/](?P<day>\d\d?)(?![\d-])")
 _DOTTED = re.compile(r"(?<![\w.])(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.(?:\s?(?P<year>20\d\d)(?!\d))?")
@@ -113,6 +114,7 @@ _TODAY = re.compile(r"\btoday(?:'s date)? is\s+([^.;\n]{4,60})|\bheute ist\s+([^
 _NEAR_DAYS, _NEAR_WEEKDAYS, _BEHIND, _YEAR_AHEAD = 62, 14, 7, 370
 _BEHIND_A_WEEKDAY = 8
 """Within so many characters behind a weekday stands the day that it is a part of."""
+_DIGIT, _MANY = re.compile(r"\d"), 6
 _MOST = 20_000
 """Characters of an utterance that are looked at."""
 
@@ -151,8 +153,10 @@ def another(asked: Sequence[str], value: str) -> bool:
     25th. Nothing is known where its number was said, `next week`, or a weekday or `tomorrow` that it could be."""
     whole = _GIVEN.fullmatch(value.strip().lower())
     named = [one for text in asked for one in _days(text[:_MOST])]
-    if whole is None or not any(one.day for one in named) or any(one.ahead is not None for one in named):
+    if not any(one.day for one in named) or any(one.ahead is not None for one in named):
         return False
+    if whole is None:
+        return not any(_VAGUE.search(text) for text in asked) and _is_written_otherwise(value, named)
     if any(_VAGUE.search(text) or int(whole[3]) in _loose(text[:_MOST]) for text in asked):
         return False
     try:
@@ -163,6 +167,19 @@ def another(asked: Sequence[str], value: str) -> bool:
         (one.day or day.day, one.month or day.month, one.year or day.year) == (day.day, day.month, day.year)
         and one.weekday in (None, day.weekday())
         for one in named
+    )
+
+
+def _is_written_otherwise(value: str, named: Sequence["_Day"]) -> bool:
+    """The same for a day in words (`24 December 2026`), or in a form in which it cannot be read (`1798106400`)."""
+    told = [one for one in _days(plain(value)) if one.day and one.month]
+    if not told:
+        return len(_DIGIT.findall(value)) >= _MANY
+    return not any(
+        one.day == day.day and one.month in (0, day.month) and (0 in (one.year, day.year) or one.year == day.year)
+        for one in named
+        for day in told
+        if one.day
     )
 
 
