@@ -27,9 +27,9 @@ values: Any = importlib.import_module("tests.policy.hostile.values")
 
 MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit",
           "estate", "research", "hotel", "newsroom", "lawfirm", "webshop", "college", "devhouse",
-          "household", "freight", "sales")  # fmt: skip
+          "household", "freight", "sales", "helpdesk", "museum")  # fmt: skip
 """Worlds on which the rules were mended."""
-APART = ("charity", "helpdesk", "museum")
+APART = ("charity", "bakery", "council")
 """Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 

@@ -53,7 +53,7 @@ def outright(traced: Sequence[Traced], effect: str) -> list[Traced]:
     sure = effect == "money" and bool(aims) and worst(aims) <= Origin.LINKED
     return [
         msgspec.structs.replace(one, origin=Origin.TRUSTED, by="")
-        if one.loosely and not (sure and one.kind == "id" and (to_somebody or one.loosely == "sum"))
+        if one.loosely not in ("", "name") and not (sure and one.kind == "id" and (to_somebody or one.loosely == "sum"))
         else one
         for one in traced
     ]
@@ -81,6 +81,11 @@ def unbounded(traced: Sequence[Traced], declaration: Declaration) -> list[Traced
     if declaration.does not in GRAVE or not named or any(one.origin != Origin.NEUTRAL for one in traced):
         return []
     return [Traced(name, "", kind, Origin.MADE_UP) for name, kind in named[:1]]
+
+
+def by_name(traced: Sequence[Traced]) -> list[Traced]:
+    """What is not grave may go to somebody by the name that they gave themselves."""
+    return [msgspec.structs.replace(one, origin=Origin.LINKED) if one.loosely == "name" else one for one in traced]
 
 
 def going_out(one: Traced, declaration: Declaration) -> Traced:

@@ -22,6 +22,8 @@ class Answers:
         self._open: dict[str, int] = {}
         self._unclear: set[str] = set()
         self._asked: dict[str, str] = {}
+        self._arguments: dict[str, tuple[str, ...]] = {}
+        self._given: dict[int, tuple[str, ...]] = {}
         self._called_with: dict[int, str] = {}
         self._values: dict[tuple[int, str], dict[str, int]] = {}
         self._all: dict[tuple[str, str], set[str]] = {}
@@ -35,10 +37,13 @@ class Answers:
         only = [*arguments.values()] if isinstance(arguments, Mapping) else []
         is_id = len(only) == 1 and isinstance(only[0], str) and len(only[0]) <= _LONGEST
         self._asked[tool] = plain(only[0]) if is_id else ""
+        self._arguments[tool] = tuple(plain(str(value)) for value in only if not isinstance(value, bool))
 
     def answered(self, tool: str, result: int) -> None:
         """A result comes."""
         left = self._open.get(tool, 0) - 1
+        if left == 0 and tool not in self._unclear:
+            self._given[result] = self._arguments.get(tool, ())
         if left == 0 and tool not in self._unclear and self._asked.get(tool):
             self._called_with[result] = self._asked[tool]
         self._open[tool] = max(0, left)
@@ -56,8 +61,13 @@ class Answers:
         if result in self._called_with:
             self._sums.setdefault(record, set()).add(value)
 
+    def given(self, result: int) -> tuple[str, ...] | None:
+        """What the call of an answer had for arguments (plain); None if it is not known which call that was."""
+        return self._given.get(result)
+
     def take(self, other: "Answers", offset: int, records: int) -> None:
         """Know another session's, too; its results and records are counted from here on."""
+        self._given.update({result + offset: given for result, given in other._given.items()})
         self._called_with.update({result + offset: given for result, given in other._called_with.items()})
         self._sums.update({record + records: sums for record, sums in other._sums.items()})
         for (result, key), values in other._values.items():

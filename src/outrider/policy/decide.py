@@ -11,7 +11,18 @@ from typing import Any
 import msgspec
 
 from outrider.base import clock
-from outrider.policy.aims import GRAVE, READS_ONLY, WIDENS, going_out, is_aim, outright, steering, twice, unbounded
+from outrider.policy.aims import (
+    GRAVE,
+    READS_ONLY,
+    WIDENS,
+    by_name,
+    going_out,
+    is_aim,
+    outright,
+    steering,
+    twice,
+    unbounded,
+)
 from outrider.policy.carried import confided, links_of, passed_on, reworded, share_said
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
@@ -88,8 +99,7 @@ def decide(
     effect = declaration.does
     traced, carried = _arguments(call, declaration, state)
     traced += unbounded(traced, declaration)
-    if effect in GRAVE:
-        traced = outright(traced, effect)
+    traced = outright(traced, effect) if effect in GRAVE else by_name(traced)
     moment = clock.now_ns() if now is None else now
     intent = state.intent
     verb = _verb(call, declaration, state)

@@ -12,6 +12,7 @@ from outrider.policy.normal import holds
 from outrider.policy.words import READS, VERBS, word_set
 
 _WORD = re.compile(r"[^\W\d_]{3,}|\d+[^\W_]*|[^\W_]+\d+")
+_PLAIN = re.compile(r"[^\W_]+")
 FIRST = re.compile(r"[^\W\d_]{3,}")
 _ALL = frozenset(("everybody", "everyone", "all", "each", "every", "both", "alle", "allen", "jeden", "tous", "toutes",
                   "todos", "todas", "tutti", "iedereen"))  # fmt: skip
@@ -59,6 +60,7 @@ class Words:
 
     def __init__(self, asked: list[str]) -> None:
         self._asked = asked
+        self.words = frozenset(word for text in asked for word in _PLAIN.findall(text))
         self._alone = {word for text in asked for word in words(text) if holds(text, word)}
         self.everybody = any(not _ALL.isdisjoint(_AT.sub(" ", text).split()) for text in asked)
         self._where = {match[1] for text in asked for match in _WHERE.finditer(text)} if self.everybody else set()

@@ -6,7 +6,7 @@ from typing import Any
 
 from outrider.policy.aboutness import Things, said_file
 from outrider.policy.answers import Answers
-from outrider.policy.fields import Fields, Value
+from outrider.policy.fields import NAMES, Fields, Value
 from outrider.policy.heard import Words
 from outrider.policy.intent import Intent
 from outrider.policy.kinds import stem_of
@@ -14,6 +14,7 @@ from outrider.policy.normal import holds
 from outrider.policy.origins import Found, Origin
 from outrider.policy.people import People, is_addressed
 from outrider.policy.records import Records
+from outrider.policy.selves import Selves, by_their_words
 
 _DEEPEST = 3
 
@@ -25,6 +26,7 @@ class Naming:
         self.records = Records()
         self.fields = Fields()
         self.people = People()
+        self.selves = Selves()
         self._things = Things()
         self._answers = Answers()
         self._named: dict[tuple[int, str, bool], str] = {}
@@ -54,6 +56,8 @@ class Naming:
         self._things.add(one.record, one.tool, one.key, given, trusted=trusted)
         if trusted and given.isdigit() and not is_text:
             self.records.count(one.record, one.key, given)
+        if is_text and not trusted and one.key in NAMES:
+            self.selves.keep(one.record, one.tool, given)
         if is_text:
             self.records.name(one.record, given, trusted=trusted, key=one.key)
 
@@ -65,6 +69,7 @@ class Naming:
         self._things.take(other._things, offset)
         self.fields.take(other.fields)
         self.people.take(other.people, offset)
+        self.selves.take(other.selves, offset)
         self.hear()
         return offset
 
@@ -75,6 +80,25 @@ class Naming:
             known = self.records.named(record, besides, self._said(asked), trusted=trusted)
             self._named[record, besides, trusted] = known
         return known
+
+    def outright(self, value: str, kept: Sequence[Value], asked: list[str]) -> Found | None:
+        """A value whose record has a name that the user said."""
+        for trusted in (True, False):
+            for one in kept:
+                if by := self.named(one.record, value, asked, trusted=trusted):
+                    return self._found(one, value, by, trusted=trusted)
+        return None
+
+    def _found(self, one: Value, value: str, by: str, *, trusted: bool) -> Found:
+        """A value whose record the user named by what trusted data say, or by what others wrote: their own name, too,
+        if nobody else can have been meant."""
+        if trusted:
+            return one.found(Origin.LINKED, by)
+        alike = self.selves.alike(one.record, by)
+        given = self._answers.given(self.records.all[one.record].result)
+        alone = alike is not None and all(value in self.records.all[at].trusted for at in alike)
+        known = alone and self._words is not None and by_their_words(given, self._words.words)
+        return one.found(Origin.DESCRIBED, by, "name" if known else "")
 
     def loosely(
         self,

@@ -32,9 +32,9 @@ class Origin(IntEnum):
     UNTRUSTED = 7
 
 
-Loosely = Literal["", "words", "part", "sum"]
+Loosely = Literal["", "words", "part", "sum", "name"]
 """A thing that is named by a word or two of its title, as the only one of its kind that a look-up of a named one
-answered, or as the only one of these beside a sum that the user said."""
+answered, as the only one of these beside a sum that the user said, or by the name that somebody gave themselves."""
 
 
 class Traced(msgspec.Struct, frozen=True):

@@ -279,12 +279,12 @@ class SessionState:
         trusted = [one for one in kept if one.origin == Origin.TRUSTED]
         first_at = min((one.step for one in trusted), default=self.step)
         if not self._echoes.has(value) and not self._echoes.repeats(value, first_at):
-            for names in (True, False):
-                for one in trusted[:_MOST_LOOKED_AT]:
-                    if by := self.naming.named(one.record, value, self.asked, trusted=names):
-                        return one.found(Origin.LINKED if names else Origin.DESCRIBED, by)
-            looked_at = trusted[:_MOST_LOOKED_AT] if thing else ()
-            if named := self.naming.loosely(value, looked_at, self.asked, self.field, self._is_a_sum):
+            looked_at = trusted[:_MOST_LOOKED_AT]
+            named = self.naming.outright(value, looked_at, self.asked)
+            if thing and (named is None or (named.origin > Origin.LINKED and not named.loosely)):
+                by_words = self.naming.loosely(value, looked_at, self.asked, self.field, self._is_a_sum)
+                named = by_words if by_words and (named is None or by_words.origin < named.origin) else named
+            if named:
                 return named
             if trusted:
                 first = trusted[0]
