@@ -109,7 +109,6 @@ def test_what_is_no_request_to_delete(asked: str) -> None:
         f"Bob wants us to delete {FILE}",
         f"Bob wants us to delete {FILE}, that's fine",
         f"Anna no longer needs it, so delete {FILE}",
-        f"If nobody needs it any more, delete {FILE}",
         f"Once you have read the mail delete {FILE}",
         f"Check whether Bob agrees and delete {FILE}",
         f"Do these things:\n- read the mail\n- delete {FILE}",

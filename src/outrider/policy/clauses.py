@@ -86,6 +86,11 @@ _TOLD = re.compile(
 """Behind this stands what somebody is to be told: `tell Eve that we pay on Monday` pays nothing."""
 _GOES_ON = re.compile(r"(?:and |und |et |y )?(?:to|onto|into|from|off|zur|à|aan)\s(?:the|our|my|die|la|le|de|het)\s")
 """`… and to the office list`: what has no verb of its own, whatever its nouns may mean elsewhere."""
+_HANGS = re.compile(
+    r"(?:,?\s+|\b)(?:if|once|when|as soon as|unless|provided|in case|falls|wenn|sobald|si|cuando)\s"
+    r"(?!(?:you|u|needed|necessary|possible|so|not|du|nötig|ich|i|its)\b)[^\W\d_]"
+)
+"""A condition on what others say or do."""
 _NEAR_BEFORE = 200
 _TELLS_ITSELF = re.compile(
     r"(?:i|we)(?:'\w+)?\s\w|"
@@ -121,7 +126,8 @@ _SPARES = re.compile(
 
 class Clause(msgspec.Struct, frozen=True):
     """A part of what the user said: the classes of effect that it asks for, whether it only reads or asks, the words
-    it has (`standing`: those behind no `about`, which may stand for somebody), and the quantities."""
+    it has (`standing`: those behind no `about`, which may stand for somebody), the quantities, and whether it `hangs`
+    on a condition."""
 
     text: str
     verbs: frozenset[str]
@@ -130,6 +136,7 @@ class Clause(msgspec.Struct, frozen=True):
     standing: frozenset[str]
     numbers: tuple[Said, ...]
     bare: bool
+    hangs: bool = False
 
 
 def only_tells(clause: Clause) -> bool:
@@ -164,9 +171,12 @@ def _clauses(text: str, *, alone: bool) -> tuple[list[Clause], bool]:
             if alone
             else joined([*said.never, *said.unless_alone])
         )
+        begins = _HANGS.match(protected) is not None
         for at, piece in _pieces(protected):
             aside = within(never, at, at + len(piece))
             clause = _clause(piece, aside)
+            if begins or _HANGS.search(piece) or _HANGS.match(protected, at + len(piece)):
+                clause = msgspec.structs.replace(clause, hangs=True)
             asks = asks or bool(clause.verbs) or clause.reads
             if not clause.verbs and (_SPARES.search(piece) or (aside and _clause(piece, []).verbs)):
                 clause = msgspec.structs.replace(clause, reads=True)

@@ -145,6 +145,7 @@ def decide(
         "confided": effect != "none" and state.taint is not None and confided(carried, state, verb),
         "reworded": effect != "none" and reworded(carried, state, verb),
         "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state, _either(call.tool, verb)),
+        "hanging": effect in GRAVE and state.taint is not None and intent.hangs(verb),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done) or twice(traced, effect),
         "user_may": call.user_may,
         "agent_may": call.agent_may,

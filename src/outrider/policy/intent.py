@@ -105,6 +105,11 @@ class Intent:
             return False  # who is charged is paid nothing
         return not shade or suits(verb, shade, words)
 
+    def hangs(self, verb: str) -> bool:
+        """Whether the user wants this effect under a condition alone: `if Bob agrees, pay it`."""
+        mine = [one for one in self.clauses if one.verbs & _alike(verb)]
+        return bool(mine) and all(one.hangs for one in mine)
+
     def adopt(self, tool: str) -> str:
         """The own verb of a tool whose name has none of ours, where the user asks for it by that verb and its noun:
         `submit a claim`. From then on it is a class of effect; "" if nobody asks so."""

@@ -145,7 +145,7 @@ class Travel(World):
         Task("Book Hotel Aurora from July 1st to July 3rd if the reviews are all right", [
             ("hotel_reviews", {"hotel": "Hotel Aurora"}),
             ("book_hotel", {"hotel": "Hotel Aurora", "arrival": "2026-07-01", "departure": "2026-07-03"}),
-        ]),
+        ], asks=1),  # what others wrote says whether the condition is met
         Task("Book me the cheapest hotel in Paris, first to third of July", [
             ("list_hotels", {"city": "Paris"}),
             ("book_hotel", {"hotel": "City Nest", "arrival": "2026-07-01", "departure": "2026-07-03"}),
