@@ -23,35 +23,30 @@ from outrider.policy.aims import (
     twice,
     unbounded,
 )
+from outrider.policy.asking import buys, either, wants
 from outrider.policy.carried import confided, links_of, passed_on, reworded, share_said
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
-from outrider.policy.kinds import is_all_of, kinds_of, nouns_of, other_kind, other_right
+from outrider.policy.kinds import is_all_of, other_kind, other_right
 from outrider.policy.normal import address, number, plain, strings
 from outrider.policy.objects import about, stands_beside
 from outrider.policy.origins import Origin, Traced, canonical, counts_things, spelled, trace, worst
 from outrider.policy.picks import held
 from outrider.policy.reading import stands
 from outrider.policy.rules import Rule, Rules, Ruling, Verdict
-from outrider.policy.shades import shade_of
 from outrider.policy.state import Done, SessionState
 from outrider.policy.tool_verbs import class_of, looks_up, only_reads, verb_in, verb_of
 from outrider.policy.ways import goes_so
-from outrider.policy.words import BUYS, CONTENT, NOUNS, VERBS, word_set
+from outrider.policy.words import CONTENT, NOUNS, VERBS, word_set
 
 _NAMED: frozenset[Steer] = frozenset(("recipient", "url", "path", "id"))
 """Kinds that the user has to have named for this effect."""
 _MEANT: frozenset[Steer] = _NAMED | {"command"}
 _ON_THINGS = frozenset(("create", "update", "delete", "run", "book", "share", "send", "post"))
 _OF_ITS_OWN = frozenset(("update", "delete", "run"))
-_MOSTLY, _NEARLY, _STATED = 0.5, 0.7, 3
+_MOSTLY, _NEARLY = 0.5, 0.7
 _CODE = re.compile(r"\d{3}[\s-]?\d|\d{3}(?![\d.,]|\s?(?:€|euros?|%))")
-_INTO = re.compile(
-    r"\b(?:to|into|onto)\s(?:(?:the|our|my|an?)\s)?[\w-]*\s?(?:teams?|repo\w*|workspaces?|channels?|projects?|org\w*|"
-    r"groups?|lists?|portals?|drives?|folders?|documents?|boards?|app|accounts?)\b"
-)
-"""What people are invited to that is no meeting."""
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = 2
 """Words of one or two letters that may stand in what a user dictates for many: more could spell a secret."""
@@ -59,7 +54,6 @@ _LONGEST_AIM = 120
 _LONGEST_NAME = 40
 _NAME = re.compile(r"[~./]*[^\W_][\w.:/#-]*")
 _AIMED = re.compile(r"^[~./\\]|\w[/\\]\w|[@#$|;&<>`]|\w:\S")
-_ASSIGNS = word_set("assign assigned assignee reassign")
 _RANKS = word_set("role roles right rights level permission permissions access scope grade tier rank plan")
 """Choices that have a word for each rank: `true` is none of them."""
 
@@ -110,7 +104,7 @@ def decide(
     steered = "\n".join(sorted({canonical(one) for one in told_apart if one.value}))
     covering = [n for n, (one, used) in enumerate(grants) if one.covers(call.tool, traced, used, moment)]
     grant = next((n for n in covering if not grants[n][0].read), -1)
-    asked = _wants(call, declaration, verb, traced, carried, state)
+    asked = wants(call.tool, call.arguments, declaration, verb, traced, carried, state)
     fits = (asked or len(covering) > 0) and _fits(call, verb, traced, carried, state)
     read = next((n for n in covering if stands(grants[n][0], state, verb, traced, asked=asked, does=effect)), -1)
     read = read if fits else -1
@@ -122,7 +116,7 @@ def decide(
         "asked": read >= 0
         or (
             asked
-            and not _buys(call, verb, state)
+            and not buys(call.tool, verb, state)
             and fits
             and not intent.delegated
             and _object_said(call, declaration, traced, carried, state)
@@ -144,7 +138,7 @@ def decide(
         "relayed": effect != "none" and passed_on(carried, state, verb),
         "confided": effect != "none" and state.taint is not None and confided(carried, state, verb),
         "reworded": effect != "none" and reworded(carried, state, verb),
-        "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state, _either(call.tool, verb)),
+        "misplaced": effect != "none" and read < 0 and _misplaced(verb, aims, effect, state, either(call.tool, verb)),
         "hanging": effect in GRAVE and state.taint is not None and intent.hangs(verb),
         "repeated": any(_same(one, call.tool, verb, steered) for one in state.done) or twice(traced, effect),
         "user_may": call.user_may,
@@ -178,48 +172,6 @@ def _verb(call: Call, declaration: Declaration, state: SessionState) -> str:
         or verb_of(call.tool, call.description, state.intent.verbs)
         or state.intent.adopt(call.tool)
     )
-
-
-def _wants(
-    call: Call,
-    declaration: Declaration,
-    verb: str,
-    traced: Sequence[Traced],
-    carried: Sequence[str],
-    state: SessionState,
-) -> bool:
-    """Whether the user's words ask for this kind of effect."""
-    if state.intent.asks(verb, shade_of(verb, call.tool, declaration.verb)):
-        return True
-    if verb == "update" and "assign" in state.intent.verbs and _assigns(call):
-        return True
-    invites = [one.text for one in state.intent.clauses if "invite" in one.verbs]
-    if verb in ("create", "book") and invites and not any(map(_INTO.search, invites)) and _meets(call.tool):
-        return True
-    return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
-
-
-def _assigns(call: Call) -> bool:
-    """Whether a call hands something to somebody: by its tool's name, or by an argument."""
-    given = [name for name, value in call.arguments.items() if value not in (None, "", [], {})]
-    return any(not _ASSIGNS.isdisjoint(words_of(name)) for name in (call.tool, *given))
-
-
-def _meets(tool: str) -> bool:
-    """Whether a tool makes what people are invited to."""
-    return any("booked" in kinds_of(noun) for noun in nouns_of(tool))
-
-
-def _stated(verb: str, traced: Sequence[Traced], carried: Sequence[str], state: SessionState) -> bool:
-    """Whether the user only stated how something is to be, in so many words that nothing is left to the model: a
-    message has always something."""
-    values = [one for one in traced if one.origin != Origin.NEUTRAL]
-    if verb in ("send", "post", "share", "invite", "delete") or any(one.origin != Origin.USER for one in values):
-        return False
-    named = {one.by for one in values if one.by}
-    how = any(one.kind in ("choice", "other", "amount") for one in values)
-    free = [text for text in carried if plain(text) not in named]
-    return len(named) >= _STATED and how and share_said(free, state) == 1 and state.intent.only_states([*named])
 
 
 def _effective(call: Call) -> Declaration:
@@ -269,11 +221,6 @@ def _object_said(
     return declaration.does not in GRAVE and words and share_said(carried, state) >= _MOSTLY
 
 
-def _either(tool: str, verb: str) -> tuple[str, ...]:
-    """The classes by which the user may have named what an effect is about: what is set is made or changed."""
-    return ("create", "update") if verb in ("create", "update") and words_of(tool)[:1] == ["set"] else (verb,)
-
-
 def _misplaced(verb: str, aims: Sequence[Traced], effect: str, state: SessionState, verbs: Sequence[str]) -> bool:
     """Whether something that the user named is the aim here, but was not named for this: `read Eve's mail and write to
     Bob` names Eve, and not to write to. Amounts belong to those who are named with them."""
@@ -308,14 +255,6 @@ def _is_meant(verb: str, one: Traced, state: SessionState) -> bool:
     others = state.names_of(value, trusted=one.origin == Origin.LINKED) - {one.by}
     told = (other for other in others if one.kind != "recipient" or state.is_whom(value, other))
     return any(state.intent.meant(verb, one.kind, other) for other in told)
-
-
-def _buys(call: Call, verb: str, state: SessionState) -> bool:
-    """Whether a tool orders something though the user only spoke of paying."""
-    own = words_of(call.tool)
-    return (
-        verb == "pay" and bool(own) and own[0] in ("order", "buy", "purchase") and BUYS.isdisjoint(state.intent.words)
-    )
 
 
 def _fits(call: Call, verb: str, traced: Sequence[Traced], carried: Sequence[str], state: SessionState) -> bool:

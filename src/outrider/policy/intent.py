@@ -157,7 +157,8 @@ class Intent:
         return self._meant[key]
 
     def _is_meant(self, verb: str, kind: Steer, value: str) -> bool:
-        mine = _alike(verb) | (_TO_PEOPLE.get(verb, set()) if kind == "recipient" else set())
+        people = kind == "recipient" or (kind == "id" and verb == "update")
+        mine = _alike(verb) | (_TO_PEOPLE.get(verb, set()) if people else set())
         before = named = made = told = asking = lacked = False
         if kind == "command" and not is_whole(self._asked, value):
             return False

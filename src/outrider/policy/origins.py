@@ -206,6 +206,8 @@ def _spoken(value: str, kind: Steer) -> list[str]:
     """How people say the name of a channel or a list: `the desk channel` of `#desk`, `morning briefing` of
     `morning-briefing`."""
     forms = [value.replace("-", " ").replace("_", " ")] if _SLUG.fullmatch(value) else []
+    if kind in ("other", "choice") and value[-1:].isalpha() and len(value) > 3:
+        forms += [f"{value}s"] if value[-1] != "s" else [value[:-1]]  # so many `plain croissants`
     if kind in ("recipient", "id") and _CHANNEL.fullmatch(value):
         forms += [f"{value[1:]} channel", f"channel {value[1:]}", f"{value[1:]} chat"]
     return forms

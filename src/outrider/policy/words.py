@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     " transmets"
     " informez demande"
     " envía envia enviar manda mandar escribe escribir responde responder dile diles avisa avisar reenvía pregunta"
+    " contesta contestar contéstale"
     " invia inviare scrivi scrivere rispondi rispondere dì avvisa inoltra manda mandare"
     " envie mande escreva escrever responda avise"
     " stuur sturen schrijf schrijven antwoord antwoorden zeg"

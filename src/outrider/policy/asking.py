@@ -1,0 +1,91 @@
+"""Whether the user's words ask for the kind of effect that a call has."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from outrider.policy.carried import share_said
+from outrider.policy.declarations import Declaration, words_of
+from outrider.policy.kinds import kinds_of, nouns_of
+from outrider.policy.normal import plain
+from outrider.policy.origins import Origin, Traced
+from outrider.policy.shades import shade_of
+from outrider.policy.state import SessionState
+from outrider.policy.words import BUYS, word_set
+
+_INTO = re.compile(
+    r"\b(?:to|into|onto)\s(?:(?:the|our|my|an?)\s)?[\w-]*\s?(?:teams?|repo\w*|workspaces?|channels?|projects?|org\w*|"
+    r"groups?|lists?|portals?|drives?|folders?|documents?|boards?|app|accounts?)\b"
+)
+"""What people are invited to that is no meeting."""
+_ASSIGNS = word_set(
+    "assign assigned assignee reassign employee driver owner technician teacher guide clerk agent staff"
+)
+_OF_RIGHTS = word_set("role roles right rights permission permissions access")
+_GIVES = frozenset(("share", "invite", "update"))
+"""What users say for a change of somebody's rights."""
+_STATED = 3
+"""So many values leave nothing to the model."""
+
+
+def wants(
+    tool: str,
+    arguments: Mapping[str, Any],
+    declaration: Declaration,
+    verb: str,
+    traced: Sequence[Traced],
+    carried: Sequence[str],
+    state: SessionState,
+) -> bool:
+    """Whether the user's words ask for this kind of effect."""
+    if state.intent.asks(verb, shade_of(verb, tool, declaration.verb)):
+        return True
+    if verb == "update" and "assign" in state.intent.verbs and _assigns(tool, arguments):
+        return True
+    others = [one for one in either(tool, verb) if one != verb]
+    if any(state.intent.asks(one, shade_of(one, tool, declaration.verb)) for one in others):
+        return True
+    invites = [one.text for one in state.intent.clauses if "invite" in one.verbs]
+    if verb in ("create", "book") and invites and not any(map(_INTO.search, invites)) and _meets(tool):
+        return True
+    return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
+
+
+def _assigns(tool: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a call hands something to somebody: by its tool's name, or by an argument."""
+    given = [name for name, value in arguments.items() if value not in (None, "", [], {})]
+    return any(not _ASSIGNS.isdisjoint(words_of(name)) for name in (tool, *given))
+
+
+def _meets(tool: str) -> bool:
+    """Whether a tool makes what people are invited to."""
+    return any("booked" in kinds_of(noun) for noun in nouns_of(tool))
+
+
+def _stated(verb: str, traced: Sequence[Traced], carried: Sequence[str], state: SessionState) -> bool:
+    """Whether the user only stated how something is to be, in so many words that nothing is left to the model: a
+    message has always something."""
+    values = [one for one in traced if one.origin != Origin.NEUTRAL]
+    if verb in ("send", "post", "share", "invite", "delete") or any(one.origin != Origin.USER for one in values):
+        return False
+    named = {one.by for one in values if one.by}
+    how = any(one.kind in ("choice", "other", "amount") for one in values)
+    free = [text for text in carried if plain(text) not in named]
+    return len(named) >= _STATED and how and share_said(free, state) == 1 and state.intent.only_states([*named])
+
+
+def either(tool: str, verb: str) -> tuple[str, ...]:
+    """The classes by which the user may have named what an effect is about: what is set is made or changed, and a role
+    that is set is given."""
+    own = words_of(tool)
+    if verb not in ("create", "update") or own[:1] != ["set"]:
+        return (verb,)
+    return ("create", "update", *(() if _OF_RIGHTS.isdisjoint(own) else _GIVES))
+
+
+def buys(tool: str, verb: str, state: SessionState) -> bool:
+    """Whether a tool orders something though the user only spoke of paying."""
+    own = words_of(tool)
+    return (
+        verb == "pay" and bool(own) and own[0] in ("order", "buy", "purchase") and BUYS.isdisjoint(state.intent.words)
+    )
