@@ -28,7 +28,7 @@ _WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 
 def class_of(verb: str) -> str:
     """The class that a declared verb names, by its own word or by any that users have for it (`cancel` is `delete`);
-    the word itself where none has it: such an effect is never asked for."""
+    the word itself where none has it: such an effect is asked for by that word alone."""
     if verb in VERBS or not verb:
         return verb
     word = verb.strip().lower()
@@ -42,6 +42,8 @@ def verb_of(tool: str, description: str = "", wanted: Collection[str] = ()) -> s
     own = words_of(tool)
     if own[:1] == ["page"]:
         return "send"
+    if not _RESPONDS.isdisjoint(own[:2]) and not _DECIDED.isdisjoint(own):
+        return "update"
     if named := _verb_among(own):
         at, classes = named
         if made := _made(own, at):
@@ -275,6 +277,9 @@ _NO_READING = re.compile(
     r"\bget(?:s|ting)? rid of\b|\bchecks? (?:\w+ ){0,2}(?:in|out)\b|\bshows? an? (?:notification|toast)\b"
 )
 _PLACES = re.compile(r"[./:]|__")
+_RESPONDS = frozenset(("respond", "answer", "decide"))
+_DECIDED = frozenset(("request", "requests", "invitation", "invite", "event", "application", "proposal", "approval"))
+"""Who responds to one of these accepts or declines it, and writes no letter."""
 _ANSWERS = frozenset(("reply", "respond", "answer", "forward", "share"))
 """Effects, whatever stands before them: a review that is answered is not only read."""
 _ACTIONS = (["action"], ["operation"], ["op"], ["verb"])
