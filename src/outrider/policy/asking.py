@@ -6,7 +6,9 @@ from typing import Any
 
 from outrider.policy.carried import share_said
 from outrider.policy.declarations import Declaration, words_of
-from outrider.policy.kinds import kinds_of, nouns_of
+from outrider.policy.forms import classes_of
+from outrider.policy.intent import Intent
+from outrider.policy.kinds import kinds_of, nouns_of, stem_of
 from outrider.policy.normal import plain
 from outrider.policy.origins import Origin, Traced
 from outrider.policy.shades import shade_of
@@ -24,6 +26,10 @@ _ASSIGNS = word_set(
 _OF_RIGHTS = word_set("role roles right rights permission permissions access")
 _GIVES = frozenset(("share", "invite", "update"))
 """What users say for a change of somebody's rights."""
+_MESSAGES = frozenset(("send", "post"))
+_SAYS = word_set("send write message tell create add new make text mail email e say notify inform reply respond answer")
+"""Words of tools that only say that something is told."""
+_EVERYBODY = word_set("everybody everyone all public publicly world alle allen tous toutes todos todas tutti iedereen")
 _STATED = 3
 """So many values leave nothing to the model."""
 
@@ -38,6 +44,8 @@ def wants(
     state: SessionState,
 ) -> bool:
     """Whether the user's words ask for this kind of effect."""
+    if verb in _MESSAGES and not _is_aimed(traced) and not _is_for_all(tool, state.intent):
+        return False
     if state.intent.asks(verb, shade_of(verb, tool, declaration.verb)):
         return True
     if verb == "update" and "assign" in state.intent.verbs and _assigns(tool, arguments):
@@ -49,6 +57,24 @@ def wants(
     if verb in ("create", "book") and invites and not any(map(_INTO.search, invites)) and _meets(tool):
         return True
     return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
+
+
+def _is_aimed(traced: Sequence[Traced]) -> bool:
+    """Whether a call says itself where it goes."""
+    return any(one.kind in ("recipient", "id", "url", "path") and one.origin != Origin.NEUTRAL for one in traced)
+
+
+def _is_for_all(tool: str, intent: Intent) -> bool:
+    """Whether the user wants something told to whomever a tool tells it: who wants Bob told wants no tweet."""
+    own = {stem_of(word) for word in words_of(tool)} - _SAYS
+    for clause in intent.clauses:
+        if clause.verbs.isdisjoint(_MESSAGES):
+            continue
+        if any(_MESSAGES & classes_of(word) == {"post"} or stem_of(word) in own for word in clause.words):
+            return True
+        if not clause.words.isdisjoint(_EVERYBODY):
+            return True
+    return False
 
 
 def _assigns(tool: str, arguments: Mapping[str, Any]) -> bool:

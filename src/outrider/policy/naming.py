@@ -94,7 +94,7 @@ class Naming:
         if nobody else can have been meant."""
         if trusted:
             return one.found(Origin.LINKED, by)
-        alike = self.selves.alike(one.record, by)
+        alike = self.selves.alike(one.record, by) if self.people.is_known(one.record) else None
         given = self._answers.given(self.records.all[one.record].result)
         alone = alike is not None and all(value in self.records.all[at].trusted for at in alike)
         known = alone and self._words is not None and by_their_words(given, self._words.words)

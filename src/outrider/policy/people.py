@@ -80,6 +80,10 @@ class People:
         self._full |= other._full
         self._own |= {record + offset for record in other._own}
 
+    def is_known(self, record: int) -> bool:
+        """Whether a record is somebody's: it has an address of its own."""
+        return record in self._own
+
     def relation(self, record: int, key: str) -> list[str]:
         """The words of a field that has another's address than the record's own: the manager of somebody, the members
         of a list. Nothing if it may be that of the record itself."""

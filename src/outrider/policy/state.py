@@ -281,7 +281,7 @@ class SessionState:
         if not self._echoes.has(value) and not self._echoes.repeats(value, first_at):
             looked_at = trusted[:_MOST_LOOKED_AT]
             named = self.naming.outright(value, looked_at, self.asked)
-            if thing and (named is None or (named.origin > Origin.LINKED and not named.loosely)):
+            if thing and (named is None or (named.origin > Origin.LINKED and "/" in value)):
                 by_words = self.naming.loosely(value, looked_at, self.asked, self.field, self._is_a_sum)
                 named = by_words if by_words and (named is None or by_words.origin < named.origin) else named
             if named:
