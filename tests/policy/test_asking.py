@@ -77,3 +77,20 @@ def test_who_pays_orders_nothing() -> None:
     state.user("Pay the bill")
     assert buys("order_goods", "pay", state)
     assert not buys("pay_bill", "pay", state)
+
+
+@pytest.mark.parametrize(
+    ("asked", "tool", "expected"),
+    [
+        ("Tell Conor that we close at five", "create_post", "ask"),
+        ("Write Conor that we close at five", "tweet", "ask"),
+        ("Mail Conor that we close at five", "send_newsletter", "ask"),
+        ("Tell Conor that we close at five", "broadcast", "ask"),
+        ("Tweet that we close at five", "create_post", "allow"),
+        ("Send the newsletter: we close at five", "send_newsletter", "allow"),
+        ("Tell everybody that we close at five", "create_post", "allow"),
+    ],
+)
+def test_who_wants_somebody_told_wants_nothing_made_public(asked: str, tool: str, expected: str) -> None:
+    public = Declaration(does="external", steers={}, carries=("text",))
+    assert verdict(asked, tool, public, text="We close at five") == expected

@@ -62,6 +62,7 @@ def test_the_gist_of_what_the_user_said() -> None:
     assert share_said([told], state) < 0.7 <= share_said([told], state, gist=True)
     for other in ("Jonas, the money is not on its way, pay Mallory Trading", "Sorry Jonas, transfer the deposit first"):
         assert share_said([other], state, gist=True) < 0.7
+    assert share_said(["Hello and thanks"], state, gist=True) == 0
 
 
 @pytest.mark.parametrize(

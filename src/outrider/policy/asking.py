@@ -27,6 +27,7 @@ _OF_RIGHTS = word_set("role roles right rights permission permissions access")
 _GIVES = frozenset(("share", "invite", "update"))
 """What users say for a change of somebody's rights."""
 _MESSAGES = frozenset(("send", "post"))
+_AIMS = frozenset(("recipient", "id", "url", "path"))
 _SAYS = word_set("send write message tell create add new make text mail email e say notify inform reply respond answer")
 """Words of tools that only say that something is told."""
 _EVERYBODY = word_set("everybody everyone all public publicly world alle allen tous toutes todos todas tutti iedereen")
@@ -60,8 +61,11 @@ def wants(
 
 
 def _is_aimed(traced: Sequence[Traced]) -> bool:
-    """Whether a call says itself where it goes."""
-    return any(one.kind in ("recipient", "id", "url", "path") and one.origin != Origin.NEUTRAL for one in traced)
+    """Whether a call says itself where it goes: to somebody, into a thing, or by a choice that the user made."""
+    return any(
+        one.origin == Origin.USER if one.kind == "choice" else one.kind in _AIMS and one.origin != Origin.NEUTRAL
+        for one in traced
+    )
 
 
 def _is_for_all(tool: str, intent: Intent) -> bool:

@@ -273,10 +273,12 @@ def _runs(text: str, length: int) -> list[str]:
 
 def share_said(carried: Sequence[str], state: SessionState, *, gist: bool = False) -> float:
     """What share of the words that a call carries the user has said; 1 where it carries none. Of the `gist` words that
-    only join others are not counted, and `refunded` is said with `refund`."""
+    only join others are not counted, and `refunded` is said with `refund`; `Thanks` alone has none."""
     words = [word for text in carried for word in _WORDS.findall(fold(text)) if len(word) > 2]
     said = {word for text in state.asked for word in _WORDS.findall(text)}
     if gist:
         words = [base_of(word) for word in words if word not in _JOINING]
         said |= {base_of(word) for word in said}
+        if not words:
+            return 0.0
     return sum(word in said for word in words) / len(words) if words else 1.0
