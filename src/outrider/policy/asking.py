@@ -62,10 +62,8 @@ def wants(
 
 def _is_aimed(traced: Sequence[Traced]) -> bool:
     """Whether a call says itself where it goes: to somebody, into a thing, or by a choice that the user made."""
-    return any(
-        one.origin == Origin.USER if one.kind == "choice" else one.kind in _AIMS and one.origin != Origin.NEUTRAL
-        for one in traced
-    )
+    chosen = any(one.kind == "choice" and one.origin == Origin.USER and one.by for one in traced)
+    return chosen or any(one.kind in _AIMS and one.origin != Origin.NEUTRAL for one in traced)
 
 
 def _is_for_all(tool: str, intent: Intent) -> bool:

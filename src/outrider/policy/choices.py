@@ -95,15 +95,29 @@ _WORD = re.compile(r"[^\W_]+")
 _LONG = 3
 
 
+_TELLS = word_set(
+    "tell answer reply respond inform let write antworte antworten sag schreib réponds dis écris responde dile contesta"
+)
+_OURS = word_set(
+    "note notes internal internally private privately intern interne notiz vermerk nota interna colleagues"
+)
 _MEDIUM = (["channel"], ["medium"], ["via"], ["way"], ["method"], ["transport"], ["by"])
 
 
 def by_way(one: Traced, clauses: Sequence[Clause]) -> Traced:
-    """The way of a message that an argument says: any will do, unless the user said another."""
+    """The way of a message that an argument says: any will do, unless the user said another. A comment is `public`
+    where the user wants somebody answered, and speaks of no note of their own."""
+    if one.kind == "choice" and words_of(one.path) == ["public"] and one.value == "true" and _answers(clauses):
+        return msgspec.structs.replace(one, origin=Origin.USER)
     if one.kind not in ("other", "choice") or one.origin <= Origin.OPERATOR or words_of(one.path)[-1:] not in _MEDIUM:
         return one
     suits = suits_way(one.value, clauses)
     return one if suits is None else msgspec.structs.replace(one, origin=Origin.USER if suits else Origin.MADE_UP)
+
+
+def _answers(clauses: Sequence[Clause]) -> bool:
+    told = [one.words for one in clauses if not one.verbs.isdisjoint(("send", "post"))]
+    return any(not words.isdisjoint(_TELLS) for words in told) and all(words.isdisjoint(_OURS) for words in told)
 
 
 def meant(one: Traced, verb: str, clauses: Sequence[Clause]) -> Traced:
