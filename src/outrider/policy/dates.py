@@ -105,6 +105,11 @@ _VAGUE = re.compile(
     r"\b(?:now|asap|later|weekend|week|month|days?|daily|weekly|monthly|monat|wochenende|woche|"
     r"semaines?|jours?|mois|semanas?|días?|mes|settiman[ae]|giorni|giorno|mese|dagen|maand|dias?|mês)\b"
 )
+_AROUND = re.compile(
+    r"\b(?:before|after|until|till|by|from|since|between|within|every|each|daily|days?|nights?|weekend|end of|vor|nach|"
+    r"bis|ab|avant|après|jusqu|dès|antes|después|hasta|desde|prima|dopo|fino|entro|voor|tot|vanaf)\b"
+)
+"""With these a weekday bounds a time, and is not its day."""
 _LASTS = re.compile(
     r"\b(?:hours?|hrs?|minutes?|mins?|later|earlier|same time|long|half an hour|stunden?|minuten|später|früher|"
     r"heures?|plus tard|plus tôt|horas?|minutos|más tarde|ore|minuti|uren|minuut)\b"
@@ -150,10 +155,13 @@ def said_so(asked: Sequence[str], value: str, today: date) -> bool:
 
 def another(asked: Sequence[str], value: str) -> bool:
     """Whether a value is another day than all that the user named with a number: who says `Friday the 18th` wants no
-    25th. Nothing is known where its number was said, `next week`, or a weekday or `tomorrow` that it could be."""
+    25th; nor is a Sunday meant by who named weekdays alone. Nothing is known where its number was said, `next week`, a
+    weekday or `tomorrow` that it could be, or how long something lasts."""
     whole = _GIVEN.fullmatch(value.strip().lower())
     named = [one for text in asked for one in _days(text[:_MOST])]
-    if not any(one.day for one in named) or any(one.ahead is not None for one in named):
+    if not named or any(one.ahead is not None for one in named):
+        return False
+    if not any(one.day for one in named) and any(_LASTS.search(text) or _AROUND.search(text) for text in asked):
         return False
     if whole is None:
         return not any(_VAGUE.search(text) for text in asked) and _is_written_otherwise(value, named)
