@@ -50,6 +50,7 @@ bench: $(STAMPS)/test
 	$(BIN)/python benchmarks/journal.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/gateways.py
+	$(BIN)/outrider models install all-minilm-l6-v2
 	$(BIN)/python benchmarks/casebook.py
 	$(BIN)/python benchmarks/knowledge_search.py
 	$(BIN)/python benchmarks/hostile.py

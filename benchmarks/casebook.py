@@ -7,11 +7,13 @@ golden question is asked as a user asks it. Nothing was fitted on those that are
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from outrider.base import env
+from outrider.base.errors import OutriderError
 from outrider.calibrate.intervals import mean
 from outrider.casebook import bundled
 from outrider.casebook.book import Casebook
@@ -122,11 +124,14 @@ def main() -> None:
     parser.add_argument("--look", action="store_true", help="in what is held out too: then it is held out no longer")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    if options.home:
-        measure(options, options.home)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        measure(options, Path(folder))
+    try:
+        if options.home:
+            measure(options, options.home)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            measure(options, Path(folder))
+    except OutriderError as error:  # such as a model that is not installed
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
