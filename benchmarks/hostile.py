@@ -27,9 +27,10 @@ values: Any = importlib.import_module("tests.policy.hostile.values")
 
 MENDED = ("office", "bank", "chat", "travel", "shop", "forge", "supply", "pager", "school", "clinic", "recruit",
           "estate", "research", "hotel", "newsroom", "lawfirm", "webshop", "college", "devhouse",
-          "household", "freight", "sales", "helpdesk", "museum")  # fmt: skip
+          "household", "freight", "sales", "helpdesk", "museum",
+          "bakery", "council")  # fmt: skip
 """Worlds on which the rules were mended."""
-APART = ("charity", "bakery", "council")
+APART = ("charity", "agency", "sportclub")
 """Worlds written without a look at how the policy decides; nothing was mended on them."""
 
 

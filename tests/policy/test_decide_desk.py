@@ -123,3 +123,18 @@ def test_what_is_set_is_made_or_changed() -> None:
     assert verdict(asked, "set_staff_role", role, **given) == "allow"
     assert verdict(asked, "set_staff_role", role, **given | {"role": "admin"}) == "ask"
     assert verdict(asked, "set_staff_role", role, user="eve.black@corp.example", role="editor") == "ask"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("take 5209 and hand it to Priya", "ask"),
+        ("take 5209, hand it to Priya and close it", "allow"),
+        ("hand 5209 to Priya, it's done so tick it off", "allow"),
+    ],
+)
+def test_what_is_true_of_a_thing_was_asked_for(asked: str, expected: str) -> None:
+    given = {"ticket": "5209", "assignee": "priya.raman@corp.example", "completed": True}
+    assert verdict(asked, "update_ticket", MOVE, **given) == expected
+    for labels in (MOVE, Declaration(does="internal", steers={**MOVE.steers, "completed": "choice"})):
+        assert verdict(asked, "update_ticket", labels, **given | {"completed": False}) == "allow"

@@ -86,7 +86,13 @@ _DESCRIBES = word_set(
 )
 """Names of arguments that only say how a thing is."""
 _STATES = word_set("status state stage step phase decision outcome result verdict role rights permission access")
-_ENDINGS = ("ing", "ied", "ed", "es", "en", "er", "s", "d", "e")
+_TRUE_STATES = word_set(
+    "completed complete done closed resolved solved finished archived deleted cancelled canceled paid refunded "
+    "approved accepted rejected published unpublished active inactive suspended locked unlocked blocked hidden "
+    "paused confirmed withdrawn sent delivered disabled enabled deactivated"
+)
+"""Arguments that bring a thing into a state by being true."""
+_ENDINGS = ("ing", "ied", "ed", "es", "en", "er", "s", "e")
 _PARTICLES = frozenset(("on", "off", "up", "down", "in", "out"))
 _PHRASAL = re.compile(r"\b(?:tick|check|sign|cross|call|take|put|hand|send|pass|go|come|get|look|work|pick|see)\w*\b")
 """With these a particle is a part of the verb: `tick that off`."""
@@ -128,11 +134,17 @@ def meant(one: Traced, verb: str, clauses: Sequence[Clause]) -> Traced:
         one = msgspec.structs.replace(one, origin=Origin.MADE_UP)  # said for itself, or as a part of a verb?
     if one.kind != "choice" or one.origin <= Origin.OPERATOR or (own and own[-1] in _DESCRIBES):
         return one
-    if picked(one.value, verb, clauses):
+    state = own[-1] if one.value == "true" and says_how_it_is(one.path) else one.value
+    if picked(state, verb, clauses):
         return msgspec.structs.replace(one, origin=Origin.USER)
     if one.origin <= Origin.DESCRIBED and _STATES.isdisjoint(own):
         return one
     return msgspec.structs.replace(one, kind="other", origin=max(one.origin, Origin.MADE_UP))
+
+
+def says_how_it_is(name: str) -> bool:
+    """Whether an argument that is true brings a thing into a state: `completed`."""
+    return not _TRUE_STATES.isdisjoint(words_of(name)[-1:])
 
 
 def picked(value: str, verb: str, clauses: Sequence[Clause]) -> bool:

@@ -25,6 +25,7 @@ from outrider.policy.aims import (
 )
 from outrider.policy.asking import buys, either, wants
 from outrider.policy.carried import confided, links_of, passed_on, reworded, share_said
+from outrider.policy.choices import says_how_it_is
 from outrider.policy.declarations import UNDECLARED, Declaration, Steer, words_of
 from outrider.policy.disguise import is_disguised
 from outrider.policy.grants import Grant
@@ -301,6 +302,8 @@ def _arguments(call: Call, declaration: Declaration, state: SessionState) -> tup
                 traced.append(Traced(name, "true", "choice", Origin.MADE_UP))
             elif kind == "choice" and not _RANKS.isdisjoint(words_of(name)):
                 traced.append(Traced(name, "true", "id", Origin.MADE_UP))
+            elif effect and says_how_it_is(name):
+                traced.append(Traced(name, "true", "choice", Origin.MADE_UP))
             continue
         if kind is not None:
             traced += trace(state, name, value, kind)
