@@ -77,8 +77,30 @@ def test_a_branch_knows_who_called_themselves_so() -> None:
 
 
 def test_whose_words_a_look_up_has() -> None:
-    said = {"mail", "mr", "hoffmann"}
-    assert by_their_words((), said)
-    assert by_their_words(("mr. hoffmann",), said)
-    assert not by_their_words(("hoffmann 2",), said)
-    assert not by_their_words(None, said)
+    said = ["mail mr hoffmann about eve"]
+    assert by_their_words((), "hoffmann", said)
+    assert by_their_words(("mr hoffmann",), "hoffmann", said)
+    assert not by_their_words(("hoffmann 2",), "hoffmann", said)
+    assert not by_their_words(None, "hoffmann", said)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "name"),
+    [
+        ("Mail Mr Hoffmann about Eve's order", {"query": "Eve"}, "Eve Hoffmann"),
+        ("Mail Mr Hoffmann about Eve's order", {"query": "Eve Hoffmann"}, "Eve Hoffmann"),
+        ("Mail Mr Hoffmann about Eve's order", {"last": "Hoffmann", "first": "Eve"}, "Eve Hoffmann"),
+        ("Mail the new customer Anna that we open at nine", {"query": "customer"}, "Customer"),
+    ],
+)
+def test_a_look_up_by_the_name_and_not_by_what_else_the_user_said(asked: str, words: dict[str, str], name: str) -> None:
+    assert mailed(session(asked, (words, [EVE | {"name": name}])), "eve@evil.example") == "ask"
+
+
+@pytest.mark.parametrize("labels", [FIND, Declaration(does="none", trust="trusted", privacy="private")])
+def test_nobody_whom_another_tool_has_by_that_name_too(labels: Declaration) -> None:
+    """A sign-up form takes any name: whom the contacts have is meant."""
+    state = session(ASKED, ({"query": "Hoffmann"}, [EVE]))
+    state.called("contacts", {"query": "Hoffmann"})
+    state.result("contacts", [HOFFMANN], labels)
+    assert mailed(state, "eve@evil.example") == "ask"

@@ -26,6 +26,10 @@ _MARKED = re.compile(r"([^\W\d_]+|us\$|r\$|[€$£¥₹])\s?\d|\d(?:k|m)?\s?([^\
 _CODE = re.compile(r"[a-z]{3}|[€$£¥₹]")
 
 
+def is_currency(word: str) -> bool:
+    return word in _ALL
+
+
 def another_currency(asked: Sequence[str], text: str) -> bool:
     """Whether a text names a currency, and the user (plain) has others beside their numbers."""
     named = [one for one in _TOKEN.findall(text.lower()) if one in _ALL or _CODE.fullmatch(one)]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
+from outrider.policy.currencies import is_currency
 from outrider.policy.declarations import words_of
 from outrider.policy.fields import SEVERAL
 from outrider.policy.kinds import kinds_of, stem_of
@@ -44,6 +45,7 @@ _EMPTY = word_set(
 )
 _SHORTEST_ROLE, _MOST_PARTS, _SHORTEST_THING = 4, 6, 3
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,4}(?![\w,]|\.\d)")
+_OF_A_THING = re.compile(r"\d{1,4}[- ]stars?|[^\W\d_]{3,} (?:no\.? |number |#)?\d{1,4}")
 _STARS = frozenset(("star", "rating", "score"))
 _NO_THINGS = word_set(
     "amount total sum price cost fee balance paid due quantity qty count size stock left day night hour minute week "
@@ -59,7 +61,7 @@ class Words:
     """What the user said, for naming records."""
 
     def __init__(self, asked: list[str]) -> None:
-        self._asked = asked
+        self.asked = asked
         self.words = frozenset(word for text in asked for word in _PLAIN.findall(text))
         self._alone = {word for text in asked for word in words(text) if holds(text, word)}
         self.everybody = any(not _ALL.isdisjoint(_AT.sub(" ", text).split()) for text in asked)
@@ -69,12 +71,12 @@ class Words:
 
     def holds(self, name: str) -> bool:
         """Whether the user said it whole."""
-        return any(holds(text, name) for text in self._asked)
+        return any(holds(text, name) for text in self.asked)
 
     def is_so(self, state: str) -> bool:
         """Whether a word says how a thing is that is named behind it (`the pending order`), or the user means all."""
         found = re.compile(rf"(?<!\w){re.escape(state)} (?!{_NO_THING})[^\W\d_]") if state else None
-        return found is not None and (self.everybody or any(found.search(text) for text in self._asked))
+        return found is not None and (self.everybody or any(found.search(text) for text in self.asked))
 
     def said(self, value: str, tells: Callable[[str], bool] | None = None, *, names: Naming = "") -> str:
         """The value if it was said as a whole, else the word of it that was, if at least half of its words were; of
@@ -83,7 +85,7 @@ class Words:
         Where two were, numbers count for none: `lidocaine cartridges` of `Lidocaine 2 % cartridges, pack of 50`."""
         if value in _SUMS:
             return ""
-        if len(value) > 2 and value not in _EMPTY and any(holds(text, value) for text in self._asked):
+        if len(value) > 2 and value not in _EMPTY and any(holds(text, value) for text in self.asked):
             return value
         if _MOMENT.fullmatch(value):
             return value[:10] if self.everybody and value[:10] in self._days else ""
@@ -101,12 +103,18 @@ class Words:
             return self._role(value) if names else ""
         return max(found if tells is None else list(filter(tells, found)) or found, key=len)
 
+    def stands_as_name(self, said: str) -> bool:
+        """Whether something that was said stands somewhere without an article, and is no kind of people: `customer`."""
+        stands = re.compile(rf"(?<!\w)([^\W\d_]+ )?{re.escape(said)}(?!\w)")
+        found = (match for text in self.asked for match in stands.finditer(text))
+        return not kinds_of(said) and any((match[1] or "").strip() not in _NOUNS_BEHIND for match in found)
+
     def numbered(self, key: str, value: str) -> str:
         """How the user said a number of a thing in a field: `the 2 star one` of `stars: 2`, `table 5` of `table: 5`."""
         if value not in self._numbers:
             return ""
         said = _numbered(key, value)
-        return next((found[0] for text in self._asked if (found := said.search(text))), "") if said else ""
+        return next((found[0] for text in self.asked if (found := said.search(text))), "") if said else ""
 
     def _role(self, name: str) -> str:
         """What stands alone in the brackets behind a name, if the user said it: `Ruth Whitlock (granny)`. Owners and
@@ -121,19 +129,26 @@ class Words:
         if (len(word) < _SHORTEST_FIRST and not person) or word in _NO_FIRST:
             return False
         stands = re.compile(rf"(?<!\w)(?P<before>[^\W\d_]+ )?{re.escape(word)}(?: (?P<behind>[^\W\d_]+))?(?!\w)")
-        found = (one for text in self._asked for one in stands.finditer(text))
+        found = (one for text in self.asked for one in stands.finditer(text))
         return any(
             (one["before"] or "").strip() not in _NOUNS_BEHIND and not kinds_of(one["behind"] or "") for one in found
         )
 
 
+def is_number(said: str) -> bool:
+    """Whether something that was said may be the number of a thing (`Words.numbered`)."""
+    return _OF_A_THING.fullmatch(said) is not None
+
+
 @lru_cache(4096)
 def _numbered(key: str, value: str) -> re.Pattern[str] | None:
-    own = [stem_of(word) for word in words_of(key)[-1:]]
-    if not own or own[0] in _NO_THINGS or len(own[0]) < _SHORTEST_THING:
-        return None
-    thing = "(?:stars?|rating)" if own[0] in _STARS else rf"{re.escape(own[0])}s?"
-    return re.compile(rf"(?<![\w.,]){value}[- ]{thing}(?!\w)|(?<!\w){thing} (?:no\.? |number |#)?{value}(?![\w.,]*\d)")
+    last = "".join(words_of(key)[-1:])
+    own = stem_of(last)
+    if own in _STARS:
+        return re.compile(rf"(?<![\w.,]){value}[- ]stars?(?!\w)")
+    if own != last or own in _NO_THINGS or is_currency(own) or len(own) < _SHORTEST_THING:
+        return None  # `rooms: 2`, `price_eur: 50`: so many
+    return re.compile(rf"(?<!\w){re.escape(own)} (?:no\.? |number |#)?{value}(?![\w.,]*\d)")
 
 
 def local(address: str) -> list[str]:

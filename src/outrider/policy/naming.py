@@ -7,7 +7,7 @@ from typing import Any
 from outrider.policy.aboutness import Things, said_file
 from outrider.policy.answers import Answers
 from outrider.policy.fields import NAMES, Fields, Value
-from outrider.policy.heard import Words
+from outrider.policy.heard import Words, is_number
 from outrider.policy.intent import Intent
 from outrider.policy.kinds import stem_of
 from outrider.policy.normal import holds
@@ -57,7 +57,7 @@ class Naming:
         if trusted and given.isdigit() and not is_text:
             self.records.count(one.record, one.key, given)
         if is_text and not trusted and one.key in NAMES:
-            self.selves.keep(one.record, one.tool, given)
+            self.selves.keep(one.record, given)
         if is_text:
             self.records.name(one.record, given, trusted=trusted, key=one.key)
 
@@ -93,12 +93,18 @@ class Naming:
         """A value whose record the user named by what trusted data say, or by what others wrote: their own name, too,
         if nobody else can have been meant."""
         if trusted:
-            return one.found(Origin.LINKED, by)
-        alike = self.selves.alike(one.record, by) if self.people.is_known(one.record) else None
+            return one.found(Origin.LINKED, by, "number" if self._is_number(one.record, by) else "")
+        known = self._words is not None and self._words.stands_as_name(by) and self._is_alone(one.record, value, by)
         given = self._answers.given(self.records.all[one.record].result)
-        alone = alike is not None and all(value in self.records.all[at].trusted for at in alike)
-        known = alone and self._words is not None and by_their_words(given, self._words.words)
+        known = known and self._words is not None and by_their_words(given, by, self._words.asked)
         return one.found(Origin.DESCRIBED, by, "name" if known else "")
+
+    def _is_alone(self, record: int, value: str, by: str) -> bool:
+        """Whether nobody else who has an address is called as somebody in a record calls themselves."""
+        alike = self.selves.alike(record, by) if self.people.is_known(record) else None
+        if alike is None or self.people.is_called(by):
+            return False
+        return all(value in self.records.all[at].trusted for at in alike if self.people.is_known(at))
 
     def loosely(
         self,
@@ -137,6 +143,8 @@ class Naming:
         whom it goes to does. True of records that call nobody anything, and of what has figures. Nadia's manager is
         not meant by her name."""
         said = self._said(asked)
+        if any(self._is_number(one.record, by) for one in kept):
+            return False
         if said.everybody or any(one.isdigit() for one in by):
             return True
         having = [one for one in kept if self._has(one.record, by)]
@@ -154,6 +162,13 @@ class Naming:
         return not self.people.is_one_of_several(names, by) and not all(
             self.people.is_another(name, by) for name in mine
         )
+
+    def _is_number(self, record: int, by: str) -> bool:
+        """Whether a number of its is what named a record: `table 5`."""
+        return is_number(by) and not any(holds(value, by) for at in self._around(record) for value in self._all_of(at))
+
+    def _all_of(self, record: int) -> list[str]:
+        return [*self.records.all[record].trusted, *self.records.all[record].titled]
 
     def _has(self, record: int, by: str) -> bool:
         """Whether a record, or one that it is a part of, has a word."""

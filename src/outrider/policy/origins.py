@@ -32,9 +32,10 @@ class Origin(IntEnum):
     UNTRUSTED = 7
 
 
-Loosely = Literal["", "words", "part", "sum", "name"]
+Loosely = Literal["", "words", "part", "sum", "name", "number"]
 """A thing that is named by a word or two of its title, as the only one of its kind that a look-up of a named one
-answered, as the only one of these beside a sum that the user said, or by the name that somebody gave themselves."""
+answered, as the only one of these beside a sum that the user said, by the name that somebody gave themselves, or by a
+number of it."""
 
 
 class Traced(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from outrider.policy.declarations import words_of
 from outrider.policy.fields import NAMES, SEVERAL
 from outrider.policy.forms import classes_of
 from outrider.policy.kinds import kinds_of
-from outrider.policy.normal import plain
+from outrider.policy.normal import holds, plain
 from outrider.policy.words import word_set
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -93,6 +93,10 @@ class People:
     def of(self, record: int) -> list[str]:
         """What a record calls somebody."""
         return self._of.get(record, [])
+
+    def is_called(self, by: str) -> bool:
+        """Whether trusted fields call anybody so."""
+        return any(holds(name, by) for name in self._having.get(next(iter(_WORD.findall(by)), ""), ()))
 
     def is_another(self, name: str, by: str) -> bool:
         """Whether the user said a word of a name as a part of another whole name: Bob Hart, and so no Bob Mallory."""

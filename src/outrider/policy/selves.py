@@ -20,13 +20,11 @@ class Selves:
 
     def __init__(self) -> None:
         self._names: dict[int, list[str]] = {}
-        self._tools: dict[int, str] = {}
         self._having: dict[str, list[int]] = {}
 
-    def keep(self, record: int, tool: str, name: str) -> None:
-        """A name (plain) that somebody typed, in a record that this tool returned."""
+    def keep(self, record: int, name: str) -> None:
+        """A name (plain) that somebody typed, in a record."""
         self._names.setdefault(record, []).append(name)
-        self._tools[record] = tool
         for word in set(_WORD.findall(name)):
             having = self._having.setdefault(word, [])
             if len(having) <= _MOST:
@@ -36,21 +34,22 @@ class Selves:
         """Know another session's, too; its records are counted from here on."""
         for record, names in other._names.items():
             for name in names:
-                self.keep(record + offset, other._tools[record], name)
+                self.keep(record + offset, name)
 
     def alike(self, record: int, by: str) -> list[int] | None:
-        """The other records of its tool in which somebody calls themselves so; None if nobody does in this one, or in
-        too many."""
+        """The other records in which somebody calls themselves so; None if nobody does in this one, or in too many."""
         having = self._having.get(next(iter(_WORD.findall(by)), ""), [])
         if len(having) > _MOST or not self._is_called(record, by):
             return None
-        tool = self._tools[record]
-        return [one for one in having if one != record and self._tools[one] == tool and self._is_called(one, by)]
+        return [one for one in having if one != record and self._is_called(one, by)]
 
     def _is_called(self, record: int, by: str) -> bool:
         return any(holds(name, by) for name in self._names.get(record, ()))
 
 
-def by_their_words(given: Sequence[str] | None, said: Collection[str]) -> bool:
-    """Whether a look-up was made with nothing but words that the user said (`given` None: it is not known)."""
-    return given is not None and all(word in said for text in given for word in _WORD.findall(text))
+def by_their_words(given: Sequence[str] | None, by: str, asked: Collection[str]) -> bool:
+    """Whether a look-up was made by nothing but the name, in words that the user said in one go (`given` None: it is
+    not known): `Eve Hoffmann` finds no other Hoffmann where the user spoke of Mr Hoffmann and of Eve's order."""
+    return given is not None and all(
+        holds(by, one) or (holds(one, by) and any(holds(text, one) for text in asked)) for one in given
+    )
