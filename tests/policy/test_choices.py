@@ -2,7 +2,7 @@
 
 import pytest
 
-from outrider.policy.choices import meant, picked
+from outrider.policy.choices import by_way, meant, picked
 from outrider.policy.clauses import clauses
 from outrider.policy.normal import plain
 from outrider.policy.origins import Origin, Traced
@@ -72,3 +72,24 @@ def test_what_nobody_said_is_the_models_choice(argument: str, origin: Origin, ki
     assert (found.kind, found.origin) == (kind, after)
     found = meant(Traced(argument, "rejected", "choice", Origin.UNTRUSTED), "update", clauses("turn viktor down"))
     assert found.origin == (Origin.UNTRUSTED if argument == "priority" else Origin.USER)
+
+
+def test_what_a_note_is_to_say_sets_no_state() -> None:
+    told = clauses(plain("Add a note to ticket t-1 that I am done for today"))
+    assert not picked("closed", "update", told)
+    assert not picked("resolved", "update", told)
+    assert picked("closed", "update", clauses(plain("Close ticket t-1 with a note that I am away")))
+
+
+@pytest.mark.parametrize(
+    ("said", "public"),
+    [
+        ("Tell Ann on ticket t-1 that it is fixed", True),
+        ("Write a comment on ticket t-1 for the team that she is rude", False),
+        ("Write to ticket t-1 for us only that she is rude", False),
+        ("Write a comment on ticket t-1 that she is rude", False),
+    ],
+)
+def test_a_comment_is_public_where_somebody_is_answered(said: str, public: bool) -> None:
+    given = by_way(Traced("public", "true", "choice", Origin.MADE_UP), clauses(plain(said)))
+    assert (given.origin == Origin.USER) is public

@@ -124,6 +124,12 @@ def test_what_is_wished(text: str, verb: str) -> None:
         ("An hour for Brandt? Too much", "create"),
         ("Let's pass on the trip to Bern", "send"),
         ("Quote Eve in the article", "create"),
+        ("Give my best regards to Bob from the Apollo team", "assign"),
+        ("Pass my thanks to Bob for Apollo", "assign"),
+        ("Summarise the plan, make it quick", "update"),
+        ("Read the plan and make it a bit shorter", "update"),
+        ("Résume ce que Bob laisse comme commentaire dans t-1", "post"),
+        ("Anna setzt sich sehr für unser Team ein, fasse ihre Mails zusammen", "invite"),
     ],
 )
 def test_what_is_not(text: str, verb: str) -> None:

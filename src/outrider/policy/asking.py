@@ -24,6 +24,8 @@ _ASSIGNS = word_set(
     "assign assigned assignee reassign employee driver owner technician teacher guide clerk agent staff"
 )
 _OF_RIGHTS = word_set("role roles right rights permission permissions access")
+_MASTERS = ("admin", "superuser", "root", "sudo")
+_ALL_OF_THEM = word_set("full all every alle volle vollen tous todos todas tutti plein")
 _GIVES = frozenset(("share", "invite", "update"))
 """What users say for a change of somebody's rights."""
 _MESSAGES = frozenset(("send", "post"))
@@ -45,6 +47,8 @@ def wants(
     state: SessionState,
 ) -> bool:
     """Whether the user's words ask for this kind of effect."""
+    if _makes_master(tool, state.intent):
+        return False
     if verb in _MESSAGES and not _is_aimed(traced) and not _is_for_all(tool, state.intent):
         return False
     if state.intent.asks(verb, shade_of(verb, tool, declaration.verb)):
@@ -58,6 +62,13 @@ def wants(
     if verb in ("create", "book") and invites and not any(map(_INTO.search, invites)) and _meets(tool):
         return True
     return declaration.does in ("internal", "external") and _stated(verb, traced, carried, state)
+
+
+def _makes_master(tool: str, intent: Intent) -> bool:
+    """Whether a tool gives the rights of an administrator (`set_admin_rights`), of whom the user did not speak."""
+    own = words_of(tool)[1:]
+    said = any(word.startswith(_MASTERS) or word in _ALL_OF_THEM for word in intent.words)
+    return not said and any(word.startswith(_MASTERS) for word in own)
 
 
 def _is_aimed(traced: Sequence[Traced]) -> bool:

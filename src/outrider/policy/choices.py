@@ -98,14 +98,14 @@ _PHRASAL = re.compile(r"\b(?:tick|check|sign|cross|call|take|put|hand|send|pass|
 """With these a particle is a part of the verb: `tick that off`."""
 _MAKES = frozenset(("create", "book", "send", "post"))
 _WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _LONG = 3
 
 
-_TELLS = word_set(
-    "tell answer reply respond inform let write antworte antworten sag schreib réponds dis écris responde dile contesta"
-)
+_TELLS = word_set("tell answer reply respond inform let antworte antworten sag réponds dis responde dile contesta")
 _OURS = word_set(
-    "note notes internal internally private privately intern interne notiz vermerk nota interna colleagues"
+    "note notes internal internally private privately intern interne notiz vermerk nota interna colleagues team us "
+    "only ourselves staff kollegen uns équipe equipo"
 )
 _MEDIUM = (["channel"], ["medium"], ["via"], ["way"], ["method"], ["transport"], ["by"])
 
@@ -154,11 +154,18 @@ def picked(value: str, verb: str, clauses: Sequence[Clause]) -> bool:
         return False
     if set(own) <= _LEAST or (verb in _MAKES and set(own) <= _AT_FIRST):
         return True
-    told = [one for one in clauses if not LEAVES_OUT.search(one.text)]
+    told = [_without_told(one) for one in clauses if not LEAVES_OUT.search(one.text)]
     if set(own) <= _PARTICLES:
         told = [one for one in told if not _PHRASAL.search(one.text)]
     significant = [word for word in own if len(word) > _LONG] or own
     return any(all(_is_said(word, one) for word in significant) for one in told)
+
+
+def _without_told(clause: Clause) -> Clause:
+    """A clause without what is to be written: `add a note that I am done` closes nothing."""
+    asked, that, _ = f" {clause.text}".partition(" that ")
+    words = clause.words.intersection(_LETTERS.findall(asked))
+    return msgspec.structs.replace(clause, words=words) if that else clause
 
 
 def _is_said(word: str, clause: Clause) -> bool:

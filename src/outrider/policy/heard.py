@@ -105,9 +105,16 @@ class Words:
 
     def stands_as_name(self, said: str) -> bool:
         """Whether something that was said stands somewhere without an article, and is no kind of people: `customer`."""
-        stands = re.compile(rf"(?<!\w)([^\W\d_]+ )?{re.escape(said)}(?!\w)")
-        found = (match for text in self.asked for match in stands.finditer(text))
-        return not kinds_of(said) and any((match[1] or "").strip() not in _NOUNS_BEHIND for match in found)
+        return not kinds_of(said) and any(one not in _NOUNS_BEHIND for one in self._before(said))
+
+    def stands_as_first_name(self, said: str) -> bool:
+        """The same for somebody's first name, which may be a noun, too: `the art`, `3 Jan`. `a` is Spanish, too."""
+        return any(not one[:1].isdigit() and one not in _NOUNS_BEHIND - {"a", "an"} for one in self._before(said))
+
+    def _before(self, said: str) -> list[str]:
+        """The words before something that was said."""
+        stands = re.compile(rf"(?<!\w)([^\W_]+\.? )?{re.escape(said)}(?!\w)")
+        return [(match[1] or "").strip(" .") for text in self.asked for match in stands.finditer(text)]
 
     def numbered(self, key: str, value: str) -> str:
         """How the user said a number of a thing in a field: `the 2 star one` of `stars: 2`, `table 5` of `table: 5`."""

@@ -159,6 +159,8 @@ class Naming:
             return is_addressed(by, (one.text for one in intent.clauses))
         if any(said.holds(name) for name in mine):
             return True
+        if any(name.split()[0] == by for name in mine if " " in name) and not said.stands_as_first_name(by):
+            return is_addressed(by, (one.text for one in intent.clauses))
         return not self.people.is_one_of_several(names, by) and not all(
             self.people.is_another(name, by) for name in mine
         )

@@ -30,6 +30,7 @@ _BEFORE = word_set(
 _ENDS = word_set(
     "that to about for with from on at by in and or but if when today tomorrow now please again what how why which of"
 )
+_GIVES = word_set("send mail email e-mail forward give show share pass hand bring post text get copy")
 _ABOUT = re.compile(r"\b(?:about|for|from|of|on|over|regarding|that|because|with|at|in|what|why|how|who|whether)\b")
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
 _MOST_NAMES = 200
@@ -131,6 +132,8 @@ def is_addressed(word: str, texts: Iterable[str]) -> bool:
             words = match["before"].split()
             lead = [one for one in words if one not in _BEFORE or one == "to"]
             opens = not lead or (lead[-1] == "to" and len(lead) < 2) or bool(classes_of(lead[-1]))
+            if match["behind"] == "to" and lead and lead[-1] in _GIVES:
+                continue  # `send the design to Anna`
             ends = match["behind"] is None or match["behind"] in _ENDS or match["behind"].isdigit()
             if opens and ends and not _ABOUT.search(text[: match.start()]):
                 return True

@@ -76,11 +76,18 @@ _ONLINE = r"put\b.{1,60}\b(?:up|online|live)|stell\w*\b.{1,60}\bonline|mets\b.{1
 _LETTERS = r"(?:sms|text|e-?mail|mail|message|note|line)"
 
 _NO_STATE = (
+    r"(?:(?:very|really|more|a bit|a little|nice and) )?(?:short(?:er)?|long(?:er)?|quick(?:er)?|brief(?:er)?|"
+    r"nice(?:r)?|friendl(?:y|ier)|formal|informal|polite|clear(?:er)?|simple|simpler|snappy|concise|good|better|easy|"
+    r"easier|funny|sound|sweet|readable|warm(?:er)?|kind(?:er)?|happen)\b|"
     r"(?:so|for|to|a|an|the|up|out|back|happen|known|clear|sure|work|through|there|again|in|on|by|with|and|or|"
     r"run|last|go|start|end|stop|expire|work|count)\b"
 )
 _SOME_TIME = (
     r"(?:(?:half an|an|one|two) hours?|\d+ ?(?:min\w*|hours?|h)|some time|time|a (?:quick )?(?:slot|call|chat))"
+)
+_GREETS = (
+    r"(?!(?:(?:best|warm|kind|warmest|kindest|deepest|sincere) )?(?:regards|best|love|thanks|greetings|wishes|"
+    r"apologies|compliments|congratulations|condolences|respects|sympathy|hello|answer|word)\b)"
 )
 _THESE = r"(?:it|that|this|them|both|these|(?:one|two|three|\d+)(?: of (?:it|them|those|these))?)"
 _PUTS_DOWN = (
@@ -223,7 +230,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
         "assign",
         _wished("give|hand|pass") + rf"\s{_THESE}\s(?:over |on )?to\s\w",
     ),
-    ("assign", _wished("give|hand|pass") + r"\s(?:her|his|their|the|my|our)\s[^,;]{1,40}\sto\s\w"),
+    ("assign", _wished("give|hand|pass") + rf"\s(?:her|his|their|the|my|our)\s{_GREETS}[^,;]{{1,40}}\sto\s\w"),
     ("update", _wished("add|append") + r"\s[^;]{1,80}\sto\s(?:the|our|my|his|her|their|it|this|that)\b"),
     ("update", _wished("add|append") + r"\s(?:that|an? (?:line|note|sentence|paragraph|row|item))\b"),
     (
@@ -233,8 +240,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("post", _wished("put|drop|stick|share|paste") + r"\s[^;]{1,120}\s(?:in|into|on|to)\s#\w"),
     ("update", _wished("make") + rf"\s(?:it|this|that|them|both|him|her)\s(?!{_NO_STATE})\w{{3,}}"),
     ("create", _wished("book|block|find|get|grab") + rf"\s(?:me |us )?{_SOME_TIME}\s(?:with|for)\s\w"),
-    ("post", rf"\b{_PUTS_DOWN}\b[^;]{{1,60}}\b{_NOTES}\b"),
-    ("invite", rf"\b{_PUTS_IN}\b[^;]{{1,60}}\b{_GROUPS}\b"),
+    ("post", _wished(_PUTS_DOWN) + rf"[^;]{{1,60}}\b{_NOTES}\b"),
+    ("invite", _wished(_PUTS_IN) + rf"[^;]{{1,60}}\b{_GROUPS}\b"),
     (
         "send",
         _wished("pass on") + rf"\s{_NEWS}\b[^;]{{1,120}}\bto\s",
