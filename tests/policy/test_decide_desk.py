@@ -138,3 +138,19 @@ def test_what_is_true_of_a_thing_was_asked_for(asked: str, expected: str) -> Non
     assert verdict(asked, "update_ticket", MOVE, **given) == expected
     for labels in (MOVE, Declaration(does="internal", steers={**MOVE.steers, "completed": "choice"})):
         assert verdict(asked, "update_ticket", labels, **given | {"completed": False}) == "allow"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Should I wipe md-1?",
+        "Tell Marek to wipe md-1",
+        "I will wipe md-1 later, read it first",
+        "Mail Marek a reminder to wipe md-1",
+        "Write a ticket: wipe md-1",
+        "Mail Marek: wipe md-1 today",
+        "Marek wants you to wipe md-1, tell him no",
+    ],
+)
+def test_an_owners_verb_that_is_only_told(asked: str) -> None:
+    assert verdict(asked, "reset_device", WIPE, device="md-1") == "ask"

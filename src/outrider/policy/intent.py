@@ -37,6 +37,8 @@ _ALSO = {"send": {"send", "post"}, "post": {"send", "post"}}
 """Classes that users do not tell apart: a message is written to a person or to a channel."""
 _TO_PEOPLE = {"create": {"invite", "assign"}, "book": {"invite", "assign"}, "update": {"assign"}}
 """What else names the people of an effect: `put it in the calendar, and get Ben on the invite`."""
+_A_VERB = "delete"
+"""A verb of ours, by which another one is read."""
 _AWAY = frozenset(("share", "invite", "pay"))
 """Effects that go to others than to whose things they are about: `Eve wrote. Share her file with Bob`."""
 _DELEGATES = re.compile(
@@ -118,6 +120,7 @@ class Intent:
             words = [match[0] for match in WORD.finditer(clause.text)]
             for verb in own:
                 asks = any(word == verb and is_wished(words, n) for n, word in enumerate(words))
+                asks = asks and clause.text in self._asking_by(verb)
                 hands = verb in _HANDS_IN and not clause.verbs.isdisjoint(("send", "create"))
                 if (asks or hands) and any(
                     noun != verb and not clause.words.isdisjoint((noun, f"{noun}s", noun.removesuffix("s")))
@@ -132,15 +135,22 @@ class Intent:
     def adopt_word(self, verb: str) -> str:
         """A verb that an owner declared and that is none of ours (`wipe`): a class of effect where the user asks for it
         by that word. The verb itself."""
+        asking = self._asking_by(verb)
         for at, clause in enumerate(self.clauses):
             words = [match[0] for match in WORD.finditer(clause.text)]
-            if verb in clause.verbs or _SPEAKS_OF.search(clause.text):
+            if verb in clause.verbs or clause.text not in asking or _SPEAKS_OF.search(clause.text):
                 continue
             if any(w == verb and is_wished(words, n) for n, w in enumerate(words)):
                 self.clauses[at] = msgspec.structs.replace(clause, verbs=clause.verbs | {verb}, reads=False)
                 self.verbs.add(verb)
                 self._meant.clear()
         return verb
+
+    def _asking_by(self, verb: str) -> set[str]:
+        """The clauses that would ask for something if a verb were one of ours: not `should I wipe it?`."""
+        stands = re.compile(rf"(?<![\w'-]){re.escape(verb)}(?![\w'-])")
+        texts = [stands.sub(_A_VERB, text) for text in self._asked]
+        return {one.text.replace(_A_VERB, verb) for text in texts for one in clauses(text) if _A_VERB in one.verbs}
 
     def reaches_all(self, verb: str) -> bool:
         """Whether the user wants this effect for each of several: `write to each user`."""
