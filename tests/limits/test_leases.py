@@ -112,6 +112,17 @@ def test_excess_is_lent_in_any_case(of: Open) -> None:
     assert one(of("b"), limit=10, needs=(1,)).amount == 0
 
 
+def test_excess_that_is_indexed_counts_once(of: Open, spend: Callable[..., None]) -> None:
+    a = of("a")
+    assert one(a, limit=1000, needs=(60,)).amount == 60
+    spend("a", 110)  # 50 more than it held
+    took = {"limit": 1000, "granted": 60, "spent": 110, "free": -50}
+    assert one(a, needs=(891,), **took).amount == 50
+    given = one(a, needs=(890,), **took)
+    assert (given.amount, given.room) == (940, 0)
+    assert one(of("b"), limit=1000, needs=(1,)).amount == 0
+
+
 def test_a_holder_goes_on_where_it_was(of: Open, spend: Callable[..., None]) -> None:
     """A row that was confirmed, a row that was swept away, a confirmation that was lost."""
     a = of("a")

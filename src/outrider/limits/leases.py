@@ -141,8 +141,9 @@ class LeaseStore:
         if base is None:
             base = own.granted if own is not None else spent.get(self._holder, (0, 0))[0]
         had = base + ask.granted  # what the row should say already, and says when all is well
-        granted_here = max(0, had - spent_by(spent, self._holder))
-        room, in_window = _room(ask.limit - granted_here, others, spent)
+        beyond = spent_by(spent, self._holder) - had
+        room, in_window = _room(ask.limit - max(0, -beyond), others, spent)
+        room += max(0, min(beyond, -ask.free))  # what was taken in excess and is indexed counts once
         lenders = [row for row in others if _may_give(row, spent)]
         amount, unmet = _amount(ask, room, 1 + len(lenders))
         marks: list[_Mark] = []
