@@ -176,6 +176,8 @@ def reworded(carried: Sequence[str], state: SessionState, verb: str) -> bool:
     if verb not in _MESSAGES or state.taint is None:
         return False
     wanted = [_WORDS.findall(one) for text in state.asked for one in _dictated(text)]
+    if not wanted:
+        return False
     said = {word for text in state.asked for word in _WORDS.findall(text)}
     texts = [_WORDS.findall(fold(text)) for text in carried]
     for words in wanted:
@@ -184,10 +186,11 @@ def reworded(carried: Sequence[str], state: SessionState, verb: str) -> bool:
         own = [[one for one in text if one not in said and (is_telling(one) or one.isdigit())] for text in having]
         if own and all(len(one) < _OWN_WORDS for one in own):
             return any(len(text) > _RUN for text in texts if text not in having)
-    return bool(wanted) and any(texts)
+    return any(texts)
 
 
-def _dictated(text: str) -> list[str]:
+@lru_cache(1024)
+def _dictated(text: str) -> tuple[str, ...]:
     """What a text has in quotes at its end, as long as a message, and not called a thing's name."""
     found = []
     for start, end in quoted(text):
@@ -195,7 +198,7 @@ def _dictated(text: str) -> list[str]:
         is_name = not before or bool(kinds_of(before[-1].strip(",")))
         if len(_WORDS.findall(inner)) >= _OWN_WORDS and not is_name and len(_WORDS.findall(text[end:])) <= _OWN_WORDS:
             found.append(inner)
-    return found
+    return tuple(found)
 
 
 def _for_this(state: SessionState, verb: str) -> bool:

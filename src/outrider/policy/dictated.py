@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 
 Spans = list[tuple[int, int]]
 
@@ -22,9 +23,10 @@ _CORRECTS = re.compile(
 """`make it 3 pm`: another value of what was asked for before."""
 
 
-def quoted(text: str) -> list[tuple[int, int]]:
+@lru_cache(1024)
+def quoted(text: str) -> tuple[tuple[int, int], ...]:
     """Where a folded text has something in quotes: what is dictated, or what something is called."""
-    return [one.span() for one in _QUOTED.finditer(text)]
+    return tuple(one.span() for one in _QUOTED.finditer(text))
 
 
 def inside(spans: Sequence[tuple[int, int]], at: int) -> bool:

@@ -108,8 +108,7 @@ def address(text: str) -> str:
 def spaced_out(text: str, value: str) -> bool:
     """Whether a folded text says an account or phone number as a whole, with what people put between its parts."""
     bare = value.removeprefix("+")
-    digits = sum(one.isdigit() for one in bare)
-    if not bare.isalnum() or 2 * digits < len(bare) or len(bare) > _LONGEST_NUMBER:
+    if len(bare) > _LONGEST_NUMBER or not bare.isalnum() or 2 * sum(map(str.isdigit, bare)) < len(bare):
         return False
     return _spaced(value).search(text) is not None
 
