@@ -19,17 +19,17 @@ def imported(book: Casebook, tmp_path: Path) -> Casebook:
     odd = entry("odd", tags="rag, openai, pinecone, unheard-of", year="")
     folder = database(tmp_path / "set", one=entry("one"), poem=poem, odd=odd.replace("Northwind", "Northwind 2"))
     (folder / "llmops-database" / "=broken.md").write_text(entry("x", summary="").partition("---\n\n")[0] + "---\n")
-    pipeline.import_all(book, str(folder), "public <set>", mode="judge")
+    pipeline.import_all(book, str(folder), "public + set (2)", mode="judge")
     return book
 
 
 def test_each_set_says_what_became_of_its_entries(world: World, imported: Casebook) -> None:
     client = world.client()
     (found,) = client.get("/casebook/imports.json").json()["sets"]
-    assert found["origin"] == "public <set>"
+    assert found["origin"] == "public + set (2)"
     assert sum(count for _, count, _ in found["outcomes"]) == found["entries"] == 4
     page = client.get("/casebook/imports").text
-    assert "public &lt;set&gt;" in page
+    assert "public + set (2)" in page
     assert "tool tags are named in their entry's own text" in page
     assert client.get(found["href"]).status_code == 200
 
@@ -56,7 +56,7 @@ def test_the_report_is_a_table_of_every_entry(world: World, imported: Casebook) 
     client = world.client()
     address = client.get("/casebook/imports.json").json()["sets"][0]["href"]
     answer = client.get(f"{address}.csv")
-    assert answer.headers["content-disposition"] == 'attachment; filename="import-public--set-.csv"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="import-public---set--2-.csv"'
     table = {row["entry"]: row for row in csv.DictReader(io.StringIO(answer.text))}
     assert len(table) == 4
     assert (table["odd"]["tool_tags"], table["odd"]["tool_tags_supported"]) == ("2", "1")

@@ -43,7 +43,10 @@ MENDED_SINCE = (
     "household",
     "freight",
 )
-FREE = [("calendar_events", {"day": "2026-11-23"})]
+FREE = [
+    ("calendar_events", {"day": "2026-11-23"}),
+    ("calendar.listEvents", {"timeMin": "2026-09-17", "timeMax": "2026-09-18"}),
+]
 """Look-ups that rightly find nothing."""
 WORLDS = [world_of(name) for name in (*MENDED_SINCE, *APART)]
 TASKS = [pytest.param(world, task, id=f"{world.name}-{n}") for world in WORLDS for n, task in enumerate(world.tasks)]
